@@ -1,0 +1,104 @@
+package task
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+)
+
+// Func is what a task's function becomes once its signature is checked. It may
+// panic. The arguments and what they hold must not be written to.
+type Func func(ctx context.Context, args []Value) (Value, error)
+
+// A Task is a function with the name that clients call it by. It does not
+// change once it is in a [Registry].
+type Task struct {
+	// Name is unique in a registry. A plugin's task is "plugin::task".
+	Name string
+	// Async tasks wait on something; the others keep a core busy.
+	Async bool
+	// Source tells people where the task comes from: "add.go:12", a plugin's name.
+	Source string
+	// Run runs the function.
+	Run Func
+}
+
+// A Registry holds tasks by name. Look-ups take no lock. The zero Registry is
+// empty and ready to use; it must not be copied.
+type Registry struct {
+	tasks atomic.Pointer[map[string]*Task]
+	write sync.Mutex // held by whoever replaces the map
+}
+
+// Lookup returns the task of that name, or nil.
+func (r *Registry) Lookup(name string) *Task {
+	tasks := r.tasks.Load()
+	if tasks == nil {
+		return nil
+	}
+	return (*tasks)[name]
+}
+
+// Tasks returns all tasks, sorted by name. The slice is the caller's.
+func (r *Registry) Tasks() []*Task {
+	tasks := r.tasks.Load()
+	if tasks == nil {
+		return nil
+	}
+	return slices.SortedFunc(maps.Values(*tasks), func(a, b *Task) int {
+		return strings.Compare(a.Name, b.Name)
+	})
+}
+
+// Add adds tasks, all or none: an invalid name, or one that is taken, is an
+// error that tells where both come from.
+func (r *Registry) Add(tasks ...*Task) error { return r.Replace("", tasks...) }
+
+// Replace removes every task whose Source is source and adds tasks, in one
+// step that every later [Registry.Lookup] sees whole: with no tasks it
+// unloads, with new ones it reloads. An empty source removes nothing. On an
+// error nothing has changed.
+func (r *Registry) Replace(source string, tasks ...*Task) error {
+	r.write.Lock()
+	defer r.write.Unlock()
+	next := make(map[string]*Task)
+	if current := r.tasks.Load(); current != nil {
+		maps.Copy(next, *current)
+	}
+	if source != "" {
+		maps.DeleteFunc(next, func(_ string, t *Task) bool { return t.Source == source })
+	}
+	for _, t := range tasks {
+		if !validName(t.Name) {
+			return fmt.Errorf("task name %q (%s): want letters, digits, '_', '.', '-' and '::', and a letter or '_' first", t.Name, t.Source)
+		}
+		if other := next[t.Name]; other != nil {
+			return fmt.Errorf("task %q (%s) is registered already (%s)", t.Name, t.Source, other.Source)
+		}
+		next[t.Name] = t
+	}
+	r.tasks.Store(&next)
+	return nil
+}
+
+// MaxNameLength is how many bytes a task's name may have.
+const MaxNameLength = 256
+
+func validName(name string) bool {
+	if name == "" || len(name) > MaxNameLength {
+		return false
+	}
+	for i, c := range []byte(name) {
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', c == '_':
+		case i > 0 && ('0' <= c && c <= '9' || c == '.' || c == '-' || c == ':'):
+		default:
+			return false
+		}
+	}
+	return strings.Count(name, ":") == 2*strings.Count(name, "::") && !strings.HasSuffix(name, ":")
+}
