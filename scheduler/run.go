@@ -1,0 +1,215 @@
+package scheduler
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/taskscheduler/taskscheduler/task"
+)
+
+// launch starts e, which is in the table: now, or when its dependencies have
+// ended and a slot is free. For a blocking submission it returns at the end.
+func (s *Scheduler) launch(ctx context.Context, e *execution, detached bool) (Receipt, error) {
+	hasDependencies := len(e.dependencies.edges) > 0
+	runsHere := !detached && !hasDependencies && e.executionTimeout == 0
+	switch {
+	case hasDependencies:
+		s.settle(e)
+	case !runsHere:
+		s.enqueue(e)
+	case s.acquire(e):
+		return s.runHere(ctx, e)
+	}
+	if detached {
+		return Receipt{ID: e.id}, nil // Pending, however far it is by now
+	}
+	e.mu.Lock()
+	done := e.doneLocked()
+	e.mu.Unlock()
+	return s.await(ctx, e, done)
+}
+
+// runHere runs e on its caller's goroutine, in the slot that it has. A sync
+// function can't be interrupted, so its caller's leaving is not looked at; an
+// async one is told.
+func (s *Scheduler) runHere(ctx context.Context, e *execution) (Receipt, error) {
+	if e.task.Async {
+		stop := context.AfterFunc(ctx, func() { s.leave(e) })
+		defer stop()
+	}
+	s.execute(e)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.forgotten {
+		return Receipt{}, gone(ctx)
+	}
+	return Receipt{ID: e.id, Outcome: e.outcome}, nil
+}
+
+// settle ends e's linking: from now on its dependencies move it.
+func (s *Scheduler) settle(e *execution) {
+	e.mu.Lock()
+	w := &e.dependencies
+	w.linking = false
+	w.missing--
+	failure, ready, ended := w.failure, w.missing == 0, e.state.Ended()
+	if failure == nil && !ready && !ended {
+		e.timer = time.AfterFunc(cmp.Or(e.dependencyTimeout, s.config.DependencyTimeout), func() { s.giveUp(e) })
+	}
+	e.mu.Unlock()
+	switch {
+	case ended:
+	case failure != nil:
+		s.finish(e, failed(failure))
+	case ready:
+		s.enqueue(e)
+	}
+}
+
+// giveUp fails e if its dependencies are not complete yet.
+func (s *Scheduler) giveUp(e *execution) {
+	e.mu.Lock()
+	complete := e.dependencies.missing == 0
+	e.mu.Unlock()
+	if !complete {
+		s.finish(e, failed(task.Errorf(task.DeadlineExceeded, "the dependencies have not ended within %s",
+			cmp.Or(e.dependencyTimeout, s.config.DependencyTimeout))))
+	}
+}
+
+// enqueue runs e on a goroutine of its own, once a slot is free.
+func (s *Scheduler) enqueue(e *execution) {
+	if s.acquire(e) {
+		go s.execute(e)
+	}
+}
+
+// acquire takes a slot for e and reports whether there was one; otherwise
+// whoever frees one runs e.
+func (s *Scheduler) acquire(e *execution) bool {
+	if s.slots.acquire(e) {
+		return true
+	}
+	e.mu.Lock()
+	ended := e.state.Ended()
+	e.mu.Unlock()
+	if ended { // before it was in the queue
+		s.slots.withdraw(e)
+	}
+	return false
+}
+
+// execute runs e in the slot that it has and passes the slot on.
+func (s *Scheduler) execute(e *execution) {
+	// What holds when the function ends its goroutine by runtime.Goexit.
+	outcome := failed(task.Errorf(task.Internal, "task %s ended its goroutine", e.task.Name))
+	began := false
+	defer func() {
+		if began {
+			s.conclude(e, outcome)
+		}
+		if next := s.slots.release(e); next != nil {
+			go s.execute(next)
+		}
+	}()
+	ctx, args, err := s.begin(e, &began)
+	switch {
+	case !began:
+	case err != nil:
+		outcome = failed(err)
+	default:
+		outcome = s.call(ctx, e, args)
+	}
+}
+
+// begin turns e to Running, unless it has ended meanwhile, and returns what
+// its function gets.
+func (s *Scheduler) begin(e *execution, began *bool) (context.Context, []task.Value, *task.Error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.state.Ended() {
+		return nil, nil, nil
+	}
+	*began = true
+	s.pending.Add(-1)
+	s.running.Add(1)
+	e.state, e.active, e.started = Running, true, time.Now()
+	if e.timer != nil {
+		e.timer.Stop()
+		e.timer = nil
+	}
+	ctx := context.Background() // not the caller's: others may wait for the task too
+	switch {
+	case e.executionTimeout > 0:
+		ctx, e.cancelRun = context.WithTimeout(ctx, e.executionTimeout)
+		e.timer = time.AfterFunc(e.executionTimeout, func() { s.finish(e, outOfTime(e)) })
+	case e.task.Async:
+		ctx, e.cancelRun = context.WithCancel(ctx)
+	}
+	if e.task.Async {
+		ctx = task.WithCall(ctx, task.Call{ID: e.id, Attempt: 1})
+	}
+	args, err := s.inject(e)
+	return ctx, args, err
+}
+
+func outOfTime(e *execution) Outcome {
+	return failed(task.Errorf(task.DeadlineExceeded, "task %s ran longer than its timeout of %s", e.task.Name, e.executionTimeout))
+}
+
+// inject returns e's arguments, with the results of its dependencies before
+// them if it wants them.
+func (s *Scheduler) inject(e *execution) ([]task.Value, *task.Error) {
+	results := e.dependencies.results
+	if len(results) == 0 {
+		return e.args, nil
+	}
+	bytes := 0
+	args := make([]task.Value, 0, len(results)+len(e.args))
+	for _, result := range results {
+		bytes += len(result)
+		args = append(args, task.String(result))
+	}
+	if bytes > s.config.MaxResultBytes {
+		return nil, task.Errorf(task.ResourceExhausted,
+			"the results of the dependencies have %d bytes; at most %d may be injected", bytes, s.config.MaxResultBytes)
+	}
+	return append(args, e.args...), nil
+}
+
+// call calls the function of e's task and turns what comes back into an
+// outcome.
+func (s *Scheduler) call(ctx context.Context, e *execution, args []task.Value) Outcome {
+	value, err := s.protect(ctx, e, args)
+	switch {
+	case err != nil && ctx.Err() != nil && e.executionTimeout > 0:
+		return outOfTime(e)
+	case err != nil:
+		return failed(task.ErrorOf(err))
+	}
+	text, err := value.Text()
+	switch {
+	case err != nil:
+		return failed(task.Errorf(task.Internal, "task %s: %w", e.task.Name, err))
+	case len(text) > s.config.MaxResultBytes:
+		return failed(task.Errorf(task.ResourceExhausted, "task %s: the result has %d bytes; at most %d",
+			e.task.Name, len(text), s.config.MaxResultBytes))
+	}
+	return succeeded(text)
+}
+
+// protect calls the function. A panic becomes an error without details; those
+// go to the log.
+func (s *Scheduler) protect(ctx context.Context, e *execution, args []task.Value) (value task.Value, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.config.Logger.ErrorContext(ctx, "task panicked", "id", e.id, "method", e.task.Name,
+				"panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			err = task.Errorf(task.Internal, "task %s panicked", e.task.Name)
+		}
+	}()
+	return e.task.Run(ctx, args)
+}

@@ -1,0 +1,104 @@
+package scheduler
+
+import (
+	"cmp"
+	"log/slog"
+	"math"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/taskscheduler/taskscheduler/task"
+)
+
+// Results keeps the outcomes of ended tasks for as long as it likes. It must
+// be safe for concurrent use, and Get must see what a finished Put stored.
+type Results interface {
+	Get(id string) (Outcome, bool)
+	Put(id string, outcome Outcome)
+}
+
+// Config is what a [Scheduler] needs. Zero limits mean the defaults.
+type Config struct {
+	Tasks   *task.Registry
+	Results Results
+	// Logger gets a line for each failed task, and at debug level for each
+	// successful one. Nil: slog.Default().
+	Logger *slog.Logger
+
+	// MaxPending bounds the tasks that have not ended, running ones included.
+	// Default: 100,000.
+	MaxPending int
+	// MaxPendingBytes bounds what their arguments hold together. Default: 1 GiB.
+	MaxPendingBytes int64
+	// MaxConcurrent bounds the tasks that run at a time. Default: no bound.
+	MaxConcurrent int
+	// MaxSync bounds the sync tasks that run at a time. Default: GOMAXPROCS.
+	MaxSync int
+	// MaxDependencies bounds the dependencies of one task. Default: 1,000.
+	MaxDependencies int
+	// MaxResultBytes bounds a task's result, and what a task gets as results of
+	// its dependencies together. Default: 4 MiB.
+	MaxResultBytes int
+	// DependencyTimeout is how long a task waits for dependencies when its
+	// request doesn't say. Default: 30 s.
+	DependencyTimeout time.Duration
+}
+
+const (
+	defaultMaxPending        = 100_000
+	defaultMaxPendingBytes   = 1 << 30
+	defaultMaxDependencies   = 1000
+	defaultMaxResultBytes    = 4 << 20
+	defaultDependencyTimeout = 30 * time.Second
+	// edgesPerTask bounds the dependencies that all waiting tasks have together,
+	// at about 80 bytes each, to this many times MaxPending.
+	edgesPerTask = 10
+	// MaxIDLength is how many bytes a task's id may have.
+	MaxIDLength = 1024
+)
+
+func (c Config) withDefaults() Config {
+	c.Logger = cmp.Or(c.Logger, slog.Default())
+	c.MaxPending = cmp.Or(c.MaxPending, defaultMaxPending)
+	c.MaxPendingBytes = cmp.Or(c.MaxPendingBytes, defaultMaxPendingBytes)
+	c.MaxConcurrent = cmp.Or(c.MaxConcurrent, math.MaxInt)
+	c.MaxSync = cmp.Or(c.MaxSync, runtime.GOMAXPROCS(0))
+	c.MaxDependencies = cmp.Or(c.MaxDependencies, defaultMaxDependencies)
+	c.MaxResultBytes = cmp.Or(c.MaxResultBytes, defaultMaxResultBytes)
+	c.DependencyTimeout = cmp.Or(c.DependencyTimeout, defaultDependencyTimeout)
+	return c
+}
+
+// A Scheduler runs tasks. All methods are safe for concurrent use.
+type Scheduler struct {
+	config Config
+	table  table
+	slots  slots
+	graph  sync.Mutex // held while a task with dependencies finds its place
+
+	admitted      atomic.Int64 // tasks that have not ended, or whose function still runs
+	admittedBytes atomic.Int64
+	pending       atomic.Int64 // of those, in state Pending
+	running       atomic.Int64 // of those, in state Running
+	edges         atomic.Int64 // dependencies that are waited for
+
+	draining atomic.Bool
+	idle     chan struct{} // signalled when draining and nothing is left
+}
+
+// New returns a scheduler. It starts no goroutines; call [Scheduler.Drain]
+// before leaving it to the garbage collector.
+func New(config Config) *Scheduler {
+	config = config.withDefaults()
+	s := &Scheduler{config: config, idle: make(chan struct{}, 1)}
+	s.table.init()
+	s.slots.init(config.MaxConcurrent, config.MaxSync)
+	return s
+}
+
+// Counts returns how many tasks wait and how many run.
+func (s *Scheduler) Counts() (pending, running int) {
+	return int(s.pending.Load()), int(s.running.Load())
+}

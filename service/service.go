@@ -1,0 +1,207 @@
+// Package service answers the wire contract's rpcs. Protobuf messages stop
+// here, and this is the one place where the scheduler's errors become codes.
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"connectrpc.com/connect"
+
+	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
+	"github.com/taskscheduler/taskscheduler/gen/taskscheduler/taskschedulerpbconnect"
+	"github.com/taskscheduler/taskscheduler/scheduler"
+	"github.com/taskscheduler/taskscheduler/task"
+)
+
+// Name is the service's name on the wire.
+const Name = taskschedulerpbconnect.TaskSchedulerName
+
+// Config is what the service needs; all fields must be set.
+type Config struct {
+	Scheduler *scheduler.Scheduler
+	Tasks     *task.Registry
+	Logger    *slog.Logger
+	// NodeID names this node in every answer.
+	NodeID string
+	// MaxMessageBytes bounds a request, decompressed.
+	MaxMessageBytes int
+	// MaxArguments bounds the arguments of a task.
+	MaxArguments int
+	// MaxWait bounds how long WaitResult waits.
+	MaxWait time.Duration
+}
+
+// compressFrom is the size in bytes from which an answer is compressed for a
+// client that asks for it. Below, compressing costs more than it saves: it is
+// most of what a small call costs.
+const compressFrom = 1024
+
+// NewHandler returns the handler for the path prefix that it returns too. It
+// answers gRPC, gRPC-Web and Connect (proto and JSON).
+func NewHandler(config Config) (path string, handler http.Handler) {
+	return taskschedulerpbconnect.NewTaskSchedulerHandler(
+		&service{config},
+		connect.WithReadMaxBytes(config.MaxMessageBytes),
+		connect.WithCompressMinBytes(compressFrom),
+		connect.WithRecover(func(ctx context.Context, spec connect.Spec, _ http.Header, p any) error {
+			config.Logger.ErrorContext(ctx, "a request panicked", "rpc", spec.Procedure,
+				"panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			return connect.NewError(connect.CodeInternal, errors.New("the request failed; the server's log says why"))
+		}),
+	)
+}
+
+type service struct{ config Config }
+
+// SubmitTask implements the rpc of that name.
+func (s *service) SubmitTask(ctx context.Context, request *pb.TaskRequest) (*pb.TaskResponse, error) {
+	args, size, err := s.arguments(request.GetArgs())
+	var receipt scheduler.Receipt
+	if err == nil {
+		receipt, err = s.config.Scheduler.Submit(ctx, scheduler.Request{
+			ID:                request.GetTaskId(),
+			Method:            request.GetMethod(),
+			Args:              args,
+			Size:              size,
+			Deps:              request.GetDeps(),
+			DependencyTimeout: milliseconds(request.GetDependencyTimeoutMs()),
+			ExecutionTimeout:  milliseconds(request.GetExecutionTimeoutMs()),
+			InjectResults:     request.GetInjectDependencyResults(),
+			Detached:          request.GetDetached(),
+		})
+	} else {
+		receipt, err = s.submitUndecoded(ctx, request, err)
+	}
+	switch {
+	case err != nil:
+		return nil, wireError(err)
+	case receipt.Err != nil && !request.GetDetached():
+		return nil, wireError(receipt.Err)
+	}
+	text, code := text(receipt.Outcome)
+	return &pb.TaskResponse{
+		TaskId:    receipt.ID,
+		Status:    status(receipt.State),
+		Result:    text,
+		ErrorCode: code,
+		NodeId:    s.config.NodeID,
+	}, nil
+}
+
+// submitUndecoded answers a submission whose arguments don't decode: a known
+// id is answered whatever its arguments, and an unknown method is the graver
+// mistake.
+func (s *service) submitUndecoded(ctx context.Context, request *pb.TaskRequest, bad error) (scheduler.Receipt, error) {
+	receipt, known, err := s.config.Scheduler.Join(ctx, request.GetTaskId(), request.GetDetached())
+	switch {
+	case known:
+		return receipt, err
+	case s.config.Tasks.Lookup(request.GetMethod()) == nil:
+		return scheduler.Receipt{}, scheduler.MethodNotFound(request.GetMethod())
+	default:
+		return scheduler.Receipt{}, bad
+	}
+}
+
+// GetResult implements the rpc of that name.
+func (s *service) GetResult(_ context.Context, request *pb.ResultRequest) (*pb.ResultResponse, error) {
+	return s.resultResponse(s.config.Scheduler.Get(request.GetTaskId())), nil
+}
+
+const defaultWait = 30 * time.Second // the contract's
+
+// WaitResult implements the rpc of that name.
+func (s *service) WaitResult(ctx context.Context, request *pb.WaitResultRequest) (*pb.ResultResponse, error) {
+	wait := milliseconds(request.GetTimeoutMs())
+	if wait == 0 {
+		wait = defaultWait
+	}
+	ctx, cancel := context.WithTimeout(ctx, min(wait, s.config.MaxWait))
+	defer cancel()
+	return s.resultResponse(s.config.Scheduler.Wait(ctx, request.GetTaskId())), nil
+}
+
+// CancelTask implements the rpc of that name.
+func (s *service) CancelTask(_ context.Context, request *pb.CancelRequest) (*pb.CancelResponse, error) {
+	cancelled, state, known := s.config.Scheduler.Cancel(request.GetTaskId())
+	response := &pb.CancelResponse{Cancelled: cancelled, Status: pb.TaskResponse_NOT_FOUND}
+	if known {
+		response.Status = status(state)
+	}
+	return response, nil
+}
+
+// GetNodeInfo implements the rpc of that name.
+func (s *service) GetNodeInfo(context.Context, *pb.NodeInfoRequest) (*pb.NodeInfo, error) {
+	tasks := s.config.Tasks.Tasks()
+	methods := make([]string, len(tasks))
+	for i, t := range tasks {
+		methods[i] = t.Name
+	}
+	pending, running := s.config.Scheduler.Counts()
+	return &pb.NodeInfo{
+		NodeId:       s.config.NodeID,
+		Methods:      methods,
+		PendingTasks: count(pending),
+		RunningTasks: count(running),
+	}, nil
+}
+
+func (s *service) resultResponse(outcome scheduler.Outcome, known bool) *pb.ResultResponse {
+	if !known {
+		return &pb.ResultResponse{Status: pb.TaskResponse_NOT_FOUND, NodeId: s.config.NodeID}
+	}
+	text, code := text(outcome)
+	return &pb.ResultResponse{
+		Status:    status(outcome.State),
+		Result:    text,
+		ErrorCode: code,
+		NodeId:    s.config.NodeID,
+	}
+}
+
+func status(state scheduler.State) pb.TaskResponse_Status {
+	switch state {
+	case scheduler.Running:
+		return pb.TaskResponse_RUNNING
+	case scheduler.Succeeded:
+		return pb.TaskResponse_SUCCESS
+	case scheduler.Failed:
+		return pb.TaskResponse_FAILED
+	case scheduler.Cancelled:
+		return pb.TaskResponse_CANCELLED
+	default:
+		return pb.TaskResponse_PENDING
+	}
+}
+
+// text returns an outcome's result, or the message and code of its error.
+func text(outcome scheduler.Outcome) (result string, code uint32) {
+	if outcome.Err != nil {
+		return outcome.Err.Message, uint32(outcome.Err.Code)
+	}
+	return outcome.Result, 0
+}
+
+// wireError turns an error into the one that the client gets.
+func wireError(err error) error {
+	e := task.ErrorOf(err)
+	return connect.NewError(connect.Code(e.Code), e)
+}
+
+// milliseconds converts a request's duration; one too long for a
+// time.Duration becomes the longest.
+func milliseconds(ms uint64) time.Duration {
+	return time.Duration(min(ms, uint64(math.MaxInt64/time.Millisecond))) * time.Millisecond
+}
+
+func count(n int) uint32 {
+	return uint32(min(max(n, 0), math.MaxUint32)) //nolint:gosec // clamped
+}
