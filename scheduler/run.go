@@ -34,9 +34,9 @@ func (s *Scheduler) launch(ctx context.Context, e *execution, detached bool) (Re
 
 // runHere runs e on its caller's goroutine, in the slot that it has. A sync
 // function can't be interrupted, so its caller's leaving is not looked at; an
-// async one is told.
+// interruptible one is told.
 func (s *Scheduler) runHere(ctx context.Context, e *execution) (Receipt, error) {
-	if e.task.Async {
+	if e.task.Interruptible {
 		stop := context.AfterFunc(ctx, func() { s.leave(e) })
 		defer stop()
 	}
@@ -102,13 +102,16 @@ func (s *Scheduler) acquire(e *execution) bool {
 	return false
 }
 
-// execute runs e in the slot that it has and passes the slot on.
+// execute runs e in the slot that it has and passes the slot on. It does both
+// even when the function ends its goroutine by runtime.Goexit.
 func (s *Scheduler) execute(e *execution) {
-	// What holds when the function ends its goroutine by runtime.Goexit.
-	outcome := failed(task.Errorf(task.Internal, "task %s ended its goroutine", e.task.Name))
+	var outcome Outcome
 	began := false
 	defer func() {
 		if began {
+			if !outcome.State.Ended() {
+				outcome = failed(task.Errorf(task.Internal, "task %s ended its goroutine", e.task.Name))
+			}
 			s.conclude(e, outcome)
 		}
 		if next := s.slots.release(e); next != nil {
@@ -146,10 +149,10 @@ func (s *Scheduler) begin(e *execution, began *bool) (context.Context, []task.Va
 	case e.executionTimeout > 0:
 		ctx, e.cancelRun = context.WithTimeout(ctx, e.executionTimeout)
 		e.timer = time.AfterFunc(e.executionTimeout, func() { s.finish(e, outOfTime(e)) })
-	case e.task.Async:
+	case e.task.Interruptible:
 		ctx, e.cancelRun = context.WithCancel(ctx)
 	}
-	if e.task.Async {
+	if e.task.Interruptible {
 		ctx = task.WithCall(ctx, task.Call{ID: e.id, Attempt: 1})
 	}
 	args, err := s.inject(e)

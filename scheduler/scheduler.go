@@ -100,5 +100,6 @@ func New(config Config) *Scheduler {
 
 // Counts returns how many tasks wait and how many run.
 func (s *Scheduler) Counts() (pending, running int) {
-	return int(s.pending.Load()), int(s.running.Load())
+	running = int(s.running.Load()) // first, so that one that starts now isn't counted twice
+	return int(s.pending.Load()), running
 }

@@ -66,7 +66,7 @@ func NewAsync(fn any, options ...Option) (*Task, error) {
 }
 
 func newTask(fn any, async bool, source string, options []Option) (*Task, error) {
-	t := &Task{Async: async, Source: source, Name: functionName(fn)}
+	t := &Task{Async: async, Interruptible: async, Source: source, Name: functionName(fn)}
 	for _, option := range options {
 		option(t)
 	}

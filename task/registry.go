@@ -21,6 +21,9 @@ type Task struct {
 	Name string
 	// Async tasks wait on something; the others keep a core busy.
 	Async bool
+	// Interruptible tasks heed the context that Run gets, as async ones must:
+	// it ends when the task is cancelled or out of time, and carries the [Call].
+	Interruptible bool
 	// Source tells people where the task comes from: "add.go:12", a plugin's name.
 	Source string
 	// Run runs the function.

@@ -1,0 +1,115 @@
+package service
+
+import (
+	"log/slog"
+	"testing"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/anypb"
+
+	_ "github.com/taskscheduler/taskscheduler/builtin"
+	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
+	"github.com/taskscheduler/taskscheduler/results"
+	"github.com/taskscheduler/taskscheduler/scheduler"
+	"github.com/taskscheduler/taskscheduler/task"
+	"github.com/taskscheduler/taskscheduler/task/wire"
+)
+
+// newService is the service as the server wires it, without the transport.
+func newService(tb testing.TB) *service {
+	tb.Helper()
+	cache, err := results.New(results.Config{TTL: 10 * time.Minute, Capacity: 100_000, Memory: 1 << 30},
+		func(o scheduler.Outcome) int { return len(o.Result) })
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(cache.Close)
+	logger := slog.New(slog.DiscardHandler)
+	return &service{Config{
+		Scheduler:       scheduler.New(scheduler.Config{Tasks: task.Default(), Results: cache, Logger: logger}),
+		Tasks:           task.Default(),
+		Logger:          logger,
+		NodeID:          "bench",
+		MaxMessageBytes: 4 << 20,
+		MaxArguments:    10_000,
+		MaxWait:         time.Minute,
+	}}
+}
+
+// addRequest is add(1, 2, 3).
+func addRequest(tb testing.TB) *pb.TaskRequest {
+	tb.Helper()
+	request := &pb.TaskRequest{Method: "add"}
+	for i := range int32(3) {
+		url, value, err := wire.Encode(task.Int32(i + 1))
+		if err != nil {
+			tb.Fatal(err)
+		}
+		request.Args = append(request.Args, &anypb.Any{TypeUrl: url, Value: value})
+	}
+	return request
+}
+
+// BenchmarkEngine is a call without its transport: decode, look-up, run,
+// result, encode.
+func BenchmarkEngine(b *testing.B) {
+	s, request := newService(b), addRequest(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		response, err := s.SubmitTask(b.Context(), request)
+		if err != nil || response.GetResult() != "6" {
+			b.Fatal(response, err)
+		}
+	}
+}
+
+// BenchmarkEngineParallel is BenchmarkEngine from all cores.
+func BenchmarkEngineParallel(b *testing.B) {
+	s, request := newService(b), addRequest(b)
+	b.ReportAllocs()
+	b.RunParallel(func(each *testing.PB) {
+		for each.Next() {
+			if response, err := s.SubmitTask(b.Context(), request); err != nil || response.GetResult() != "6" {
+				b.Error(response, err)
+			}
+		}
+	})
+}
+
+// BenchmarkMessages is what protobuf takes for the same call's two messages.
+func BenchmarkMessages(b *testing.B) {
+	in, err := proto.Marshal(addRequest(b))
+	if err != nil {
+		b.Fatal(err)
+	}
+	response := &pb.TaskResponse{TaskId: "0198c5f0-0000-7000-8000-000000000000", Status: pb.TaskResponse_SUCCESS, Result: "6"}
+	b.Run("decode", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			var request pb.TaskRequest
+			if err := proto.Unmarshal(in, &request); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("encode", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := proto.Marshal(response); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+// BenchmarkArguments is the decoding of three numbers alone.
+func BenchmarkArguments(b *testing.B) {
+	s, request := newService(b), addRequest(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, _, err := s.arguments(request.GetArgs()); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
