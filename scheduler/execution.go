@@ -13,8 +13,8 @@ import (
 type execution struct {
 	id string
 	// Set before the execution is in the table, and not changed after.
-	task             *task.Task // nil: not submitted yet
-	size             int64
+	task              *task.Task // nil: not submitted yet
+	size              int64
 	injectResults     bool
 	dependencyTimeout time.Duration
 	executionTimeout  time.Duration
@@ -37,7 +37,9 @@ type execution struct {
 	done       chan struct{} // closed at the end; made for the first who waits
 	cancelRun  context.CancelFunc
 	timer      *time.Timer // the dependency timeout, then the execution timeout
-	started    time.Time
+	submitted  time.Time
+	started    time.Time // zero until it runs
+	ended      time.Time
 
 	dependencies waitlist   // what it waits for, see dependencies.go
 	dependents   dependents // who waits for it
@@ -54,6 +56,7 @@ func newExecution(request *Request, t *task.Task) *execution {
 		executionTimeout:  request.ExecutionTimeout,
 		args:              request.Args,
 		pinned:            request.Detached,
+		submitted:         time.Now(),
 	}
 	if !request.Detached {
 		e.submitters = 1

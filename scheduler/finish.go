@@ -4,8 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"time"
-
-	"github.com/taskscheduler/taskscheduler/task"
 )
 
 // finish ends e with an outcome, unless it has ended already, and reports
@@ -95,7 +93,7 @@ func (s *Scheduler) end(e *execution, o Outcome, how ending) (first *edge, ended
 		s.pending.Add(-1)
 	}
 	wasPending, active := e.state == Pending, e.active
-	e.state, e.outcome, e.forgotten, e.args = o.State, o, how == forget, nil
+	e.state, e.outcome, e.forgotten, e.args, e.ended = o.State, o, how == forget, nil, time.Now()
 	timer, cancelRun, edges := e.timer, e.cancelRun, e.dependencies.edges
 	e.timer, e.cancelRun, e.dependencies = nil, nil, waitlist{}
 	first = e.dependents.takeAll()
@@ -123,7 +121,7 @@ func (s *Scheduler) end(e *execution, o Outcome, how ending) (first *edge, ended
 	if !active {
 		s.dismiss(e)
 	}
-	s.log(e, o)
+	s.report(e, o)
 	return first, true
 }
 
@@ -132,27 +130,29 @@ func (e *execution) wantedLocked() bool {
 	return e.pinned || e.submitters > 0 || e.waiters > 0 || e.dependents.first != nil
 }
 
-// log writes a line for each failed task, and at debug level for the others.
-// Error texts may quote arguments, so they are for the debug level too.
-func (s *Scheduler) log(e *execution, o Outcome) {
+// report tells those who watch that e has ended. The log gets a line for each
+// failed task, and at debug level for the others. Error texts may quote
+// arguments, so they are for the debug level too.
+func (s *Scheduler) report(e *execution, o Outcome) {
 	ctx, logger := context.Background(), s.config.Logger
-	level, message, code := slog.LevelWarn, "task failed", task.OK
+	level, message := slog.LevelWarn, "task failed"
 	if o.State != Failed {
 		level, message = slog.LevelDebug, "task ended"
 	}
-	if !logger.Enabled(ctx, level) {
+	logs := logger.Enabled(ctx, level)
+	if !logs && s.config.Ended == nil {
 		return
 	}
-	if o.Err != nil {
-		code = o.Err.Code
+	x := e.describe()
+	if s.config.Ended != nil {
+		s.config.Ended(x)
 	}
-	var duration time.Duration
-	if !e.started.IsZero() {
-		duration = time.Since(e.started)
+	if !logs {
+		return
 	}
 	attrs := []slog.Attr{
 		slog.String("id", e.id), slog.String("method", e.task.Name),
-		slog.String("code", code.String()), slog.Duration("duration", duration),
+		slog.String("code", x.Code.String()), slog.Duration("duration", x.Duration()),
 	}
 	if o.Err != nil && logger.Enabled(ctx, slog.LevelDebug) {
 		attrs = append(attrs, slog.String("error", o.Err.Message))

@@ -26,6 +26,9 @@ type Config struct {
 	// Logger gets a line for each failed task, and at debug level for each
 	// successful one. Nil: slog.Default().
 	Logger *slog.Logger
+	// Ended, if not nil, is called once for each task that has ended, from the
+	// goroutine that ended it: it must be quick and must not call the Scheduler.
+	Ended func(Execution)
 
 	// MaxPending bounds the tasks that have not ended, running ones included.
 	// Default: 100,000.

@@ -2,6 +2,7 @@ package service
 
 import (
 	"google.golang.org/protobuf/types/known/anypb"
+	_ "google.golang.org/protobuf/types/known/wrapperspb" // JSON and reflection resolve an Any's type by name
 
 	"github.com/taskscheduler/taskscheduler/task"
 	"github.com/taskscheduler/taskscheduler/task/wire"
