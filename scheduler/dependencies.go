@@ -1,7 +1,9 @@
 package scheduler
 
 import (
-	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/taskscheduler/taskscheduler/task"
 )
@@ -126,7 +128,7 @@ func (s *Scheduler) link(e *execution, ids []string, mayWait bool) *task.Error {
 			return task.Errorf(task.FailedPrecondition,
 				"dependency %q is unknown; submit it first, or give dependency_timeout_ms to wait for it", id)
 		case ended:
-			e.arrived(i, id, outcome)
+			_, _ = e.arrived(i, id, outcome) // settle acts on it, once e is in the table
 		}
 	}
 	return nil
@@ -253,16 +255,13 @@ func (e *execution) waitsFor() []*execution {
 // cycleError shows a cycle's first ids; a long one is cut.
 func cycleError(path []string) *task.Error {
 	const shown = 10
-	text := ""
-	for i := len(path) - 1; i >= 0; i-- { // "a → b": a waits for b
+	var steps []string
+	for i, id := range slices.Backward(path) { // "a → b": a waits for b
 		if len(path)-1-i == shown {
-			text += " → …"
+			steps = append(steps, "…")
 			break
 		}
-		if text != "" {
-			text += " → "
-		}
-		text += fmt.Sprintf("%q", path[i])
+		steps = append(steps, strconv.Quote(id))
 	}
-	return task.Errorf(task.FailedPrecondition, "dependency cycle: %s", text)
+	return task.Errorf(task.FailedPrecondition, "dependency cycle: %s", strings.Join(steps, " → "))
 }

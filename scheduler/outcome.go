@@ -82,6 +82,7 @@ type Request struct {
 
 // Receipt answers a submission.
 type Receipt struct {
-	ID string
 	Outcome
+
+	ID string
 }

@@ -160,7 +160,8 @@ func (s *Scheduler) begin(e *execution, began *bool) (context.Context, []task.Va
 }
 
 func outOfTime(e *execution) Outcome {
-	return failed(task.Errorf(task.DeadlineExceeded, "task %s ran longer than its timeout of %s", e.task.Name, e.executionTimeout))
+	return failed(task.Errorf(task.DeadlineExceeded,
+		"task %s ran longer than its timeout of %s", e.task.Name, e.executionTimeout))
 }
 
 // inject returns e's arguments, with the results of its dependencies before

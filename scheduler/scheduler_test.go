@@ -1,7 +1,6 @@
 package scheduler_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"log/slog"
@@ -32,7 +31,6 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 //	stubborn    async, the same, not heeding its context
 type fixture struct {
 	*scheduler.Scheduler
-	log bytes.Buffer
 
 	mu   sync.Mutex
 	runs map[string]int // by task name

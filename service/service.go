@@ -203,5 +203,5 @@ func milliseconds(ms uint64) time.Duration {
 }
 
 func count(n int) uint32 {
-	return uint32(min(max(n, 0), math.MaxUint32)) //nolint:gosec // clamped
+	return uint32(min(max(n, 0), math.MaxUint32))
 }

@@ -10,25 +10,20 @@ import (
 var (
 	contextType = reflect.TypeFor[context.Context]()
 	errorType   = reflect.TypeFor[error]()
-	valuesType  = reflect.TypeFor[[]Value]()
 )
 
 // adapt checks fn's signature once and returns the call that is made for every
 // execution.
 func adapt(fn any, async bool) (Func, error) {
-	switch fn := fn.(type) { // what needs no reflection
-	case func([]Value) (Value, error):
-		if !async {
-			return func(_ context.Context, args []Value) (Value, error) { return fn(args) }, nil
-		}
-	case func(context.Context, []Value) (Value, error):
-		if async {
-			return fn, nil
-		}
-	}
 	v := reflect.ValueOf(fn)
-	if v.Kind() != reflect.Func || v.IsNil() {
+	switch {
+	case v.Kind() != reflect.Func:
 		return nil, fmt.Errorf("want a function, not %T", fn)
+	case v.IsNil():
+		return nil, fmt.Errorf("the %T is nil", fn)
+	}
+	if call := adaptDirectly(fn, async); call != nil {
+		return call, nil
 	}
 	a := &adapter{fn: v}
 	if err := a.checkParameters(v.Type(), async); err != nil {
@@ -40,17 +35,76 @@ func adapt(fn any, async bool) (Func, error) {
 	return a.call, nil
 }
 
+// adaptDirectly adapts the signatures that are frequent or of the simplest kind,
+// without reflection; nil for any other.
+func adaptDirectly(fn any, async bool) Func {
+	switch fn := fn.(type) {
+	case func(context.Context, []Value) (Value, error):
+		if async {
+			return fn
+		}
+	case func([]Value) (Value, error):
+		if !async {
+			return func(_ context.Context, args []Value) (Value, error) { return fn(args) }
+		}
+	case func(...int32) (int32, error):
+		if !async {
+			return variadic(fn, KindInt32, Value.Int32, Int32)
+		}
+	case func(...int64) (int64, error):
+		if !async {
+			return variadic(fn, KindInt64, Value.Int64, Int64)
+		}
+	case func(...float64) (float64, error):
+		if !async {
+			return variadic(fn, KindDouble, Value.Double, Double)
+		}
+	case func(...string) (string, error):
+		if !async {
+			return variadic(fn, KindString, Value.Str, String)
+		}
+	}
+	return nil
+}
+
+func variadic[T any](fn func(...T) (T, error), kind Kind, from func(Value) (T, bool), to func(T) Value) Func {
+	return func(_ context.Context, args []Value) (Value, error) {
+		in := make([]T, len(args))
+		for i, arg := range args {
+			x, ok := from(arg)
+			if !ok {
+				return Value{}, argumentError(i, mismatch(kind.String(), arg))
+			}
+			in[i] = x
+		}
+		out, err := fn(in...)
+		if err != nil {
+			return Value{}, err
+		}
+		return to(out), nil
+	}
+}
+
+func argumentError(index int, err error) error {
+	return Errorf(InvalidArgument, "argument %d: %w", index+1, err)
+}
+
 // adapter calls a function by reflection.
 type adapter struct {
 	fn       reflect.Value
-	context  bool      // the first parameter is a context
-	raw      bool      // the only parameter is []Value: all arguments
-	params   []decoder // one for each argument
-	required int       // how many arguments must be there
-	variadic decoder   // for the rest, nil when there is no such parameter
-	rest     reflect.Type
-	encode   encoder // nil when there is no result
-	fails    bool    // the last result is an error
+	context  bool         // the first parameter is a context
+	raw      bool         // the only parameter is []Value: all arguments
+	params   []parameter  // one for each argument
+	required int          // how many arguments must be there
+	rest     reflect.Type // of a variadic parameter's slice, nil when there is none
+	restItem decoder      // for each of its items
+	encode   encoder      // nil when there is no result
+	fails    bool         // the last result is an error
+}
+
+type parameter struct {
+	typ    reflect.Type
+	decode decoder
 }
 
 func (a *adapter) checkParameters(t reflect.Type, async bool) error {
@@ -69,41 +123,46 @@ func (a *adapter) checkParameters(t reflect.Type, async bool) error {
 		return nil
 	}
 	for i := first; i < t.NumIn(); i++ {
-		in := t.In(i)
-		last := i == t.NumIn()-1
-		if last && t.IsVariadic() {
-			in = in.Elem()
-		}
-		d, err := decoderFor(in)
-		if err != nil {
+		if err := a.addParameter(t.In(i), t.IsVariadic() && i == t.NumIn()-1); err != nil {
 			return fmt.Errorf("parameter %d: %w", i+1, err)
-		}
-		if last && t.IsVariadic() {
-			a.variadic, a.rest = d, t.In(i)
-			break
-		}
-		a.params = append(a.params, d)
-		if in.Kind() != reflect.Pointer {
-			a.required = len(a.params)
 		}
 	}
 	return nil
 }
 
-func (a *adapter) checkResults(t reflect.Type) error {
+func (a *adapter) addParameter(t reflect.Type, variadic bool) (err error) {
+	if variadic {
+		a.rest = t
+		a.restItem, err = decoderFor(t.Elem())
+		return err
+	}
+	decode, err := decoderFor(t)
+	if err != nil {
+		return err
+	}
+	a.params = append(a.params, parameter{t, decode})
+	if t.Kind() != reflect.Pointer {
+		a.required = len(a.params)
+	}
+	return nil
+}
+
+func (a *adapter) checkResults(t reflect.Type) (err error) {
 	n := t.NumOut()
 	if n > 0 && t.Out(n-1) == errorType {
 		a.fails = true
 		n--
 	}
-	if n > 1 {
+	switch {
+	case n > 1:
 		return errors.New("want at most one result and an error")
+	case n == 0:
+		return nil
+	case t.Out(0).Implements(errorType): // as a *MyError it would never be nil
+		return fmt.Errorf("the result is an error: declare it as error, not as %s", t.Out(0))
 	}
-	if n == 1 {
-		var err error
-		if a.encode, err = encoderFor(t.Out(0)); err != nil {
-			return fmt.Errorf("result: %w", err)
-		}
+	if a.encode, err = encoderFor(t.Out(0)); err != nil {
+		return fmt.Errorf("result: %w", err)
 	}
 	return nil
 }
@@ -115,7 +174,7 @@ func (a *adapter) call(ctx context.Context, args []Value) (Value, error) {
 		return Value{}, err
 	}
 	var out []reflect.Value
-	if a.variadic != nil {
+	if a.rest != nil {
 		out = a.fn.CallSlice(in)
 	} else {
 		out = a.fn.Call(in)
@@ -128,7 +187,7 @@ func (a *adapter) call(ctx context.Context, args []Value) (Value, error) {
 	if a.encode == nil {
 		return Value{}, nil
 	}
-	return a.encode(out[0], 0)
+	return a.encode(out[0])
 }
 
 func (a *adapter) arguments(ctx context.Context, args []Value) ([]reflect.Value, error) {
@@ -142,37 +201,45 @@ func (a *adapter) arguments(ctx context.Context, args []Value) ([]reflect.Value,
 	if err := a.checkCount(len(args)); err != nil {
 		return nil, err
 	}
-	for i, decode := range a.params {
-		v := reflect.New(a.fn.Type().In(len(in))).Elem()
+	for i, param := range a.params {
+		v := reflect.New(param.typ).Elem()
 		if i < len(args) {
-			if err := decode(args[i], v); err != nil {
-				return nil, Errorf(InvalidArgument, "argument %d: %w", i+1, err)
+			if err := param.decode(args[i], v); err != nil {
+				return nil, argumentError(i, err)
 			}
 		}
 		in = append(in, v)
 	}
-	if a.variadic == nil {
+	if a.rest == nil {
 		return in, nil
 	}
-	n := max(0, len(args)-len(a.params))
-	rest := reflect.MakeSlice(a.rest, n, n)
-	for i := range n {
-		if err := a.variadic(args[len(a.params)+i], rest.Index(i)); err != nil {
-			return nil, Errorf(InvalidArgument, "argument %d: %w", len(a.params)+i+1, err)
+	taken := min(len(a.params), len(args))
+	rest := reflect.MakeSlice(a.rest, len(args)-taken, len(args)-taken)
+	for i, arg := range args[taken:] {
+		if err := a.restItem(arg, rest.Index(i)); err != nil {
+			return nil, argumentError(taken+i, err)
 		}
 	}
 	return append(in, rest), nil
 }
 
 func (a *adapter) checkCount(n int) error {
+	least, most := a.required, len(a.params)
 	switch {
-	case n >= a.required && (n <= len(a.params) || a.variadic != nil):
+	case n >= least && (n <= most || a.rest != nil):
 		return nil
-	case a.variadic != nil:
-		return Errorf(InvalidArgument, "want at least %d arguments, got %d", a.required, n)
-	case a.required < len(a.params):
-		return Errorf(InvalidArgument, "want %d to %d arguments, got %d", a.required, len(a.params), n)
+	case a.rest != nil:
+		return Errorf(InvalidArgument, "want at least %s, got %d", countOf(least), n)
+	case least < most:
+		return Errorf(InvalidArgument, "want %d to %d arguments, got %d", least, most, n)
 	default:
-		return Errorf(InvalidArgument, "want %d arguments, got %d", a.required, n)
+		return Errorf(InvalidArgument, "want %s, got %d", countOf(most), n)
 	}
+}
+
+func countOf(arguments int) string {
+	if arguments == 1 {
+		return "1 argument"
+	}
+	return fmt.Sprintf("%d arguments", arguments)
 }

@@ -2,8 +2,13 @@ package task
 
 import (
 	"fmt"
-	"math"
 	"reflect"
+)
+
+var (
+	valueType  = reflect.TypeFor[Value]()
+	valuesType = reflect.TypeFor[[]Value]()
+	fieldsType = reflect.TypeFor[map[string]Value]()
 )
 
 // A decoder stores an argument in a Go variable, or says what it wanted.
@@ -15,13 +20,24 @@ func mismatch(want string, v Value) error {
 
 // decoderFor returns the decoder for a parameter's type. It is built once, at
 // registration, so that a call only follows it.
-func decoderFor(t reflect.Type) (decoder, error) { return buildDecoder(t, 0) }
+func decoderFor(t reflect.Type) (decoder, error) { return decoders{}.of(t) }
 
-func buildDecoder(t reflect.Type, depth int) (decoder, error) {
-	if depth > MaxDepth {
-		return nil, fmt.Errorf("%s contains itself", t)
+// decoders are those of the types that a parameter's type is made of.
+type decoders map[reflect.Type]*decoder
+
+func (made decoders) of(t reflect.Type) (decoder, error) {
+	if d, ok := made[t]; ok { // t contains itself: d is there by the time of a call
+		return func(v Value, to reflect.Value) error { return (*d)(v, to) }, nil
 	}
-	if t == reflect.TypeFor[Value]() {
+	d := new(decoder)
+	made[t] = d
+	var err error
+	*d, err = made.build(t)
+	return *d, err
+}
+
+func (made decoders) build(t reflect.Type) (decoder, error) {
+	if t == valueType {
 		return func(v Value, to reflect.Value) error {
 			*to.Addr().Interface().(*Value) = v //nolint:forcetypeassert // t says so
 			return nil
@@ -29,129 +45,52 @@ func buildDecoder(t reflect.Type, depth int) (decoder, error) {
 	}
 	switch t.Kind() {
 	case reflect.Slice:
-		if t.Elem().Kind() == reflect.Uint8 {
+		switch {
+		case t.Elem() == valueType:
+			return decodeValues, nil
+		case t.Elem().Kind() == reflect.Uint8:
 			return decodeBytes, nil
 		}
-		return listDecoder(t, depth)
+		return made.list(t)
 	case reflect.Map:
-		return mapDecoder(t, depth)
-	case reflect.Struct:
-		return structDecoder(t, depth)
-	case reflect.Pointer:
-		inner, err := buildDecoder(t.Elem(), depth+1)
-		if err != nil {
-			return nil, err
+		switch {
+		case t.Key().Kind() != reflect.String:
+			return nil, fmt.Errorf("%s: a map's keys are strings", t)
+		case t.ConvertibleTo(fieldsType):
+			return decodeFields, nil
 		}
-		return func(v Value, to reflect.Value) error {
-			to.Set(reflect.New(t.Elem()))
-			return inner(v, to.Elem())
-		}, nil
+		return made.dictionary(t)
+	case reflect.Struct:
+		return made.structure(t)
+	case reflect.Pointer:
+		return made.pointer(t)
 	default:
 		return scalarDecoder(t)
 	}
 }
 
-func scalarDecoder(t reflect.Type) (decoder, error) {
-	switch t.Kind() {
-	case reflect.Bool:
-		return func(v Value, to reflect.Value) error {
-			b, ok := v.Bool()
-			to.SetBool(b)
-			return matched(ok, t, v)
-		}, nil
-	case reflect.String:
-		return func(v Value, to reflect.Value) error {
-			s, ok := v.Str()
-			to.SetString(s)
-			return matched(ok, t, v)
-		}, nil
-	case reflect.Int32:
-		return func(v Value, to reflect.Value) error {
-			i, ok := v.Int32()
-			to.SetInt(int64(i))
-			return matched(ok, t, v)
-		}, nil
-	case reflect.Int64:
-		return func(v Value, to reflect.Value) error {
-			i, ok := v.Int64()
-			to.SetInt(i)
-			return matched(ok, t, v)
-		}, nil
-	case reflect.Uint32:
-		return func(v Value, to reflect.Value) error {
-			u, ok := v.Uint32()
-			to.SetUint(uint64(u))
-			return matched(ok, t, v)
-		}, nil
-	case reflect.Uint64:
-		return func(v Value, to reflect.Value) error {
-			u, ok := v.Uint64()
-			to.SetUint(u)
-			return matched(ok, t, v)
-		}, nil
-	case reflect.Float32:
-		return func(v Value, to reflect.Value) error {
-			f, ok := v.Float()
-			to.SetFloat(float64(f))
-			return matched(ok, t, v)
-		}, nil
-	case reflect.Float64:
-		return func(v Value, to reflect.Value) error {
-			f, ok := v.Double()
-			to.SetFloat(f)
-			return matched(ok, t, v)
-		}, nil
-	case reflect.Int:
-		return decodeInt, nil
-	case reflect.Uint:
-		return decodeUint, nil
-	default:
-		return nil, fmt.Errorf("%s is no type of the contract", t)
-	}
-}
-
-func matched(ok bool, t reflect.Type, v Value) error {
-	if ok {
-		return nil
-	}
-	return mismatch(t.String(), v)
-}
-
-func decodeBytes(v Value, to reflect.Value) error {
-	b, ok := v.Bytes()
+// decodeValues hands a list over as it is.
+func decodeValues(v Value, to reflect.Value) error {
+	items, ok := v.List()
 	if !ok {
-		return mismatch("bytes", v)
+		return mismatch("list", v)
 	}
-	to.SetBytes(b)
+	to.Set(reflect.ValueOf([]Value(items)))
 	return nil
 }
 
-func decodeInt(v Value, to reflect.Value) error {
-	i, ok := v.Int64()
-	if u, isUint := v.Uint64(); isUint && u <= math.MaxInt64 {
-		i, ok = int64(u), true
+// decodeFields hands a map over as it is.
+func decodeFields(v Value, to reflect.Value) error {
+	fields, ok := v.Map()
+	if !ok {
+		return mismatch("map", v)
 	}
-	if !ok || to.OverflowInt(i) {
-		return mismatch("an integer", v)
-	}
-	to.SetInt(i)
+	to.Set(reflect.ValueOf(map[string]Value(fields)))
 	return nil
 }
 
-func decodeUint(v Value, to reflect.Value) error {
-	u, ok := v.Uint64()
-	if i, isInt := v.Int64(); isInt && i >= 0 {
-		u, ok = uint64(i), true
-	}
-	if !ok || to.OverflowUint(u) {
-		return mismatch("a non-negative integer", v)
-	}
-	to.SetUint(u)
-	return nil
-}
-
-func listDecoder(t reflect.Type, depth int) (decoder, error) {
-	item, err := buildDecoder(t.Elem(), depth+1)
+func (made decoders) list(t reflect.Type) (decoder, error) {
+	item, err := made.of(t.Elem())
 	if err != nil {
 		return nil, err
 	}
@@ -171,11 +110,8 @@ func listDecoder(t reflect.Type, depth int) (decoder, error) {
 	}, nil
 }
 
-func mapDecoder(t reflect.Type, depth int) (decoder, error) {
-	if t.Key().Kind() != reflect.String {
-		return nil, fmt.Errorf("%s: a map's keys are strings", t)
-	}
-	field, err := buildDecoder(t.Elem(), depth+1)
+func (made decoders) dictionary(t reflect.Type) (decoder, error) {
+	field, err := made.of(t.Elem())
 	if err != nil {
 		return nil, err
 	}
@@ -188,7 +124,7 @@ func mapDecoder(t reflect.Type, depth int) (decoder, error) {
 		for key, from := range fields {
 			element := reflect.New(t.Elem()).Elem()
 			if err := field(from, element); err != nil {
-				return fmt.Errorf("key %q: %w", key, err)
+				return fmt.Errorf("key %.60q: %w", key, err) // a client's key can be long
 			}
 			result.SetMapIndex(reflect.ValueOf(key).Convert(t.Key()), element)
 		}
@@ -197,33 +133,49 @@ func mapDecoder(t reflect.Type, depth int) (decoder, error) {
 	}, nil
 }
 
-func structDecoder(t reflect.Type, depth int) (decoder, error) {
-	type fieldDecoder struct {
-		structField
-		decode decoder
+func (made decoders) structure(t reflect.Type) (decoder, error) {
+	fields, err := structFields(t)
+	if err != nil {
+		return nil, err
 	}
-	var fields []fieldDecoder
-	for _, field := range structFields(t) {
-		decode, err := buildDecoder(t.Field(field.index).Type, depth+1)
-		if err != nil {
-			return nil, fmt.Errorf("%s.%s: %w", t, t.Field(field.index).Name, err)
+	decode := make([]decoder, len(fields))
+	for i, field := range fields {
+		if decode[i], err = made.of(field.typ); err != nil {
+			return nil, fmt.Errorf("%s: key %q: %w", t, field.key, err)
 		}
-		fields = append(fields, fieldDecoder{field, decode})
 	}
 	return func(v Value, to reflect.Value) error {
 		values, ok := v.Map()
 		if !ok {
 			return mismatch("map", v)
 		}
-		for _, field := range fields {
+		for i, field := range fields {
 			from, ok := values[field.key]
 			if !ok {
 				continue
 			}
-			if err := field.decode(from, to.Field(field.index)); err != nil {
+			if err := decode[i](from, to.FieldByIndex(field.index)); err != nil {
 				return fmt.Errorf("key %q: %w", field.key, err)
 			}
 		}
 		return nil
+	}, nil
+}
+
+// pointer decodes null as nil, like an argument that is absent.
+func (made decoders) pointer(t reflect.Type) (decoder, error) {
+	if t.Elem().Kind() == reflect.Pointer {
+		return nil, fmt.Errorf("%s is a pointer to a pointer", t)
+	}
+	inner, err := made.of(t.Elem())
+	if err != nil {
+		return nil, err
+	}
+	return func(v Value, to reflect.Value) error {
+		if v.Kind() == KindNull && t.Elem() != valueType {
+			return nil
+		}
+		to.Set(reflect.New(t.Elem()))
+		return inner(v, to.Elem())
 	}, nil
 }

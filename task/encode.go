@@ -4,72 +4,86 @@ import (
 	"fmt"
 	"math"
 	"reflect"
-	"strings"
 )
 
 // An encoder turns a Go value into a [Value].
-type encoder func(from reflect.Value, depth int) (Value, error)
+type encoder func(from reflect.Value) (Value, error)
 
 // ValueOf returns x as a [Value]: the Go types that [NewSync] lists for
-// parameters, nested as they like, nil and nil pointers as null. An int or uint
-// becomes the smallest of int32, int64 and uint64 that holds it.
+// parameters, small integers and arrays too, nested as they like, nil and nil
+// pointers as null; behind an any, whatever is there. An int or uint becomes the smallest of int32, int64 and
+// uint64 that holds it. Strings, bytes, []Value and map[string]Value are shared.
 func ValueOf(x any) (Value, error) {
 	switch x := x.(type) { // what needs no reflection
 	case nil:
 		return Value{}, nil
 	case Value:
 		return x, nil
+	case bool:
+		return Bool(x), nil
+	case int:
+		return smallestInt(int64(x)), nil
+	case int32:
+		return Int32(x), nil
+	case int64:
+		return Int64(x), nil
+	case float64:
+		return Double(x), nil
 	case string:
 		return String(x), nil
+	case []byte:
+		return Bytes(x), nil
 	}
 	from := reflect.ValueOf(x)
-	if _, err := encoderFor(from.Type()); err != nil {
+	if err := (encodable{}).check(from.Type()); err != nil {
 		return Value{}, err
 	}
-	return encodeAny(from, 0)
+	return encode(from, 0)
 }
 
 // encoderFor returns how results of type t become values, or why they can't.
 func encoderFor(t reflect.Type) (encoder, error) {
-	if err := checkEncodable(t, 0); err != nil {
+	if err := (encodable{}).check(t); err != nil {
 		return nil, err
 	}
-	switch { // the usual results, without a detour
-	case t.Kind() == reflect.String:
-		return func(from reflect.Value, _ int) (Value, error) { return String(from.String()), nil }, nil
-	case t.Kind() == reflect.Int32:
-		return func(from reflect.Value, _ int) (Value, error) { return Int32(int32(from.Int())), nil }, nil
-	default:
-		return encodeAny, nil
-	}
+	return func(from reflect.Value) (Value, error) { return encode(from, 0) }, nil
 }
 
-func checkEncodable(t reflect.Type, depth int) error {
-	switch {
-	case t == reflect.TypeFor[Value]() || t.Kind() == reflect.Interface && t.NumMethod() == 0:
+// encodable are the types that were seen so far while a type is checked.
+type encodable map[reflect.Type]bool
+
+// check says why values of type t can't be encoded, if so. What an interface
+// will hold shows only later.
+func (seen encodable) check(t reflect.Type) error {
+	if seen[t] || t == valueType {
 		return nil
-	case depth > MaxDepth:
-		return nil // a type that contains itself: values end somewhere, or fail when encoded
 	}
+	seen[t] = true
 	switch t.Kind() {
 	case reflect.Bool, reflect.String, reflect.Float32, reflect.Float64, reflect.Int, reflect.Uint,
 		reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
 		reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
 		return nil
+	case reflect.Interface:
+		if t.NumMethod() > 0 {
+			return fmt.Errorf("%s is an interface; only any is allowed", t)
+		}
+		return nil
 	case reflect.Slice, reflect.Array, reflect.Pointer:
-		return checkEncodable(t.Elem(), depth+1)
+		return seen.check(t.Elem())
 	case reflect.Map:
 		if t.Key().Kind() != reflect.String {
 			return fmt.Errorf("%s: a map's keys are strings", t)
 		}
-		return checkEncodable(t.Elem(), depth+1)
+		return seen.check(t.Elem())
 	case reflect.Struct:
-		for _, field := range structFields(t) {
-			if t.Field(field.index).Type == t {
-				continue
-			}
-			if err := checkEncodable(t.Field(field.index).Type, depth+1); err != nil {
-				return fmt.Errorf("%s.%s: %w", t, t.Field(field.index).Name, err)
+		fields, err := structFields(t)
+		if err != nil {
+			return err
+		}
+		for _, field := range fields {
+			if err := seen.check(field.typ); err != nil {
+				return fmt.Errorf("%s: key %q: %w", t, field.key, err)
 			}
 		}
 		return nil
@@ -78,12 +92,13 @@ func checkEncodable(t reflect.Type, depth int) error {
 	}
 }
 
-func encodeAny(from reflect.Value, depth int) (Value, error) {
-	if depth > MaxDepth {
-		return Value{}, fmt.Errorf("%s nests more than %d levels", from.Type(), MaxDepth)
-	}
-	if v, ok := from.Interface().(Value); ok {
-		return v, nil
+// maxHops is how far encode follows lists, maps and pointers. It ends what
+// contains itself; the nesting of the result is for Text and the wire to judge.
+const maxHops = 4 * MaxDepth
+
+func encode(from reflect.Value, hops int) (Value, error) {
+	if hops > maxHops {
+		return Value{}, fmt.Errorf("%s nests too deep, or contains itself", from.Type())
 	}
 	switch from.Kind() {
 	case reflect.Bool:
@@ -110,7 +125,7 @@ func encodeAny(from reflect.Value, depth int) (Value, error) {
 	case reflect.Float64:
 		return Double(from.Float()), nil
 	default:
-		return encodeComposite(from, depth)
+		return encodeComposite(from, hops)
 	}
 }
 
@@ -121,71 +136,82 @@ func smallestInt(i int64) Value {
 	return Int64(i)
 }
 
-func encodeComposite(from reflect.Value, depth int) (Value, error) {
+func encodeComposite(from reflect.Value, hops int) (Value, error) {
 	switch from.Kind() {
 	case reflect.Pointer, reflect.Interface:
 		if from.IsNil() {
 			return Value{}, nil
 		}
-		return encodeAny(from.Elem(), depth+1)
+		return encode(from.Elem(), hops+1)
 	case reflect.Slice, reflect.Array:
-		if from.Kind() == reflect.Slice && from.Type().Elem().Kind() == reflect.Uint8 {
-			return Bytes(from.Bytes()), nil
-		}
-		items := make([]Value, from.Len())
-		for i := range items {
-			var err error
-			if items[i], err = encodeAny(from.Index(i), depth+1); err != nil {
-				return Value{}, fmt.Errorf("item %d: %w", i+1, err)
-			}
-		}
-		return ListOf(items...), nil
+		return encodeList(from, hops)
 	case reflect.Map:
-		fields := make(map[string]Value, from.Len())
-		for entry := from.MapRange(); entry.Next(); {
-			v, err := encodeAny(entry.Value(), depth+1)
-			if err != nil {
-				return Value{}, fmt.Errorf("key %q: %w", entry.Key(), err)
-			}
-			fields[entry.Key().String()] = v
-		}
-		return MapOf(fields), nil
+		return encodeMap(from, hops)
 	case reflect.Struct:
-		fields := make(map[string]Value, from.NumField())
-		for _, field := range structFields(from.Type()) {
-			v, err := encodeAny(from.Field(field.index), depth+1)
-			if err != nil {
-				return Value{}, fmt.Errorf("key %q: %w", field.key, err)
-			}
-			if v.Kind() != KindNull { // absent and null are the same to a struct
-				fields[field.key] = v
-			}
+		if from.Type() == valueType {
+			return from.Interface().(Value), nil //nolint:forcetypeassert // the type says so
 		}
-		return MapOf(fields), nil
+		return encodeStruct(from, hops)
 	default: // something behind an interface
 		return Value{}, fmt.Errorf("%s is no type of the contract", from.Type())
 	}
 }
 
-// structField is a struct's field and the key it has in a map.
-type structField struct {
-	index int
-	key   string
+func encodeList(from reflect.Value, hops int) (Value, error) {
+	switch elem := from.Type().Elem(); {
+	case elem.Kind() == reflect.Uint8:
+		if from.Kind() == reflect.Array {
+			array := reflect.New(from.Type()).Elem() // whose bytes can be pointed to
+			array.Set(from)
+			from = array
+		}
+		return Bytes(from.Bytes()), nil
+	case elem == valueType && from.Kind() == reflect.Slice:
+		return ListOf(from.Convert(valuesType).Interface().([]Value)...), nil //nolint:forcetypeassert // just converted
+	}
+	items := make([]Value, from.Len())
+	for i := range items {
+		var err error
+		if items[i], err = encode(from.Index(i), hops+1); err != nil {
+			return Value{}, fmt.Errorf("item %d: %w", i+1, err)
+		}
+	}
+	return ListOf(items...), nil
 }
 
-// structFields lists the exported fields of struct type t that take part.
-func structFields(t reflect.Type) []structField {
-	var fields []structField
-	for i := range t.NumField() {
-		f := t.Field(i)
-		key, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if !f.IsExported() || key == "-" {
-			continue
-		}
-		if key == "" {
-			key = snakeCase(f.Name)
-		}
-		fields = append(fields, structField{index: i, key: key})
+func encodeMap(from reflect.Value, hops int) (Value, error) {
+	switch t := from.Type(); {
+	case t.Key().Kind() != reflect.String: // something behind an interface
+		return Value{}, fmt.Errorf("%s: a map's keys are strings", t)
+	case t.ConvertibleTo(fieldsType):
+		return MapOf(from.Convert(fieldsType).Interface().(map[string]Value)), nil //nolint:forcetypeassert // just converted
 	}
-	return fields
+	fields := make(map[string]Value, from.Len())
+	for entry := from.MapRange(); entry.Next(); {
+		v, err := encode(entry.Value(), hops+1)
+		if err != nil {
+			return Value{}, fmt.Errorf("key %q: %w", entry.Key(), err)
+		}
+		fields[entry.Key().String()] = v
+	}
+	return MapOf(fields), nil
+}
+
+// encodeStruct leaves out what is null: to a struct it is the same as absent.
+func encodeStruct(from reflect.Value, hops int) (Value, error) {
+	plan, err := structFields(from.Type())
+	if err != nil {
+		return Value{}, err
+	}
+	fields := make(map[string]Value, len(plan))
+	for _, field := range plan {
+		v, err := encode(from.FieldByIndex(field.index), hops+1)
+		if err != nil {
+			return Value{}, fmt.Errorf("key %q: %w", field.key, err)
+		}
+		if v.Kind() != KindNull {
+			fields[field.key] = v
+		}
+	}
+	return MapOf(fields), nil
 }

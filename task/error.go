@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
+	"unicode/utf8"
 )
 
 // Code says what kind of failure an [Error] is. The numbers are gRPC's.
@@ -60,35 +62,73 @@ type Error struct {
 // included.
 func Errorf(code Code, format string, args ...any) *Error {
 	err := fmt.Errorf(format, args...)
-	return &Error{Code: code, Message: err.Error(), cause: errors.Unwrap(err)}
+	cause := errors.Unwrap(err)
+	if _, several := err.(interface{ Unwrap() []error }); several {
+		cause = err
+	}
+	return &Error{Code: code, Message: err.Error(), cause: cause}
 }
 
+// nilError is what a nil *Error says: a function that declares one as its error
+// and returns it has failed, as far as Go is concerned.
+const nilError = "failed with a nil *task.Error"
+
 // Error returns the message alone.
-func (e *Error) Error() string { return e.Message }
+func (e *Error) Error() string {
+	if e == nil {
+		return nilError
+	}
+	return e.Message
+}
 
 // Unwrap returns the error that Errorf's %w named, if any.
-func (e *Error) Unwrap() error { return e.cause }
+func (e *Error) Unwrap() error {
+	if e == nil {
+		return nil
+	}
+	return e.cause
+}
 
 // ErrorOf returns err as the [Error] that clients get: the code of the first
-// Error in its chain, with err's whole message. A context's own errors are
-// CANCELLED and DEADLINE_EXCEEDED; any other error is INTERNAL. ErrorOf(nil)
-// is nil.
-func ErrorOf(err error) *Error {
+// Error in its chain, with err's whole message as valid UTF-8. A context's own
+// errors are CANCELLED and DEADLINE_EXCEEDED; any other error, one with a code
+// that is none, and one that panics when it is looked at, are INTERNAL.
+// ErrorOf(nil) is nil.
+func ErrorOf(err error) (e *Error) {
 	if err == nil {
 		return nil
 	}
-	var direct *Error
-	if e, ok := err.(*Error); ok && e != nil { //nolint:errorlint // the chain is searched next; this saves a copy
-		return e
+	defer func() { // errors are made by strangers: a nil pointer inside is enough
+		if recover() != nil {
+			e = &Error{Code: Internal, Message: fmt.Sprintf("failed with a %T that panics", err)}
+		}
+	}()
+	//nolint:errorlint // the chain is searched next; this saves a copy
+	if direct, ok := err.(*Error); ok && direct != nil && direct.Code.isFailure() && utf8.ValidString(direct.Message) {
+		return direct
 	}
+	return &Error{Code: codeOf(err), Message: strings.ToValidUTF8(err.Error(), "\uFFFD"), cause: err}
+}
+
+func codeOf(err error) Code {
+	var coded *Error
 	switch {
-	case errors.As(err, &direct) && direct != nil:
-		return &Error{Code: direct.Code, Message: err.Error(), cause: err}
+	case errors.As(err, &coded) && coded != nil:
+		if coded.Code.isFailure() {
+			return coded.Code
+		}
+		return Internal
 	case errors.Is(err, context.Canceled):
-		return &Error{Code: Cancelled, Message: err.Error(), cause: err}
+		return Cancelled
 	case errors.Is(err, context.DeadlineExceeded):
-		return &Error{Code: DeadlineExceeded, Message: err.Error(), cause: err}
+		return DeadlineExceeded
 	default:
-		return &Error{Code: Internal, Message: err.Error(), cause: err}
+		return Internal
 	}
+}
+
+// isFailure reports whether c is one of gRPC's codes, but not OK.
+func (c Code) isFailure() bool {
+	const last = 16
+	return c != OK && c <= last
 }

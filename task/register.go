@@ -8,7 +8,7 @@ import (
 )
 
 // standard holds what Sync and Async registered.
-var standard Registry
+var standard Registry //nolint:gochecknoglobals // as documented
 
 // Default returns the registry that [Sync] and [Async] fill at start-up.
 func Default() *Registry { return &standard }
@@ -49,11 +49,14 @@ func register(fn any, async bool, options []Option) *Task {
 // fits). Numbers are widened where nothing is lost. A variadic parameter takes
 // the rest; a pointer is nil when its argument, or its key in a map, is absent.
 // A struct's fields are found under their name in snake case, or what their
-// json tag says; absent keys leave the zero value.
+// json tag says; absent keys leave the zero value, others are passed over. The
+// fields of an embedded struct count as the outer one's.
 // A function whose only parameter is []Value gets all arguments as they are.
+// It must not write to them, nor to a []byte, []Value or map[string]Value in
+// any other parameter: they are not copies.
 //
 // fn returns nothing, a result, an error, or a result and an error. The result
-// is of one of the types above. Any other signature is an error.
+// is of a type that [ValueOf] takes. Any other signature is an error.
 func NewSync(fn any, options ...Option) (*Task, error) {
 	return newTask(fn, false, place(2), options)
 }
@@ -70,12 +73,14 @@ func newTask(fn any, async bool, source string, options []Option) (*Task, error)
 	for _, option := range options {
 		option(t)
 	}
-	if t.Name == "" {
-		return nil, fmt.Errorf("%s: %T has no name of its own: give it one with task.Name", source, fn)
-	}
 	run, err := adapt(fn, async)
-	if err != nil {
+	switch {
+	case err != nil && t.Name == "":
+		return nil, fmt.Errorf("%s: %w", source, err)
+	case err != nil:
 		return nil, fmt.Errorf("%s: task %s: %w", source, t.Name, err)
+	case t.Name == "":
+		return nil, fmt.Errorf("%s: %T has no name of its own: give it one with task.Name", source, fn)
 	}
 	t.Run = run
 	return t, nil

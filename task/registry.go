@@ -79,6 +79,9 @@ func (r *Registry) Replace(source string, tasks ...*Task) error {
 		if !validName(t.Name) {
 			return fmt.Errorf("task name %q (%s): want letters, digits, '_', '.', '-' and '::', and a letter or '_' first", t.Name, t.Source)
 		}
+		if t.Run == nil {
+			return fmt.Errorf("task %q (%s) has no function to run", t.Name, t.Source)
+		}
 		if other := next[t.Name]; other != nil {
 			return fmt.Errorf("task %q (%s) is registered already (%s)", t.Name, t.Source, other.Source)
 		}
@@ -103,5 +106,6 @@ func validName(name string) bool {
 			return false
 		}
 	}
-	return strings.Count(name, ":") == 2*strings.Count(name, "::") && !strings.HasSuffix(name, ":")
+	pairs := strings.Count(name, "::")
+	return strings.Count(name, ":") == 2*pairs && !strings.Contains(name, ":::") && !strings.HasSuffix(name, ":")
 }

@@ -2,8 +2,8 @@ package task
 
 import (
 	"encoding/base64"
-	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -78,6 +78,12 @@ func (v Value) appendNumber(b []byte) []byte {
 
 // appendFloat writes digits without an exponent as long as they stay short.
 func appendFloat(b []byte, f float64, bits int) []byte {
+	switch { // infinity is spelled as protobuf's JSON and most languages do
+	case math.IsInf(f, 1):
+		return append(b, "Infinity"...)
+	case math.IsInf(f, -1):
+		return append(b, "-Infinity"...)
+	}
 	format := byte('f')
 	if abs := math.Abs(f); abs != 0 && (abs < 1e-6 || abs >= 1e21) { // the bounds of encoding/json
 		format = 'e'
@@ -85,10 +91,8 @@ func appendFloat(b []byte, f float64, bits int) []byte {
 	return strconv.AppendFloat(b, f, format, -1, bits)
 }
 
+// appendJSON appends v, which lies inside depth lists and maps.
 func (v Value) appendJSON(b []byte, depth int) ([]byte, error) {
-	if depth > MaxDepth {
-		return nil, errTooDeep
-	}
 	switch v.kind {
 	case KindNull:
 		return append(b, "null"...), nil
@@ -105,9 +109,13 @@ func (v Value) appendJSON(b []byte, depth int) ([]byte, error) {
 			return append(v.appendNumber(append(b, '"')), '"'), nil
 		}
 		return v.appendNumber(b), nil
-	case KindList:
-		return v.appendList(b, depth)
-	case KindMap:
+	case KindList, KindMap:
+		if depth == MaxDepth {
+			return nil, errTooDeep
+		}
+		if v.kind == KindList {
+			return v.appendList(b, depth)
+		}
 		return v.appendMap(b, depth)
 	default:
 		return v.appendNumber(b), nil
@@ -153,10 +161,24 @@ func (v Value) appendMap(b []byte, depth int) ([]byte, error) {
 	return append(b, '}'), nil
 }
 
+// appendQuoted appends s as a JSON string. Unlike encoding/json it leaves <, >
+// and & as they are: a result is not for pasting into HTML.
 func appendQuoted(b []byte, s string) ([]byte, error) {
 	if !utf8.ValidString(s) {
 		return nil, errNotUTF8
 	}
-	quoted, err := json.Marshal(s)
-	return append(b, quoted...), err
+	b = append(b, '"')
+	for _, c := range []byte(s) {
+		switch {
+		case c == '"' || c == '\\':
+			b = append(b, '\\', c)
+		case c == '\n':
+			b = append(b, '\\', 'n')
+		case c < ' ':
+			b = fmt.Appendf(b, "\\u%04x", c)
+		default:
+			b = append(b, c)
+		}
+	}
+	return append(b, '"'), nil
 }

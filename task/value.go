@@ -116,31 +116,48 @@ func (v Value) Kind() Kind { return v.kind }
 // Bool returns v's bool; ok is false when v is of another kind.
 func (v Value) Bool() (b, ok bool) { return v.kind == KindBool && v.num == 1, v.kind == KindBool }
 
-// Int32 returns v's number; ok is false when v is of another kind.
-func (v Value) Int32() (i int32, ok bool) { return int32(v.num), v.kind == KindInt32 }
+// Int32 returns v's number; ok is false, and the number 0, when v is of another
+// kind. So it is with the other numbers.
+func (v Value) Int32() (i int32, ok bool) {
+	if v.kind != KindInt32 {
+		return 0, false
+	}
+	return int32(v.num), true
+}
 
-// Int64 returns v's number, widened when v is an int32 or uint32; ok is false
-// when v is of another kind.
+// Int64 returns v's number, widened when v is an int32 or uint32.
 func (v Value) Int64() (i int64, ok bool) {
-	return int64(v.num), v.kind == KindInt64 || v.kind == KindInt32 || v.kind == KindUint32
+	if v.kind != KindInt64 && v.kind != KindInt32 && v.kind != KindUint32 {
+		return 0, false
+	}
+	return int64(v.num), true
 }
 
-// Uint32 returns v's number; ok is false when v is of another kind.
-func (v Value) Uint32() (u uint32, ok bool) { return uint32(v.num), v.kind == KindUint32 }
+// Uint32 returns v's number.
+func (v Value) Uint32() (u uint32, ok bool) {
+	if v.kind != KindUint32 {
+		return 0, false
+	}
+	return uint32(v.num), true
+}
 
-// Uint64 returns v's number, widened when v is a uint32; ok is false when v is
-// of another kind.
+// Uint64 returns v's number, widened when v is a uint32.
 func (v Value) Uint64() (u uint64, ok bool) {
-	return v.num, v.kind == KindUint64 || v.kind == KindUint32
+	if v.kind != KindUint64 && v.kind != KindUint32 {
+		return 0, false
+	}
+	return v.num, true
 }
 
-// Float returns v's number; ok is false when v is of another kind.
+// Float returns v's number.
 func (v Value) Float() (f float32, ok bool) {
-	return math.Float32frombits(uint32(v.num)), v.kind == KindFloat
+	if v.kind != KindFloat {
+		return 0, false
+	}
+	return math.Float32frombits(uint32(v.num)), true
 }
 
-// Double returns v's number, widened when v is a float, int32 or uint32; ok is
-// false when v is of another kind.
+// Double returns v's number, widened when v is a float, int32 or uint32.
 func (v Value) Double() (f float64, ok bool) {
 	switch v.kind {
 	case KindDouble:

@@ -1,0 +1,87 @@
+package deptest
+
+import "strings"
+
+// A room is a folder of the module, with what is below it unless that is a
+// room of its own.
+type room struct {
+	path string
+	// imports are the rooms that it may import, apart from itself.
+	imports []string
+	// outside are the modules, or folders of modules, that it may import.
+	outside []string
+}
+
+// rooms says who may import what; what is not here is refused. Imports go down
+// only: a room's imports stand above it. Tests, and the packages
+// internal/…test that help them, may import what they like.
+var rooms = []room{
+	{path: "gen", outside: list("connectrpc.com/connect google.golang.org/protobuf")},
+	{path: "task"}, // the standard library alone
+	{path: "task/wire", imports: list("task"), outside: list("google.golang.org/protobuf/encoding/protowire")},
+	{path: "builtin", imports: list("task")},
+	{path: "results", imports: list("task"), outside: list("github.com/maypok86/otter/v2")},
+	{path: "scheduler", imports: list("task"), outside: list("github.com/google/uuid")},
+
+	{path: "loader/host", imports: list("task"), outside: list("golang.org/x/sys")},
+	{path: "loader/abi", imports: list("task loader/host")},
+	{
+		path:    "loader/native",
+		imports: list("task loader/abi loader/host"),
+		outside: list("github.com/ebitengine/purego golang.org/x/sys"),
+	},
+	{path: "loader/wasm", imports: list("task loader/abi loader/host"), outside: list("github.com/tetratelabs/wazero")},
+	{
+		path:    "loader",
+		imports: list("task loader/abi loader/host loader/native loader/wasm"),
+		outside: list("github.com/fsnotify/fsnotify golang.org/x/sys"),
+	},
+	{path: "cluster", imports: list("task"), outside: list("github.com/nats-io")},
+
+	// Protobuf messages stop at these three.
+	{path: "service", imports: list("gen task task/wire scheduler"), outside: messages},
+	{path: "admin", imports: list("gen task results scheduler loader cluster"), outside: messages},
+	{
+		path:    "client",
+		imports: list("gen task task/wire"),
+		outside: append(list("github.com/google/uuid golang.org/x/net"), messages...),
+	},
+
+	{
+		path:    "server",
+		imports: list("gen task task/wire results scheduler loader cluster service admin"),
+		// Handlers next to those of service and admin: health, reflection, CORS.
+		// Reflection has to know the types that an Any may hold.
+		outside: list("connectrpc.com github.com/rs/cors google.golang.org/protobuf/reflect " +
+			"google.golang.org/protobuf/types/known/wrapperspb golang.org/x/net golang.org/x/sys"),
+	},
+	{
+		path:    "cmd",
+		imports: list("task client server loader"),
+		outside: list("github.com/alecthomas/kong github.com/BurntSushi/toml github.com/lmittmann/tint " +
+			"github.com/KimMachineGun/automemlimit golang.org/x/term golang.org/x/sys"),
+	},
+	{path: "cmd/task-scheduler", imports: list("builtin cmd")}, // users copy it: nothing else
+	{path: "examples", imports: list("task builtin client server cmd")},
+}
+
+// messages is what it takes to speak protobuf on the wire.
+var messages = list("connectrpc.com/connect google.golang.org/protobuf google.golang.org/genproto/googleapis/rpc")
+
+func list(words string) []string { return strings.Fields(words) }
+
+// roomOf returns the innermost room that folder is in, or nil.
+func roomOf(folder string) *room {
+	var found *room
+	for i := range rooms {
+		if r := &rooms[i]; within(folder, r.path) && (found == nil || len(r.path) > len(found.path)) {
+			found = r
+		}
+	}
+	return found
+}
+
+// within tells whether path is root or lies below it.
+func within(path, root string) bool {
+	return path == root || strings.HasPrefix(path, root+"/")
+}

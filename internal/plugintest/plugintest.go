@@ -1,0 +1,124 @@
+// Package plugintest builds plugins for tests, with the compilers that are
+// there. A test that needs one that is not there is skipped, and says so.
+package plugintest
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// Compile builds a plugin of a source file in C, C++ or Rust, or of a folder
+// with a Go module, and returns the path of the library, in a folder of its own.
+func Compile(t testing.TB, source string) string {
+	t.Helper()
+	out := filepath.Join(t.TempDir(), "lib"+stem(source)+ending())
+	switch filepath.Ext(source) {
+	case ".c":
+		run(t, "", nil, "cc", "-shared", "-fPIC", "-O2", "-w", "-I", headers(t), "-o", out, source, "-lpthread")
+	case ".cpp":
+		run(t, "", nil, "c++", "-std=c++17", "-shared", "-fPIC", "-O2", "-I", headers(t), "-o", out, source, "-lpthread")
+	case ".rs":
+		run(t, "", nil, "rustc", "--edition=2021", "--crate-type=cdylib", "-Copt-level=2", "-o", out, source)
+	default:
+		need(t, "cc")
+		run(t, source, []string{"CGO_ENABLED=1", "GOFLAGS=", "GOWORK=off"}, "go", "build", "-buildmode=c-shared", "-o", out, ".")
+	}
+	return out
+}
+
+// CompileWASM builds a WebAssembly module of a source file in C, by clang, or of
+// a folder with a Go module, and returns its path, in a folder of its own.
+func CompileWASM(t testing.TB, source string) string {
+	t.Helper()
+	out := filepath.Join(t.TempDir(), stem(source)+".wasm")
+	if filepath.Ext(source) == ".c" {
+		need(t, "wasm-ld")
+		run(t, "", nil, "clang", "--target=wasm32", "-O2", "-ffreestanding", "-nostdlib", "-mbulk-memory",
+			"-Wl,--no-entry", "-I", headers(t), "-o", out, source)
+		return out
+	}
+	run(t, source, []string{"GOOS=wasip1", "GOARCH=wasm", "GOFLAGS=", "GOWORK=off"}, "go", "build", "-buildmode=c-shared", "-o", out, ".")
+	return out
+}
+
+// Fault builds one of the plugins of loader/testdata/faults, by its name there
+// without the ending.
+func Fault(t testing.TB, name string) string {
+	t.Helper()
+	return Compile(t, Path(t, "loader", "testdata", "faults", name+".c"))
+}
+
+// Example returns the source of an example plugin, as Compile and CompileWASM
+// take it: a language is a folder's name.
+func Example(t testing.TB, language string) string {
+	t.Helper()
+	folder := Path(t, "examples", "plugins", language)
+	for _, name := range []string{"plugin.c", "plugin.cpp", "plugin.rs"} {
+		if _, err := os.Stat(filepath.Join(folder, name)); err == nil {
+			return filepath.Join(folder, name)
+		}
+	}
+	return folder
+}
+
+// Path returns a path inside this module's folder.
+func Path(t testing.TB, elements ...string) string {
+	t.Helper()
+	folder, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(folder, "abi", "task_plugin.h")); err == nil {
+			return filepath.Join(append([]string{folder}, elements...)...)
+		}
+		if folder == filepath.Dir(folder) {
+			t.Fatal("no folder above this test has abi/task_plugin.h")
+		}
+		folder = filepath.Dir(folder)
+	}
+}
+
+func headers(t testing.TB) string {
+	t.Helper()
+	return Path(t, "abi")
+}
+
+func stem(source string) string {
+	name := filepath.Base(source)
+	return strings.TrimSuffix(name, filepath.Ext(name))
+}
+
+// ending is what this system's libraries end in.
+func ending() string {
+	switch runtime.GOOS {
+	case "windows":
+		return ".dll"
+	case "darwin":
+		return ".dylib"
+	default:
+		return ".so"
+	}
+}
+
+func need(t testing.TB, tool string) {
+	t.Helper()
+	if _, err := exec.LookPath(tool); err != nil {
+		t.Skipf("%s is not installed", tool)
+	}
+}
+
+func run(t testing.TB, folder string, env []string, tool string, args ...string) {
+	t.Helper()
+	need(t, tool)
+	command := exec.CommandContext(t.Context(), tool, args...)
+	command.Dir = folder
+	command.Env = append(os.Environ(), env...)
+	if out, err := command.CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", command, err, out)
+	}
+}

@@ -1,0 +1,120 @@
+package wire
+
+import (
+	"errors"
+	"unicode/utf8"
+	"unsafe"
+
+	"google.golang.org/protobuf/encoding/protowire"
+)
+
+var errNotUTF8 = errors.New("a string is not valid UTF-8")
+
+// fields reads a message's fields one after the other.
+type fields struct {
+	rest []byte // not read yet
+	err  error  // why next stopped early
+
+	number protowire.Number
+	typ    protowire.Type
+	bits   uint64 // a varint or fixed field's value
+	bytes  []byte // a length-delimited field's value, shared with the message
+}
+
+// next reads a field; false means that there is none, or err.
+func (f *fields) next() bool {
+	if len(f.rest) == 0 {
+		return false
+	}
+	number, typ, n := protowire.ConsumeTag(f.rest)
+	if n < 0 {
+		return f.fail(protowire.ParseError(n))
+	}
+	if number > protowire.MaxValidNumber {
+		return f.fail(errors.New("invalid field number"))
+	}
+	f.number, f.typ, f.rest = number, typ, f.rest[n:]
+	switch typ {
+	case protowire.VarintType:
+		f.bits, n = protowire.ConsumeVarint(f.rest)
+	case protowire.Fixed32Type:
+		var bits uint32
+		bits, n = protowire.ConsumeFixed32(f.rest)
+		f.bits = uint64(bits)
+	case protowire.Fixed64Type:
+		f.bits, n = protowire.ConsumeFixed64(f.rest)
+	case protowire.BytesType:
+		f.bytes, n = protowire.ConsumeBytes(f.rest)
+	default: // a group, which no message of ours has, or an error
+		n = protowire.ConsumeFieldValue(number, typ, f.rest)
+	}
+	if n < 0 {
+		return f.fail(protowire.ParseError(n))
+	}
+	f.rest = f.rest[n:]
+	return true
+}
+
+func (f *fields) fail(err error) bool {
+	f.rest, f.err = nil, err
+	return false
+}
+
+// is reports whether the field has that number and type. One with another type
+// is an unknown field to protobuf.
+func (f *fields) is(number protowire.Number, typ protowire.Type) bool {
+	return f.number == number && f.typ == typ
+}
+
+// text returns the field's value as a string that shares its memory.
+func (f *fields) text() (string, error) {
+	if !utf8.Valid(f.bytes) {
+		return "", errNotUTF8
+	}
+	return unsafe.String(unsafe.SliceData(f.bytes), len(f.bytes)), nil
+}
+
+// packed is an Any.
+type packed struct {
+	typeURL string
+	value   []byte
+}
+
+// merge reads an Any from b over what p holds.
+func (p *packed) merge(b []byte) (err error) {
+	f := fields{rest: b}
+	for f.next() {
+		switch {
+		case f.is(fieldTypeURL, protowire.BytesType):
+			if p.typeURL, err = f.text(); err != nil {
+				return err
+			}
+		case f.is(fieldContent, protowire.BytesType):
+			p.value = f.bytes
+		}
+	}
+	return f.err
+}
+
+// entry is a MapValue's key and item.
+type entry struct {
+	key  string
+	item packed
+}
+
+// parseEntry reads an entry. Its item may come in pieces, which are merged.
+func parseEntry(b []byte) (e entry, err error) {
+	f := fields{rest: b}
+	for f.next() {
+		switch {
+		case f.is(fieldKey, protowire.BytesType):
+			e.key, err = f.text()
+		case f.is(fieldItem, protowire.BytesType):
+			err = e.item.merge(f.bytes)
+		}
+		if err != nil {
+			return entry{}, err
+		}
+	}
+	return e, f.err
+}
