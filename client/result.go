@@ -1,0 +1,131 @@
+package client
+
+import (
+	taskschedulerpb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
+	"github.com/taskscheduler/taskscheduler/task"
+)
+
+// State is where a task stands.
+type State uint8
+
+// The states. A task goes from pending to running and ends in success, failed
+// or cancelled, which never changes again.
+const (
+	// StateUnknown means that the server did not say.
+	StateUnknown State = iota
+	StatePending
+	StateRunning
+	StateSuccess
+	StateFailed
+	StateCancelled
+	// StateNotFound means that the server does not know the id, or has
+	// forgotten it.
+	StateNotFound
+)
+
+var stateNames = [...]string{
+	"UNKNOWN", "PENDING", "RUNNING", "SUCCESS", "FAILED", "CANCELLED", "NOT_FOUND",
+}
+
+// String returns the state as the contract spells it: "SUCCESS".
+func (s State) String() string {
+	if int(s) < len(stateNames) {
+		return stateNames[s]
+	}
+	return stateNames[StateUnknown]
+}
+
+// Ended says whether there is nothing left to wait for.
+func (s State) Ended() bool {
+	return s == StateSuccess || s == StateFailed || s == StateCancelled || s == StateNotFound
+}
+
+func stateOf(status taskschedulerpb.TaskResponse_Status) State {
+	switch status {
+	case taskschedulerpb.TaskResponse_PENDING:
+		return StatePending
+	case taskschedulerpb.TaskResponse_RUNNING:
+		return StateRunning
+	case taskschedulerpb.TaskResponse_SUCCESS:
+		return StateSuccess
+	case taskschedulerpb.TaskResponse_FAILED:
+		return StateFailed
+	case taskschedulerpb.TaskResponse_CANCELLED:
+		return StateCancelled
+	case taskschedulerpb.TaskResponse_NOT_FOUND:
+		return StateNotFound
+	default:
+		return StateUnknown
+	}
+}
+
+// A Result is what became of a task.
+type Result struct {
+	ID    string
+	State State
+	// Text is the result as text after success, the reason after a failure.
+	Text string
+	// Code is the kind of failure, OK when there is none (yet).
+	Code task.Code
+	// NodeID names the node that ran the task.
+	NodeID string
+}
+
+// Err returns nil for a task that succeeded or has not ended. A task that
+// failed, was cancelled or is not known is a [*task.Error].
+func (r Result) Err() error {
+	switch r.State {
+	case StateFailed, StateCancelled:
+		return task.Errorf(r.Code, "%s", r.Text)
+	case StateNotFound:
+		return task.Errorf(task.NotFound, "Task not found: %s", r.ID)
+	default:
+		return nil
+	}
+}
+
+// newResult builds a Result of what all answers carry. A server that names no
+// code, as the predecessor's, leaves it to the state.
+func newResult(id string, status taskschedulerpb.TaskResponse_Status, text, nodeID string, code uint32) Result {
+	r := Result{ID: id, State: stateOf(status), Text: text, Code: task.Code(code), NodeID: nodeID}
+	switch {
+	case r.State == StateNotFound:
+		r.Code = task.NotFound
+	case r.Code != task.OK:
+	case r.State == StateFailed:
+		r.Code = task.Internal
+	case r.State == StateCancelled:
+		r.Code = task.Cancelled
+	}
+	return r
+}
+
+// A Node describes the server that answers.
+type Node struct {
+	ID string
+	// Methods can be called there, sorted.
+	Methods []string
+	// Pending and Running count the tasks that have not ended.
+	Pending, Running int
+	// Peers are the other nodes of its cluster.
+	Peers []Peer
+}
+
+// A Peer is a node as another one sees it.
+type Peer struct {
+	ID, Addr string
+	Alive    bool
+}
+
+func newNode(info *taskschedulerpb.NodeInfo) Node {
+	n := Node{
+		ID:      info.GetNodeId(),
+		Methods: info.GetMethods(),
+		Pending: int(info.GetPendingTasks()),
+		Running: int(info.GetRunningTasks()),
+	}
+	for _, peer := range info.GetPeers() {
+		n.Peers = append(n.Peers, Peer{ID: peer.GetNodeId(), Addr: peer.GetAddress(), Alive: peer.GetAlive()})
+	}
+	return n
+}

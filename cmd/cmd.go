@@ -1,0 +1,124 @@
+// Package cmd is the command line: the server, and the commands that call one.
+// A program of one's own needs no more than a call of [Main] and an import of
+// each package that registers tasks; cmd/task-scheduler is such a program.
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
+
+const description = `Runs tasks for clients that speak gRPC, gRPC-Web or Connect.
+
+Without a command it serves. Every flag that shows a $NAME can be set by that environment variable too, and by a key
+of the --config file that is spelled after it: max-wait for $TASK_SCHEDULER_MAX_WAIT. The flag wins over the environment,
+the environment over the file.`
+
+// commandLine is everything that can be typed.
+type commandLine struct {
+	Config  configFile  `help:"TOML file with settings, such as max-pending-tasks = 1000." placeholder:"FILE"`
+	Version versionFlag `help:"Print the version and exit." short:"V"`
+
+	Serve  serveCommand   `cmd:"" default:"withargs" help:"Run the server (what happens without a command)."`
+	Run    runCommand     `cmd:"" help:"Run a task and print its result."`
+	Result resultCommand  `cmd:"" help:"Print a task's result, if it has ended."`
+	Wait   waitCommand    `cmd:"" help:"Wait until a task has ended and print its result."`
+	Cancel cancelCommand  `cmd:"" help:"Cancel a task that has not ended."`
+	Node   nodeCommand    `cmd:"" help:"Show a server's name, tasks and load."`
+	Info   versionCommand `cmd:"" name:"version" help:"Print version, commit and Go version."`
+}
+
+// Main runs the command line and exits: with 0 when all went well, with 2 when
+// something is wrong with flags, environment, configuration file or what they
+// name, with 130 on a second interrupt. The client commands add codes of their
+// own, which their help tells.
+func Main() {
+	out := &output{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
+	os.Exit(run(context.Background(), out, os.Args[1:]))
+}
+
+func run(ctx context.Context, out *output, args []string) int {
+	parser := newParser(out)
+	command, err := parser.Parse(args)
+	if err != nil {
+		return report(out, parser.Model.Name, usageError(parser, err))
+	}
+	ctx, stop := interruptible(ctx)
+	defer stop()
+	command.BindTo(ctx, (*context.Context)(nil))
+	return report(out, parser.Model.Name, command.Run())
+}
+
+// report says what went wrong, if anything, and returns the exit code for it.
+func report(out *output, program string, err error) int {
+	if err == nil {
+		return 0
+	}
+	if message := err.Error(); message != "" {
+		fmt.Fprintf(out.stderr, "%s: %s\n", program, message)
+	}
+	if exit, ok := errors.AsType[*exitError](err); ok {
+		return exit.code
+	}
+	return exitFailure
+}
+
+func newParser(out *output) *kong.Kong {
+	return kong.Must(&commandLine{},
+		kong.Description(description),
+		kong.Writers(out.stdout, out.stderr),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, FlagsLast: true, WrapUpperBound: 120}),
+		kong.Help(printHelp),
+		kong.PostBuild(nameEnvironment),
+		kong.Bind(out),
+	)
+}
+
+// printHelp adds the server's flags to the help of the program itself, since
+// they work without a command.
+func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
+	if ctx.Selected() != nil {
+		return kong.DefaultHelpPrinter(options, ctx)
+	}
+	hideFlags(ctx.Model.Flags, true) // the server's help shows them below
+	err := kong.DefaultHelpPrinter(options, ctx)
+	hideFlags(ctx.Model.Flags, false)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(ctx.Stdout)
+	serve := ctx.Model.DefaultCmd
+	ctx.Path = append(ctx.Path, &kong.Path{Parent: ctx.Model.Node, Command: serve, Flags: serve.Flags})
+	return kong.DefaultHelpPrinter(options, ctx)
+}
+
+func hideFlags(flags []*kong.Flag, hidden bool) {
+	for _, flag := range flags {
+		flag.Hidden = hidden
+	}
+}
+
+// usageError turns what the parser says into one line that ends with the place
+// to read on.
+func usageError(parser *kong.Kong, err error) error {
+	help := parser.Model.Name
+	if parse, ok := errors.AsType[*kong.ParseError](err); ok {
+		if selected := parse.Context.Selected(); selected != nil && selected != parser.Model.DefaultCmd {
+			help = selected.FullPath()
+		}
+	}
+	return &exitError{code: exitUsage, err: fmt.Errorf("%w (see %s --help)", oneLine(err), help)}
+}
+
+// oneLine returns err with a message that has no line breaks.
+func oneLine(err error) error {
+	if lines := strings.Split(strings.TrimSpace(err.Error()), "\n"); len(lines) > 1 {
+		return errors.New(strings.Join(lines, "; "))
+	}
+	return err
+}

@@ -1,0 +1,198 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+	"github.com/alecthomas/kong"
+)
+
+const environmentPrefix = "TASK_SCHEDULER_"
+
+// connectionGroup is the help group of the flags that say how client commands
+// reach a server. Like all of the server's flags they can be set by environment
+// and configuration file; what a single call does is told by its flags alone.
+const connectionGroup = "Connection:"
+
+// nameEnvironment gives each flag that may be set once for all its environment
+// variable: --max-wait has TASK_SCHEDULER_MAX_WAIT.
+func nameEnvironment(parser *kong.Kong) error {
+	name := func(flag *kong.Flag) {
+		variable := environmentPrefix + strings.ToUpper(strings.ReplaceAll(settingName(flag), "-", "_"))
+		flag.Envs = []string{variable}
+		flag.Tag.Envs = flag.Envs
+	}
+	for _, flag := range parser.Model.Flags {
+		if flag.Name == "config" {
+			name(flag)
+		}
+	}
+	for _, command := range parser.Model.Children {
+		for _, flag := range command.Flags {
+			if command == parser.Model.DefaultCmd || flag.Group != nil && flag.Group.Key == connectionGroup {
+				name(flag)
+			}
+		}
+	}
+	return nil
+}
+
+// settingName is a flag's key in the configuration file: its name, unless its
+// setting tag gives another. The server and a client on its machine share
+// environment and file, but not their certificates.
+func settingName(flag *kong.Flag) string {
+	if name := flag.Tag.Get("setting"); name != "" {
+		return name
+	}
+	return flag.Name
+}
+
+// configFile is the name of a TOML file whose keys are flags.
+type configFile string
+
+// BeforeResolve reads the file as soon as the parser knows its name.
+func (configFile) BeforeResolve(ctx *kong.Context, trace *kong.Path) error {
+	name, _ := ctx.FlagValue(trace.Flag).(configFile)
+	if name == "" {
+		return nil // set, but empty: no file
+	}
+	text, err := os.ReadFile(string(name))
+	if pathErr, ok := errors.AsType[*fs.PathError](err); ok {
+		return fmt.Errorf("--config: can't read %q: %w", name, pathErr.Err)
+	} else if err != nil {
+		return fmt.Errorf("--config: %w", err)
+	}
+	settings, err := parseSettings(string(name), text)
+	if err != nil {
+		return err
+	}
+	ctx.AddResolver(settings)
+	return nil
+}
+
+// settings are a configuration file's keys and values.
+type settings struct {
+	file   string
+	values map[string]any
+}
+
+func parseSettings(file string, text []byte) (*settings, error) {
+	s := &settings{file: file}
+	if err := toml.Unmarshal(text, &s.values); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, oneLine(err))
+	}
+	return s, nil
+}
+
+// Validate refuses keys that set no flag: a typing error must not pass
+// as a setting.
+func (s *settings) Validate(app *kong.Application) error {
+	known := map[string]bool{}
+	for _, command := range app.Children {
+		for _, flag := range command.Flags {
+			name := settingName(flag)
+			known[name] = known[name] || len(flag.Envs) > 0
+		}
+	}
+	var unknown []string
+	for key := range s.values {
+		if !known[key] {
+			unknown = append(unknown, fmt.Sprintf("%q", key))
+		}
+	}
+	if len(unknown) == 0 {
+		return nil
+	}
+	slices.Sort(unknown)
+	return fmt.Errorf("%s: unknown key %s: keys are spelled after the $NAMEs in --help, max-wait for $TASK_SCHEDULER_MAX_WAIT",
+		s.file, strings.Join(unknown, ", "))
+}
+
+// Resolve returns the file's value for a flag that the command line didn't
+// set, or nil. The parser has read the environment before, and it comes first.
+func (s *settings) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+	value, ok := s.values[settingName(flag)]
+	if !ok || len(flag.Envs) == 0 || slices.ContainsFunc(flag.Envs, isSet) {
+		return nil, nil //nolint:nilnil // the parser's way to say "not here"
+	}
+	text, err := flagText(flag, value)
+	if err == nil {
+		err = check(flag, text)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", s.file, err)
+	}
+	return text, nil
+}
+
+func isSet(variable string) bool {
+	_, ok := os.LookupEnv(variable)
+	return ok
+}
+
+// flagText returns a TOML value as it would stand on the command line, or an
+// error when its type is not the flag's. Booleans and lists stay what they are.
+func flagText(flag *kong.Flag, value any) (any, error) {
+	wants := "a quoted text"
+	switch flag.Target.Interface().(type) {
+	case bool:
+		if truth, ok := value.(bool); ok {
+			return truth, nil
+		}
+		return nil, mismatch("true or false", value)
+	case []string:
+		if items, ok := value.([]any); ok && !slices.ContainsFunc(items, isNotString) {
+			return items, nil
+		}
+		return nil, mismatch("a list of quoted texts", value)
+	case count, limit:
+		if n, ok := value.(int64); ok {
+			return strconv.FormatInt(n, 10), nil
+		}
+		return nil, mismatch("a number without quotes", value)
+	case size:
+		if n, ok := value.(int64); ok {
+			return strconv.FormatInt(n, 10), nil
+		}
+		wants = `a number of bytes or a quoted size such as "4MiB"`
+	case period:
+		wants = `a quoted time span such as "90s"`
+	}
+	if text, ok := value.(string); ok {
+		return text, nil
+	}
+	return nil, mismatch(wants, value)
+}
+
+func mismatch(wants string, value any) error {
+	got := "a date or time"
+	switch v := value.(type) {
+	case string:
+		got = strconv.Quote(v)
+	case bool, int64, float64:
+		got = fmt.Sprint(v)
+	case []any:
+		got = "a list"
+	case map[string]any, []map[string]any:
+		got = "a table"
+	}
+	return fmt.Errorf("want %s, got %s", wants, got)
+}
+
+func isNotString(v any) bool {
+	_, ok := v.(string)
+	return !ok
+}
+
+// check tries a value on, so that the error can name the file.
+func check(flag *kong.Flag, value any) error {
+	scan := kong.ScanFromTokens(kong.Token{Type: kong.FlagValueToken, Value: value})
+	return flag.Mapper.Decode(&kong.DecodeContext{Value: flag.Value, Scan: scan}, reflect.New(flag.Target.Type()).Elem())
+}

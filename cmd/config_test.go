@@ -1,0 +1,239 @@
+package cmd
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/taskscheduler/taskscheduler/server"
+)
+
+// parse returns the server's configuration that args, the environment and the
+// file that they name make.
+func parse(args ...string) (server.Config, error) {
+	parser := newParser(&output{stdout: io.Discard, stderr: io.Discard})
+	command, err := parser.Parse(args)
+	if err != nil {
+		return server.Config{}, err
+	}
+	serve, ok := reflect.TypeAssert[*serveCommand](command.Selected().Target.Addr())
+	if !ok {
+		return server.Config{}, fmt.Errorf("%q is another command", args)
+	}
+	return serve.config(nil), nil
+}
+
+func writeFile(t *testing.T, text string) (name string) {
+	t.Helper()
+	name = filepath.Join(t.TempDir(), "config.toml")
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+func TestDefaultsAreTheServersOwn(t *testing.T) {
+	got, err := parse()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := server.Config{
+		Addr: "127.0.0.1:50051", LibraryDir: "libraries",
+		MaxMessageBytes: 4 << 20, MaxHeaderBytes: 64 << 10, MaxConcurrentStreams: 1000, IdleTimeout: 5 * time.Minute,
+		ResultTTL: 10 * time.Minute, ResultCapacity: 1_000_000, ResultMemory: 1 << 30,
+		MaxPendingTasks: 100_000, MaxPendingBytes: 1 << 30, MaxArguments: 10_000, MaxDependencies: 1000,
+		DependencyTimeout: 30 * time.Second, MaxWait: 5 * time.Minute, DrainTimeout: 30 * time.Second,
+	}
+	if !sameConfig(got, want) {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+}
+
+func sameConfig(a, b server.Config) bool { return fmt.Sprintf("%+v", a) == fmt.Sprintf("%+v", b) }
+
+// everySetting has a value for each of the server's flags that is not its
+// default.
+const everySetting = `
+addr = "10.0.0.1:1"
+library-dir = "a"
+node-id = "b"
+tls-cert = "c"
+tls-key = "d"
+tls-ca-cert = "e"
+max-message-bytes = "1MiB"
+max-header-bytes = 2048
+max-concurrent-streams = 3
+idle-timeout = "4s"
+result-ttl = "5s"
+result-capacity = 6
+result-memory = "7KiB"
+max-concurrent-tasks = 8
+max-pending-tasks = 9
+max-pending-bytes = "10KB"
+max-sync-tasks = 11
+max-arguments = 12
+max-dependencies = 13
+dependency-timeout = "14s"
+max-wait = "15s"
+drain-timeout = "16s"
+cors-origin = ["https://a.example", "https://b.example"]
+log-dir = ""
+log-level = "debug"
+`
+
+var everyConfig = server.Config{
+	Addr: "10.0.0.1:1", LibraryDir: "a", NodeID: "b", TLSCert: "c", TLSKey: "d", TLSCACert: "e",
+	MaxMessageBytes: 1 << 20, MaxHeaderBytes: 2048, MaxConcurrentStreams: 3, IdleTimeout: 4 * time.Second,
+	ResultTTL: 5 * time.Second, ResultCapacity: 6, ResultMemory: 7 << 10,
+	MaxConcurrentTasks: 8, MaxPendingTasks: 9, MaxPendingBytes: 10_000, MaxSyncTasks: 11, MaxArguments: 12, MaxDependencies: 13,
+	DependencyTimeout: 14 * time.Second, MaxWait: 15 * time.Second, DrainTimeout: 16 * time.Second,
+	CORSOrigins: []string{"https://a.example", "https://b.example"},
+}
+
+func TestEveryFlagIsAKeyOfTheFile(t *testing.T) {
+	got, err := parse("--config", writeFile(t, everySetting))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !sameConfig(got, everyConfig) {
+		t.Errorf("got  %+v\nwant %+v", got, everyConfig)
+	}
+	for _, flag := range serverFlags() {
+		if !strings.Contains(everySetting, "\n"+flag.Name+" = ") {
+			t.Errorf("this test doesn't know --%s", flag.Name)
+		}
+	}
+}
+
+func TestEveryFlagIsAVariable(t *testing.T) {
+	for line := range strings.Lines(strings.TrimSpace(everySetting)) {
+		key, value, _ := strings.Cut(strings.TrimSpace(line), " = ")
+		value = strings.NewReplacer(`"`, "", "[", "", "]", "", ", ", ",").Replace(value)
+		t.Setenv("TASK_SCHEDULER_"+strings.ToUpper(strings.ReplaceAll(key, "-", "_")), value)
+	}
+	got, err := parse()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !sameConfig(got, everyConfig) {
+		t.Errorf("got  %+v\nwant %+v", got, everyConfig)
+	}
+	for _, flag := range serverFlags() {
+		if len(flag.Envs) != 1 {
+			t.Errorf("--%s has no environment variable", flag.Name)
+		}
+	}
+}
+
+func serverFlags() []*kong.Flag {
+	return newParser(&output{stdout: io.Discard, stderr: io.Discard}).Model.DefaultCmd.Flags
+}
+
+// What a single call does must not hang on the environment.
+func TestVariablesOfClientCommandsAreTheConnectionsOnly(t *testing.T) {
+	var variables []string
+	parser := newParser(&output{stdout: io.Discard, stderr: io.Discard})
+	for _, command := range parser.Model.Children {
+		if command == parser.Model.DefaultCmd {
+			continue
+		}
+		for _, flag := range command.Flags {
+			variables = append(variables, flag.Envs...)
+		}
+	}
+	slices.Sort(variables)
+	for _, variable := range slices.Compact(variables) {
+		switch strings.TrimPrefix(variable, "TASK_SCHEDULER_") {
+		case "SERVER", "CONNECT_TIMEOUT", "ATTEMPTS", "MAX_MESSAGE_BYTES",
+			"CLIENT_TLS", "CLIENT_TLS_CA_CERT", "CLIENT_TLS_CERT", "CLIENT_TLS_KEY", "CLIENT_TLS_SERVER_NAME":
+		default:
+			t.Errorf("%s changes client commands", variable)
+		}
+	}
+	if !slices.Contains(variables, "TASK_SCHEDULER_SERVER") {
+		t.Errorf("client commands don't read TASK_SCHEDULER_SERVER, only %q", variables)
+	}
+}
+
+func TestRefusedFile(t *testing.T) {
+	for text, want := range map[string]string{
+		`addr = 50051`:                      "want a quoted text, got 50051",
+		`addr = true`:                       "want a quoted text, got true",
+		`addr = ["a"]`:                      "want a quoted text, got a list",
+		`addr = 2026-01-01`:                 "want a quoted text, got a date or time",
+		`max-wait = 30`:                     "want a quoted time span",
+		`max-wait = "30"`:                   "want a time span",
+		`max-pending-tasks = 1.5`:           "want a number without quotes, got 1.5",
+		`max-pending-tasks = 0`:             "want a whole number from 1",
+		`max-pending-tasks = 4294967297`:    "want a whole number from 1",
+		`max-message-bytes = false`:         "want a number of bytes or a quoted size",
+		`max-message-bytes = -1`:            "want a size",
+		`cors-origin = "https://a.example"`: "want a list of quoted texts",
+		`cors-origin = [1]`:                 "want a list of quoted texts",
+		`config = "other.toml"`:             `unknown key "config"`,
+		`help = true`:                       `unknown key "help"`,
+		`version = true`:                    `unknown key "version"`,
+		`"" = 1`:                            `unknown key ""`,
+		"b = 1\na = 2":                      `unknown key "a", "b"`,
+		"addr = ":                           "toml: line 1",
+		"addr = \"a\"\naddr = \"b\"":        "toml: line 2",
+	} {
+		name := writeFile(t, text)
+		_, err := parse("--config", name)
+		if err == nil {
+			t.Errorf("%s is taken", text)
+			continue
+		}
+		if message := err.Error(); !strings.Contains(message, want) || !strings.Contains(message, name) {
+			t.Errorf("%s: %v, want %q", text, err, want)
+		}
+	}
+}
+
+// FuzzConfigFile holds that any file gives a configuration that the server can
+// use, or one line that names the file.
+func FuzzConfigFile(f *testing.F) {
+	f.Add(everySetting)
+	f.Add("addr = 1")
+	f.Add("max-pending-tasks = 9223372036854775807")
+	f.Add("max-message-bytes = \"9223372036854775807TiB\"")
+	f.Add("cors-origin = [\"a\", 1, {b = []}]")
+	f.Add("[addr]\naddr = \"\"\"\n\n\"\"\"\n")
+	f.Add("\"a\\nb\" = 1")
+	f.Add("idle-timeout = \"\\u0000\"")
+	f.Fuzz(func(t *testing.T, text string) {
+		config, err := parseText(text)
+		if err != nil {
+			if message := oneLine(err).Error(); strings.Contains(message, "\n") || !strings.Contains(message, "some.toml") {
+				t.Fatalf("error %q", message)
+			}
+			return
+		}
+		if config.MaxMessageBytes < 1 || config.MaxPendingTasks < 1 || config.MaxConcurrentTasks < 0 || config.MaxWait <= 0 {
+			t.Fatalf("config %+v", config)
+		}
+	})
+}
+
+// parseText is parse with a file that holds text.
+func parseText(text string) (server.Config, error) {
+	settings, err := parseSettings("some.toml", []byte(text))
+	if err != nil {
+		return server.Config{}, err
+	}
+	line := &commandLine{}
+	parser, err := kong.New(line, kong.PostBuild(nameEnvironment), kong.Resolvers(settings))
+	if err != nil {
+		return server.Config{}, err
+	}
+	_, err = parser.Parse([]string{"serve"})
+	return line.Serve.config(nil), err
+}

@@ -1,0 +1,84 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/taskscheduler/taskscheduler/client"
+)
+
+// nodeCommand describes a server.
+type nodeCommand struct {
+	JSON       bool       `name:"json" help:"Print one JSON object: node_id, methods, pending_tasks, running_tasks, peers."`
+	Connection connection `embed:""`
+}
+
+// Help tells the exit codes.
+func (nodeCommand) Help() string { return exitCodesHelp }
+
+// Run asks the server and prints its answer.
+func (n *nodeCommand) Run(ctx context.Context, out *output) error {
+	c, err := n.Connection.client()
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	node, err := c.Node(ctx)
+	switch {
+	case err != nil:
+		return callFailed(err)
+	case n.JSON:
+		return out.json(newNodeReport(node))
+	default:
+		return out.node(node)
+	}
+}
+
+// nodeReport is what --json prints.
+type nodeReport struct {
+	NodeID       string       `json:"node_id"`
+	Methods      []string     `json:"methods"`
+	PendingTasks int          `json:"pending_tasks"`
+	RunningTasks int          `json:"running_tasks"`
+	Peers        []peerReport `json:"peers"`
+}
+
+type peerReport struct {
+	NodeID  string `json:"node_id"`
+	Address string `json:"address"`
+	Alive   bool   `json:"alive"`
+}
+
+func newNodeReport(node client.Node) nodeReport {
+	report := nodeReport{
+		NodeID:       node.ID,
+		Methods:      append([]string{}, node.Methods...), // [], not null
+		PendingTasks: node.Pending,
+		RunningTasks: node.Running,
+		Peers:        []peerReport{},
+	}
+	for _, peer := range node.Peers {
+		report.Peers = append(report.Peers, peerReport{NodeID: peer.ID, Address: peer.Addr, Alive: peer.Alive})
+	}
+	return report
+}
+
+// node prints a server for people: what it is, then a line for each method.
+func (o *output) node(node client.Node) error {
+	table := tabwriter.NewWriter(o.stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(table, "node\t%s\n", node.ID)
+	fmt.Fprintf(table, "pending\t%d\n", node.Pending)
+	fmt.Fprintf(table, "running\t%d\n", node.Running)
+	for _, peer := range node.Peers {
+		state := "dead"
+		if peer.Alive {
+			state = "alive"
+		}
+		fmt.Fprintf(table, "peer\t%s at %s, %s\n", peer.ID, peer.Addr, state)
+	}
+	for _, method := range node.Methods {
+		fmt.Fprintf(table, "method\t%s\n", method)
+	}
+	return table.Flush()
+}

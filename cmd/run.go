@@ -1,0 +1,133 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/taskscheduler/taskscheduler/client"
+	"github.com/taskscheduler/taskscheduler/task"
+)
+
+// runCommand runs a task.
+type runCommand struct {
+	Method method `arg:"" help:"Name of the task."`
+	Args   words  `arg:"" name:"args..." optional:"" help:"Its arguments, as told above."`
+
+	ID                string   `group:"Task:" name:"id" placeholder:"ID" help:"Name of this run. A known one starts nothing and gives the first one's result (default: a new UUID)."`
+	Dep               []string `group:"Task:" sep:"none" placeholder:"ID" help:"Task that must have succeeded before; may be repeated."`
+	Inject            bool     `group:"Task:" help:"Put the results of the --dep tasks, as strings, before the arguments."`
+	DependencyTimeout period   `group:"Task:" placeholder:"TIME" help:"How long to wait for the --dep tasks, those that nobody has submitted yet included (default: the server's, and not for those)."`
+	ExecutionTimeout  period   `group:"Task:" placeholder:"TIME" help:"How long the task may run."`
+	Detach            bool     `group:"Task:" help:"Do not wait for the result: print the id and leave the task running."`
+	Timeout           period   `group:"Task:" placeholder:"TIME" help:"How long all of it may take. Then the task is cancelled, as by an interrupt."`
+	JSON              bool     `group:"Task:" name:"json" help:"Print one JSON object: task_id, status, result, node_id, error."`
+
+	Connection connection `embed:""`
+}
+
+// Help explains the arguments.
+func (runCommand) Help() string {
+	return `Arguments are numbers, true, false, lists and maps as JSON writes them; any other word is a string. A whole
+number is an int32, or an int64 or uint64 if it must be; one with a point or an exponent is a double. A type in front
+says something else:
+
+    i32:5  i64:5  u32:5  u64:5  f32:1.5  f64:1.5  bool:true  str:5
+    bytes:text  bytes:@file  bytes:@- (standard input)  b64:aGk=
+
+It works for the strings inside JSON too. A word that starts with a dash and is no number needs str: before it, or --
+before all arguments. Flags stand before the arguments or after them.
+
+Examples:
+
+    task-scheduler run add 1 2 -3
+    task-scheduler run sum_list '[1, 2, "i64:3000000000"]'
+    task-scheduler run echo_bytes bytes:@picture.svg
+    task-scheduler run process_person_map '{"name": "Ada", "age": 36, "scores": [1.5]}' --json
+    task-scheduler run fibonacci 30 --detach --id f30 && task-scheduler run ping --dep f30 --inject
+
+` + exitCodesHelp
+}
+
+// Run submits the task and prints what comes of it.
+func (r *runCommand) Run(ctx context.Context, out *output) error {
+	args, err := parseArguments(r.Args, out.stdin)
+	if err != nil {
+		return err
+	}
+	c, err := r.Connection.client()
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	if r.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, time.Duration(r.Timeout))
+		defer cancel()
+	}
+	t := client.Task{
+		ID:                r.ID,
+		Method:            string(r.Method),
+		Args:              args,
+		Deps:              r.Dep,
+		DependencyTimeout: time.Duration(r.DependencyTimeout),
+		ExecutionTimeout:  time.Duration(r.ExecutionTimeout),
+		InjectResults:     r.Inject,
+	}
+	if r.Detach {
+		id, err := c.Submit(ctx, t)
+		return out.submitted(id, r.explain(err), r.JSON)
+	}
+	result, err := c.RunTask(ctx, t)
+	return out.result(result, r.explain(err), r.JSON)
+}
+
+// explain puts the end of the command's own context in the user's words.
+func (r *runCommand) explain(err error) error {
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return task.Errorf(task.DeadlineExceeded, "no answer within --timeout %v", time.Duration(r.Timeout))
+	case errors.Is(err, context.Canceled):
+		return task.Errorf(task.Cancelled, "interrupted")
+	default:
+		return err
+	}
+}
+
+// method is a task's name. It is the last word before the arguments, and so
+// the place to tell the parser which words with a dash are arguments.
+type method string
+
+var negativeNumber = regexp.MustCompile(`^-[0-9]`)
+
+// Decode takes the name, and marks the negative numbers after it, which would
+// else be taken for flags. No flag looks like one.
+func (m *method) Decode(ctx *kong.DecodeContext) error {
+	token, err := ctx.Scan.PopValue("task name")
+	if err != nil {
+		return err
+	}
+	*m = method(token.String())
+	rest := ctx.Scan.PeekAll() // the scanner's own
+	for i, token := range rest {
+		if token.Type == kong.UntypedToken && negativeNumber.MatchString(token.String()) {
+			rest[i].Type = kong.PositionalArgumentToken
+		}
+	}
+	return nil
+}
+
+// words are taken as they are. The parser's own way with strings leads through
+// JSON, which mends what is not UTF-8.
+type words []string
+
+// Decode takes all words up to the next flag.
+func (w *words) Decode(ctx *kong.DecodeContext) error {
+	for _, token := range ctx.Scan.PopWhile(kong.Token.IsValue) {
+		*w = append(*w, token.String())
+	}
+	return nil
+}

@@ -1,0 +1,109 @@
+package server
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/taskscheduler/taskscheduler/internal/certtest"
+)
+
+func TestListenSaysWhatIsWrong(t *testing.T) {
+	dir := t.TempDir()
+	authority := certtest.NewAuthority(t)
+	cert, key := authority.Issue(t, "server").Write(t, dir)
+	sub := func(name string) string {
+		path := filepath.Join(dir, name)
+		if err := os.Mkdir(path, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	_, otherKey := authority.Issue(t, "other").Write(t, sub("other"))
+	expiredCert, expiredKey := authority.IssueUntil(t, "server", time.Now().Add(-time.Minute)).Write(t, sub("expired"))
+	earlyCert, earlyKey := authority.IssueUntil(t, "server", time.Now().Add(24*time.Hour)).Write(t, sub("early"))
+	garbage := filepath.Join(dir, "garbage.pem")
+	if err := os.WriteFile(garbage, []byte("garbage"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	taken := listenTest(t, Config{})
+	serve(t, taken)
+	missing := filepath.Join(dir, "missing.pem")
+
+	for _, test := range []struct {
+		name string
+		cfg  Config
+		want []string
+	}{
+		{"negative limit", Config{MaxPendingTasks: -1}, []string{"--max-pending-tasks"}},
+		{"negative time", Config{DrainTimeout: -1}, []string{"--drain-timeout"}},
+		{"no port", Config{Addr: "127.0.0.1"}, []string{"--addr", `"127.0.0.1"`, "host:port"}},
+		{"no such port", Config{Addr: "127.0.0.1:99999"}, []string{"--addr", "99999"}},
+		{"not this machine", Config{Addr: "192.0.2.1:0"}, []string{"--addr", "192.0.2.1"}},
+		{"port in use", Config{Addr: taken.Addr().String()}, []string{"--addr", taken.Addr().String(), "in use"}},
+		{"certificate without key", Config{TLSCert: cert}, []string{"--tls-key"}},
+		{"key without certificate", Config{TLSKey: key}, []string{"--tls-cert"}},
+		{"authority alone", Config{TLSCACert: cert}, []string{"--tls-cert", "--tls-key"}},
+		{"missing certificate", Config{TLSCert: missing, TLSKey: key}, []string{"--tls-cert", missing}},
+		{"missing key", Config{TLSCert: cert, TLSKey: missing}, []string{"--tls-key", missing}},
+		{"missing authority", Config{TLSCert: cert, TLSKey: key, TLSCACert: missing}, []string{"--tls-ca-cert", missing}},
+		{"another's key", Config{TLSCert: cert, TLSKey: otherKey}, []string{"--tls-cert", cert, "--tls-key", otherKey, "fit"}},
+		{"no certificate in it", Config{TLSCert: garbage, TLSKey: key}, []string{"--tls-cert", garbage}},
+		{"no key in it", Config{TLSCert: cert, TLSKey: garbage}, []string{"--tls-key", garbage}},
+		{"no authority in it", Config{TLSCert: cert, TLSKey: key, TLSCACert: garbage}, []string{"--tls-ca-cert", garbage}},
+		{"expired", Config{TLSCert: expiredCert, TLSKey: expiredKey}, []string{"--tls-cert", expiredCert, "expired on"}},
+		{"not valid yet", Config{TLSCert: earlyCert, TLSKey: earlyKey}, []string{"--tls-cert", earlyCert, "not valid before"}},
+		{"origin with a path", Config{CORSOrigins: []string{"https://example.com/"}}, []string{"--cors-origins", "https://example.com/"}},
+		{"origin without scheme", Config{CORSOrigins: []string{"example.com"}}, []string{"--cors-origins", "example.com"}},
+		{"origin with two stars", Config{CORSOrigins: []string{"https://*.*.com"}}, []string{"--cors-origins"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if test.cfg.Addr == "" {
+				test.cfg.Addr = "127.0.0.1:0"
+			}
+			s, err := Listen(test.cfg)
+			if err == nil {
+				s.listener.Close()
+				t.Fatal("Listen succeeded")
+			}
+			if strings.Contains(err.Error(), "\n") {
+				t.Errorf("the error has several lines: %v", err)
+			}
+			for _, want := range test.want {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("%q lacks %q", err, want)
+				}
+			}
+		})
+	}
+}
+
+func TestOrigins(t *testing.T) {
+	for _, origin := range []string{"*", "https://example.com", "http://localhost:3000", "https://*.example.com"} {
+		cfg := Config{Addr: "127.0.0.1:0", CORSOrigins: []string{origin}}
+		if err := cfg.check(); err != nil {
+			t.Errorf("%s: %v", origin, err)
+		}
+	}
+}
+
+func TestNodeID(t *testing.T) {
+	host, err := os.Hostname()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct{ addr, id, prefix string }{
+		{"127.0.0.1:0", "", "127.0.0.1:"},
+		{":0", "", host + ":"},
+		{"0.0.0.0:0", "", host + ":"},
+		{"127.0.0.1:0", "node-7", "node-7"},
+	} {
+		s := listenTest(t, Config{Addr: test.addr, NodeID: test.id})
+		serve(t, s)
+		if !strings.HasPrefix(s.nodeID, test.prefix) || strings.HasSuffix(s.nodeID, ":0") {
+			t.Errorf("--addr %s --node-id %q: the node is %q, want %s…", test.addr, test.id, s.nodeID, test.prefix)
+		}
+	}
+}

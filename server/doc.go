@@ -1,0 +1,13 @@
+// Package server puts the parts together: tasks, scheduler and results behind
+// one port that speaks gRPC, gRPC-Web and Connect over HTTP/1.1 and HTTP/2,
+// plain or over TLS.
+//
+// [Run] is all that a main needs:
+//
+//	err := server.Run(ctx, server.Config{Addr: "127.0.0.1:50051"})
+//
+// It returns once ctx has ended and what was running has finished.
+//
+// Below net/http lies a [net.Conn] that gathers small writes (coalesce.go), the
+// largest single gain in calls per second; docs/performance.md has the figures.
+package server

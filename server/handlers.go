@@ -1,0 +1,68 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"connectrpc.com/connect"
+	connectcors "connectrpc.com/cors"
+	"connectrpc.com/grpchealth"
+	"connectrpc.com/grpcreflect"
+	"github.com/rs/cors"
+	_ "google.golang.org/protobuf/types/known/wrapperspb" // the argument types, for reflection to find
+
+	"github.com/taskscheduler/taskscheduler/service"
+)
+
+// maxSideMessage bounds requests for health and reflection, in bytes.
+const maxSideMessage = 64 << 10
+
+// preflightAge is for how many seconds browsers may remember what CORS allows.
+const preflightAge = 7200
+
+// reflected are the services that reflection lists; it describes itself without.
+var reflected = []string{service.Name, grpchealth.HealthV1ServiceName}
+
+// newHandler returns everything that is on the port. Streams without an end of
+// their own end when closing does.
+func newHandler(closing context.Context, cfg *Config, tasks service.Config, health *health) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle(service.NewHandler(tasks))
+
+	limit := connect.WithReadMaxBytes(maxSideMessage)
+	reflector := grpcreflect.NewStaticReflector(reflected...)
+	for _, mount := range []func() (string, http.Handler){
+		func() (string, http.Handler) { return grpcreflect.NewHandlerV1(reflector, limit) },
+		func() (string, http.Handler) { return grpcreflect.NewHandlerV1Alpha(reflector, limit) },
+		func() (string, http.Handler) { return grpchealth.NewHandler(health, limit) },
+	} {
+		path, handler := mount()
+		mux.Handle(path, untilShutdown(closing, handler))
+	}
+	mux.HandleFunc("/", notFound)
+	return allowOrigins(cfg.CORSOrigins, mux)
+}
+
+// notFound tells whoever opens the address in a browser what is here.
+func notFound(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(http.StatusNotFound)
+	fmt.Fprintf(w, "Task Scheduler has nothing at this path. It answers gRPC, gRPC-Web and Connect calls of %s.\n", service.Name)
+}
+
+// allowOrigins lets pages of these origins call next. Without origins browsers
+// let none.
+func allowOrigins(origins []string, next http.Handler) http.Handler {
+	if len(origins) == 0 {
+		return next
+	}
+	return cors.New(cors.Options{
+		AllowedOrigins: origins,
+		AllowedMethods: connectcors.AllowedMethods(),
+		AllowedHeaders: connectcors.AllowedHeaders(),
+		ExposedHeaders: connectcors.ExposedHeaders(),
+		MaxAge:         preflightAge,
+	}).Handler(next)
+}

@@ -1,0 +1,61 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// keepAlive notices peers that are gone without a word, within some two
+// minutes, on connections where HTTP/2's own pings don't.
+var keepAlive = net.KeepAliveConfig{Enable: true, Idle: 30 * time.Second, Interval: 15 * time.Second, Count: 6}
+
+// listen opens the port that --addr names.
+func listen(addr string) (net.Listener, error) {
+	config := net.ListenConfig{KeepAliveConfig: keepAlive}
+	listener, err := config.Listen(context.Background(), "tcp", addr)
+	switch {
+	case err == nil:
+		return listener, nil
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("can't listen on %s: the port is in use: stop the program that has it, or choose another with --addr", addr)
+	case errors.Is(err, os.ErrPermission):
+		return nil, fmt.Errorf("can't listen on %s: this needs privileges: choose a port above 1023 with --addr", addr)
+	default:
+		return nil, fmt.Errorf("can't listen on %s: choose an address of this machine with --addr (%w)", addr, err)
+	}
+}
+
+// nodeID returns the name of a server that listens on addr: the address, or
+// host name and port when it is unspecified.
+func nodeID(addr net.Addr) string {
+	tcp, ok := addr.(*net.TCPAddr)
+	if !ok || !tcp.IP.IsUnspecified() {
+		return addr.String()
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		return addr.String()
+	}
+	return net.JoinHostPort(host, fmt.Sprint(tcp.Port))
+}
+
+// A coalescingListener makes a [coalescingConn] of each connection.
+type coalescingListener struct {
+	net.Listener
+	lingering sync.WaitGroup
+}
+
+// Accept waits for the next connection.
+func (l *coalescingListener) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return newCoalescingConn(conn, &l.lingering), nil
+}

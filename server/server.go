@@ -1,0 +1,208 @@
+package server
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/taskscheduler/taskscheduler/results"
+	"github.com/taskscheduler/taskscheduler/scheduler"
+	"github.com/taskscheduler/taskscheduler/service"
+)
+
+// hangUpTimeout bounds the end of a shutdown, when all tasks have ended and
+// clients only need to take their answers and notice.
+const hangUpTimeout = 5 * time.Second
+
+// A Server listens, and serves once [Server.Serve] is called.
+type Server struct {
+	config     Config
+	nodeID     string
+	listener   net.Listener
+	certs      *certificates // nil: plain text
+	http       *http.Server
+	health     *health
+	scheduler  *scheduler.Scheduler
+	results    *results.Cache[scheduler.Outcome]
+	endStreams context.CancelFunc
+	// coalesce puts a coalescingConn below every connection; a benchmark turns
+	// it off to compare.
+	coalesce bool
+}
+
+// Run is [Listen] and [Server.Serve].
+func Run(ctx context.Context, cfg Config) error {
+	s, err := Listen(cfg)
+	if err != nil {
+		return err
+	}
+	return s.Serve(ctx)
+}
+
+// Listen checks cfg, reads the certificates and opens the port; clients can
+// connect from then on, but are answered only by [Server.Serve], which must be
+// called to free what Listen holds (with a context that has ended, if need be).
+// Its errors are one line that says what to do.
+func Listen(cfg Config) (*Server, error) {
+	cfg = cfg.withDefaults()
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
+	s := &Server{config: cfg, health: newHealth(reflected...), coalesce: true}
+	if cfg.TLSCert != "" {
+		var err error
+		if s.certs, err = loadCertificates(&cfg); err != nil {
+			return nil, err
+		}
+	}
+	var err error
+	if s.listener, err = listen(cfg.Addr); err != nil {
+		return nil, err
+	}
+	if s.nodeID = cfg.NodeID; s.nodeID == "" {
+		s.nodeID = nodeID(s.listener.Addr())
+	}
+	if err := s.build(); err != nil {
+		return nil, errors.Join(err, s.listener.Close())
+	}
+	return s, nil
+}
+
+// build puts together what is behind the port.
+func (s *Server) build() (err error) {
+	cfg := &s.config
+	s.results, err = results.New(results.Config{
+		TTL: cfg.ResultTTL, Capacity: cfg.ResultCapacity, Memory: cfg.ResultMemory,
+	}, outcomeSize)
+	if err != nil {
+		return fmt.Errorf("can't keep results: %w", err)
+	}
+	s.scheduler = scheduler.New(scheduler.Config{
+		Tasks:             cfg.Tasks,
+		Results:           s.results,
+		Logger:            cfg.Logger,
+		MaxPending:        cfg.MaxPendingTasks,
+		MaxPendingBytes:   cfg.MaxPendingBytes,
+		MaxConcurrent:     cfg.MaxConcurrentTasks,
+		MaxSync:           cfg.MaxSyncTasks,
+		MaxDependencies:   cfg.MaxDependencies,
+		MaxResultBytes:    max(cfg.MaxMessageBytes-answerOverhead, 1),
+		DependencyTimeout: cfg.DependencyTimeout,
+	})
+	closing, endStreams := context.WithCancel(context.Background())
+	s.endStreams = endStreams
+	handler := newHandler(closing, cfg, service.Config{
+		Scheduler:       s.scheduler,
+		Tasks:           cfg.Tasks,
+		Logger:          cfg.Logger,
+		NodeID:          s.nodeID,
+		MaxMessageBytes: cfg.MaxMessageBytes,
+		MaxArguments:    cfg.MaxArguments,
+		MaxWait:         cfg.MaxWait,
+	}, s.health)
+	var tlsConfig *tls.Config
+	if s.certs != nil {
+		tlsConfig = s.certs.serverConfig()
+	}
+	s.http = newHTTPServer(cfg, handler, s.health, tlsConfig)
+	return nil
+}
+
+// answerOverhead is how many bytes an answer may have beside its result: ids
+// and field tags. A client's own limit is usually our limit for messages.
+const answerOverhead = 4 << 10
+
+func outcomeSize(o scheduler.Outcome) int {
+	if o.Err != nil {
+		return len(o.Err.Message)
+	}
+	return len(o.Result)
+}
+
+// Addr returns the address that the server listens on.
+func (s *Server) Addr() net.Addr { return s.listener.Addr() }
+
+// Serve answers calls until ctx ends. Then new tasks are refused and health
+// checks say so, those that were admitted go on for DrainTimeout at most, and
+// Serve returns nil when everything is closed. An error means that the port
+// failed; the same is done then.
+func (s *Server) Serve(ctx context.Context) error {
+	log := s.config.Logger
+	log.Info("serving", "addr", s.Addr().String(), "node", s.nodeID, "tls", s.tlsMode(), "tasks", len(s.config.Tasks.Tasks()))
+
+	listener, lingering := s.wrap()
+	served := make(chan error, 1)
+	go func() { served <- s.serveHTTP(listener) }()
+	var failure error
+	select {
+	case <-ctx.Done():
+	case err := <-served:
+		served <- err // for the end, which waits for it
+		failure = fmt.Errorf("stopped listening on %s: %w", s.Addr(), err)
+	}
+
+	left := s.drain(context.WithoutCancel(ctx))
+	s.hangUp(context.WithoutCancel(ctx))
+	<-served
+	lingering.Wait()
+	s.results.Close()
+	log.Info("stopped", "cut_off", left)
+	return failure
+}
+
+// wrap returns the listener to serve from, and what counts the connections
+// that are closed but still have something to write.
+func (s *Server) wrap() (net.Listener, *sync.WaitGroup) {
+	wrapped := &coalescingListener{Listener: s.listener}
+	if !s.coalesce {
+		return s.listener, &wrapped.lingering
+	}
+	return wrapped, &wrapped.lingering
+}
+
+func (s *Server) serveHTTP(listener net.Listener) error {
+	if s.certs != nil {
+		return s.http.ServeTLS(listener, "", "")
+	}
+	return s.http.Serve(listener)
+}
+
+func (s *Server) tlsMode() string {
+	switch {
+	case s.certs == nil:
+		return "off"
+	case s.config.TLSCACert == "":
+		return "on"
+	default:
+		return "on, client certificates required"
+	}
+}
+
+// drain lets what was admitted end, and returns how many tasks it had to cut
+// off.
+func (s *Server) drain(ctx context.Context) (left int) {
+	s.health.drain()
+	pending, running := s.scheduler.Counts()
+	s.config.Logger.Info("draining", "pending", pending, "running", running, "timeout", s.config.DrainTimeout)
+	ctx, cancel := context.WithTimeout(ctx, s.config.DrainTimeout)
+	defer cancel()
+	left, _ = s.scheduler.Drain(ctx) // the error is only that of ctx
+	return left
+}
+
+// hangUp closes the port and all connections, giving clients a moment to take
+// their answers.
+func (s *Server) hangUp(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, hangUpTimeout)
+	defer cancel()
+	s.endStreams()
+	if err := s.http.Shutdown(ctx); err != nil {
+		_ = s.http.Close() // whoever still hangs on has been waited for
+	}
+	_ = s.listener.Close() // when ctx ended before net/http knew of it
+}
