@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
+	"runtime"
 	"sync/atomic"
 	"testing"
 
@@ -35,6 +36,7 @@ func BenchmarkCall(b *testing.B) {
 type caller func(context.Context, *pb.TaskRequest) (*pb.TaskResponse, error)
 
 func benchmarkCall(b *testing.B, secure, coalesce bool, client string) {
+	b.Helper()
 	var cfg Config
 	var config *tls.Config
 	if secure {
@@ -54,7 +56,7 @@ func benchmarkCall(b *testing.B, secure, coalesce bool, client string) {
 		}
 	}
 	var next atomic.Int32
-	b.SetParallelism(benchConnections * benchStreams / 2) // times GOMAXPROCS, which is 2 here
+	b.SetParallelism(max(benchConnections*benchStreams/runtime.GOMAXPROCS(0), 1)) // for each core
 	b.ReportAllocs()
 	b.ResetTimer()
 	b.RunParallel(func(p *testing.PB) {

@@ -155,8 +155,7 @@ func readNamed(flag, name string) ([]byte, error) {
 	if err == nil {
 		return content, nil
 	}
-	var pathErr *fs.PathError
-	if errors.As(err, &pathErr) {
+	if pathErr, ok := errors.AsType[*fs.PathError](err); ok {
 		err = pathErr.Err // the name stands in the message already
 	}
 	return nil, fmt.Errorf("%s: can't read %s (%w): check its name and permissions", flag, name, err)

@@ -55,9 +55,9 @@ func TestListenSaysWhatIsWrong(t *testing.T) {
 		{"no authority in it", Config{TLSCert: cert, TLSKey: key, TLSCACert: garbage}, []string{"--tls-ca-cert", garbage}},
 		{"expired", Config{TLSCert: expiredCert, TLSKey: expiredKey}, []string{"--tls-cert", expiredCert, "expired on"}},
 		{"not valid yet", Config{TLSCert: earlyCert, TLSKey: earlyKey}, []string{"--tls-cert", earlyCert, "not valid before"}},
-		{"origin with a path", Config{CORSOrigins: []string{"https://example.com/"}}, []string{"--cors-origins", "https://example.com/"}},
-		{"origin without scheme", Config{CORSOrigins: []string{"example.com"}}, []string{"--cors-origins", "example.com"}},
-		{"origin with two stars", Config{CORSOrigins: []string{"https://*.*.com"}}, []string{"--cors-origins"}},
+		{"origin with a path", Config{CORSOrigins: []string{"https://example.com/"}}, []string{"--cors-origin", "https://example.com/"}},
+		{"origin without scheme", Config{CORSOrigins: []string{"example.com"}}, []string{"--cors-origin", "example.com"}},
+		{"origin with two stars", Config{CORSOrigins: []string{"https://*.*.com"}}, []string{"--cors-origin"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if test.cfg.Addr == "" {

@@ -43,7 +43,7 @@ func (b *deadlinedBody) lift() {
 // Read reads the body.
 func (b *deadlinedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
-	if err == io.EOF { //nolint:errorlint // a Reader's contract
+	if err == io.EOF {
 		b.lift()
 	}
 	return n, err

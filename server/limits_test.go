@@ -133,7 +133,7 @@ func TestIdleConnectionsAreClosed(t *testing.T) {
 		t.Fatal(err)
 	}
 	readAll(t, response)
-	if _, err := reader.ReadByte(); err != io.EOF { //nolint:errorlint // a Reader's contract
+	if _, err := reader.ReadByte(); err != io.EOF {
 		t.Errorf("the idle connection gave %v, want its end", err)
 	}
 }

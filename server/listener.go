@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"strconv"
 	"sync"
 	"syscall"
 	"time"
@@ -27,7 +28,10 @@ func listen(addr string) (net.Listener, error) {
 	case errors.Is(err, os.ErrPermission):
 		return nil, fmt.Errorf("can't listen on %s: this needs privileges: choose a port above 1023 with --addr", addr)
 	default:
-		return nil, fmt.Errorf("can't listen on %s: choose an address of this machine with --addr (%w)", addr, err)
+		if opErr, ok := errors.AsType[*net.OpError](err); ok {
+			err = opErr.Err // the address stands in the message already
+		}
+		return nil, fmt.Errorf("can't listen on %s (%w): choose an address of this machine with --addr", addr, err)
 	}
 }
 
@@ -42,7 +46,7 @@ func nodeID(addr net.Addr) string {
 	if err != nil {
 		return addr.String()
 	}
-	return net.JoinHostPort(host, fmt.Sprint(tcp.Port))
+	return net.JoinHostPort(host, strconv.Itoa(tcp.Port))
 }
 
 // A coalescingListener makes a [coalescingConn] of each connection.

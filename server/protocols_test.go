@@ -19,6 +19,7 @@ import (
 // eachSecurity runs test against a server that speaks plain text and one that
 // wants client certificates.
 func eachSecurity(t *testing.T, test func(t *testing.T, s *Server, config *tls.Config)) {
+	t.Helper()
 	t.Run("plain", func(t *testing.T) {
 		s := listenTest(t, Config{})
 		serve(t, s)

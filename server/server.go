@@ -135,24 +135,30 @@ func (s *Server) Serve(ctx context.Context) error {
 	log := s.config.Logger
 	log.Info("serving", "addr", s.Addr().String(), "node", s.nodeID, "tls", s.tlsMode(), "tasks", len(s.config.Tasks.Tasks()))
 
+	release := parkStacks()
+	defer release()
 	listener, lingering := s.wrap()
-	served := make(chan error, 1)
-	go func() { served <- s.serveHTTP(listener) }()
-	var failure error
+	var err error
+	accepting := make(chan struct{})
+	go func() {
+		defer close(accepting)
+		err = s.serveHTTP(listener)
+	}()
 	select {
 	case <-ctx.Done():
-	case err := <-served:
-		served <- err // for the end, which waits for it
-		failure = fmt.Errorf("stopped listening on %s: %w", s.Addr(), err)
+	case <-accepting: // no more: the port failed
 	}
 
 	left := s.drain(context.WithoutCancel(ctx))
 	s.hangUp(context.WithoutCancel(ctx))
-	<-served
+	<-accepting
 	lingering.Wait()
 	s.results.Close()
 	log.Info("stopped", "cut_off", left)
-	return failure
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return fmt.Errorf("stopped listening on %s: %w", s.Addr(), err)
 }
 
 // wrap returns the listener to serve from, and what counts the connections

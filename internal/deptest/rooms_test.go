@@ -31,9 +31,10 @@ var rooms = []room{
 		outside: list("github.com/ebitengine/purego golang.org/x/sys"),
 	},
 	{path: "loader/wasm", imports: list("task loader/abi loader/host"), outside: list("github.com/tetratelabs/wazero")},
+	{path: "loader/child", imports: list("loader/host loader/native loader/wasm")},
 	{
 		path:    "loader",
-		imports: list("task loader/abi loader/host loader/native loader/wasm"),
+		imports: list("task loader/abi loader/host loader/child"),
 		outside: list("github.com/fsnotify/fsnotify golang.org/x/sys"),
 	},
 	{path: "cluster", imports: list("task"), outside: list("github.com/nats-io")},

@@ -45,6 +45,33 @@ func CompileWASM(t testing.TB, source string) string {
 	return out
 }
 
+// CompileGuest builds a WebAssembly module of one Go file that registers tasks,
+// with what examples/plugins/wasm has to make a plugin of them.
+func CompileGuest(t testing.TB, source string) string {
+	t.Helper()
+	folder := filepath.Join(t.TempDir(), stem(source))
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	example := Example(t, "wasm")
+	for _, file := range []string{"go.mod", "guest.go", "values.go"} {
+		copyFile(t, filepath.Join(folder, file), filepath.Join(example, file))
+	}
+	copyFile(t, filepath.Join(folder, "plugin.go"), source)
+	return CompileWASM(t, folder)
+}
+
+func copyFile(t testing.TB, to, from string) {
+	t.Helper()
+	content, err := os.ReadFile(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(to, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Fault builds one of the plugins of loader/testdata/faults, by its name there
 // without the ending.
 func Fault(t testing.TB, name string) string {

@@ -23,16 +23,22 @@ static int64_t outstanding_outputs; /* allocated and not released */
 
 #define LITERAL(text) ((task_value){.kind = TASK_STRING, .as.s = (text), .n = sizeof(text) - 1})
 
+static void *allocate(uint64_t n) {
+  void *memory = malloc(n + 1);
+  if (!memory) __builtin_trap();
+  return memory;
+}
+
 /* Deep copies: every string, list and map is a piece of memory of its own. */
 static void copy_value(task_value *to, const task_value *from) {
   *to = *from;
   uint64_t count = from->kind == TASK_MAP ? 2 * from->n : from->n;
   if (from->kind == TASK_STRING || from->kind == TASK_BYTES) {
-    char *text = malloc(from->n + 1);
+    char *text = allocate(from->n);
     memcpy(text, from->as.s, from->n);
     to->as.s = text;
   } else if (from->kind == TASK_LIST || from->kind == TASK_MAP) {
-    task_value *items = malloc(count * sizeof *items + 1);
+    task_value *items = allocate(count * sizeof *items);
     for (uint64_t i = 0; i < count; i++) copy_value(&items[i], &from->as.items[i]);
     to->as.items = items;
   } else {
