@@ -26,7 +26,10 @@ func Greet(name string) string { return "Hello, " + name + "!" }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := server.Run(ctx, server.Config{Addr: cmp.Or(os.Getenv("ADDR"), "127.0.0.1:50051")})
+	err := server.Run(ctx, server.Config{
+		Addr:      cmp.Or(os.Getenv("ADDR"), "127.0.0.1:50051"),
+		AdminAddr: cmp.Or(os.Getenv("ADMIN_ADDR"), "127.0.0.1:50052"), // where operators see and steer it
+	})
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

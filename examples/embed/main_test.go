@@ -28,7 +28,7 @@ func TestEmbed(t *testing.T) {
 	addr := freeAddr(t)
 	var console bytes.Buffer
 	process := exec.CommandContext(t.Context(), program)
-	process.Env = append(process.Environ(), "ADDR="+addr)
+	process.Env = append(process.Environ(), "ADDR="+addr, "ADMIN_ADDR=off")
 	process.Stdout, process.Stderr = &console, &console
 	if err := process.Start(); err != nil {
 		t.Fatal(err)

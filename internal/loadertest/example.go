@@ -4,7 +4,6 @@ import (
 	"log/slog"
 	"math"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 
@@ -13,10 +12,10 @@ import (
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
-// RunExample runs the part of the suite that the three tasks of
-// examples/plugins allow, with one of them built to the file at path.
-func RunExample(t *testing.T, open host.Open, path string) {
-	p := Open(t, open, path)
+// RunExample runs the part of the suite that the three tasks of examples/plugins
+// allow, with one of these plugins.
+func RunExample(t *testing.T, p *Plugin) {
+	t.Helper()
 	want := []host.TaskInfo{{Name: "multiply"}, {Name: "delayed_echo", Async: true}, {Name: "summarize"}}
 	if got := p.Tasks(); !slices.Equal(got, want) {
 		t.Fatalf("got %v, want %v", got, want)
@@ -28,6 +27,7 @@ func RunExample(t *testing.T, open host.Open, path string) {
 }
 
 func testMultiply(t *testing.T, p *Plugin) {
+	t.Helper()
 	p.want(t, task.Int64(42), "multiply", task.Int32(6), task.Int64(7))
 	p.want(t, task.Int64(-42), "multiply", task.Int32(-6), task.Int64(7))
 	p.want(t, task.Int64(1), "multiply")
@@ -46,6 +46,7 @@ func testMultiply(t *testing.T, p *Plugin) {
 }
 
 func testDelayedEcho(t *testing.T, p *Plugin) {
+	t.Helper()
 	for name, v := range values() {
 		t.Run(name, func(t *testing.T) { p.want(t, v, "delayed_echo", v, task.Int32(0)) })
 	}
@@ -70,6 +71,7 @@ func testDelayedEcho(t *testing.T, p *Plugin) {
 }
 
 func testSummarize(t *testing.T, p *Plugin) {
+	t.Helper()
 	numbers := task.ListOf(task.Int32(-1), task.Int64(2), task.Uint32(3), task.Uint64(4), task.Float(0.5), task.Double(0.25))
 	p.want(t, summary(6, 8.75, "ключ"), "summarize", numbers, task.MapOf(map[string]task.Value{"ключ": task.Null()}))
 	p.want(t, summary(0, 0), "summarize", task.ListOf(), task.MapOf(map[string]task.Value{}))
@@ -78,7 +80,7 @@ func testSummarize(t *testing.T, p *Plugin) {
 		task.ListOf(task.Bool(true)), task.MapOf(map[string]task.Value{}))
 
 	labels := make(map[string]task.Value)
-	for _, key := range strings.Split("a,bb,ccc,dddd", ",") {
+	for _, key := range []string{"a", "bb", "ccc", "dddd"} {
 		labels[key] = task.Int32(1)
 	}
 	got := p.Do(t, "summarize", task.ListOf(), task.MapOf(labels))
@@ -104,6 +106,7 @@ func summary(count int64, sum float64, keys ...string) task.Value {
 }
 
 func testTogether(t *testing.T, p *Plugin) {
+	t.Helper()
 	var callers sync.WaitGroup
 	for caller := range int64(64) {
 		callers.Go(func() {

@@ -3,10 +3,12 @@
 package plugintest
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -18,7 +20,7 @@ func Compile(t testing.TB, source string) string {
 	out := filepath.Join(t.TempDir(), "lib"+stem(source)+ending())
 	switch filepath.Ext(source) {
 	case ".c":
-		run(t, "", nil, "cc", "-shared", "-fPIC", "-O2", "-w", "-I", headers(t), "-o", out, source, "-lpthread")
+		compileC(t, out, source)
 	case ".cpp":
 		run(t, "", nil, "c++", "-std=c++17", "-shared", "-fPIC", "-O2", "-I", headers(t), "-o", out, source, "-lpthread")
 	case ".rs":
@@ -28,6 +30,12 @@ func Compile(t testing.TB, source string) string {
 		run(t, source, []string{"CGO_ENABLED=1", "GOFLAGS=", "GOWORK=off"}, "go", "build", "-buildmode=c-shared", "-o", out, ".")
 	}
 	return out
+}
+
+func compileC(t testing.TB, out, source string, flags ...string) {
+	t.Helper()
+	run(t, "", nil, "cc", slices.Concat(flags,
+		[]string{"-shared", "-fPIC", "-O2", "-w", "-I", headers(t), "-o", out, source, "-lpthread"})...)
 }
 
 // CompileWASM builds a WebAssembly module of a source file in C, by clang, or of
@@ -41,15 +49,16 @@ func CompileWASM(t testing.TB, source string) string {
 			"-Wl,--no-entry", "-I", headers(t), "-o", out, source)
 		return out
 	}
-	run(t, source, []string{"GOOS=wasip1", "GOARCH=wasm", "GOFLAGS=", "GOWORK=off"}, "go", "build", "-buildmode=c-shared", "-o", out, ".")
+	system := []string{"GOOS=wasip1", "GOARCH=wasm", "GOFLAGS=", "GOWORK=off"}
+	run(t, source, system, "go", "build", "-buildmode=c-shared", "-o", out, ".")
 	return out
 }
 
-// CompileGuest builds a WebAssembly module of one Go file that registers tasks,
-// with what examples/plugins/wasm has to make a plugin of them.
-func CompileGuest(t testing.TB, source string) string {
+// CompileGuest builds a WebAssembly module of Go files that register tasks, with
+// what examples/plugins/wasm has to make a plugin of them.
+func CompileGuest(t testing.TB, sources ...string) string {
 	t.Helper()
-	folder := filepath.Join(t.TempDir(), stem(source))
+	folder := filepath.Join(t.TempDir(), stem(sources[0]))
 	if err := os.Mkdir(folder, 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +66,9 @@ func CompileGuest(t testing.TB, source string) string {
 	for _, file := range []string{"go.mod", "guest.go", "values.go"} {
 		copyFile(t, filepath.Join(folder, file), filepath.Join(example, file))
 	}
-	copyFile(t, filepath.Join(folder, "plugin.go"), source)
+	for _, source := range sources {
+		copyFile(t, filepath.Join(folder, filepath.Base(source)), source)
+	}
 	return CompileWASM(t, folder)
 }
 
@@ -67,7 +78,7 @@ func copyFile(t testing.TB, to, from string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(to, content, 0o600); err != nil {
+	if err := os.WriteFile(to, content, 0o600); err != nil { //nolint:gosec // a test says what to
 		t.Fatal(err)
 	}
 }
@@ -77,6 +88,15 @@ func copyFile(t testing.TB, to, from string) {
 func Fault(t testing.TB, name string) string {
 	t.Helper()
 	return Compile(t, Path(t, "loader", "testdata", "faults", name+".c"))
+}
+
+// Version builds a plugin whose task version answers a number, and returns its
+// path: the same source, and for each number another file.
+func Version(t testing.TB, version int) string {
+	t.Helper()
+	out := filepath.Join(t.TempDir(), "libversion"+ending())
+	compileC(t, out, Path(t, "loader", "testdata", "faults", "version.c"), fmt.Sprintf("-DVERSION=%d", version))
+	return out
 }
 
 // Example returns the source of an example plugin, as Compile and CompileWASM

@@ -1,0 +1,162 @@
+//go:build wasip1
+
+package main
+
+import (
+	"fmt"
+	"sync/atomic"
+	"time"
+	"unsafe"
+)
+
+// A task's function gets its arguments and returns a result as Go values: nil,
+// bool, int32, int64, uint32, uint64, float32, float64, string, []byte, []any,
+// map[string]any. An error is the task's failure, unless it is a [failure] with
+// another status.
+type task func(c *call, args []any) (any, error)
+
+// register makes a function a task. Call it from an init function.
+func register(name string, run task) { add(name, 0, run) }
+
+// registerAsync registers a task that waits for something most of its time.
+func registerAsync(name string, run task) { add(name, 1, run) }
+
+// A failure is an error with one of the ABI's statuses.
+type failure struct {
+	status  int32
+	message string
+}
+
+func (f *failure) Error() string { return f.message }
+
+// errCancelled is what a task returns that gives up because c.cancelled() says so.
+var errCancelled = &failure{status: 3}
+
+func badArguments(message string) error { return &failure{status: 4, message: message} }
+func retry(message string) error        { return &failure{status: 2, message: message} }
+
+// The levels of the log.
+const (
+	levelDebug = -4
+	levelInfo  = 0
+	levelWarn  = 4
+	levelError = 8
+)
+
+// A call is valid until the task's function returns.
+type call struct {
+	id       uint64
+	attempt  uint32
+	deadline time.Time // zero: none
+	taskID   string
+	raw      *taskCall
+}
+
+func (c *call) cancelled() bool {
+	return atomic.LoadInt32((*int32)(pointer(uint64(c.raw.cancelled)))) != 0 || hostCancelled(c.id) != 0
+}
+
+func (c *call) log(level int32, text string) {
+	hostLog(c.id, level, unsafe.Pointer(unsafe.StringData(text)), uint64(len(text)))
+}
+
+func (c *call) progress(fraction float64, note string) {
+	hostProgress(c.id, fraction, unsafe.Pointer(unsafe.StringData(note)), uint64(len(note)))
+}
+
+// taskCall is the ABI's task_call; pointers have 32 bits.
+type taskCall struct {
+	size, attempt uint32
+	id            uint64
+	cancelled, _  uint32
+	deadline      int64
+	taskID, _     uint32
+	taskIDLength  uint64
+}
+
+type taskEntry struct{ name, flags, reserved, run uint32 }
+
+type taskPlugin struct {
+	size, abi         uint32
+	tasks, _          uint32
+	ntasks            uint64
+	release, shutdown uint32
+}
+
+var (
+	tasks   []task
+	names   [][]byte // terminated
+	entries []taskEntry
+	plugin  taskPlugin
+	input   []uint64 // what tp_buf gave
+)
+
+func add(name string, flags uint32, run task) {
+	tasks = append(tasks, run)
+	names = append(names, append([]byte(name), 0))
+	entries = append(entries, taskEntry{name: address(unsafe.Pointer(&names[len(names)-1][0])), flags: flags})
+}
+
+//go:wasmexport tp_init
+func tpInit() unsafe.Pointer {
+	plugin = taskPlugin{size: 32, abi: 1, ntasks: uint64(len(entries))}
+	plugin.tasks = address(unsafe.Pointer(unsafe.SliceData(entries)))
+	return unsafe.Pointer(&plugin)
+}
+
+//go:wasmexport tp_buf
+func tpBuf(n uint32) unsafe.Pointer {
+	input = nil // before more is allocated
+	input = make([]uint64, max(n/8+1, 8192))
+	return unsafe.Pointer(&input[0])
+}
+
+//go:wasmexport tp_call
+func tpCall(index int32, raw, args unsafe.Pointer, nargs int64, output unsafe.Pointer) int32 {
+	c := (*taskCall)(raw)
+	result, err := run(tasks[index], &call{
+		id:       c.id,
+		attempt:  c.attempt,
+		deadline: deadline(c.deadline),
+		taskID:   string(unsafe.Slice((*byte)(pointer(uint64(c.taskID))), c.taskIDLength)),
+		raw:      c,
+	}, decodeList(uint64(uintptr(args)), uint64(nargs)))
+	held = nil // the host has read what the last call left there
+	if err == nil {
+		if *(*value)(output), err = encode(result); err == nil {
+			return 0
+		}
+	}
+	f, ok := err.(*failure)
+	if !ok {
+		f = &failure{status: 1, message: err.Error()}
+	}
+	*(*value)(output), _ = encode(f.message)
+	return f.status
+}
+
+// run runs a task. A panic is a failure like others.
+func run(t task, c *call, args []any) (result any, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("panic: %v", cause)
+		}
+	}()
+	return t(c, args)
+}
+
+func deadline(ns int64) time.Time {
+	if ns == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, ns)
+}
+
+//go:wasmimport task_host log
+func hostLog(id uint64, level int32, text unsafe.Pointer, n uint64)
+
+//go:wasmimport task_host progress
+func hostProgress(id uint64, fraction float64, note unsafe.Pointer, n uint64)
+
+//go:wasmimport task_host cancelled
+func hostCancelled(id uint64) int32

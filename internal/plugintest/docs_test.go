@@ -1,0 +1,144 @@
+package plugintest_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/taskscheduler/taskscheduler/internal/plugintest"
+)
+
+// TestReadmes runs the commands that the examples' READMEs build them by, each
+// in its folder, of a copy of this tree.
+func TestReadmes(t *testing.T) {
+	tests := []struct {
+		language, made string
+		tools          []string
+	}{
+		{"c", "libexample.so", []string{"cc"}},
+		{"c", "example.wasm", []string{"clang", "wasm-ld"}},
+		{"cpp", "libexample.so", []string{"c++"}},
+		{"rust", "libexample.so", []string{"rustc"}},
+		{"go", "libexample.so", []string{"cc"}},
+		{"wasm", "example.wasm", nil},
+	}
+	for _, test := range tests {
+		t.Run(test.language+" "+test.made, func(t *testing.T) {
+			need(t, test.tools...)
+			root := t.TempDir()
+			copyTree(t, filepath.Join(root, "abi"), plugintest.Path(t, "abi"))
+			folder := filepath.Join(root, "examples", "plugins", test.language)
+			copyTree(t, folder, plugintest.Path(t, "examples", "plugins", test.language))
+			for _, block := range blocks(t, filepath.Join(folder, "README.md"), "sh") {
+				if strings.Contains(block, "-o "+test.made) {
+					sh(t, folder, block)
+				}
+			}
+			if _, err := os.Stat(filepath.Join(folder, test.made)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// TestGuide builds what docs/plugins.md has an author write, by its commands.
+func TestGuide(t *testing.T) {
+	guide := plugintest.Path(t, "docs", "plugins.md")
+	tests := []struct {
+		language, file, made string
+		with                 []string // to be copied beside it
+		tools                []string
+	}{
+		{"c", "hello.c", "libhello.so", nil, []string{"cc"}},
+		{"rust", "hello.rs", "libhello.so", []string{"rust/abi.rs"}, []string{"rustc"}},
+		{"go", "hello.go", "hello.wasm", []string{"wasm/guest.go", "wasm/values.go", "wasm/go.mod"}, nil},
+	}
+	for _, test := range tests {
+		t.Run(test.language, func(t *testing.T) {
+			need(t, test.tools...)
+			folder := t.TempDir()
+			copyTree(t, filepath.Join(folder, "abi"), plugintest.Path(t, "abi"))
+			for _, name := range test.with {
+				copyFile(t, filepath.Join(folder, filepath.Base(name)), plugintest.Path(t, "examples", "plugins", name))
+			}
+			source := blocks(t, guide, test.language)[0]
+			if err := os.WriteFile(filepath.Join(folder, test.file), []byte(source), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			for _, block := range blocks(t, guide, "sh") {
+				for line := range strings.Lines(block) {
+					if strings.Contains(line, test.made+" "+test.file) || test.language == "go" && strings.Contains(line, test.made+" .") {
+						sh(t, folder, line)
+					}
+				}
+			}
+			if _, err := os.Stat(filepath.Join(folder, test.made)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// blocks returns the code of a language in a Markdown file.
+func blocks(t *testing.T, path, language string) []string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []string
+	for _, match := range regexp.MustCompile("(?s)```"+language+"\n(.*?)```").FindAllSubmatch(text, -1) {
+		found = append(found, string(match[1]))
+	}
+	if len(found) == 0 {
+		t.Fatalf("%s has no code in %s", path, language)
+	}
+	return found
+}
+
+func sh(t *testing.T, folder, script string) {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), "sh", "-ec", script)
+	command.Dir = folder
+	command.Env = append(os.Environ(), "CGO_ENABLED=1", "GOFLAGS=", "GOWORK=off")
+	if out, err := command.CombinedOutput(); err != nil {
+		t.Errorf("%s: %v\n%s", script, err, out)
+	}
+}
+
+func need(t *testing.T, tools ...string) {
+	t.Helper()
+	for _, tool := range append(tools, "sh") {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Skipf("%s is not installed", tool)
+		}
+	}
+}
+
+func copyTree(t *testing.T, to, from string) {
+	t.Helper()
+	entries, err := os.ReadDir(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(to, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		copyFile(t, filepath.Join(to, entry.Name()), filepath.Join(from, entry.Name()))
+	}
+}
+
+func copyFile(t *testing.T, to, from string) {
+	t.Helper()
+	content, err := os.ReadFile(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(to, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,61 @@
+package loader
+
+import (
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+// maxNameLength leaves room for a task's name within a registry's limit.
+const maxNameLength = 128
+
+// nativeEnding is what this platform's dynamic libraries end in.
+var nativeEnding = endingOf(runtime.GOOS)
+
+func endingOf(system string) string {
+	switch system {
+	case "windows":
+		return ".dll"
+	case "darwin", "ios":
+		return ".dylib"
+	default:
+		return ".so"
+	}
+}
+
+// isPluginFile tells whether a file of that name is meant to be a plugin here. Other
+// platforms' libraries may lie beside it.
+func isPluginFile(file string) bool {
+	ending := filepath.Ext(file)
+	return !strings.HasPrefix(file, ".") && (strings.EqualFold(ending, nativeEnding) || strings.EqualFold(ending, ".wasm"))
+}
+
+// pluginName returns the name of the plugin that a file holds: its own, without "lib" and
+// the ending. The error is for whoever named the file.
+func pluginName(file string) (string, error) {
+	name := strings.TrimPrefix(strings.TrimSuffix(file, filepath.Ext(file)), "lib")
+	if err := checkName(name); err != nil {
+		return name, fmt.Errorf("%s can't be a plugin: without \"lib\" and its ending %w", file, err)
+	}
+	return name, nil
+}
+
+// checkName tells what is wrong with a plugin's name. A name is never part of a path.
+func checkName(name string) error {
+	switch {
+	case name == "":
+		return fmt.Errorf("nothing is left of its name")
+	case len(name) > maxNameLength:
+		return fmt.Errorf("its name has %d bytes, more than %d", len(name), maxNameLength)
+	}
+	for i, c := range []byte(name) {
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', c == '_':
+		case i > 0 && ('0' <= c && c <= '9' || c == '.' || c == '-'):
+		default:
+			return fmt.Errorf("its name is %q: want letters, digits, '_', '.' and '-', and a letter or '_' first", name)
+		}
+	}
+	return nil
+}

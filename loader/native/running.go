@@ -1,0 +1,98 @@
+package native
+
+import "sync"
+
+// running are the calls that have not ended, of the whole process: the functions
+// that libraries call back know nothing but an id.
+var running table //nolint:gochecknoglobals // a C callback has nothing else to find a call by
+
+// A table holds calls by id. Whoever takes a call out of it is the one that may
+// call its done. The zero table is empty and ready to use.
+type table struct {
+	shards [32]shard
+}
+
+type shard struct {
+	mu    sync.Mutex
+	calls map[uint64]*call
+}
+
+func (t *table) shard(id uint64) *shard { return &t.shards[id%uint64(len(t.shards))] }
+
+// add adds a call, unless its id is taken.
+func (t *table) add(p *call) bool {
+	id := p.host.ID
+	s := t.shard(id)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.calls[id] != nil {
+		return false
+	}
+	if s.calls == nil {
+		s.calls = make(map[uint64]*call)
+	}
+	s.calls[id] = p
+	return true
+}
+
+// take removes a call and returns it, or nil when it has ended.
+func (t *table) take(id uint64) *call {
+	s := t.shard(id)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.calls[id]
+	delete(s.calls, id)
+	return p
+}
+
+// takeAsync is take for calls that finish may end; others stay.
+func (t *table) takeAsync(id uint64) *call {
+	s := t.shard(id)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.calls[id]
+	if p == nil || !p.async {
+		return nil
+	}
+	delete(s.calls, id)
+	return p
+}
+
+// cancel sets a call's cancel word. It is set under the lock: a call that has
+// ended is another one's memory next.
+func (t *table) cancel(id uint64) {
+	s := t.shard(id)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p := s.calls[id]; p != nil {
+		p.cancelled.Store(1)
+	}
+}
+
+// libraryOf returns the library that runs a call, or nil when it has ended.
+func (t *table) libraryOf(id uint64) *library {
+	s := t.shard(id)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p := s.calls[id]; p != nil {
+		return p.library
+	}
+	return nil
+}
+
+// unfinished removes a library's async calls and returns them.
+func (t *table) unfinished(l *library) []*call {
+	var found []*call
+	for i := range t.shards {
+		s := &t.shards[i]
+		s.mu.Lock()
+		for id, p := range s.calls {
+			if p.library == l && p.async {
+				delete(s.calls, id)
+				found = append(found, p)
+			}
+		}
+		s.mu.Unlock()
+	}
+	return found
+}

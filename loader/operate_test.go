@@ -1,0 +1,146 @@
+package loader
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/taskscheduler/taskscheduler/task"
+)
+
+func TestAnOperatorUnloads(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.put(math, fixture(t, 1, "ok"))
+	b.run()
+	nap := b.start("math::nap", task.Int64(300))
+	b.isRunning("math::nap")
+	b.check(b.Unload(t.Context(), "math"))
+	if b.tasks.Lookup("math::version") != nil {
+		t.Error("its tasks are still there")
+	}
+	if err := <-nap; err != nil {
+		t.Errorf("a call in flight failed: %v", err)
+	}
+	b.put(math, fixture(t, 1, "ok")) // the same
+	b.stall()
+	if p := b.plugin("math"); p.State != StateUnloaded || p.PID != 0 || p.Tasks != nil || p.SHA256 != "" {
+		t.Errorf("got %+v", p)
+	}
+	b.check(b.Load(t.Context(), "math"))
+	b.serves("math", 1)
+	b.check(b.Load(t.Context(), "math")) // it is
+	b.check(b.Unload(t.Context(), "math"))
+	b.put(math, fixture(t, 2, "ok"))
+	b.await(EventLoaded, "math") // the first one
+	b.await(EventLoaded, "math")
+	b.await(EventLoaded, "math")
+	b.serves("math", 2)
+	b.expect("math", "loaded unloaded loaded unloaded loaded")
+}
+
+func TestAnOperatorReloads(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.put(math, fixture(t, 1, "ok"))
+	b.run()
+	before := b.plugin("math")
+	b.check(b.Reload(t.Context(), "math"))
+	b.serves("math", 1)
+	after := b.plugin("math")
+	if after.PID == before.PID || after.SHA256 != before.SHA256 || !after.LoadedAt.After(before.LoadedAt) {
+		t.Errorf("got %+v after %+v", after, before)
+	}
+	b.gone(before.PID)
+	b.expect("math", "loaded reloaded")
+}
+
+func TestAnOperatorIsToldWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, func(c *Config) { c.LoadTimeout = time.Second })
+	b.fails(b.Load(t.Context(), "math"), task.Unavailable, "starting")
+	b.put(math, fixture(t, 1, "abi"))
+	b.put("math"+nativeEnding, fixture(t, 1, "ok"))
+	b.put("x y"+nativeEnding, fixture(t, 1, "ok"))
+	b.run()
+	b.fails(b.Load(t.Context(), "../math"), task.InvalidArgument, "../math")
+	b.fails(b.Load(t.Context(), ""), task.InvalidArgument, "")
+	b.fails(b.Unload(t.Context(), "nobody"), task.NotFound, "nobody")
+	b.fails(b.Load(t.Context(), "math"), task.FailedPrecondition, "plugin math", "ABI")
+	b.fails(b.Reload(t.Context(), "math"), task.FailedPrecondition, "plugin math", "ABI")
+	if p := b.plugin("x y"); p.State != StateFailed || !strings.Contains(p.LastError, "letters") {
+		t.Errorf("got %+v", p)
+	}
+	b.put(math, fixture(t, 1, "hang"))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := b.Load(ctx, "math"); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestUnloadEndsALoad: the operator does not want to wait for a plugin that hangs.
+func TestUnloadEndsALoad(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, func(c *Config) { c.LoadTimeout = time.Hour })
+	b.put(math, fixture(t, 1, "ok"))
+	b.run()
+	b.put(math, fixture(t, 1, "hang"))
+	reload := make(chan error, 1)
+	go func() { reload <- b.Reload(context.Background(), "math") }()
+	b.stall()
+	b.check(b.Unload(t.Context(), "math"))
+	if err := <-reload; err == nil {
+		t.Error("the reload succeeded")
+	}
+	if p := b.plugin("math"); p.State != StateUnloaded {
+		t.Errorf("got %+v", p)
+	}
+	b.put(math, fixture(t, 2, "ok"))
+	b.awaitAny(EventUnloaded, "math")
+	b.await(EventLoaded, "math")
+	b.await(EventLoaded, "math")
+	b.serves("math", 2)
+}
+
+func TestPlugins(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.put(math, fixture(t, 1, "fewer"))
+	b.run()
+	p := b.plugin("math")
+	if p.File != math || p.State != StateServing || p.PID == 0 || p.LastError != "" || p.Restarts != 0 ||
+		strings.Join(p.Tasks, " ") != "math::version math::echo" || len(p.SHA256) != 64 || time.Since(p.LoadedAt) > time.Minute {
+		t.Errorf("got %+v", p)
+	}
+	if found := b.tasks.Lookup("math::version"); found == nil || found.Source != math || found.Async || !found.Interruptible {
+		t.Errorf("got the task %+v", found)
+	}
+}
+
+func TestRunEndsOnceAndForAll(t *testing.T) {
+	t.Parallel()
+	config := Config{Dir: filepath.Join(t.TempDir(), "libraries"), Tasks: new(task.Registry), TempDir: t.TempDir()}
+	l, err := New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Close()
+	l.Close()
+	if err := l.Run(t.Context()); err == nil {
+		t.Error("it runs after Close")
+	}
+	left, _ := filepath.Glob(filepath.Join(config.TempDir, "*"))
+	if len(left) > 0 {
+		t.Errorf("%s was left", left)
+	}
+	if _, err := New(Config{Tasks: config.Tasks}); err == nil {
+		t.Error("New takes a Config without a directory")
+	}
+	if _, err := New(Config{Dir: "x", Tasks: config.Tasks, TempDir: filepath.Join(config.TempDir, "missing")}); err == nil {
+		t.Error("New takes a Config without a place for temporary files")
+	}
+}

@@ -1,0 +1,7 @@
+/* Exits in init_plugin. */
+#include "fault.h"
+
+const task_plugin *init_plugin(const task_host *h) {
+  (void)h;
+  exit(5);
+}

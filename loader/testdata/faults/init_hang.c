@@ -1,0 +1,7 @@
+/* Hangs in init_plugin. */
+#include "fault.h"
+
+const task_plugin *init_plugin(const task_host *h) {
+  (void)h;
+  for (;;) pause();
+}

@@ -1,0 +1,12 @@
+/* Says that its table is smaller than version 1 of the ABI. */
+#include "fault.h"
+
+static const task_entry tasks[] = {{.name = "ok", .run = ok}};
+static const task_plugin plugin = {
+    .size = sizeof plugin, .abi = TASK_PLUGIN_ABI, .tasks = tasks, .ntasks = sizeof tasks / sizeof *tasks, .size = 16,
+};
+
+const task_plugin *init_plugin(const task_host *h) {
+  host = h;
+  return &plugin;
+}
