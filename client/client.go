@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/taskscheduler/taskscheduler/client/internal/link"
 	taskschedulerpb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
 	"github.com/taskscheduler/taskscheduler/task"
 )
@@ -111,7 +112,7 @@ func (c *Client) Wait(ctx context.Context, id string) (Result, error) {
 			return last, last.Err()
 		}
 		if cause := sleep(ctx, max(0, waitPace-time.Since(asked))); cause != nil {
-			return last, contextError(cause)
+			return last, link.ContextError(cause)
 		}
 	}
 }
@@ -159,7 +160,7 @@ func call[Request, Response any](
 	err = c.backoff.do(ctx, func() error {
 		var failure error
 		response, failure = rpc(ctx, request)
-		return c.errorOf(ctx, failure)
+		return c.link.ErrorOf(ctx, failure)
 	})
 	return response, err
 }

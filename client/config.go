@@ -5,11 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"time"
 
 	"connectrpc.com/connect"
 
+	"github.com/taskscheduler/taskscheduler/client/internal/link"
 	"github.com/taskscheduler/taskscheduler/gen/taskscheduler/taskschedulerpbconnect"
 )
 
@@ -50,7 +50,6 @@ const (
 	defaultPingAfter       = 15 * time.Second
 	defaultPingTimeout     = 5 * time.Second
 	defaultMaxMessageBytes = 4 << 20
-	idleConnTimeout        = 4 * time.Minute // less than a server's usual 5
 )
 
 // withDefaults returns cfg with its zero fields filled in.
@@ -88,8 +87,7 @@ func orDefault[T comparable](value, standard T) T {
 // once; they share connections.
 type Client struct {
 	rpc     taskschedulerpbconnect.TaskSchedulerClient
-	http    *http.Transport
-	addr    string
+	link    *link.Link
 	backoff backoff
 }
 
@@ -101,24 +99,25 @@ func New(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	transport := newTransport(cfg)
-	scheme := "http://"
-	if cfg.TLS != nil {
-		scheme = "https://"
-	}
+	connections := link.New(link.Config{
+		Addr:           cfg.Addr,
+		TLS:            cfg.TLS,
+		ConnectTimeout: cfg.ConnectTimeout,
+		PingAfter:      cfg.PingAfter,
+		PingTimeout:    cfg.PingTimeout,
+	})
 	return &Client{
 		rpc: taskschedulerpbconnect.NewTaskSchedulerClient(
-			doer{transport}, scheme+cfg.Addr,
+			connections, connections.URL(),
 			connect.WithGRPC(),
 			connect.WithReadMaxBytes(cfg.MaxMessageBytes),
 			connect.WithAcceptCompression("gzip", nil, nil), // costs more than it saves on small answers
 		),
-		http:    transport,
-		addr:    cfg.Addr,
+		link:    connections,
 		backoff: newBackoff(cfg.Attempts, cfg.BackoffBase, cfg.BackoffMax),
 	}, nil
 }
 
 // Close closes the connections that no call uses. A call under way ends as it
 // would have; a later one makes a new connection.
-func (c *Client) Close() { c.http.CloseIdleConnections() }
+func (c *Client) Close() { c.link.Close() }

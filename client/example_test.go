@@ -14,7 +14,7 @@ import (
 
 // runServer runs a server with the built-in tasks, as task-scheduler does.
 func runServer() (addr string, stop func()) {
-	s, err := server.Listen(server.Config{Addr: "127.0.0.1:0", Logger: slog.New(slog.DiscardHandler)})
+	s, err := server.Listen(server.Config{Addr: "127.0.0.1:0", AdminAddr: "off", Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		panic(err)
 	}

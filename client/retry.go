@@ -4,6 +4,8 @@ import (
 	"context"
 	"math/rand/v2"
 	"time"
+
+	"github.com/taskscheduler/taskscheduler/client/internal/link"
 )
 
 // backoff makes calls again after failures that time may heal, with pauses
@@ -25,7 +27,7 @@ func newBackoff(attempts int, base, limit time.Duration) backoff {
 func (b backoff) do(ctx context.Context, call func() error) error {
 	for attempt := 1; ; attempt++ {
 		err := call()
-		if err == nil || attempt >= b.attempts || !mayHelp(err) {
+		if err == nil || attempt >= b.attempts || !link.MayHelp(err) {
 			return err
 		}
 		pause := b.jitter(b.limit(attempt))
@@ -33,7 +35,7 @@ func (b backoff) do(ctx context.Context, call func() error) error {
 			return err
 		}
 		if cause := sleep(ctx, pause); cause != nil {
-			return contextError(cause)
+			return link.ContextError(cause)
 		}
 	}
 }

@@ -30,7 +30,7 @@ func hang(ctx context.Context) error {
 // startServer runs the real server until the test ends and returns its address.
 func startServer(t *testing.T, cfg server.Config) string {
 	t.Helper()
-	cfg.Addr, cfg.Logger, cfg.DrainTimeout = "127.0.0.1:0", slog.New(slog.DiscardHandler), time.Second
+	cfg.Addr, cfg.AdminAddr, cfg.Logger, cfg.DrainTimeout = "127.0.0.1:0", "off", slog.New(slog.DiscardHandler), time.Second
 	s, err := server.Listen(cfg)
 	if err != nil {
 		t.Fatal(err)

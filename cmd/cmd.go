@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/taskscheduler/taskscheduler/server"
 )
 
 const description = `Runs tasks for clients that speak gRPC, gRPC-Web or Connect.
@@ -30,6 +32,8 @@ type commandLine struct {
 	Wait   waitCommand    `cmd:"" help:"Wait until a task has ended and print its result."`
 	Cancel cancelCommand  `cmd:"" help:"Cancel a task that has not ended."`
 	Node   nodeCommand    `cmd:"" help:"Show a server's name, tasks and load."`
+	Admin  adminCommand   `cmd:"" help:"See and steer a running server, by commands or at a prompt."`
+	Plugin pluginCommand  `cmd:"" help:"Look at plugin files."`
 	Info   versionCommand `cmd:"" name:"version" help:"Print version, commit and Go version."`
 }
 
@@ -38,6 +42,7 @@ type commandLine struct {
 // name, with 130 on a second interrupt. The client commands add codes of their
 // own, which their help tells.
 func Main() {
+	server.BecomePlugin()
 	out := &output{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
 	os.Exit(run(context.Background(), out, os.Args[1:]))
 }
@@ -48,9 +53,10 @@ func run(ctx context.Context, out *output, args []string) int {
 	if err != nil {
 		return report(out, parser.Model.Name, usageError(parser, err))
 	}
-	ctx, stop := interruptible(ctx)
-	defer stop()
+	ctx, signals := interruptible(ctx)
+	defer signals.stop()
 	command.BindTo(ctx, (*context.Context)(nil))
+	command.Bind(signals)
 	return report(out, parser.Model.Name, command.Run())
 }
 

@@ -24,34 +24,48 @@ const connectionGroup = "Connection:"
 // nameEnvironment gives each flag that may be set once for all its environment
 // variable: --max-wait has TASK_SCHEDULER_MAX_WAIT.
 func nameEnvironment(parser *kong.Kong) error {
-	name := func(flag *kong.Flag) {
-		variable := environmentPrefix + strings.ToUpper(strings.ReplaceAll(settingName(flag), "-", "_"))
+	name := func(flag *kong.Flag, setting string) {
+		variable := environmentPrefix + strings.ToUpper(strings.ReplaceAll(setting, "-", "_"))
 		flag.Envs = []string{variable}
 		flag.Tag.Envs = flag.Envs
 	}
 	for _, flag := range parser.Model.Flags {
 		if flag.Name == "config" {
-			name(flag)
+			name(flag, flag.Name)
 		}
 	}
 	for _, command := range parser.Model.Children {
 		for _, flag := range command.Flags {
 			if command == parser.Model.DefaultCmd || flag.Group != nil && flag.Group.Key == connectionGroup {
-				name(flag)
+				name(flag, settingOf(command, flag))
 			}
 		}
 	}
 	return nil
 }
 
-// settingName is a flag's key in the configuration file: its name, unless its
-// setting tag gives another. The server and a client on its machine share
-// environment and file, but not their certificates.
-func settingName(flag *kong.Flag) string {
-	if name := flag.Tag.Get("setting"); name != "" {
-		return name
+// settingOf returns what a command's flag is called where it is set once for
+// all: by its name, unless its setting tag gives another. The server and its
+// clients on one machine share environment and file, but not their
+// certificates, and operators may have others than those who run tasks.
+func settingOf(command *kong.Node, flag *kong.Flag) string {
+	setting := flag.Tag.Get("setting")
+	switch {
+	case setting == "":
+		return flag.Name
+	case command.Name == "admin":
+		return "admin-" + setting
+	default:
+		return setting
 	}
-	return flag.Name
+}
+
+// settingName is the key in the configuration file of a flag that has one, or "".
+func settingName(flag *kong.Flag) string {
+	if len(flag.Envs) == 0 {
+		return ""
+	}
+	return strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(flag.Envs[0], environmentPrefix), "_", "-"))
 }
 
 // configFile is the name of a TOML file whose keys are flags.
@@ -97,10 +111,10 @@ func (s *settings) Validate(app *kong.Application) error {
 	known := map[string]bool{}
 	for _, command := range app.Children {
 		for _, flag := range command.Flags {
-			name := settingName(flag)
-			known[name] = known[name] || len(flag.Envs) > 0
+			known[settingName(flag)] = true
 		}
 	}
+	delete(known, "") // of flags that can't be set so
 	var unknown []string
 	for key := range s.values {
 		if !known[key] {
@@ -118,8 +132,9 @@ func (s *settings) Validate(app *kong.Application) error {
 // Resolve returns the file's value for a flag that the command line didn't
 // set, or nil. The parser has read the environment before, and it comes first.
 func (s *settings) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
-	value, ok := s.values[settingName(flag)]
-	if !ok || len(flag.Envs) == 0 || slices.ContainsFunc(flag.Envs, isSet) {
+	setting := settingName(flag)
+	value, ok := s.values[setting]
+	if !ok || setting == "" || slices.ContainsFunc(flag.Envs, isSet) {
 		return nil, nil //nolint:nilnil // the parser's way to say "not here"
 	}
 	text, err := flagText(flag, value)
@@ -147,7 +162,7 @@ func flagText(flag *kong.Flag, value any) (any, error) {
 			return truth, nil
 		}
 		return nil, mismatch("true or false", value)
-	case []string:
+	case []string, []pluginLimit:
 		if items, ok := value.([]any); ok && !slices.ContainsFunc(items, isNotString) {
 			return items, nil
 		}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/taskscheduler/taskscheduler/loader/host"
 	"github.com/taskscheduler/taskscheduler/server"
 )
 
@@ -46,7 +47,9 @@ func TestDefaultsAreTheServersOwn(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := server.Config{
-		Addr: "127.0.0.1:50051", LibraryDir: "libraries",
+		Addr: "127.0.0.1:50051", AdminAddr: "127.0.0.1:50052", LibraryDir: "libraries",
+		PluginLimits:      host.Limits{MemoryBytes: 1 << 30},
+		PluginLoadTimeout: 10 * time.Second, PluginCancelGrace: 2 * time.Second, PluginDrainTimeout: 5 * time.Minute,
 		MaxMessageBytes: 4 << 20, MaxHeaderBytes: 64 << 10, MaxConcurrentStreams: 1000, IdleTimeout: 5 * time.Minute,
 		ResultTTL: 10 * time.Minute, ResultCapacity: 1_000_000, ResultMemory: 1 << 30,
 		MaxPendingTasks: 100_000, MaxPendingBytes: 1 << 30, MaxArguments: 10_000, MaxDependencies: 1000,
@@ -85,6 +88,20 @@ dependency-timeout = "14s"
 max-wait = "15s"
 drain-timeout = "16s"
 cors-origin = ["https://a.example", "https://b.example"]
+admin-addr = "unix:f"
+admin-tls-cert = "g"
+admin-tls-key = "h"
+admin-tls-ca-cert = "i"
+admin-token-file = "j"
+admin-host = ["k", "l"]
+plugin-dir-check = false
+plugin-memory = "17MiB"
+plugin-cores = 18
+plugin-limit = ["m network cores=0", "* read=/n cpu=19s"]
+plugin-load-timeout = "20s"
+plugin-cancel-grace = "21s"
+plugin-drain-timeout = "22s"
+plugin-temp-dir = "o"
 log-dir = ""
 log-level = "debug"
 `
@@ -96,6 +113,14 @@ var everyConfig = server.Config{
 	MaxConcurrentTasks: 8, MaxPendingTasks: 9, MaxPendingBytes: 10_000, MaxSyncTasks: 11, MaxArguments: 12, MaxDependencies: 13,
 	DependencyTimeout: 14 * time.Second, MaxWait: 15 * time.Second, DrainTimeout: 16 * time.Second,
 	CORSOrigins: []string{"https://a.example", "https://b.example"},
+	AdminAddr:   "unix:f", AdminTLSCert: "g", AdminTLSKey: "h", AdminTLSCACert: "i", AdminTokenFile: "j", AdminHosts: []string{"k", "l"},
+	PluginDirUnchecked: true,
+	PluginLimits:       host.Limits{MemoryBytes: 17 << 20, CPUSeconds: 19, Cores: 18, ReadPaths: []string{"/n"}},
+	PluginLimitsByName: map[string]host.Limits{
+		"m": {MemoryBytes: 17 << 20, CPUSeconds: 19, Network: true, ReadPaths: []string{"/n"}},
+	},
+	PluginLoadTimeout: 20 * time.Second, PluginCancelGrace: 21 * time.Second, PluginDrainTimeout: 22 * time.Second,
+	PluginTempDir: "o",
 }
 
 func TestEveryFlagIsAKeyOfTheFile(t *testing.T) {
@@ -153,7 +178,9 @@ func TestVariablesOfClientCommandsAreTheConnectionsOnly(t *testing.T) {
 	for _, variable := range slices.Compact(variables) {
 		switch strings.TrimPrefix(variable, "TASK_SCHEDULER_") {
 		case "SERVER", "CONNECT_TIMEOUT", "ATTEMPTS", "MAX_MESSAGE_BYTES",
-			"CLIENT_TLS", "CLIENT_TLS_CA_CERT", "CLIENT_TLS_CERT", "CLIENT_TLS_KEY", "CLIENT_TLS_SERVER_NAME":
+			"CLIENT_TLS", "CLIENT_TLS_CA_CERT", "CLIENT_TLS_CERT", "CLIENT_TLS_KEY", "CLIENT_TLS_SERVER_NAME",
+			"ADMIN_ADDR", "ADMIN_TOKEN_FILE", "ADMIN_CLIENT_TLS", "ADMIN_CLIENT_TLS_CA_CERT", "ADMIN_CLIENT_TLS_CERT",
+			"ADMIN_CLIENT_TLS_KEY", "ADMIN_CLIENT_TLS_SERVER_NAME":
 		default:
 			t.Errorf("%s changes client commands", variable)
 		}
@@ -178,6 +205,9 @@ func TestRefusedFile(t *testing.T) {
 		`max-message-bytes = -1`:            "want a size",
 		`cors-origin = "https://a.example"`: "want a list of quoted texts",
 		`cors-origin = [1]`:                 "want a list of quoted texts",
+		`plugin-dir-check = "no"`:           "want true or false",
+		`plugin-limit = ["math"]`:           "want a plugin's name or *",
+		`plugin-limit = ["math memory=x"]`:  `got "memory=x" in "math memory=x"`,
 		`config = "other.toml"`:             `unknown key "config"`,
 		`help = true`:                       `unknown key "help"`,
 		`version = true`:                    `unknown key "version"`,

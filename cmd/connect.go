@@ -13,15 +13,20 @@ import (
 
 // connection is the flags that say how to reach a server.
 type connection struct {
-	Server          string `group:"Connection:" short:"s" default:"127.0.0.1:50051" placeholder:"HOST:PORT" help:"Server to call."`
-	TLS             bool   `group:"Connection:" name:"tls" setting:"client-tls" help:"Encrypt the connection. The other --tls flags imply it."`
-	TLSCACert       string `group:"Connection:" name:"tls-ca-cert" setting:"client-tls-ca-cert" placeholder:"FILE" help:"PEM file with the authorities that the server's certificate must come from (default: those of the system)."`
-	TLSCert         string `group:"Connection:" name:"tls-cert" setting:"client-tls-cert" placeholder:"FILE" help:"PEM file with the certificate to show the server."`
-	TLSKey          string `group:"Connection:" name:"tls-key" setting:"client-tls-key" placeholder:"FILE" help:"PEM file with the private key for --tls-cert."`
-	TLSServerName   string `group:"Connection:" name:"tls-server-name" setting:"client-tls-server-name" placeholder:"NAME" help:"Name that the server's certificate must have (default: the host in --server)."`
+	Server string `group:"Connection:" short:"s" default:"127.0.0.1:50051" placeholder:"HOST:PORT" help:"Server to call."`
+	encryption
 	ConnectTimeout  period `group:"Connection:" default:"5s" help:"How long making a connection may take."`
 	Attempts        count  `group:"Connection:" default:"5" help:"How often to try in all while the server is unavailable or overloaded. A task still runs only once."`
 	MaxMessageBytes size   `group:"Connection:" default:"4MiB" help:"Largest answer that is accepted."`
+}
+
+// encryption is the flags that say how to encrypt a connection.
+type encryption struct {
+	TLS           bool   `group:"Connection:" name:"tls" setting:"client-tls" help:"Encrypt the connection. The other --tls flags imply it."`
+	TLSCACert     string `group:"Connection:" name:"tls-ca-cert" setting:"client-tls-ca-cert" placeholder:"FILE" help:"PEM file with the authorities that the server's certificate must come from (default: those of the system)."`
+	TLSCert       string `group:"Connection:" name:"tls-cert" setting:"client-tls-cert" placeholder:"FILE" help:"PEM file with the certificate to show the server."`
+	TLSKey        string `group:"Connection:" name:"tls-key" setting:"client-tls-key" placeholder:"FILE" help:"PEM file with the private key for --tls-cert."`
+	TLSServerName string `group:"Connection:" name:"tls-server-name" setting:"client-tls-server-name" placeholder:"NAME" help:"Name that the server's certificate must have (default: the host that is called)."`
 }
 
 // client returns a client for the server that the flags name.
@@ -44,25 +49,25 @@ func (c *connection) client() (*client.Client, error) {
 }
 
 // security returns nil for a connection in the clear.
-func (c *connection) security() (*tls.Config, error) {
-	if !c.TLS && c.TLSCACert == "" && c.TLSCert == "" && c.TLSKey == "" && c.TLSServerName == "" {
+func (e *encryption) security() (*tls.Config, error) {
+	if !e.TLS && e.TLSCACert == "" && e.TLSCert == "" && e.TLSKey == "" && e.TLSServerName == "" {
 		return nil, nil //nolint:nilnil // the client's way to say "no TLS"
 	}
-	cfg := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: c.TLSServerName}
-	if c.TLSCACert != "" {
-		text, err := readNamed("--tls-ca-cert", c.TLSCACert)
+	cfg := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: e.TLSServerName}
+	if e.TLSCACert != "" {
+		text, err := readNamed("--tls-ca-cert", e.TLSCACert)
 		if err != nil {
 			return nil, err
 		}
 		cfg.RootCAs = x509.NewCertPool()
 		if !cfg.RootCAs.AppendCertsFromPEM(text) {
-			return nil, usage("--tls-ca-cert: no certificate in PEM form in %s", c.TLSCACert)
+			return nil, usage("--tls-ca-cert: no certificate in PEM form in %s", e.TLSCACert)
 		}
 	}
-	if c.TLSCert == "" && c.TLSKey == "" {
+	if e.TLSCert == "" && e.TLSKey == "" {
 		return cfg, nil
 	}
-	pair, err := c.certificate()
+	pair, err := e.certificate()
 	if err != nil {
 		return nil, err
 	}
@@ -71,24 +76,24 @@ func (c *connection) security() (*tls.Config, error) {
 }
 
 // certificate returns what the client shows of itself.
-func (c *connection) certificate() (tls.Certificate, error) {
+func (e *encryption) certificate() (tls.Certificate, error) {
 	switch {
-	case c.TLSKey == "":
+	case e.TLSKey == "":
 		return tls.Certificate{}, usage("--tls-cert needs --tls-key")
-	case c.TLSCert == "":
+	case e.TLSCert == "":
 		return tls.Certificate{}, usage("--tls-key needs --tls-cert")
 	}
-	cert, err := readNamed("--tls-cert", c.TLSCert)
+	cert, err := readNamed("--tls-cert", e.TLSCert)
 	if err != nil {
 		return tls.Certificate{}, err
 	}
-	key, err := readNamed("--tls-key", c.TLSKey)
+	key, err := readNamed("--tls-key", e.TLSKey)
 	if err != nil {
 		return tls.Certificate{}, err
 	}
 	pair, err := tls.X509KeyPair(cert, key)
 	if err != nil {
-		return tls.Certificate{}, usage("--tls-cert %s and --tls-key %s don't fit: %w", c.TLSCert, c.TLSKey, err)
+		return tls.Certificate{}, usage("--tls-cert %s and --tls-key %s don't fit: %w", e.TLSCert, e.TLSKey, err)
 	}
 	return pair, nil
 }

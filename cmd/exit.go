@@ -51,14 +51,18 @@ func callFailed(err error) error {
 	return &exitError{code: code, err: errors.New(describe(task.ErrorOf(err)))}
 }
 
-// describe returns a failure as one line: "INVALID_ARGUMENT: want int32". The
-// message comes from elsewhere and must not steer the terminal.
+// describe returns a failure as one line: "INVALID_ARGUMENT: want int32".
 func describe(failure *task.Error) string {
-	message := strings.Map(func(r rune) rune {
+	return failure.Code.String() + ": " + printable(failure.Message)
+}
+
+// printable returns text as one line that can't steer the terminal; it comes
+// from elsewhere.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
 			return ' '
 		}
 		return r
-	}, failure.Message)
-	return failure.Code.String() + ": " + message
+	}, text)
 }

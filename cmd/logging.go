@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -29,27 +30,64 @@ const (
 type logs struct {
 	// all writes lines for people to the console and JSON to the file.
 	all *slog.Logger
+	// audit writes to both whatever the level.
+	audit *slog.Logger
 	// file writes to the file alone, for what the console shows anyway.
 	file  *slog.Logger
 	close func() error
 }
 
 // openLogs creates a new file in dir, unless dir is empty.
-func openLogs(console io.Writer, dir string, least slog.Level) (*logs, error) {
-	readable := tint.NewTextHandler(console, &tint.Options{
-		Level:      least,
-		TimeFormat: time.TimeOnly + ".000",
-		NoColor:    !wantsColor(console),
-	})
+func openLogs(console io.Writer, dir string, least slog.Leveler) (*logs, error) {
+	readable := readableLog(console)
 	if dir == "" {
-		return &logs{all: slog.New(readable), file: slog.New(slog.DiscardHandler), close: func() error { return nil }}, nil
+		return &logs{
+			all:   slog.New(fromLevel{readable, least}),
+			audit: slog.New(readable),
+			file:  slog.New(slog.DiscardHandler),
+			close: func() error { return nil },
+		}, nil
 	}
 	file, err := createLogFile(dir, time.Now())
 	if err != nil {
 		return nil, fmt.Errorf("can't write logs to %q: %w: choose another directory with --log-dir, or none with --log-dir=", dir, err)
 	}
-	machine := slog.NewJSONHandler(file, &slog.HandlerOptions{Level: least, ReplaceAttr: spellDuration})
-	return &logs{all: slog.New(slog.NewMultiHandler(readable, machine)), file: slog.New(machine), close: file.Close}, nil
+	machine := slog.NewJSONHandler(file, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: spellDuration})
+	both := slog.NewMultiHandler(readable, machine)
+	return &logs{
+		all:   slog.New(fromLevel{both, least}),
+		audit: slog.New(both),
+		file:  slog.New(fromLevel{machine, least}),
+		close: file.Close,
+	}, nil
+}
+
+// readableLog writes all lines, for people.
+func readableLog(console io.Writer) slog.Handler {
+	return tint.NewTextHandler(console, &tint.Options{
+		Level:      slog.LevelDebug,
+		TimeFormat: time.TimeOnly + ".000",
+		NoColor:    !wantsColor(console),
+	})
+}
+
+// fromLevel passes on what is as severe as least, or more.
+type fromLevel struct {
+	slog.Handler
+	least slog.Leveler
+}
+
+// Enabled implements [slog.Handler].
+func (f fromLevel) Enabled(_ context.Context, level slog.Level) bool { return level >= f.least.Level() }
+
+// WithAttrs implements [slog.Handler].
+func (f fromLevel) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return fromLevel{f.Handler.WithAttrs(attrs), f.least}
+}
+
+// WithGroup implements [slog.Handler].
+func (f fromLevel) WithGroup(name string) slog.Handler {
+	return fromLevel{f.Handler.WithGroup(name), f.least}
 }
 
 // createLogFile creates a file that is this start's alone.

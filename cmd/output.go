@@ -24,3 +24,6 @@ func (o *output) json(v any) error {
 	encoder.SetEscapeHTML(false)
 	return encoder.Encode(v)
 }
+
+// note prints a line on standard error, beside what is asked for.
+func (o *output) note(text string) { fmt.Fprintln(o.stderr, printable(text)) }

@@ -20,6 +20,7 @@ import (
 
 	_ "github.com/taskscheduler/taskscheduler/builtin"
 	"github.com/taskscheduler/taskscheduler/cmd"
+	"github.com/taskscheduler/taskscheduler/server"
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
@@ -49,6 +50,7 @@ func hang(ctx context.Context) error {
 }
 
 func TestMain(m *testing.M) {
+	server.BecomePlugin()
 	testscript.Main(leakChecked{m}, map[string]func(){"task-scheduler": cmd.Main})
 }
 
@@ -81,7 +83,10 @@ func (l leakChecked) Run() int {
 //	                             run task-scheduler, which must print one line on
 //	                             standard error and exit with 2
 //	jsonlog DIR FILE             copy DIR's only file, private and all JSON, to FILE
-//	certificate NAME              write NAME.crt and NAME.key for 127.0.0.1
+//	adminaddr                    wait until the server listens for operators, and let
+//	                             task-scheduler admin call it
+//	plugin NAME                  put a plugin in C into libraries (needs cc)
+//	certificate NAME             write NAME.crt and NAME.key for 127.0.0.1
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
@@ -91,6 +96,8 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			// With the race detector each process would end with a nap of a second.
 			env.Setenv("GORACE", "atexit_sleep_ms=0")
+			// Scripts run at a time, and each server would listen at the same address.
+			env.Setenv("TASK_SCHEDULER_ADMIN_ADDR", "127.0.0.1:0")
 			env.Values[serverKey{}] = &serverProcess{env: slices.Clone(env.Vars)}
 			return nil
 		},
@@ -103,6 +110,8 @@ func TestScripts(t *testing.T) {
 			"refused":     positive(refused),
 			"jsonlog":     positive(jsonlog),
 			"certificate": positive(certificate),
+			"adminaddr":   positive(adminAddr),
+			"plugin":      positive(installer(t)),
 		},
 	})
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/taskscheduler/taskscheduler/loader/host"
 	"github.com/taskscheduler/taskscheduler/server"
 )
 
@@ -26,6 +27,22 @@ type serveCommand struct {
 	TLSCert   string `group:"TLS:" name:"tls-cert" placeholder:"FILE" help:"PEM file with the server's certificate chain. It is read again when it changes, as are the next two."`
 	TLSKey    string `group:"TLS:" name:"tls-key" placeholder:"FILE" help:"PEM file with the certificate's private key."`
 	TLSCACert string `group:"TLS:" name:"tls-ca-cert" placeholder:"FILE" help:"PEM file with the authorities whose client certificates are let in. Given: a client needs one."`
+
+	AdminAddr      string   `group:"Admin:" default:"127.0.0.1:50052" help:"Where operators see and steer the server: host and port, unix:PATH for a Unix socket, or off. What other machines can reach needs client certificates or tokens."`
+	AdminTLSCert   string   `group:"Admin:" name:"admin-tls-cert" placeholder:"FILE" help:"Like --tls-cert, for operators; it may be the same file, as may the next two."`
+	AdminTLSKey    string   `group:"Admin:" name:"admin-tls-key" placeholder:"FILE" help:"Like --tls-key."`
+	AdminTLSCACert string   `group:"Admin:" name:"admin-tls-ca-cert" placeholder:"FILE" help:"Like --tls-ca-cert. Given: an operator needs a certificate."`
+	AdminTokenFile string   `group:"Admin:" placeholder:"FILE" help:"File that only this user may read, with a token on each line, after a name if you like. Given: an operator needs one. It is read again when it changes."`
+	AdminHost      []string `group:"Admin:" placeholder:"NAME" help:"Name that operators' requests may call this server by, besides localhost and the listen address; may be repeated."`
+
+	PluginDirCheck     bool          `group:"Plugins:" default:"true" negatable:"" help:"Refuse plugins that others than their owner and root may write to, and such a directory."`
+	PluginMemory       size          `group:"Plugins:" default:"1GiB" help:"Memory of one plugin; above, its process is killed and started anew."`
+	PluginCores        limit         `group:"Plugins:" default:"0" help:"Cores that one plugin may keep busy; 0 is all."`
+	PluginLimit        []pluginLimit `group:"Plugins:" placeholder:"LIMITS" help:"What one plugin may use and do, such as 'math memory=4GiB cpu=1h cores=2 network', or * for all; may be repeated. Others are files=N, file-size=SIZE, read=PATH, write=PATH, programs and unconfined."`
+	PluginLoadTimeout  period        `group:"Plugins:" default:"10s" help:"How long a plugin may take to load."`
+	PluginCancelGrace  period        `group:"Plugins:" default:"2s" help:"How long a plugin's task may go on that was cancelled or is out of time; then its process is replaced."`
+	PluginDrainTimeout period        `group:"Plugins:" default:"5m" help:"How long the tasks of a plugin that was replaced or unloaded may take to end."`
+	PluginTempDir      string        `group:"Plugins:" placeholder:"DIR" help:"Directory for plugins' copies and working folders, where files may be executed (default: the system's)."`
 
 	MaxMessageBytes      size   `group:"Limits:" default:"4MiB" help:"Largest message, in and out."`
 	MaxHeaderBytes       size   `group:"Limits:" default:"64KiB" help:"Largest request headers."`
@@ -62,7 +79,9 @@ Sizes are bytes, or have a unit: 64KiB, 4MiB, 1GiB. Time spans have a unit: 500m
 
 // Run serves until ctx ends, then drains.
 func (s *serveCommand) Run(ctx context.Context, out *output, parser *kong.Kong) error {
-	logs, err := openLogs(out.stderr, s.LogDir, slog.Level(s.LogLevel))
+	least := new(slog.LevelVar)
+	least.Set(slog.Level(s.LogLevel))
+	logs, err := openLogs(out.stderr, s.LogDir, least)
 	if err != nil {
 		return &exitError{code: exitUsage, err: err}
 	}
@@ -70,7 +89,9 @@ func (s *serveCommand) Run(ctx context.Context, out *output, parser *kong.Kong) 
 	slog.SetDefault(logs.all)
 	tuneMemory(logs.all)
 
-	srv, err := server.Listen(s.config(logs.all))
+	config := s.config(logs.all)
+	config.AuditLogger, config.LogLevel, config.Version = logs.audit, least, programVersion()
+	srv, err := server.Listen(config)
 	if err != nil {
 		logs.file.Error("not started", "error", err)
 		return &exitError{code: exitUsage, err: oneLine(err)}
@@ -83,6 +104,7 @@ func (s *serveCommand) Run(ctx context.Context, out *output, parser *kong.Kong) 
 }
 
 func (s *serveCommand) config(logger *slog.Logger) server.Config {
+	every, byName := applyLimits(host.Limits{MemoryBytes: int64(s.PluginMemory), Cores: int(s.PluginCores)}, s.PluginLimit)
 	return server.Config{
 		Addr:                 s.Addr,
 		LibraryDir:           s.LibraryDir,
@@ -90,6 +112,19 @@ func (s *serveCommand) config(logger *slog.Logger) server.Config {
 		TLSCert:              s.TLSCert,
 		TLSKey:               s.TLSKey,
 		TLSCACert:            s.TLSCACert,
+		AdminAddr:            s.AdminAddr,
+		AdminTLSCert:         s.AdminTLSCert,
+		AdminTLSKey:          s.AdminTLSKey,
+		AdminTLSCACert:       s.AdminTLSCACert,
+		AdminTokenFile:       s.AdminTokenFile,
+		AdminHosts:           s.AdminHost,
+		PluginDirUnchecked:   !s.PluginDirCheck,
+		PluginLimits:         every,
+		PluginLimitsByName:   byName,
+		PluginLoadTimeout:    time.Duration(s.PluginLoadTimeout),
+		PluginCancelGrace:    time.Duration(s.PluginCancelGrace),
+		PluginDrainTimeout:   time.Duration(s.PluginDrainTimeout),
+		PluginTempDir:        s.PluginTempDir,
 		MaxMessageBytes:      int(s.MaxMessageBytes),
 		MaxHeaderBytes:       int(s.MaxHeaderBytes),
 		MaxConcurrentStreams: int(s.MaxConcurrentStreams),

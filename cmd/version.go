@@ -15,15 +15,23 @@ import (
 // what the Go toolchain recorded.
 var version, commit string //nolint:gochecknoglobals // the linker needs a variable
 
-// versionText is all that "version" prints.
-func versionText(program string) string {
-	v, c := version, commit
+// programVersion returns the version alone.
+func programVersion() string {
+	v := version
 	if info, ok := debug.ReadBuildInfo(); ok {
 		v = cmp.Or(v, info.Main.Version)
+	}
+	return cmp.Or(v, "(unknown)")
+}
+
+// versionText is all that "version" prints.
+func versionText(program string) string {
+	c := commit
+	if info, ok := debug.ReadBuildInfo(); ok {
 		c = cmp.Or(c, recordedCommit(info.Settings))
 	}
 	return fmt.Sprintf("%s %s\ncommit %s\n%s %s/%s\n",
-		program, cmp.Or(v, "(unknown)"), cmp.Or(c, "(unknown)"), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+		program, programVersion(), cmp.Or(c, "(unknown)"), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
 func recordedCommit(settings []debug.BuildSetting) (revision string) {

@@ -14,13 +14,30 @@ import (
 	"time"
 )
 
+// tlsFiles are the names of the files that one listener's TLS is made of, and
+// how the flags begin that name them.
+type tlsFiles struct{ flag, cert, key, ca string }
+
+func checkTLS(f tlsFiles) error {
+	switch {
+	case f.cert != "" && f.key == "":
+		return fmt.Errorf("%[1]scert needs %[1]skey: name the file of the certificate's key too", f.flag)
+	case f.key != "" && f.cert == "":
+		return fmt.Errorf("%[1]skey needs %[1]scert: name the file of the key's certificate too", f.flag)
+	case f.ca != "" && f.cert == "":
+		return fmt.Errorf("%[1]sca-cert needs %[1]scert and %[1]skey: clients' certificates are verified over TLS only", f.flag)
+	default:
+		return nil
+	}
+}
+
 // certificates is the server's side of TLS. It re-reads its files when they
 // change, so that a renewed certificate is used by the next handshake while
 // the connections that are open go on.
 type certificates struct {
-	certFile, keyFile, caFile string
-	logger                    *slog.Logger
-	interval                  time.Duration // least time between two looks at the files
+	files    tlsFiles
+	logger   *slog.Logger
+	interval time.Duration // least time between two looks at the files
 
 	current atomic.Pointer[tls.Config]
 
@@ -32,14 +49,10 @@ type certificates struct {
 // recheckInterval keeps a storm of handshakes from becoming a storm of stats.
 const recheckInterval = time.Second
 
-// loadCertificates reads the files that cfg names. Its errors name the flag to
-// change.
-func loadCertificates(cfg *Config) (*certificates, error) {
-	c := &certificates{
-		certFile: cfg.TLSCert, keyFile: cfg.TLSKey, caFile: cfg.TLSCACert,
-		logger: cfg.Logger, interval: recheckInterval,
-	}
-	c.seen, c.checked = c.stamps(), time.Now()
+// loadCertificates reads the files. Its errors name the flag to change.
+func loadCertificates(files tlsFiles, logger *slog.Logger) (*certificates, error) {
+	c := &certificates{files: files, logger: logger, interval: recheckInterval}
+	c.seen, c.checked = stampsOf(c.files.cert, c.files.key, c.files.ca), time.Now()
 	config, err := c.load(time.Now())
 	if err != nil {
 		return nil, err
@@ -48,16 +61,32 @@ func loadCertificates(cfg *Config) (*certificates, error) {
 	return c, nil
 }
 
-// serverConfig returns the configuration to listen with.
+// serverConfig returns the configuration to listen with; without certificates
+// (c is nil) that is nil, for plain text.
 func (c *certificates) serverConfig() *tls.Config {
+	if c == nil {
+		return nil
+	}
 	config := baseTLSConfig()
 	config.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) {
 		c.refresh()
 		return c.current.Load(), nil
 	}
 	// A resumed session would skip the check against the authorities of now.
-	config.SessionTicketsDisabled = c.caFile != ""
+	config.SessionTicketsDisabled = c.files.ca != ""
 	return config
+}
+
+// mode says in the log what is asked of clients.
+func (c *certificates) mode() string {
+	switch {
+	case c == nil:
+		return "off"
+	case c.files.ca == "":
+		return "on"
+	default:
+		return "on, client certificates required"
+	}
 }
 
 func baseTLSConfig() *tls.Config {
@@ -77,7 +106,7 @@ func (c *certificates) refresh() {
 		return
 	}
 	c.checked = now
-	stamps := c.stamps() // before reading: a change meanwhile is seen next time
+	stamps := stampsOf(c.files.cert, c.files.key, c.files.ca) // before reading: a change meanwhile is seen next time
 	if sameFiles(stamps, c.seen) {
 		return
 	}
@@ -88,20 +117,20 @@ func (c *certificates) refresh() {
 		return
 	}
 	c.current.Store(config)
-	c.logger.Info("TLS files changed, new connections use them", "cert", c.certFile)
+	c.logger.Info("TLS files changed, new connections use them", "cert", c.files.cert)
 }
 
 func (c *certificates) load(now time.Time) (*tls.Config, error) {
 	config := baseTLSConfig()
-	pair, err := loadPair(c.certFile, c.keyFile, now)
+	pair, err := loadPair(c.files, now)
 	if err != nil {
 		return nil, err
 	}
 	config.Certificates = []tls.Certificate{pair}
-	if c.caFile == "" {
+	if c.files.ca == "" {
 		return config, nil
 	}
-	if config.ClientCAs, err = loadAuthorities(c.caFile); err != nil {
+	if config.ClientCAs, err = loadAuthorities(c.files); err != nil {
 		return nil, err
 	}
 	config.ClientAuth = tls.RequireAndVerifyClientCert
@@ -109,42 +138,43 @@ func (c *certificates) load(now time.Time) (*tls.Config, error) {
 	return config, nil
 }
 
-func loadPair(certFile, keyFile string, now time.Time) (tls.Certificate, error) {
-	certPEM, err := readNamed("--tls-cert", certFile)
+func loadPair(f tlsFiles, now time.Time) (tls.Certificate, error) {
+	certPEM, err := readNamed(f.flag+"cert", f.cert)
 	if err != nil {
 		return tls.Certificate{}, err
 	}
-	keyPEM, err := readNamed("--tls-key", keyFile)
+	keyPEM, err := readNamed(f.flag+"key", f.key)
 	if err != nil {
 		return tls.Certificate{}, err
 	}
 	if block, _ := pem.Decode(certPEM); block == nil {
-		return tls.Certificate{}, fmt.Errorf("--tls-cert: %s holds no PEM block: give it a certificate as BEGIN CERTIFICATE … END CERTIFICATE", certFile)
+		return tls.Certificate{}, fmt.Errorf("%scert: %s holds no PEM block: give it a certificate as BEGIN CERTIFICATE … END CERTIFICATE", f.flag, f.cert)
 	}
 	if block, _ := pem.Decode(keyPEM); block == nil {
-		return tls.Certificate{}, fmt.Errorf("--tls-key: %s holds no PEM block: give it a key as BEGIN PRIVATE KEY … END PRIVATE KEY", keyFile)
+		return tls.Certificate{}, fmt.Errorf("%skey: %s holds no PEM block: give it a key as BEGIN PRIVATE KEY … END PRIVATE KEY", f.flag, f.key)
 	}
 	pair, err := tls.X509KeyPair(certPEM, keyPEM)
 	if err != nil {
-		return pair, fmt.Errorf("--tls-cert %s and --tls-key %s don't fit: name a certificate and its own, unencrypted key (%w)", certFile, keyFile, err)
+		return pair, fmt.Errorf("%[1]scert %[2]s and %[1]skey %[3]s don't fit: name a certificate and its own, unencrypted key (%[4]w)",
+			f.flag, f.cert, f.key, err)
 	}
 	switch leaf := pair.Leaf; {
 	case now.After(leaf.NotAfter):
-		return pair, fmt.Errorf("--tls-cert: %s expired on %s: renew it", certFile, leaf.NotAfter.Format(time.RFC3339))
+		return pair, fmt.Errorf("%scert: %s expired on %s: renew it", f.flag, f.cert, leaf.NotAfter.Format(time.RFC3339))
 	case now.Before(leaf.NotBefore):
-		return pair, fmt.Errorf("--tls-cert: %s is not valid before %s: check the clock, or use another one", certFile, leaf.NotBefore.Format(time.RFC3339))
+		return pair, fmt.Errorf("%scert: %s is not valid before %s: check the clock, or use another one", f.flag, f.cert, leaf.NotBefore.Format(time.RFC3339))
 	}
 	return pair, nil
 }
 
-func loadAuthorities(file string) (*x509.CertPool, error) {
-	text, err := readNamed("--tls-ca-cert", file)
+func loadAuthorities(f tlsFiles) (*x509.CertPool, error) {
+	text, err := readNamed(f.flag+"ca-cert", f.ca)
 	if err != nil {
 		return nil, err
 	}
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM(text) {
-		return nil, fmt.Errorf("--tls-ca-cert: %s holds no certificate: name the PEM file of the authority that signs clients' certificates", file)
+		return nil, fmt.Errorf("%sca-cert: %s holds no certificate: name the PEM file of the authority that signs clients' certificates", f.flag, f.ca)
 	}
 	return pool, nil
 }
@@ -167,9 +197,9 @@ type fileStamp struct {
 	info fs.FileInfo // nil: the file isn't there
 }
 
-func (c *certificates) stamps() []fileStamp {
-	stamps := make([]fileStamp, 0, 3)
-	for _, name := range []string{c.certFile, c.keyFile, c.caFile} {
+func stampsOf(files ...string) []fileStamp {
+	stamps := make([]fileStamp, 0, len(files))
+	for _, name := range files {
 		info, err := os.Stat(name)
 		if err != nil {
 			info = nil
@@ -185,7 +215,7 @@ func sameFiles(a, b []fileStamp) bool {
 		if (x == nil) != (y == nil) {
 			return false
 		}
-		if x != nil && (!os.SameFile(x, y) || x.Size() != y.Size() || !x.ModTime().Equal(y.ModTime())) {
+		if x != nil && (!os.SameFile(x, y) || x.Mode() != y.Mode() || x.Size() != y.Size() || !x.ModTime().Equal(y.ModTime())) {
 			return false
 		}
 	}

@@ -42,7 +42,7 @@ func newGatherBuffer() *gatherBuffer {
 // its reader too.
 type coalescingConn struct {
 	net.Conn
-	lingering *sync.WaitGroup // counts connections that Close left something to write
+	lingering *sync.WaitGroup // counts the connections whose sockets are not closed yet
 	closed    atomic.Bool     // set under mu; Read looks at it without
 
 	mu         sync.Mutex
@@ -58,6 +58,7 @@ type coalescingConn struct {
 }
 
 func newCoalescingConn(conn net.Conn, lingering *sync.WaitGroup) *coalescingConn {
+	lingering.Add(1) // and not in Close, which may be while others Wait
 	c := &coalescingConn{Conn: conn, lingering: lingering}
 	c.room.L = &c.mu
 	return c
@@ -198,10 +199,10 @@ func (c *coalescingConn) Close() error {
 	}
 	c.room.Broadcast()
 	if !c.flushing || c.err != nil {
+		defer c.lingering.Done()
 		return c.Conn.Close()
 	}
 	c.lingers = true
-	c.lingering.Add(1)
 	now := time.Now()
 	return errors.Join(
 		c.Conn.SetReadDeadline(now),

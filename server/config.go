@@ -2,7 +2,6 @@ package server
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -10,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/taskscheduler/taskscheduler/loader/host"
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
@@ -76,12 +76,56 @@ type Config struct {
 	// to stop. Default: 30 s.
 	DrainTimeout time.Duration
 
+	// AdminAddr is the address that operators use: host and port, "unix:PATH" for
+	// a Unix socket, which only this user may open, or "off" for none. Programs
+	// that run several servers need "off", or port 0, for all but one. What is
+	// neither loopback nor a socket needs AdminTLSCACert or AdminTokenFile.
+	// Default: 127.0.0.1:50052.
+	AdminAddr string
+	// AdminTLSCert, AdminTLSKey and AdminTLSCACert are to AdminAddr what TLSCert,
+	// TLSKey and TLSCACert are to Addr; they may name the same files.
+	AdminTLSCert, AdminTLSKey, AdminTLSCACert string
+	// AdminTokenFile names a file with a token on each line, with a name before
+	// it or without, one of which every admin request must bear. It is read again
+	// when it changes. Default: none.
+	AdminTokenFile string
+	// AdminHosts are the names that operators' requests may call this server by,
+	// besides localhost and the address that it listens on. Default: none.
+	AdminHosts []string
+
+	// PluginDirUnchecked lets plugins come from a directory, or a file, that
+	// others than its owner and root may write to.
+	PluginDirUnchecked bool
+	// PluginLimits bound what a plugin's process may use and do.
+	PluginLimits host.Limits
+	// PluginLimitsByName are the limits of the plugins named, in place of
+	// PluginLimits.
+	PluginLimitsByName map[string]host.Limits
+	// PluginLoadTimeout is how long a plugin may take to load. Default: 10 s.
+	PluginLoadTimeout time.Duration
+	// PluginCancelGrace is how long a plugin's task may go on that was cancelled
+	// or is out of time; then its process is replaced. Default: 2 s.
+	PluginCancelGrace time.Duration
+	// PluginDrainTimeout is how long the tasks of a plugin that was replaced or
+	// unloaded may take to end. Default: 5 m.
+	PluginDrainTimeout time.Duration
+	// PluginTempDir is where plugins' copies and working folders go; it must allow
+	// files to be executed. Default: os.TempDir().
+	PluginTempDir string
+
 	// CORSOrigins are the origins whose pages may call from a browser, such as
 	// "https://example.com", "https://*.example.com" or "*". Default: none.
 	CORSOrigins []string
 
 	// Logger gets what operators want to know. Nil: slog.Default().
 	Logger *slog.Logger
+	// AuditLogger gets a line for each change made through the admin service; one
+	// that writes them at every level keeps the record whole. Nil: Logger.
+	AuditLogger *slog.Logger
+	// LogLevel is Logger's, for the admin service to change. Nil: it can't.
+	LogLevel *slog.LevelVar
+	// Version is the program's, for operators. Default: its main module's.
+	Version string
 }
 
 const (
@@ -121,7 +165,10 @@ func (c Config) withDefaults() Config {
 	c.DependencyTimeout = cmp.Or(c.DependencyTimeout, defaultDependencyTimeout)
 	c.MaxWait = cmp.Or(c.MaxWait, defaultMaxWait)
 	c.DrainTimeout = cmp.Or(c.DrainTimeout, defaultDrainTimeout)
+	c.AdminAddr = cmp.Or(c.AdminAddr, defaultAdminAddr)
 	c.Logger = cmp.Or(c.Logger, slog.Default())
+	c.AuditLogger = cmp.Or(c.AuditLogger, c.Logger)
+	c.Version = cmp.Or(c.Version, recordedVersion())
 	return c
 }
 
@@ -148,12 +195,18 @@ func (c *Config) check() error {
 		{"--dependency-timeout", int64(c.DependencyTimeout)},
 		{"--max-wait", int64(c.MaxWait)},
 		{"--drain-timeout", int64(c.DrainTimeout)},
+		{"--plugin-load-timeout", int64(c.PluginLoadTimeout)},
+		{"--plugin-cancel-grace", int64(c.PluginCancelGrace)},
+		{"--plugin-drain-timeout", int64(c.PluginDrainTimeout)},
 	} {
 		if limit.value < 0 {
 			return fmt.Errorf("%s is negative: give it a positive value, or leave it out for the default", limit.flag)
 		}
 	}
-	if err := c.checkTLS(); err != nil {
+	if err := checkTLS(c.tls()); err != nil {
+		return err
+	}
+	if err := c.checkAdmin(); err != nil {
 		return err
 	}
 	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
@@ -167,17 +220,8 @@ func (c *Config) check() error {
 	return nil
 }
 
-func (c *Config) checkTLS() error {
-	switch {
-	case c.TLSCert != "" && c.TLSKey == "":
-		return errors.New("--tls-cert needs --tls-key: name the file of the certificate's key too")
-	case c.TLSKey != "" && c.TLSCert == "":
-		return errors.New("--tls-key needs --tls-cert: name the file of the key's certificate too")
-	case c.TLSCACert != "" && c.TLSCert == "":
-		return errors.New("--tls-ca-cert needs --tls-cert and --tls-key: clients' certificates are verified over TLS only")
-	default:
-		return nil
-	}
+func (c *Config) tls() tlsFiles {
+	return tlsFiles{flag: "--tls-", cert: c.TLSCert, key: c.TLSKey, ca: c.TLSCACert}
 }
 
 // validOrigin reports whether a browser could send origin, with at most one *

@@ -63,6 +63,9 @@ func TestListenSaysWhatIsWrong(t *testing.T) {
 			if test.cfg.Addr == "" {
 				test.cfg.Addr = "127.0.0.1:0"
 			}
+			if test.cfg.AdminAddr == "" {
+				test.cfg.AdminAddr = adminOff
+			}
 			s, err := Listen(test.cfg)
 			if err == nil {
 				s.listener.Close()
@@ -82,7 +85,7 @@ func TestListenSaysWhatIsWrong(t *testing.T) {
 
 func TestOrigins(t *testing.T) {
 	for _, origin := range []string{"*", "https://example.com", "http://localhost:3000", "https://*.example.com"} {
-		cfg := Config{Addr: "127.0.0.1:0", CORSOrigins: []string{origin}}
+		cfg := Config{Addr: "127.0.0.1:0", AdminAddr: adminOff, CORSOrigins: []string{origin}}
 		if err := cfg.check(); err != nil {
 			t.Errorf("%s: %v", origin, err)
 		}

@@ -30,18 +30,27 @@ func newHandler(closing context.Context, cfg *Config, tasks service.Config, heal
 	mux := http.NewServeMux()
 	mux.Handle(service.NewHandler(tasks))
 
+	for path, handler := range sideServices(health, reflected...) {
+		mux.Handle(path, untilShutdown(closing, handler))
+	}
+	mux.HandleFunc("/", notFound)
+	return allowOrigins(cfg.CORSOrigins, mux)
+}
+
+// sideServices returns health, and reflection of these services, by path.
+func sideServices(health grpchealth.Checker, services ...string) map[string]http.Handler {
 	limit := connect.WithReadMaxBytes(maxSideMessage)
-	reflector := grpcreflect.NewStaticReflector(reflected...)
+	reflector := grpcreflect.NewStaticReflector(services...)
+	handlers := make(map[string]http.Handler)
 	for _, mount := range []func() (string, http.Handler){
 		func() (string, http.Handler) { return grpcreflect.NewHandlerV1(reflector, limit) },
 		func() (string, http.Handler) { return grpcreflect.NewHandlerV1Alpha(reflector, limit) },
 		func() (string, http.Handler) { return grpchealth.NewHandler(health, limit) },
 	} {
 		path, handler := mount()
-		mux.Handle(path, untilShutdown(closing, handler))
+		handlers[path] = handler
 	}
-	mux.HandleFunc("/", notFound)
-	return allowOrigins(cfg.CORSOrigins, mux)
+	return handlers
 }
 
 // notFound tells whoever opens the address in a browser what is here.

@@ -18,6 +18,7 @@ type health struct {
 	draining atomic.Bool
 
 	mu       sync.Mutex
+	stopping bool // draining for good
 	watchers map[*func()]struct{}
 }
 
@@ -29,9 +30,27 @@ func newHealth(services ...string) *health {
 
 // drain turns every service to NOT_SERVING, for good.
 func (h *health) drain() {
-	h.draining.Store(true)
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.stopping = true
+	h.setLocked(true)
+}
+
+// turn turns every service to NOT_SERVING, or back, and does the same to what
+// else is to follow. It does nothing, and returns false, once drain was called.
+func (h *health) turn(draining bool, also func(draining bool)) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.stopping {
+		return false
+	}
+	also(draining)
+	h.setLocked(draining)
+	return true
+}
+
+func (h *health) setLocked(draining bool) {
+	h.draining.Store(draining)
 	for changed := range h.watchers {
 		(*changed)() // doesn't block, says grpchealth
 	}
@@ -48,7 +67,7 @@ func (h *health) Check(_ context.Context, request *grpchealth.CheckRequest) (*gr
 	return &grpchealth.CheckResponse{Status: grpchealth.StatusServing}, nil
 }
 
-// Watch has onChange called when drain is.
+// Watch has onChange called when the answer of Check may have changed.
 func (h *health) Watch(ctx context.Context, request *grpchealth.CheckRequest, onChange func()) (stop func(), err error) {
 	if _, err := h.Check(ctx, request); err != nil {
 		return nil, err

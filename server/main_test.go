@@ -26,13 +26,19 @@ import (
 
 var _ = builtin.Add // registers the built-in tasks
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	BecomePlugin()
+	goleak.VerifyTestMain(m)
+}
 
 // listenTest returns a server on a free port that nobody serves yet.
 func listenTest(tb testing.TB, cfg Config) *Server {
 	tb.Helper()
 	if cfg.Addr == "" {
 		cfg.Addr = "127.0.0.1:0"
+	}
+	if cfg.AdminAddr == "" {
+		cfg.AdminAddr = adminOff
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)

@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -10,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/taskscheduler/taskscheduler/activity"
+	"github.com/taskscheduler/taskscheduler/loader"
 	"github.com/taskscheduler/taskscheduler/results"
 	"github.com/taskscheduler/taskscheduler/scheduler"
 	"github.com/taskscheduler/taskscheduler/service"
@@ -29,11 +30,21 @@ type Server struct {
 	health     *health
 	scheduler  *scheduler.Scheduler
 	results    *results.Cache[scheduler.Outcome]
+	plugins    *loader.Loader
+	activity   *activity.Recorder // what operators see of it all, and feed too
+	feed       *activity.Feed
+	admin      *adminPort // nil: none
 	endStreams context.CancelFunc
 	// coalesce puts a coalescingConn below every connection; a benchmark turns
 	// it off to compare.
 	coalesce bool
 }
+
+// BecomePlugin is for programs that do much before they call [Listen]. A
+// plugin runs in a process of its own, which is the same program started again:
+// main runs there too, up to this call, which runs the plugin and never
+// returns. In any other process it returns at once.
+func BecomePlugin() { loader.BecomePlugin() }
 
 // Run is [Listen] and [Server.Serve].
 func Run(ctx context.Context, cfg Config) error {
@@ -48,7 +59,11 @@ func Run(ctx context.Context, cfg Config) error {
 // connect from then on, but are answered only by [Server.Serve], which must be
 // called to free what Listen holds (with a context that has ended, if need be).
 // Its errors are one line that says what to do.
+//
+// In a process that was started to run a plugin it serves that and never
+// returns, see [BecomePlugin].
 func Listen(cfg Config) (*Server, error) {
+	BecomePlugin()
 	cfg = cfg.withDefaults()
 	if err := cfg.check(); err != nil {
 		return nil, err
@@ -56,18 +71,24 @@ func Listen(cfg Config) (*Server, error) {
 	s := &Server{config: cfg, health: newHealth(reflected...), coalesce: true}
 	if cfg.TLSCert != "" {
 		var err error
-		if s.certs, err = loadCertificates(&cfg); err != nil {
+		if s.certs, err = loadCertificates(cfg.tls(), cfg.Logger); err != nil {
 			return nil, err
 		}
 	}
 	var err error
-	if s.listener, err = listen(cfg.Addr); err != nil {
+	if s.listener, err = listen("--addr", cfg.Addr); err != nil {
 		return nil, err
+	}
+	if s.admin, err = openAdmin(&cfg); err != nil {
+		return nil, errors.Join(err, s.listener.Close())
 	}
 	if s.nodeID = cfg.NodeID; s.nodeID == "" {
 		s.nodeID = nodeID(s.listener.Addr())
 	}
 	if err := s.build(); err != nil {
+		if s.admin != nil {
+			err = errors.Join(err, s.admin.listener.Close())
+		}
 		return nil, errors.Join(err, s.listener.Close())
 	}
 	return s, nil
@@ -76,10 +97,16 @@ func Listen(cfg Config) (*Server, error) {
 // build puts together what is behind the port.
 func (s *Server) build() (err error) {
 	cfg := &s.config
+	s.feed = new(activity.Feed)
+	s.activity = activity.NewRecorder(keptExecutions, s.feed)
+	if s.plugins, err = s.newLoader(); err != nil {
+		return fmt.Errorf("can't load plugins: %w", err)
+	}
 	s.results, err = results.New(results.Config{
 		TTL: cfg.ResultTTL, Capacity: cfg.ResultCapacity, Memory: cfg.ResultMemory,
 	}, outcomeSize)
 	if err != nil {
+		s.plugins.Close()
 		return fmt.Errorf("can't keep results: %w", err)
 	}
 	s.scheduler = scheduler.New(scheduler.Config{
@@ -93,6 +120,7 @@ func (s *Server) build() (err error) {
 		MaxDependencies:   cfg.MaxDependencies,
 		MaxResultBytes:    max(cfg.MaxMessageBytes-answerOverhead, 1),
 		DependencyTimeout: cfg.DependencyTimeout,
+		Ended:             s.ended(),
 	})
 	closing, endStreams := context.WithCancel(context.Background())
 	s.endStreams = endStreams
@@ -105,12 +133,30 @@ func (s *Server) build() (err error) {
 		MaxArguments:    cfg.MaxArguments,
 		MaxWait:         cfg.MaxWait,
 	}, s.health)
-	var tlsConfig *tls.Config
-	if s.certs != nil {
-		tlsConfig = s.certs.serverConfig()
+	s.http = newHTTPServer(cfg, handler, s.health, s.certs.serverConfig())
+	if s.admin == nil {
+		return nil
 	}
-	s.http = newHTTPServer(cfg, handler, s.health, tlsConfig)
+	if handler, err = s.newAdminHandler(closing, time.Now()); err != nil {
+		s.results.Close()
+		s.plugins.Close()
+		return err
+	}
+	s.admin.http = newHTTPServer(cfg, handler, s.health, s.admin.certs.serverConfig())
+	s.admin.http.ConnContext = withPeerUser
 	return nil
+}
+
+// keptExecutions is how many ended executions operators can look back on.
+const keptExecutions = 10_000
+
+// ended returns what the scheduler tells of each task's end; nil when no
+// operator could ask.
+func (s *Server) ended() func(scheduler.Execution) {
+	if s.admin == nil {
+		return nil
+	}
+	return s.activity.Ended
 }
 
 // answerOverhead is how many bytes an answer may have beside its result: ids
@@ -127,22 +173,35 @@ func outcomeSize(o scheduler.Outcome) int {
 // Addr returns the address that the server listens on.
 func (s *Server) Addr() net.Addr { return s.listener.Addr() }
 
+// AdminAddr returns the address that it listens on for operators; nil if it
+// doesn't.
+func (s *Server) AdminAddr() net.Addr {
+	if s.admin == nil {
+		return nil
+	}
+	return s.admin.listener.Addr()
+}
+
 // Serve answers calls until ctx ends. Then new tasks are refused and health
 // checks say so, those that were admitted go on for DrainTimeout at most, and
 // Serve returns nil when everything is closed. An error means that the port
 // failed; the same is done then.
 func (s *Server) Serve(ctx context.Context) error {
 	log := s.config.Logger
-	log.Info("serving", "addr", s.Addr().String(), "node", s.nodeID, "tls", s.tlsMode(), "tasks", len(s.config.Tasks.Tasks()))
+	log.Info("serving", "addr", s.Addr().String(), "node", s.nodeID, "tls", s.certs.mode(), "tasks", len(s.config.Tasks.Tasks()))
 
 	release := parkStacks()
 	defer release()
+	stopPlugins := s.runPlugins(ctx)
+	if s.admin != nil {
+		s.admin.serve(&s.config)
+	}
 	listener, lingering := s.wrap()
 	var err error
 	accepting := make(chan struct{})
 	go func() {
 		defer close(accepting)
-		err = s.serveHTTP(listener)
+		err = serveHTTP(s.http, listener, s.certs)
 	}()
 	select {
 	case <-ctx.Done():
@@ -153,6 +212,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	s.hangUp(context.WithoutCancel(ctx))
 	<-accepting
 	lingering.Wait()
+	stopPlugins()
 	s.results.Close()
 	log.Info("stopped", "cut_off", left)
 	if errors.Is(err, http.ErrServerClosed) {
@@ -171,22 +231,11 @@ func (s *Server) wrap() (net.Listener, *sync.WaitGroup) {
 	return wrapped, &wrapped.lingering
 }
 
-func (s *Server) serveHTTP(listener net.Listener) error {
-	if s.certs != nil {
-		return s.http.ServeTLS(listener, "", "")
+func serveHTTP(server *http.Server, listener net.Listener, certs *certificates) error {
+	if certs != nil {
+		return server.ServeTLS(listener, "", "")
 	}
-	return s.http.Serve(listener)
-}
-
-func (s *Server) tlsMode() string {
-	switch {
-	case s.certs == nil:
-		return "off"
-	case s.config.TLSCACert == "":
-		return "on"
-	default:
-		return "on, client certificates required"
-	}
+	return server.Serve(listener)
 }
 
 // drain lets what was admitted end, and returns how many tasks it had to cut
@@ -211,4 +260,7 @@ func (s *Server) hangUp(ctx context.Context) {
 		_ = s.http.Close() // whoever still hangs on has been waited for
 	}
 	_ = s.listener.Close() // when ctx ended before net/http knew of it
+	if s.admin != nil {
+		s.admin.hangUp(ctx)
+	}
 }

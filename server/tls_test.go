@@ -232,7 +232,7 @@ func TestFilesAreLookedAtOnceASecond(t *testing.T) {
 		dir := t.TempDir()
 		cfg := Config{Logger: slog.New(slog.DiscardHandler)}
 		cfg.TLSCert, cfg.TLSKey = authority.Issue(t, "first").Write(t, dir)
-		certs, err := loadCertificates(&cfg)
+		certs, err := loadCertificates(cfg.tls(), cfg.Logger)
 		if err != nil {
 			t.Fatal(err)
 		}

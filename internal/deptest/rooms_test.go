@@ -22,6 +22,7 @@ var rooms = []room{
 	{path: "builtin", imports: list("task")},
 	{path: "results", imports: list("task"), outside: list("github.com/maypok86/otter/v2")},
 	{path: "scheduler", imports: list("task"), outside: list("github.com/google/uuid")},
+	{path: "activity", imports: list("task scheduler")},
 
 	{path: "loader/host", imports: list("task"), outside: list("golang.org/x/sys")},
 	{path: "loader/abi", imports: list("task loader/host")},
@@ -39,9 +40,11 @@ var rooms = []room{
 	},
 	{path: "cluster", imports: list("task"), outside: list("github.com/nats-io")},
 
+	{path: "metrics", imports: list("task scheduler activity loader"), outside: list("github.com/prometheus/client_golang")},
+
 	// Protobuf messages stop at these three.
 	{path: "service", imports: list("gen task task/wire scheduler"), outside: messages},
-	{path: "admin", imports: list("gen task results scheduler loader cluster"), outside: messages},
+	{path: "admin", imports: list("gen task scheduler activity loader cluster"), outside: messages},
 	{
 		path:    "client",
 		imports: list("gen task task/wire"),
@@ -50,7 +53,7 @@ var rooms = []room{
 
 	{
 		path:    "server",
-		imports: list("gen task task/wire results scheduler loader cluster service admin"),
+		imports: list("gen task task/wire results scheduler activity loader loader/host cluster metrics service admin"),
 		// Handlers next to those of service and admin: health, reflection, CORS.
 		// Reflection has to know the types that an Any may hold.
 		outside: list("connectrpc.com github.com/rs/cors google.golang.org/protobuf/reflect " +
@@ -58,7 +61,7 @@ var rooms = []room{
 	},
 	{
 		path:    "cmd",
-		imports: list("task client server loader"),
+		imports: list("task client server loader loader/host"),
 		outside: list("github.com/alecthomas/kong github.com/BurntSushi/toml github.com/lmittmann/tint " +
 			"github.com/KimMachineGun/automemlimit golang.org/x/term golang.org/x/sys"),
 	},

@@ -290,11 +290,13 @@ type Task struct {
 	Source string `protobuf:"bytes,3,opt,name=source,proto3" json:"source,omitempty"`
 	// The SHA-256 of the plugin's file; empty for Go code.
 	PluginVersion string `protobuf:"bytes,4,opt,name=plugin_version,json=pluginVersion,proto3" json:"plugin_version,omitempty"`
-	Calls         uint64 `protobuf:"varint,5,opt,name=calls,proto3" json:"calls,omitempty"`
-	Failures      uint64 `protobuf:"varint,6,opt,name=failures,proto3" json:"failures,omitempty"`
-	Cancelled     uint64 `protobuf:"varint,7,opt,name=cancelled,proto3" json:"cancelled,omitempty"`
-	Running       uint32 `protobuf:"varint,8,opt,name=running,proto3" json:"running,omitempty"`
-	Pending       uint32 `protobuf:"varint,9,opt,name=pending,proto3" json:"pending,omitempty"`
+	// Executions that have ended, whatever came of them.
+	Calls uint64 `protobuf:"varint,5,opt,name=calls,proto3" json:"calls,omitempty"`
+	// Of those, the ones that failed, and the ones that were cancelled.
+	Failures  uint64 `protobuf:"varint,6,opt,name=failures,proto3" json:"failures,omitempty"`
+	Cancelled uint64 `protobuf:"varint,7,opt,name=cancelled,proto3" json:"cancelled,omitempty"`
+	Running   uint32 `protobuf:"varint,8,opt,name=running,proto3" json:"running,omitempty"`
+	Pending   uint32 `protobuf:"varint,9,opt,name=pending,proto3" json:"pending,omitempty"`
 	// Of the runs so far; absent when there were none.
 	Latency       *Latency `protobuf:"bytes,10,opt,name=latency,proto3" json:"latency,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -1093,7 +1095,9 @@ type GetStatusResponse struct {
 	MemoryBytes uint64 `protobuf:"varint,16,opt,name=memory_bytes,json=memoryBytes,proto3" json:"memory_bytes,omitempty"`
 	Goroutines  uint32 `protobuf:"varint,17,opt,name=goroutines,proto3" json:"goroutines,omitempty"`
 	// The limits that are in force, by flag name.
-	Limits        map[string]string `protobuf:"bytes,18,rep,name=limits,proto3" json:"limits,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	Limits map[string]string `protobuf:"bytes,18,rep,name=limits,proto3" json:"limits,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// What the arguments of tasks that have not ended hold.
+	ArgumentBytes uint64 `protobuf:"varint,19,opt,name=argument_bytes,json=argumentBytes,proto3" json:"argument_bytes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1254,13 +1258,20 @@ func (x *GetStatusResponse) GetLimits() map[string]string {
 	return nil
 }
 
+func (x *GetStatusResponse) GetArgumentBytes() uint64 {
+	if x != nil {
+		return x.ArgumentBytes
+	}
+	return 0
+}
+
 // Execution is one execution of a task.
 type Execution struct {
 	state  protoimpl.MessageState `protogen:"open.v1"`
 	Id     string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	Method string                 `protobuf:"bytes,2,opt,name=method,proto3" json:"method,omitempty"`
 	State  ExecutionState         `protobuf:"varint,3,opt,name=state,proto3,enum=taskscheduler.admin.v1.ExecutionState" json:"state,omitempty"`
-	// "INVALID_ARGUMENT"; empty when it hasn't failed.
+	// "INVALID_ARGUMENT"; empty unless it failed or was cancelled.
 	Code          string                 `protobuf:"bytes,4,opt,name=code,proto3" json:"code,omitempty"`
 	Message       string                 `protobuf:"bytes,5,opt,name=message,proto3" json:"message,omitempty"`
 	Detached      bool                   `protobuf:"varint,6,opt,name=detached,proto3" json:"detached,omitempty"`
@@ -1911,7 +1922,7 @@ type WatchEventsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Time  *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=time,proto3" json:"time,omitempty"`
 	Kind  EventKind              `protobuf:"varint,2,opt,name=kind,proto3,enum=taskscheduler.admin.v1.EventKind" json:"kind,omitempty"`
-	// The plugin it is about.
+	// The plugin it is about; for a task that ended, the one that it came from.
 	Plugin string `protobuf:"bytes,3,opt,name=plugin,proto3" json:"plugin,omitempty"`
 	// What happened, for people.
 	Message string `protobuf:"bytes,4,opt,name=message,proto3" json:"message,omitempty"`
@@ -2050,7 +2061,7 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\x04name\x18\x01 \x01(\tR\x04name\"P\n" +
 	"\x14ReloadPluginResponse\x128\n" +
 	"\aplugins\x18\x01 \x03(\v2\x1e.taskscheduler.admin.v1.PluginR\aplugins\"\x12\n" +
-	"\x10GetStatusRequest\"\xc1\x05\n" +
+	"\x10GetStatusRequest\"\xe8\x05\n" +
 	"\x11GetStatusResponse\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\tR\aversion\x12\x1d\n" +
@@ -2074,7 +2085,8 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\n" +
 	"goroutines\x18\x11 \x01(\rR\n" +
 	"goroutines\x12M\n" +
-	"\x06limits\x18\x12 \x03(\v25.taskscheduler.admin.v1.GetStatusResponse.LimitsEntryR\x06limits\x1a9\n" +
+	"\x06limits\x18\x12 \x03(\v25.taskscheduler.admin.v1.GetStatusResponse.LimitsEntryR\x06limits\x12%\n" +
+	"\x0eargument_bytes\x18\x13 \x01(\x04R\rargumentBytes\x1a9\n" +
 	"\vLimitsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xa3\x03\n" +

@@ -81,8 +81,8 @@ type AdminServiceClient interface {
 	// UnloadPlugin unloads a plugin. It stays unloaded until LoadPlugin or until
 	// its file changes.
 	UnloadPlugin(context.Context, *v1.UnloadPluginRequest) (*v1.UnloadPluginResponse, error)
-	// ReloadPlugin starts a plugin anew, or all of them. Calls in flight end on
-	// the old one. It also ends a quarantine.
+	// ReloadPlugin starts a plugin anew, or all of them but those that an operator
+	// unloaded. Calls in flight end on the old one. It also ends a quarantine.
 	ReloadPlugin(context.Context, *v1.ReloadPluginRequest) (*v1.ReloadPluginResponse, error)
 	// GetStatus describes the server.
 	GetStatus(context.Context, *v1.GetStatusRequest) (*v1.GetStatusResponse, error)
@@ -91,12 +91,13 @@ type AdminServiceClient interface {
 	ListExecutions(context.Context, *v1.ListExecutionsRequest) (*v1.ListExecutionsResponse, error)
 	// CancelExecution cancels a task that has not ended.
 	CancelExecution(context.Context, *v1.CancelExecutionRequest) (*v1.CancelExecutionResponse, error)
-	// Drain makes the server refuse new tasks; those admitted go on. The server
-	// does not stop.
+	// Drain makes the server refuse new tasks and its health checks say so; those
+	// admitted go on. The server does not stop.
 	Drain(context.Context, *v1.DrainRequest) (*v1.DrainResponse, error)
-	// Resume ends a Drain.
+	// Resume ends a Drain. FAILED_PRECONDITION when the server is shutting down.
 	Resume(context.Context, *v1.ResumeRequest) (*v1.ResumeResponse, error)
-	// SetLogLevel changes the level of the log until the server stops.
+	// SetLogLevel changes the level of the log until the server stops. Lines
+	// about changes made through this service are written at every level.
 	SetLogLevel(context.Context, *v1.SetLogLevelRequest) (*v1.SetLogLevelResponse, error)
 	// WatchEvents streams what happens from now on. A watcher who doesn't keep
 	// up misses events; the next one it gets says how many.
@@ -321,8 +322,8 @@ type AdminServiceHandler interface {
 	// UnloadPlugin unloads a plugin. It stays unloaded until LoadPlugin or until
 	// its file changes.
 	UnloadPlugin(context.Context, *v1.UnloadPluginRequest) (*v1.UnloadPluginResponse, error)
-	// ReloadPlugin starts a plugin anew, or all of them. Calls in flight end on
-	// the old one. It also ends a quarantine.
+	// ReloadPlugin starts a plugin anew, or all of them but those that an operator
+	// unloaded. Calls in flight end on the old one. It also ends a quarantine.
 	ReloadPlugin(context.Context, *v1.ReloadPluginRequest) (*v1.ReloadPluginResponse, error)
 	// GetStatus describes the server.
 	GetStatus(context.Context, *v1.GetStatusRequest) (*v1.GetStatusResponse, error)
@@ -331,12 +332,13 @@ type AdminServiceHandler interface {
 	ListExecutions(context.Context, *v1.ListExecutionsRequest) (*v1.ListExecutionsResponse, error)
 	// CancelExecution cancels a task that has not ended.
 	CancelExecution(context.Context, *v1.CancelExecutionRequest) (*v1.CancelExecutionResponse, error)
-	// Drain makes the server refuse new tasks; those admitted go on. The server
-	// does not stop.
+	// Drain makes the server refuse new tasks and its health checks say so; those
+	// admitted go on. The server does not stop.
 	Drain(context.Context, *v1.DrainRequest) (*v1.DrainResponse, error)
-	// Resume ends a Drain.
+	// Resume ends a Drain. FAILED_PRECONDITION when the server is shutting down.
 	Resume(context.Context, *v1.ResumeRequest) (*v1.ResumeResponse, error)
-	// SetLogLevel changes the level of the log until the server stops.
+	// SetLogLevel changes the level of the log until the server stops. Lines
+	// about changes made through this service are written at every level.
 	SetLogLevel(context.Context, *v1.SetLogLevelRequest) (*v1.SetLogLevelResponse, error)
 	// WatchEvents streams what happens from now on. A watcher who doesn't keep
 	// up misses events; the next one it gets says how many.

@@ -1,0 +1,91 @@
+package admin
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/taskscheduler/taskscheduler/activity"
+	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
+	"github.com/taskscheduler/taskscheduler/task"
+)
+
+// Drain implements the rpc of that name.
+func (s *service) Drain(ctx context.Context, _ *pb.DrainRequest) (*pb.DrainResponse, error) {
+	if err := s.refuse(ctx, true); err != nil {
+		return nil, err
+	}
+	pending, running := s.config.Scheduler.Counts()
+	return &pb.DrainResponse{Left: count(pending + running)}, nil
+}
+
+// Resume implements the rpc of that name.
+func (s *service) Resume(ctx context.Context, _ *pb.ResumeRequest) (*pb.ResumeResponse, error) {
+	if err := s.refuse(ctx, false); err != nil {
+		return nil, err
+	}
+	return &pb.ResumeResponse{}, nil
+}
+
+func (s *service) refuse(ctx context.Context, refuse bool) error {
+	action, kind, message := "resume", activity.Resumed, "new tasks are taken again"
+	if refuse {
+		action, kind, message = "drain", activity.Draining, "new tasks are refused"
+	}
+	err := s.config.Refuse(refuse)
+	s.audit(ctx, action, "", err)
+	if err != nil {
+		return wireError(task.Errorf(task.FailedPrecondition, "%w", err))
+	}
+	s.config.Feed.Publish(activity.Event{Time: time.Now(), Kind: kind, Message: message})
+	return nil
+}
+
+// CancelExecution implements the rpc of that name.
+func (s *service) CancelExecution(
+	ctx context.Context, request *pb.CancelExecutionRequest,
+) (*pb.CancelExecutionResponse, error) {
+	done, state, known := s.config.Scheduler.Cancel(request.GetId())
+	var err error
+	switch {
+	case !known:
+		err = task.Errorf(task.NotFound, "no task of this id is known")
+	case !done:
+		err = task.Errorf(task.FailedPrecondition, "it had ended before")
+	}
+	s.audit(ctx, "cancel execution", request.GetId(), err)
+	if !known {
+		return nil, wireError(err)
+	}
+	return &pb.CancelExecutionResponse{Cancelled: done, State: executionStates[state]}, nil
+}
+
+// SetLogLevel implements the rpc of that name.
+func (s *service) SetLogLevel(ctx context.Context, request *pb.SetLogLevelRequest) (*pb.SetLogLevelResponse, error) {
+	previous, err := s.setLogLevel(request.GetLevel())
+	s.audit(ctx, "set log level", request.GetLevel(), err, slog.String("previous", previous))
+	if err != nil {
+		return nil, wireError(err)
+	}
+	s.config.Feed.Publish(activity.Event{
+		Time: time.Now(), Kind: activity.LogLevelChanged, Message: "from " + previous + " to " + request.GetLevel(),
+	})
+	return &pb.SetLogLevelResponse{Previous: previous}, nil
+}
+
+func (s *service) setLogLevel(name string) (previous string, err error) {
+	if s.config.Level == nil {
+		return "", task.Errorf(task.FailedPrecondition, "this program's log level can't be changed")
+	}
+	previous = strings.ToLower(s.config.Level.Level().String())
+	levels := map[string]slog.Level{
+		"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError,
+	}
+	level, ok := levels[name]
+	if !ok {
+		return previous, task.Errorf(task.InvalidArgument, "level %.20q: want debug, info, warn or error", name)
+	}
+	s.config.Level.Set(level)
+	return previous, nil
+}

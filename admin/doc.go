@@ -1,0 +1,7 @@
+// Package admin answers the rpcs by which operators see and steer a server. It
+// shows what other packages know and asks them to act; it keeps nothing but a
+// record of who asked: each change is one line of the audit log.
+//
+// Who may call is the listener's business (package server), which tells with
+// [WithCaller] who does.
+package admin

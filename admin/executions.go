@@ -1,0 +1,166 @@
+package admin
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"google.golang.org/protobuf/types/known/durationpb"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
+	"github.com/taskscheduler/taskscheduler/scheduler"
+	"github.com/taskscheduler/taskscheduler/task"
+)
+
+const (
+	defaultPage = 100
+	maxPage     = 1000
+)
+
+// ListExecutions implements the rpc of that name.
+func (s *service) ListExecutions(
+	_ context.Context, request *pb.ListExecutionsRequest,
+) (*pb.ListExecutionsResponse, error) {
+	q, err := newQuery(request)
+	if err != nil {
+		return nil, wireError(err)
+	}
+	found := s.search(q)
+	response := new(pb.ListExecutionsResponse)
+	if len(found) > q.limit {
+		found = found[:q.limit]
+		response.NextPageToken = positionOf(found[q.limit-1]).token()
+	}
+	for _, x := range found {
+		response.Executions = append(response.Executions, describeExecution(x))
+	}
+	return response, nil
+}
+
+// A query is a request, checked.
+type query struct {
+	states         []scheduler.State
+	method, plugin string
+	since, until   time.Time // zero: no bound
+	after          *position // nil: from the start
+	limit          int
+}
+
+func newQuery(request *pb.ListExecutionsRequest) (*query, error) {
+	q := &query{method: request.GetMethod(), plugin: request.GetPlugin(), limit: int(request.GetPageSize())}
+	switch {
+	case q.limit == 0:
+		q.limit = defaultPage
+	case q.limit > maxPage:
+		q.limit = maxPage
+	}
+	for _, wanted := range request.GetStates() {
+		known := false
+		for state, number := range executionStates {
+			if number == wanted {
+				q.states, known = append(q.states, state), true
+			}
+		}
+		if !known {
+			return nil, task.Errorf(task.InvalidArgument, "%s is no state that an execution can be in", wanted)
+		}
+	}
+	for _, bound := range []struct {
+		stamp *timestamppb.Timestamp
+		to    *time.Time
+	}{{request.GetSince(), &q.since}, {request.GetUntil(), &q.until}} {
+		if bound.stamp == nil {
+			continue
+		}
+		if err := bound.stamp.CheckValid(); err != nil {
+			return nil, task.Errorf(task.InvalidArgument, "%w", err)
+		}
+		*bound.to = bound.stamp.AsTime()
+	}
+	var err error
+	q.after, err = parsePosition(request.GetPageToken())
+	return q, err
+}
+
+// matches tells whether an execution belongs on this page or one after it.
+func (q *query) matches(x *scheduler.Execution) bool {
+	switch {
+	case len(q.states) > 0 && !slices.Contains(q.states, x.State),
+		q.method != "" && x.Task.Name != q.method,
+		q.plugin != "" && pluginOf(x.Task.Name) != q.plugin,
+		!q.since.IsZero() && x.Submitted.Before(q.since),
+		!q.until.IsZero() && !x.Submitted.Before(q.until),
+		q.after != nil && positionOf(x).compare(*q.after) <= 0:
+		return false
+	default:
+		return true
+	}
+}
+
+// search returns the executions of a page, newest first, and one more if there
+// is one.
+func (s *service) search(q *query) []*scheduler.Execution {
+	// In this order none is missed that ends between the two; such a one is in
+	// both, and counts as ended.
+	live, ended := s.config.Scheduler.Executions(), s.config.Activity.Recent()
+	var page []*scheduler.Execution
+	over := make(map[position]bool, len(ended))
+	for i := range ended {
+		over[positionOf(&ended[i])] = true
+		page = q.insert(page, &ended[i])
+	}
+	for i := range live {
+		if !over[positionOf(&live[i])] {
+			page = q.insert(page, &live[i])
+		}
+	}
+	return page
+}
+
+// insert puts x where it belongs on the page, if it does, and returns the page
+// with what is on it then. There may be very many executions, so those that
+// don't get on it cost little.
+func (q *query) insert(page []*scheduler.Execution, x *scheduler.Execution) []*scheduler.Execution {
+	if !q.matches(x) {
+		return page
+	}
+	at, _ := slices.BinarySearchFunc(page, positionOf(x), func(other *scheduler.Execution, p position) int {
+		return positionOf(other).compare(p)
+	})
+	if at > q.limit {
+		return page
+	}
+	page = slices.Insert(page, at, x)
+	return page[:min(len(page), q.limit+1)]
+}
+
+var executionStates = map[scheduler.State]pb.ExecutionState{
+	scheduler.Pending:   pb.ExecutionState_EXECUTION_STATE_PENDING,
+	scheduler.Running:   pb.ExecutionState_EXECUTION_STATE_RUNNING,
+	scheduler.Succeeded: pb.ExecutionState_EXECUTION_STATE_SUCCEEDED,
+	scheduler.Failed:    pb.ExecutionState_EXECUTION_STATE_FAILED,
+	scheduler.Cancelled: pb.ExecutionState_EXECUTION_STATE_CANCELLED,
+}
+
+func describeExecution(x *scheduler.Execution) *pb.Execution {
+	described := &pb.Execution{
+		Id:          x.ID,
+		Method:      x.Task.Name,
+		State:       executionStates[x.State],
+		Message:     text(x.Message),
+		Detached:    x.Detached,
+		SubmittedAt: timestamppb.New(x.Submitted),
+	}
+	if x.Code != task.OK {
+		described.Code = x.Code.String()
+	}
+	if !x.Started.IsZero() {
+		described.StartedAt = timestamppb.New(x.Started)
+		described.Duration = durationpb.New(x.Duration())
+	}
+	if !x.Ended.IsZero() {
+		described.EndedAt = timestamppb.New(x.Ended)
+	}
+	return described
+}

@@ -1,0 +1,78 @@
+package admin
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/taskscheduler/taskscheduler/activity"
+	"github.com/taskscheduler/taskscheduler/loader"
+	"github.com/taskscheduler/taskscheduler/scheduler"
+	"github.com/taskscheduler/taskscheduler/task"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// A bench is a service among parts that do as they are told. The real parts
+// around the real service are tested in package server.
+type bench struct {
+	service
+
+	scheduler standInScheduler
+	plugins   standInPlugins
+	audit     bytes.Buffer
+}
+
+type standInScheduler struct {
+	executions []scheduler.Execution
+	draining   bool
+}
+
+func (s *standInScheduler) Executions() []scheduler.Execution         { return s.executions }
+func (*standInScheduler) Cancel(string) (bool, scheduler.State, bool) { return false, 0, false }
+func (s *standInScheduler) Counts() (pending, running int)            { return 1, len(s.executions) - 1 }
+func (*standInScheduler) Admitted() scheduler.Admitted                { return scheduler.Admitted{} }
+func (s *standInScheduler) Draining() bool                            { return s.draining }
+
+var errBroken = errors.New("it is broken")
+
+type standInPlugins struct {
+	list     []loader.Plugin
+	reloaded []string
+}
+
+func (p *standInPlugins) Plugins() []loader.Plugin           { return slices.Clone(p.list) }
+func (*standInPlugins) Load(context.Context, string) error   { return nil }
+func (*standInPlugins) Unload(context.Context, string) error { return nil }
+func (p *standInPlugins) Reload(_ context.Context, name string) error {
+	p.reloaded = append(p.reloaded, name)
+	if name == "broken" {
+		return task.Errorf(task.FailedPrecondition, "%w", errBroken)
+	}
+	return nil
+}
+
+func newBench() *bench {
+	b := new(bench)
+	feed := new(activity.Feed)
+	b.service = service{Config{
+		Scheduler: &b.scheduler,
+		Plugins:   &b.plugins,
+		Tasks:     new(task.Registry),
+		Activity:  activity.NewRecorder(100, feed),
+		Feed:      feed,
+		Refuse: func(refuse bool) error {
+			b.scheduler.draining = refuse
+			return nil
+		},
+		Results: func() int { return 7 },
+		Logger:  slog.New(slog.DiscardHandler),
+		Audit:   slog.New(slog.NewTextHandler(&b.audit, nil)),
+	}}
+	return b
+}

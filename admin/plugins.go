@@ -1,0 +1,161 @@
+package admin
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"strings"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
+	"github.com/taskscheduler/taskscheduler/loader"
+	"github.com/taskscheduler/taskscheduler/task"
+)
+
+// ListPlugins implements the rpc of that name.
+func (s *service) ListPlugins(context.Context, *pb.ListPluginsRequest) (*pb.ListPluginsResponse, error) {
+	plugins := s.config.Plugins.Plugins()
+	slices.SortStableFunc(plugins, func(a, b loader.Plugin) int { return strings.Compare(a.Name, b.Name) })
+	return &pb.ListPluginsResponse{Plugins: describeAll(plugins)}, nil
+}
+
+// LoadPlugin implements the rpc of that name.
+func (s *service) LoadPlugin(ctx context.Context, request *pb.LoadPluginRequest) (*pb.LoadPluginResponse, error) {
+	plugin, err := s.changePlugin(ctx, "load plugin", request.GetName(), s.config.Plugins.Load)
+	return &pb.LoadPluginResponse{Plugin: plugin}, err
+}
+
+// UnloadPlugin implements the rpc of that name.
+func (s *service) UnloadPlugin(ctx context.Context, request *pb.UnloadPluginRequest) (*pb.UnloadPluginResponse, error) {
+	plugin, err := s.changePlugin(ctx, "unload plugin", request.GetName(), s.config.Plugins.Unload)
+	return &pb.UnloadPluginResponse{Plugin: plugin}, err
+}
+
+// ReloadPlugin implements the rpc of that name.
+func (s *service) ReloadPlugin(ctx context.Context, request *pb.ReloadPluginRequest) (*pb.ReloadPluginResponse, error) {
+	if request.GetName() == "" {
+		return &pb.ReloadPluginResponse{Plugins: describeAll(s.reloadAll(ctx))}, nil
+	}
+	plugin, err := s.changePlugin(ctx, "reload plugin", request.GetName(), s.config.Plugins.Reload)
+	return &pb.ReloadPluginResponse{Plugins: []*pb.Plugin{plugin}}, err
+}
+
+// changePlugin changes one plugin and returns it as it is then.
+func (s *service) changePlugin(
+	ctx context.Context, action, name string, change func(context.Context, string) error,
+) (*pb.Plugin, error) {
+	err := checkPluginName(name)
+	if err == nil {
+		err = change(ctx, name)
+	}
+	s.audit(ctx, action, name, err)
+	if err != nil {
+		return nil, wireError(err)
+	}
+	for _, plugin := range s.config.Plugins.Plugins() {
+		if plugin.Name == name && !refused(&plugin) {
+			return describePlugin(&plugin), nil
+		}
+	}
+	return &pb.Plugin{Name: name}, nil // its file went away meanwhile
+}
+
+// refused tells a file that was never loaded from a plugin: there may be both
+// under one name.
+func refused(p *loader.Plugin) bool { return p.State == loader.StateFailed && p.SHA256 == "" }
+
+// reloadAll reloads every plugin that no operator unloaded, and returns them
+// as they are then. What went wrong with one is its LastError.
+func (s *service) reloadAll(ctx context.Context) []loader.Plugin {
+	outcomes := make(map[string]error) // by name
+	var failed []string
+	for _, plugin := range s.config.Plugins.Plugins() {
+		if _, done := outcomes[plugin.Name]; done || plugin.State == loader.StateUnloaded {
+			continue
+		}
+		err := s.config.Plugins.Reload(ctx, plugin.Name)
+		if outcomes[plugin.Name] = err; err != nil {
+			failed = append(failed, plugin.Name+": "+err.Error())
+		}
+	}
+	var err error
+	if len(failed) > 0 {
+		err = errors.New(strings.Join(failed, "; "))
+	}
+	s.audit(ctx, "reload plugin", "(all)", err, slog.Int("plugins", len(outcomes)))
+
+	var reloaded []loader.Plugin
+	for _, plugin := range s.config.Plugins.Plugins() {
+		err, tried := outcomes[plugin.Name]
+		if err != nil {
+			plugin.LastError = cmp.Or(plugin.LastError, err.Error())
+		}
+		if tried {
+			reloaded = append(reloaded, plugin)
+		}
+	}
+	return reloaded
+}
+
+// maxPluginName is the loader's own limit.
+const maxPluginName = 128
+
+// checkPluginName refuses what is no plugin's name, above all what could be
+// part of a path.
+func checkPluginName(name string) error {
+	valid := name != "" && len(name) <= maxPluginName
+	for i, c := range []byte(name) {
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', c == '_':
+		case i > 0 && ('0' <= c && c <= '9' || c == '.' || c == '-'):
+		default:
+			valid = false
+		}
+	}
+	if valid {
+		return nil
+	}
+	return task.Errorf(task.InvalidArgument, "%.*q is no plugin's name: libmath.so is the plugin math; "+
+		"names are of letters, digits, '_', '.' and '-', with a letter or '_' first", maxPluginName, name)
+}
+
+func describeAll(plugins []loader.Plugin) []*pb.Plugin {
+	described := make([]*pb.Plugin, len(plugins))
+	for i := range plugins {
+		described[i] = describePlugin(&plugins[i])
+	}
+	return described
+}
+
+func describePlugin(p *loader.Plugin) *pb.Plugin {
+	described := &pb.Plugin{
+		Name:        text(p.Name),
+		File:        text(p.File),
+		Sha256:      p.SHA256,
+		State:       pluginStates[p.State],
+		Tasks:       p.Tasks,
+		Pid:         int32(p.PID),
+		MemoryBytes: uint64(max(p.MemoryBytes, 0)),
+		Restarts:    uint32(p.Restarts),
+		LastError:   text(p.LastError),
+	}
+	for _, note := range p.Notes {
+		described.MissingProtections = append(described.MissingProtections, text(note))
+	}
+	if !p.LoadedAt.IsZero() {
+		described.LoadedAt = timestamppb.New(p.LoadedAt)
+	}
+	return described
+}
+
+var pluginStates = map[loader.State]pb.PluginState{
+	loader.StateLoading:     pb.PluginState_PLUGIN_STATE_LOADING,
+	loader.StateServing:     pb.PluginState_PLUGIN_STATE_SERVING,
+	loader.StateRestarting:  pb.PluginState_PLUGIN_STATE_RESTARTING,
+	loader.StateQuarantined: pb.PluginState_PLUGIN_STATE_QUARANTINED,
+	loader.StateUnloaded:    pb.PluginState_PLUGIN_STATE_UNLOADED,
+	loader.StateFailed:      pb.PluginState_PLUGIN_STATE_FAILED,
+}

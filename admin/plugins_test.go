@@ -1,0 +1,68 @@
+package admin
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
+	"github.com/taskscheduler/taskscheduler/loader"
+)
+
+func TestReloadingAllLeavesOutWhatWasUnloaded(t *testing.T) {
+	b := newBench()
+	b.plugins.list = []loader.Plugin{
+		{Name: "broken", File: "broken.wasm", State: loader.StateServing, SHA256: "1"},
+		{Name: "fine", File: "fine.wasm", State: loader.StateServing, SHA256: "2"},
+		{Name: "fine", File: "libfine.so", State: loader.StateFailed, LastError: "fine is fine.wasm already"},
+		{Name: "quarantined", File: "quarantined.wasm", State: loader.StateQuarantined, SHA256: "3"},
+		{Name: "unloaded", File: "unloaded.wasm", State: loader.StateUnloaded},
+	}
+	response, err := b.ReloadPlugin(t.Context(), &pb.ReloadPluginRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"broken", "fine", "quarantined"}; !slices.Equal(b.plugins.reloaded, want) {
+		t.Errorf("it reloaded %q, want each of %q once", b.plugins.reloaded, want)
+	}
+	if got := response.GetPlugins(); len(got) != 4 || got[0].GetLastError() != errBroken.Error() || got[1].GetLastError() != "" {
+		t.Errorf("it answers %v", got)
+	}
+	if line := b.audit.String(); strings.Count(line, "\n") != 1 || !strings.Contains(line, `result="broken: it is broken" plugins=3`) {
+		t.Errorf("the audit log has %s", line)
+	}
+}
+
+func TestAPluginIsNotMistakenForARefusedFile(t *testing.T) {
+	b := newBench()
+	b.plugins.list = []loader.Plugin{
+		{Name: "math", File: "libmath.so", State: loader.StateFailed, LastError: "math is math.wasm already"},
+		{Name: "math", File: "math.wasm", State: loader.StateServing, SHA256: "1"},
+	}
+	response, err := b.LoadPlugin(t.Context(), &pb.LoadPluginRequest{Name: "math"})
+	if err != nil || response.GetPlugin().GetFile() != "math.wasm" {
+		t.Errorf("%v, %v", response, err)
+	}
+}
+
+// What plugins print, and what files are called, may be anything.
+func TestAnswersAreValidText(t *testing.T) {
+	got := describePlugin(&loader.Plugin{Name: "a\xff", File: "a\xff.so", LastError: "\xff", Notes: []string{"\xff"}})
+	for _, text := range []string{got.GetName(), got.GetFile(), got.GetLastError(), got.GetMissingProtections()[0]} {
+		if !utf8.ValidString(text) {
+			t.Errorf("%q", text)
+		}
+	}
+}
+
+func FuzzPluginNamesAreNoPaths(f *testing.F) {
+	for _, name := range []string{"math", "..", ".", "a/b", `a\b`, "a..b", "", "C:", "a\x00b", "..%2f", "-rf"} {
+		f.Add(name)
+	}
+	f.Fuzz(func(t *testing.T, name string) {
+		if checkPluginName(name) == nil && (name == "" || len(name) > 128 || strings.ContainsAny(name, "/\\:\x00 ") || name[0] == '.') {
+			t.Errorf("%q is taken for a name", name)
+		}
+	})
+}

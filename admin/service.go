@@ -1,0 +1,104 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"connectrpc.com/connect"
+
+	"github.com/taskscheduler/taskscheduler/activity"
+	"github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1/adminpbconnect"
+	"github.com/taskscheduler/taskscheduler/loader"
+	"github.com/taskscheduler/taskscheduler/scheduler"
+	"github.com/taskscheduler/taskscheduler/task"
+)
+
+// Name is the service's name on the wire.
+const Name = adminpbconnect.AdminServiceName
+
+// Scheduler is what the service wants of a [scheduler.Scheduler].
+type Scheduler interface {
+	Executions() []scheduler.Execution
+	Cancel(id string) (done bool, state scheduler.State, known bool)
+	Counts() (pending, running int)
+	Admitted() scheduler.Admitted
+	Draining() bool
+}
+
+// Plugins is what the service wants of a [loader.Loader].
+type Plugins interface {
+	Plugins() []loader.Plugin
+	Load(ctx context.Context, name string) error
+	Unload(ctx context.Context, name string) error
+	Reload(ctx context.Context, name string) error
+}
+
+// Config is what the service needs; all fields but Level must be set.
+type Config struct {
+	Scheduler Scheduler
+	Plugins   Plugins
+	Tasks     *task.Registry
+	// Activity and Feed are those that the scheduler's and the loader's events
+	// go to. The service adds its own to Feed.
+	Activity *activity.Recorder
+	Feed     *activity.Feed
+	// Refuse makes the server refuse new tasks, or take them again. Its error
+	// says why it can't.
+	Refuse func(refuse bool) error
+	// Results is how many results are kept.
+	Results func() int
+	// Level is the log's, for SetLogLevel; nil when it can't be changed.
+	Level *slog.LevelVar
+	// Logger gets what operators want to know, Audit a line for each change.
+	Logger, Audit *slog.Logger
+
+	// NodeID, Version, Started and Limits are for GetStatus as they are.
+	NodeID, Version string
+	Started         time.Time
+	Limits          map[string]string
+}
+
+const (
+	// maxRequest bounds a request, in bytes.
+	maxRequest = 64 << 10
+	// compressFrom is the size in bytes from which an answer is compressed.
+	compressFrom = 1024
+)
+
+// NewHandler returns the handler for the path prefix that it returns too. It
+// answers gRPC, gRPC-Web and Connect (proto and JSON).
+func NewHandler(config Config) (path string, handler http.Handler) {
+	return adminpbconnect.NewAdminServiceHandler(
+		&service{config},
+		connect.WithReadMaxBytes(maxRequest),
+		connect.WithCompressMinBytes(compressFrom),
+		connect.WithRecover(func(ctx context.Context, spec connect.Spec, _ http.Header, p any) error {
+			config.Logger.ErrorContext(ctx, "a request panicked", "rpc", spec.Procedure,
+				"panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			return connect.NewError(connect.CodeInternal, errors.New("the request failed; the server's log says why"))
+		}),
+	)
+}
+
+type service struct{ config Config }
+
+var _ adminpbconnect.AdminServiceHandler = (*service)(nil)
+
+// wireError turns an error into the one that the client gets.
+func wireError(err error) error {
+	if err == nil {
+		return nil
+	}
+	e := task.ErrorOf(err)
+	return connect.NewError(connect.Code(e.Code), e)
+}
+
+// text makes valid UTF-8, as protobuf wants it, of what may come from file names
+// and from what plugins print.
+func text(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }

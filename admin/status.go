@@ -1,0 +1,58 @@
+package admin
+
+import (
+	"context"
+	"math"
+	"runtime"
+	"runtime/metrics"
+	"strings"
+	"time"
+
+	"google.golang.org/protobuf/types/known/durationpb"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
+	"github.com/taskscheduler/taskscheduler/task"
+)
+
+// GetStatus implements the rpc of that name.
+func (s *service) GetStatus(context.Context, *pb.GetStatusRequest) (*pb.GetStatusResponse, error) {
+	config := &s.config
+	pending, running := config.Scheduler.Counts()
+	response := &pb.GetStatusResponse{
+		NodeId:        config.NodeID,
+		Version:       config.Version,
+		GoVersion:     runtime.Version(),
+		StartedAt:     timestamppb.New(config.Started),
+		Uptime:        durationpb.New(time.Since(config.Started)),
+		Draining:      config.Scheduler.Draining(),
+		PendingTasks:  count(pending),
+		RunningTasks:  count(running),
+		Results:       uint64(config.Results()),
+		Tasks:         count(len(config.Tasks.Tasks())),
+		Plugins:       count(len(config.Plugins.Plugins())),
+		MemoryBytes:   memory(),
+		Goroutines:    count(runtime.NumGoroutine()),
+		Limits:        config.Limits,
+		ArgumentBytes: uint64(max(config.Scheduler.Admitted().Bytes, 0)),
+	}
+	if config.Level != nil {
+		response.LogLevel = strings.ToLower(config.Level.Level().String())
+	}
+	for _, f := range config.Activity.Figures() {
+		response.Succeeded += f.ByCode[task.OK]
+		response.Failed += f.Failed
+		response.Cancelled += f.Cancelled
+	}
+	return response, nil
+}
+
+// memory returns what the Go runtime has from the system, in bytes, less what
+// it gave back.
+func memory() uint64 {
+	samples := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
+	metrics.Read(samples)
+	return samples[0].Value.Uint64() - samples[1].Value.Uint64()
+}
+
+func count(n int) uint32 { return uint32(min(max(n, 0), math.MaxUint32)) }

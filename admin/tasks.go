@@ -1,0 +1,92 @@
+package admin
+
+import (
+	"context"
+	"strings"
+
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	"github.com/taskscheduler/taskscheduler/activity"
+	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
+	"github.com/taskscheduler/taskscheduler/scheduler"
+)
+
+// separator parts a plugin's name from its task's.
+const separator = "::"
+
+// ListTasks implements the rpc of that name.
+func (s *service) ListTasks(_ context.Context, request *pb.ListTasksRequest) (*pb.ListTasksResponse, error) {
+	versions := make(map[string]string) // by file
+	for _, plugin := range s.config.Plugins.Plugins() {
+		versions[plugin.File] = plugin.SHA256
+	}
+	figures := s.figures()
+	pending, running := s.inFlight()
+	response := new(pb.ListTasksResponse)
+	for _, t := range s.config.Tasks.Tasks() {
+		if plugin := request.GetPlugin(); plugin != "" && pluginOf(t.Name) != plugin {
+			continue
+		}
+		f := figures[t.Name]
+		listed := &pb.Task{
+			Name:          t.Name,
+			Kind:          pb.TaskKind_TASK_KIND_SYNC,
+			Source:        t.Source,
+			PluginVersion: versions[t.Source],
+			Calls:         f.Calls(),
+			Failures:      f.Failed,
+			Cancelled:     f.Cancelled,
+			Pending:       pending[t.Name],
+			Running:       running[t.Name],
+			Latency:       latency(&f.Runs),
+		}
+		if t.Async {
+			listed.Kind = pb.TaskKind_TASK_KIND_ASYNC
+		}
+		response.Tasks = append(response.Tasks, listed)
+	}
+	return response, nil
+}
+
+// pluginOf returns the plugin that a method comes from, or "".
+func pluginOf(method string) string {
+	plugin, _, found := strings.Cut(method, separator)
+	if !found {
+		return ""
+	}
+	return plugin
+}
+
+// figures returns those of each method that has been run.
+func (s *service) figures() map[string]activity.Figures {
+	figures := make(map[string]activity.Figures)
+	for _, f := range s.config.Activity.Figures() {
+		figures[f.Method] = f
+	}
+	return figures
+}
+
+// inFlight counts the executions that have not ended by method.
+func (s *service) inFlight() (pending, running map[string]uint32) {
+	pending, running = make(map[string]uint32), make(map[string]uint32)
+	for _, x := range s.config.Scheduler.Executions() {
+		if x.State == scheduler.Running {
+			running[x.Task.Name]++
+		} else {
+			pending[x.Task.Name]++
+		}
+	}
+	return pending, running
+}
+
+func latency(runs *activity.Histogram) *pb.Latency {
+	if runs.Count == 0 {
+		return nil
+	}
+	return &pb.Latency{
+		Mean: durationpb.New(runs.Mean()),
+		P50:  durationpb.New(runs.Quantile(0.50)),
+		P99:  durationpb.New(runs.Quantile(0.99)),
+		Max:  durationpb.New(runs.Max),
+	}
+}

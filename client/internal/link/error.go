@@ -1,0 +1,139 @@
+package link
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+
+	"connectrpc.com/connect"
+
+	"github.com/taskscheduler/taskscheduler/task"
+)
+
+// ErrUnreachable is in the chain of the error of a call that got no answer:
+// no connection could be made, or it broke. Whether a task ran is not known
+// then.
+var ErrUnreachable = errors.New("server unreachable")
+
+// unreachableError is an [ErrUnreachable] with its cause.
+type unreachableError struct {
+	addr  string
+	cause error
+}
+
+func (e *unreachableError) Error() string {
+	cause := e.cause
+	if dial, ok := errors.AsType[*net.OpError](cause); ok && dial.Op == "dial" {
+		cause = dial.Err // without the address again
+	}
+	return fmt.Sprintf("cannot reach %s: %v", e.addr, cause)
+}
+
+func (e *unreachableError) Unwrap() []error { return []error{ErrUnreachable, e.cause} }
+
+// ErrorOf returns what callers get for a call's error: a [*task.Error] with the
+// code and message that the server sent, or nil for nil.
+func (l *Link) ErrorOf(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	code, message := task.Internal, err.Error()
+	if failure, ok := errors.AsType[*connect.Error](err); ok {
+		code, message = task.Code(failure.Code()), failure.Message()
+	}
+	// The transport's errors are ambiguous: connect takes a connection that
+	// was reset for a caller who left. The context knows.
+	if cause := ended(ctx); cause != nil && (code == task.Cancelled || code == task.DeadlineExceeded || broken(err)) {
+		return ContextError(cause)
+	}
+	if broken(err) {
+		return task.Errorf(task.Unavailable, "%w", &unreachableError{l.addr, cause(err)})
+	}
+	if connect.IsWireError(err) {
+		return &task.Error{Code: code, Message: message}
+	}
+	return task.Errorf(code, "%w", &localError{message, err})
+}
+
+// localError is what went wrong on this side of a connection that works.
+type localError struct {
+	message string
+	cause   error
+}
+
+func (e *localError) Error() string { return e.message }
+func (e *localError) Unwrap() error { return e.cause }
+
+// ended returns why ctx is over, or nil. A deadline counts from its moment on,
+// which others may see before ctx's own timer has fired.
+func ended(ctx context.Context) error {
+	if deadline, ok := ctx.Deadline(); ok && ctx.Err() == nil && !time.Now().Before(deadline) {
+		return context.DeadlineExceeded
+	}
+	return ctx.Err()
+}
+
+// ContextError returns the error of a call that the end of its context ended.
+func ContextError(cause error) error { return task.Errorf(task.ErrorOf(cause).Code, "%w", cause) }
+
+// MayHelp says whether to make a call again after err.
+func MayHelp(err error) bool {
+	failure, ok := errors.AsType[*task.Error](err)
+	if !ok || failure.Code != task.Unavailable && failure.Code != task.ResourceExhausted {
+		return false
+	}
+	if errors.Is(err, ErrUnreachable) {
+		return !wrongTLS(err)
+	}
+	return failure.Code == task.Unavailable || !tooLarge(err)
+}
+
+// tooLarge recognises a message over somebody's limit. gRPC gives it the code
+// of an overload, though trying again never helps, so the message has to tell:
+// connect's here and in the server, then grpc-go's and grpc-java's.
+func tooLarge(err error) bool {
+	if _, ok := errors.AsType[*localError](err); ok {
+		return true // this side is never overloaded
+	}
+	message := err.Error()
+	for _, sign := range []string{"larger than", "http.MaxBytesReader limit", "sendMaxBytes", "exceeds maximum size"} {
+		if strings.Contains(message, sign) {
+			return true
+		}
+	}
+	return false
+}
+
+// wrongTLS recognises certificates that one side does not accept, and a server
+// that speaks no TLS at all: what only people can put right.
+func wrongTLS(err error) bool {
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return true
+	}
+	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
+		return true
+	}
+	operation, ok := errors.AsType[*net.OpError](err)
+	return ok && operation.Op == "remote error" // a TLS alert
+}
+
+type connectionError struct{ cause error }
+
+func (e *connectionError) Error() string { return e.cause.Error() }
+func (e *connectionError) Unwrap() error { return e.cause }
+
+// broken says whether err is that of a connection. A stream that the server
+// reset is none: there is a server.
+func broken(err error) bool {
+	failure, ok := errors.AsType[*connectionError](err)
+	return ok && !strings.HasPrefix(failure.Error(), "stream error: ")
+}
+
+func cause(err error) error {
+	failure, _ := errors.AsType[*connectionError](err)
+	return failure.cause
+}

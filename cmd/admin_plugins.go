@@ -1,0 +1,88 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/taskscheduler/taskscheduler/client/adminclient"
+)
+
+// pluginsCommand lists plugins.
+type pluginsCommand struct{}
+
+// Run asks the server and prints its answer.
+func (pluginsCommand) Run(ctx context.Context, s *adminSession) error {
+	plugins, err := s.client.Plugins(ctx)
+	return s.plugins(plugins, err)
+}
+
+// loadCommand loads a plugin.
+type loadCommand struct {
+	Name string `arg:"" complete:"plugin" help:"The plugin's name: math for libmath.so."`
+}
+
+// Run loads it and prints what it is then.
+func (l *loadCommand) Run(ctx context.Context, s *adminSession) error {
+	plugin, err := s.client.LoadPlugin(ctx, l.Name)
+	return s.plugins([]adminclient.Plugin{plugin}, err)
+}
+
+// unloadCommand unloads a plugin.
+type unloadCommand struct {
+	Name string `arg:"" complete:"plugin" help:"The plugin's name: math for libmath.so."`
+}
+
+// Run unloads it and prints what it is then.
+func (u *unloadCommand) Run(ctx context.Context, s *adminSession) error {
+	plugin, err := s.client.UnloadPlugin(ctx, u.Name)
+	return s.plugins([]adminclient.Plugin{plugin}, err)
+}
+
+// reloadCommand starts plugins anew.
+type reloadCommand struct {
+	Name string `arg:"" optional:"" complete:"plugin" help:"The plugin's name (default: all of them)."`
+}
+
+// Run reloads and prints what the plugins are then. One of all that could not
+// be reloaded is a failure.
+func (r *reloadCommand) Run(ctx context.Context, s *adminSession) error {
+	plugins, err := s.client.ReloadPlugins(ctx, r.Name)
+	if err = s.plugins(plugins, err); err != nil {
+		return err
+	}
+	failed := 0
+	for _, p := range plugins {
+		if p.LastError != "" {
+			failed++
+		}
+	}
+	if failed > 0 {
+		return fmt.Errorf("%d of %d plugins could not be reloaded", failed, len(plugins))
+	}
+	return nil
+}
+
+// shortHash is how much of a hash is shown to people; the whole is in the JSON.
+const shortHash = 12
+
+func (s *adminSession) plugins(plugins []adminclient.Plugin, err error) error {
+	return s.show(err, map[string]any{"plugins": reports(plugins, newPluginReport)}, func(t *table) {
+		t.row("NAME", "STATE", "FILE", "SHA-256", "TASKS", "PID", "MEMORY", "RESTARTS", "LOADED")
+		for _, p := range plugins {
+			pid, memory := "-", "-"
+			if p.PID != 0 {
+				pid, memory = fmt.Sprint(p.PID), readableSize(p.MemoryBytes)
+			}
+			t.row(p.Name, p.State, p.File, orDash(p.SHA256[:min(shortHash, len(p.SHA256))]), len(p.Tasks),
+				pid, memory, p.Restarts, readableMoment(p.LoadedAt))
+		}
+		for _, p := range plugins {
+			if p.LastError != "" {
+				t.end(p.Name + ": " + p.LastError)
+			}
+			for _, missing := range p.MissingProtections {
+				t.end(p.Name + ": not protected: " + missing)
+			}
+		}
+	})
+}

@@ -1,0 +1,115 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/taskscheduler/taskscheduler/loader/host"
+)
+
+// pluginLimit is what one plugin may use, or all of them: "math memory=4GiB
+// network". What it doesn't name stays as it is for all.
+type pluginLimit struct {
+	plugin  string // everyPlugin: all
+	changes []func(*host.Limits)
+}
+
+// everyPlugin stands for all plugins in place of a name.
+const everyPlugin = "*"
+
+var errPluginLimit = errors.New("want a plugin's name or *, and limits of memory=SIZE, cpu=TIME, cores=N, files=N, file-size=SIZE, " +
+	"read=PATH, write=PATH, network, programs, unconfined")
+
+// UnmarshalText reads a plugin's limits.
+func (p *pluginLimit) UnmarshalText(text []byte) error {
+	words := strings.Fields(string(text))
+	if len(words) < 2 || strings.Contains(words[0], "=") {
+		return fmt.Errorf("%w; got %q", errPluginLimit, text)
+	}
+	p.plugin, p.changes = words[0], nil
+	for _, word := range words[1:] {
+		change, err := parseLimit(word)
+		if err != nil {
+			return fmt.Errorf("%w; got %q in %q", errPluginLimit, word, text)
+		}
+		p.changes = append(p.changes, change)
+	}
+	return nil
+}
+
+// parseLimit returns what a word such as "memory=4GiB" does to limits.
+func parseLimit(word string) (func(*host.Limits), error) {
+	key, value, hasValue := strings.Cut(word, "=")
+	switches := map[string]func(*host.Limits){
+		"network":    func(l *host.Limits) { l.Network = true },
+		"programs":   func(l *host.Limits) { l.Programs = true },
+		"unconfined": func(l *host.Limits) { l.Unconfined = true },
+	}
+	if turn := switches[key]; turn != nil && !hasValue {
+		return turn, nil
+	}
+	if value == "" {
+		return nil, errPluginLimit
+	}
+	switch key {
+	case "memory":
+		bytes, err := parseSize(value)
+		return func(l *host.Limits) { l.MemoryBytes = bytes }, err
+	case "file-size":
+		bytes, err := parseSize(value)
+		return func(l *host.Limits) { l.FileBytes = bytes }, err
+	case "cpu":
+		var span period
+		err := span.UnmarshalText([]byte(value))
+		seconds := int64(math.Ceil(time.Duration(span).Seconds()))
+		return func(l *host.Limits) { l.CPUSeconds = seconds }, err
+	case "cores":
+		n, err := strconv.ParseUint(value, 10, 16)
+		return func(l *host.Limits) { l.Cores = int(n) }, err
+	case "files":
+		n, err := strconv.ParseUint(value, 10, 31)
+		return func(l *host.Limits) { l.OpenFiles = int64(n) }, err
+	case "read":
+		return func(l *host.Limits) { l.ReadPaths = append(l.ReadPaths, value) }, nil
+	case "write":
+		return func(l *host.Limits) { l.WritePaths = append(l.WritePaths, value) }, nil
+	default:
+		return nil, errPluginLimit
+	}
+}
+
+// applyLimits returns the limits for every plugin, which begin as base, and
+// those of the plugins that have their own.
+func applyLimits(base host.Limits, limits []pluginLimit) (every host.Limits, byName map[string]host.Limits) {
+	apply := func(l host.Limits, p pluginLimit) host.Limits {
+		l.ReadPaths, l.WritePaths = slices.Clone(l.ReadPaths), slices.Clone(l.WritePaths)
+		for _, change := range p.changes {
+			change(&l)
+		}
+		return l
+	}
+	for _, p := range limits {
+		if p.plugin == everyPlugin {
+			base = apply(base, p)
+		}
+	}
+	for _, p := range limits {
+		if p.plugin == everyPlugin {
+			continue
+		}
+		own, ok := byName[p.plugin]
+		if !ok {
+			own = base
+		}
+		if byName == nil {
+			byName = make(map[string]host.Limits)
+		}
+		byName[p.plugin] = apply(own, p)
+	}
+	return base, byName
+}

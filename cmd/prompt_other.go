@@ -1,0 +1,8 @@
+//go:build !windows
+
+package cmd
+
+import "os"
+
+// showEscapes does nothing: terminals obey escape sequences.
+func showEscapes(*os.File) error { return nil }

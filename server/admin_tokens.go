@@ -1,0 +1,144 @@
+package server
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"crypto/subtle"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// tokens are the secrets of --admin-token-file, which is read again when it
+// changes: one for each line, with a name before it if it has one. Lines that
+// begin with # are comments.
+type tokens struct {
+	file     string
+	logger   *slog.Logger
+	interval time.Duration // least time between two looks at the file
+
+	current atomic.Pointer[[]token]
+
+	checking sync.Mutex // held by the request that looks at the file
+	checked  time.Time
+	seen     []fileStamp // of the file as last read, whether it was good or not
+}
+
+type token struct {
+	name string
+	// digest stands for the secret, so that comparing takes the same time
+	// whatever its length.
+	digest [sha256.Size]byte
+}
+
+func loadTokens(file string, logger *slog.Logger) (*tokens, error) {
+	t := &tokens{file: file, logger: logger, interval: recheckInterval, checked: time.Now(), seen: stampsOf(file)}
+	list, err := readTokens(file)
+	if err != nil {
+		return nil, err
+	}
+	t.current.Store(&list)
+	return t, nil
+}
+
+// check returns the name of the token in an Authorization header, if it is one
+// of the file's.
+func (t *tokens) check(header string) (name string, ok bool) {
+	t.refresh()
+	scheme, secret, _ := strings.Cut(header, " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return "", false
+	}
+	digest := sha256.Sum256([]byte(strings.TrimSpace(secret)))
+	for _, known := range *t.current.Load() { // all of them, whichever it is
+		if subtle.ConstantTimeCompare(digest[:], known.digest[:]) == 1 {
+			name, ok = known.name, true
+		}
+	}
+	return name, ok
+}
+
+// refresh reads the file again when it changed. Unlike a certificate, a token
+// that may have been withdrawn must not go on: a file that can't be used lets
+// nobody in.
+func (t *tokens) refresh() {
+	t.checking.Lock()
+	defer t.checking.Unlock()
+	now := time.Now()
+	if now.Sub(t.checked) < t.interval {
+		return
+	}
+	t.checked = now
+	stamps := stampsOf(t.file) // before reading: a change meanwhile is seen next time
+	if sameFiles(stamps, t.seen) {
+		return
+	}
+	t.seen = stamps
+	list, err := readTokens(t.file)
+	t.current.Store(&list)
+	if err != nil {
+		t.logger.Error("admin tokens changed but can't be used: nobody is let in", "error", err)
+		return
+	}
+	t.logger.Info("admin tokens changed", "tokens", len(list))
+}
+
+// maxTokenFile bounds the file, in bytes.
+const maxTokenFile = 1 << 20
+
+func readTokens(file string) ([]token, error) {
+	info, err := os.Stat(file)
+	if err == nil && others(info) {
+		return nil, fmt.Errorf("--admin-token-file: others may read %s (mode %04o): chmod 600 it", file, info.Mode().Perm())
+	}
+	text, err := readNamed("--admin-token-file", file)
+	if err != nil {
+		return nil, err
+	}
+	if len(text) > maxTokenFile {
+		return nil, fmt.Errorf("--admin-token-file: %s is longer than 1 MiB: it should hold a token on each line", file)
+	}
+	return parseTokens(file, text)
+}
+
+func parseTokens(file string, text []byte) ([]token, error) {
+	var list []token
+	number := 0
+	for line := range bytes.Lines(text) {
+		number++
+		fields := bytes.Fields(line)
+		switch {
+		case len(fields) == 0, fields[0][0] == '#':
+		case len(fields) == 1:
+			list = append(list, token{fmt.Sprintf("of line %d", number), sha256.Sum256(fields[0])})
+		case len(fields) == 2:
+			list = append(list, token{string(fields[0]), sha256.Sum256(fields[1])})
+		default:
+			return nil, fmt.Errorf("--admin-token-file: line %d of %s has more than a name and a token", number, file)
+		}
+	}
+	if len(list) == 0 {
+		return nil, fmt.Errorf("--admin-token-file: %s holds no token: write one on each line, with a name before it", file)
+	}
+	return list, nil
+}
+
+// others tells whether a file may be read or written by others than its owner.
+// The group may read what root owns: so it is with secrets that Kubernetes
+// mounts.
+func others(info fs.FileInfo) bool {
+	if runtime.GOOS == "windows" {
+		return false // its modes say nothing
+	}
+	allowed := fs.FileMode(0o700)
+	if os.Geteuid() != 0 && ownedByRoot(info) {
+		allowed = 0o740
+	}
+	return info.Mode().Perm()&^allowed != 0
+}
