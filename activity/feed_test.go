@@ -70,7 +70,7 @@ func TestWatchersAreBounded(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer w.Stop()
+		t.Cleanup(w.Stop)
 	}
 	if _, err := feed.Watch(1); !errors.Is(err, ErrTooManyWatchers) {
 		t.Errorf("one too many: %v", err)

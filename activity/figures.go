@@ -42,6 +42,7 @@ func (f *figures) add(x *scheduler.Execution) {
 	case scheduler.Cancelled:
 		f.Cancelled++
 		code = task.Cancelled
+	default: // it succeeded
 	}
 	if code >= codes {
 		code = task.Internal
@@ -72,10 +73,12 @@ const (
 )
 
 // Bounds are the upper bounds of a histogram's buckets, ascending.
+//
+//nolint:gochecknoglobals // a table
 var Bounds = func() (bounds [buckets - 1]time.Duration) {
 	unit := time.Microsecond
 	for i := range bounds {
-		bounds[i] = unit * [steps]time.Duration{10, 15, 20, 30, 50, 70}[i%steps] / 10
+		bounds[i] = time.Duration([steps]float64{1, 1.5, 2, 3, 5, 7}[i%steps] * float64(unit))
 		if i%steps == steps-1 {
 			unit *= 10
 		}

@@ -53,6 +53,7 @@ func (c *contender) run(b *testing.B, client *load, calls int64) {
 
 // benchmarkRounds makes b.N calls to each contender.
 func benchmarkRounds(b *testing.B, client *load, contenders []*contender) {
+	b.Helper()
 	const roundCalls = 5000
 	for _, c := range contenders {
 		c.took, c.computed = 0, 0

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"bytes"
+	"fmt"
 	"net"
 	"os"
 	"os/exec"
@@ -11,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // startPostgres starts a PostgreSQL with its defaults and a new, empty database
@@ -30,8 +33,15 @@ func startPostgres(b *testing.B) string {
 	}
 	server := exec.Command("postgres", "-D", data, "-k", folder, "-c", "listen_addresses=")
 	server.SysProcAttr, server.Dir = account, folder
-	serve(b, server, filepath.Join(folder, ".s.PGSQL.5432"))
-	return "host=" + folder + " user=bench dbname=postgres"
+	address := "host=" + folder + " user=bench dbname=postgres"
+	serve(b, server, func() error { // it listens before it is ready
+		conn, err := pgx.Connect(b.Context(), address)
+		if err != nil {
+			return err
+		}
+		return conn.Close(b.Context())
+	})
+	return address
 }
 
 // postgresAccount gives folder to an account that PostgreSQL may run under,
@@ -43,7 +53,7 @@ func postgresAccount(b *testing.B, folder string) *syscall.SysProcAttr {
 	}
 	account, err := user.Lookup("postgres")
 	if err != nil {
-		b.Skipf("PostgreSQL does not run as root: %v", err)
+		skip(b, "PostgreSQL does not run as root, and there is no account postgres")
 	}
 	uid, _ := strconv.Atoi(account.Uid) // they are numbers on every system that has root
 	gid, _ := strconv.Atoi(account.Gid)
@@ -59,7 +69,14 @@ func startRedis(b *testing.B) (socket string) {
 	b.Helper()
 	need(b, "redis-server")
 	socket = filepath.Join(ownFolder(b), "redis")
-	serve(b, exec.Command("redis-server", "--port", "0", "--unixsocket", socket, "--save", "", "--appendonly", "no"), socket)
+	server := exec.Command("redis-server", "--port", "0", "--unixsocket", socket, "--save", "", "--appendonly", "no")
+	serve(b, server, func() error {
+		conn, err := net.Dial("unix", socket)
+		if err != nil {
+			return err
+		}
+		return conn.Close()
+	})
 	return socket
 }
 
@@ -67,9 +84,16 @@ func need(b *testing.B, tools ...string) {
 	b.Helper()
 	for _, tool := range tools {
 		if _, err := exec.LookPath(tool); err != nil {
-			b.Skipf("%s is not installed", tool)
+			skip(b, tool+" is not installed")
 		}
 	}
+}
+
+// skip skips a benchmark and says so, which testing does with -v only.
+func skip(b *testing.B, reason string) {
+	b.Helper()
+	fmt.Fprintf(os.Stderr, "%s is skipped: %s\n", b.Name(), reason)
+	b.SkipNow()
 }
 
 // ownFolder returns an empty folder with a path short enough for a socket's.
@@ -83,9 +107,9 @@ func ownFolder(b *testing.B) string {
 	return folder
 }
 
-// serve starts a server, returns when it answers on its socket, and ends it
+// serve starts a server, returns when answers returns nil, and ends the server
 // when the benchmark is over.
-func serve(b *testing.B, server *exec.Cmd, socket string) {
+func serve(b *testing.B, server *exec.Cmd, answers func() error) {
 	b.Helper()
 	var said bytes.Buffer
 	server.Stdout, server.Stderr = &said, &said
@@ -96,13 +120,12 @@ func serve(b *testing.B, server *exec.Cmd, socket string) {
 		_ = server.Process.Signal(os.Interrupt)
 		_ = server.Wait()
 	})
+	var err error
 	for range 500 {
-		conn, err := net.Dial("unix", socket)
-		if err == nil {
-			_ = conn.Close()
+		if err = answers(); err == nil {
 			return
 		}
-		time.Sleep(20 * time.Millisecond) // neither says when it is ready
+		time.Sleep(20 * time.Millisecond)
 	}
-	b.Fatalf("%s does not answer\n%s", server.Path, &said)
+	b.Fatalf("%s does not answer: %v\n%s", server.Path, err, &said)
 }

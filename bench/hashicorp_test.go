@@ -51,6 +51,7 @@ var echoService = grpc.ServiceDesc{
 }
 
 func benchmarkHashicorp(b *testing.B) {
+	b.Helper()
 	command := again(b)
 	client := plugin.NewClient(&plugin.ClientConfig{
 		HandshakeConfig: handshake, Plugins: plugins, Cmd: command,

@@ -36,6 +36,7 @@ func (w *nothingWorker) Work(context.Context, *river.Job[nothing]) error {
 // benchmarkRiver inserts jobs into a PostgreSQL of their own, a thousand at a
 // time, and waits until all are worked and marked as completed.
 func benchmarkRiver(b *testing.B) {
+	b.Helper()
 	ctx := b.Context()
 	pool, err := pgxpool.New(ctx, startPostgres(b))
 	if err != nil {
@@ -89,6 +90,7 @@ func benchmarkRiver(b *testing.B) {
 // benchmarkAsynq puts jobs into a Redis of their own, which keeps them in memory
 // only, and waits until all are worked.
 func benchmarkAsynq(b *testing.B) {
+	b.Helper()
 	redis := asynq.RedisClientOpt{Network: "unix", Addr: startRedis(b)}
 	b.Run("jobs", func(b *testing.B) {
 		client := asynq.NewClient(redis)

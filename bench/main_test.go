@@ -3,13 +3,17 @@ package bench
 import (
 	"errors"
 	"fmt"
-	"github.com/taskscheduler/taskscheduler/loader/child"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime/debug"
+	"runtime/pprof"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/go-plugin"
+
+	"github.com/taskscheduler/taskscheduler/loader"
 )
 
 // roles are what this binary is when it is started again, by the value of
@@ -22,10 +26,14 @@ var roles = map[string]func() error{
 	"net/http": serveNetHTTP,
 }
 
-const roleVariable = "BENCH_ROLE"
+const (
+	roleVariable    = "BENCH_ROLE"
+	profileVariable = "BENCH_PROFILE"
+)
 
 func TestMain(m *testing.M) {
-	child.Main()
+	loader.BecomePlugin()
+
 	// What the service's binary sets for itself, for everyone here alike: a
 	// comparison of garbage collector settings is not wanted.
 	const gcPercent = 400
@@ -47,10 +55,23 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// play is what a role's process does. With profileVariable set it also writes a
+// CPU profile into that folder, named after the role.
 func play(role string) error {
 	run := roles[role]
 	if run == nil {
 		return errors.New("there is no such role")
+	}
+	if folder := os.Getenv(profileVariable); folder != "" {
+		profile, err := os.Create(filepath.Join(folder, strings.ReplaceAll(role, "/", "-")+".prof"))
+		if err != nil {
+			return err
+		}
+		defer profile.Close()
+		if err := pprof.StartCPUProfile(profile); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
 	}
 	return run()
 }

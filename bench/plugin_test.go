@@ -46,7 +46,7 @@ func BenchmarkPlugin(b *testing.B) {
 	})
 	b.Run("wasm-c", func(b *testing.B) {
 		if _, err := exec.LookPath("wasm-ld"); err != nil {
-			b.Skip("clang for WebAssembly is not installed; wasm-go runs without")
+			skip(b, "clang for WebAssembly is not installed; wasm-go does without")
 		}
 		benchmarkLoaded(b, plugintest.CompileWASM(b, filepath.Join("testdata", "echo.c")))
 	})
@@ -59,6 +59,7 @@ func BenchmarkPlugin(b *testing.B) {
 // benchmarkLoaded has the loader load a plugin's file, as the service would from
 // its library directory, and measures its task echo.
 func benchmarkLoaded(b *testing.B, file string) {
+	b.Helper()
 	registry := new(task.Registry)
 	plugins, err := loader.New(loader.Config{
 		Dir: filepath.Dir(file), Tasks: registry, Logger: slog.New(slog.DiscardHandler), TempDir: b.TempDir(),
@@ -101,6 +102,7 @@ func registered(registry *task.Registry, name string) echo {
 
 // benchmarkEcho measures call, and counts what these processes do beside this one.
 func benchmarkEcho(b *testing.B, call echo, pids ...int) {
+	b.Helper()
 	pids = append(pids, 0)
 	b.Run("callers=64", func(b *testing.B) {
 		b.SetParallelism(max(pluginCallers/runtime.GOMAXPROCS(0), 1)) // for each core

@@ -51,6 +51,7 @@ func BenchmarkQueue(b *testing.B) {
 
 // benchmarkScheduler submits to a scheduler that is set up as the server's.
 func benchmarkScheduler(b *testing.B) {
+	b.Helper()
 	kept, err := results.New(results.Config{TTL: 10 * time.Minute, Capacity: 1_000_000, Memory: 1 << 30},
 		func(o scheduler.Outcome) int { return len(o.Result) })
 	if err != nil {
@@ -100,6 +101,7 @@ func isFull(err error) bool {
 
 // submitAll hands b.N tasks to submit and waits for them.
 func submitAll(b *testing.B, submit func(work func()) error) {
+	b.Helper()
 	var done sync.WaitGroup
 	var ran atomic.Int64
 	measureTasks(b, func(p *testing.PB) error {
@@ -118,6 +120,7 @@ func submitAll(b *testing.B, submit func(work func()) error) {
 
 // benchmarkPondResults has the pool keep each task's result, and takes them all.
 func benchmarkPondResults(b *testing.B) {
+	b.Helper()
 	pool := pond.NewResultPool[string](runtime.GOMAXPROCS(0), pond.WithQueueSize(maxPending))
 	defer pool.StopAndWait()
 	var mu sync.Mutex
@@ -143,6 +146,7 @@ func benchmarkPondResults(b *testing.B) {
 // measureTasks has a goroutine for each core submit its share of b.N tasks, and
 // measures until wait returns.
 func measureTasks(b *testing.B, submit func(*testing.PB) error, wait func()) {
+	b.Helper()
 	b.ReportAllocs()
 	before := processorTime(b, 0)
 	b.ResetTimer()

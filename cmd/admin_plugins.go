@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/taskscheduler/taskscheduler/client/adminclient"
 )
@@ -77,11 +78,12 @@ func (s *adminSession) plugins(plugins []adminclient.Plugin, err error) error {
 				pid, memory, p.Restarts, readableMoment(p.LoadedAt))
 		}
 		for _, p := range plugins {
+			about := "plugin " + p.Name + ": "
 			if p.LastError != "" {
-				t.end(p.Name + ": " + p.LastError)
+				t.end(about + strings.TrimPrefix(p.LastError, about)) // it may say so itself
 			}
 			for _, missing := range p.MissingProtections {
-				t.end(p.Name + ": not protected: " + missing)
+				t.end(about + "not protected: " + missing)
 			}
 		}
 	})

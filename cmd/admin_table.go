@@ -99,6 +99,9 @@ func readableMoment(moment time.Time) string {
 
 // shortSource is a file and the folder that it is in, enough to know it by.
 func shortSource(source string) string {
+	if source == "" {
+		return "-"
+	}
 	folder, file := path.Split(filepath.ToSlash(source))
 	return path.Join(path.Base(folder), file)
 }

@@ -35,7 +35,7 @@ func openHistoryFile(name string) *history {
 	h := new(history)
 	text, _ := os.ReadFile(name) // a file that can't be read is none
 	for line := range strings.Lines(string(text)) {
-		h.remember(printable(strings.TrimRight(line, "\r\n")))
+		h.remember(printable(line))
 	}
 	flags := os.O_WRONLY | os.O_APPEND | os.O_CREATE
 	if len(text) > maxHistoryFile {
@@ -56,22 +56,23 @@ func openHistoryFile(name string) *history {
 	return h
 }
 
-// remember keeps a line that is not the last one again.
-func (h *history) remember(line string) (isNew bool) {
-	if strings.TrimSpace(line) == "" || len(h.lines) > 0 && h.lines[len(h.lines)-1] == line {
-		return false
+// remember keeps a line that is not the last one again, and returns it as kept.
+func (h *history) remember(line string) (kept string, isNew bool) {
+	line = strings.TrimSpace(line)
+	if line == "" || len(h.lines) > 0 && h.lines[len(h.lines)-1] == line {
+		return "", false
 	}
 	h.lines = append(h.lines, line)
 	if extra := len(h.lines) - keptLines; extra > 0 {
 		h.lines = slices.Delete(h.lines, 0, extra)
 	}
-	return true
+	return line, true
 }
 
 // Add implements [term.History].
 func (h *history) Add(line string) {
-	if h.remember(line) && h.file != nil {
-		fmt.Fprintln(h.file, line) // a line that can't be kept is not worth a word
+	if kept, isNew := h.remember(line); isNew && h.file != nil {
+		fmt.Fprintln(h.file, kept) // a line that can't be kept is not worth a word
 	}
 }
 

@@ -1,8 +1,11 @@
 package cmd_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"sync"
 	"testing"
 
@@ -58,4 +61,33 @@ func install(library, dir, name string) (path string, err error) {
 		return "", err
 	}
 	return path, os.Rename(filepath.Join(dir, ".new"), path)
+}
+
+type watcherKey struct{}
+
+// watch runs beside the script.
+func watch(ts *testscript.TestScript, args []string) {
+	watcher := ts.Value(watcherKey{}).(*serverProcess)
+	watcher.env = append(slices.Clone(serverOf(ts).env), "TASK_SCHEDULER_ADMIN_ADDR="+ts.Getenv("TASK_SCHEDULER_ADMIN_ADDR"))
+	ts.Check(watcher.run(ts.MkAbs("."), nil, append([]string{"admin", "events"}, args...)))
+	ts.Defer(watcher.kill)
+	_, err := watcher.stderr.await("^Watching ")
+	ts.Check(err)
+}
+
+func watched(ts *testscript.TestScript, args []string) {
+	watcher := ts.Value(watcherKey{}).(*serverProcess)
+	if len(args) < 1 || len(args) > 2 || len(args) == 2 && args[1] != "INT" {
+		ts.Fatalf("usage: watched CODE [INT]")
+	}
+	if len(args) == 2 {
+		ts.Check(watcher.process.Process.Signal(os.Interrupt))
+	}
+	code, err := watcher.wait()
+	ts.Check(err)
+	fmt.Fprint(ts.Stdout(), watcher.stdout.String())
+	fmt.Fprint(ts.Stderr(), watcher.stderr.String())
+	if strconv.Itoa(code) != args[0] {
+		ts.Fatalf("it exited with %d, want %s:\n%s", code, args[0], watcher.stderr.String())
+	}
 }

@@ -28,13 +28,25 @@ var listening = regexp.MustCompile(`listens at (\S+)\. `)
 
 // start returns the address that the server says it listens at.
 func (s *serverProcess) start(dir string, variables, flags []string) (addr string, err error) {
+	if err := s.run(dir, variables, flags); err != nil {
+		return "", err
+	}
+	match, err := s.stdout.await(listening.String())
+	if err != nil {
+		return "", fmt.Errorf("%w; standard error:\n%s", err, s.stderr.String())
+	}
+	return match[1], nil
+}
+
+// run starts the process.
+func (s *serverProcess) run(dir string, variables, flags []string) error {
 	s.stdout, s.stderr = newTranscript(), newTranscript()
 	s.process = exec.CommandContext(context.Background(), "task-scheduler", flags...)
 	s.process.Dir = dir
 	s.process.Env = append(slices.Clip(s.env), variables...)
 	s.process.Stdout, s.process.Stderr = s.stdout, s.stderr
 	if err := s.process.Start(); err != nil {
-		return "", err
+		return err
 	}
 	s.exited = make(chan struct{})
 	go func() {
@@ -43,11 +55,7 @@ func (s *serverProcess) start(dir string, variables, flags []string) (addr strin
 		s.stderr.end()
 		close(s.exited)
 	}()
-	match, err := s.stdout.await(listening.String())
-	if err != nil {
-		return "", fmt.Errorf("%w; standard error:\n%s", err, s.stderr.String())
-	}
-	return match[1], nil
+	return nil
 }
 
 // wait returns the exit code.

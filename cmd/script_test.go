@@ -85,6 +85,9 @@ func (l leakChecked) Run() int {
 //	jsonlog DIR FILE             copy DIR's only file, private and all JSON, to FILE
 //	adminaddr                    wait until the server listens for operators, and let
 //	                             task-scheduler admin call it
+//	watch [FLAG…]                run task-scheduler admin events, until it watches
+//	watched CODE [INT]           wait until it has exited with CODE, once it has got
+//	                             the signal; what it printed is standard output
 //	plugin NAME                  put a plugin in C into libraries (needs cc)
 //	certificate NAME             write NAME.crt and NAME.key for 127.0.0.1
 func TestScripts(t *testing.T) {
@@ -98,6 +101,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("GORACE", "atexit_sleep_ms=0")
 			// Scripts run at a time, and each server would listen at the same address.
 			env.Setenv("TASK_SCHEDULER_ADMIN_ADDR", "127.0.0.1:0")
+			env.Values[watcherKey{}] = new(serverProcess)
 			env.Values[serverKey{}] = &serverProcess{env: slices.Clone(env.Vars)}
 			return nil
 		},
@@ -112,6 +116,8 @@ func TestScripts(t *testing.T) {
 			"certificate": positive(certificate),
 			"adminaddr":   positive(adminAddr),
 			"plugin":      positive(installer(t)),
+			"watch":       positive(watch),
+			"watched":     positive(watched),
 		},
 	})
 }

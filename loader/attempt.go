@@ -13,8 +13,8 @@ import (
 type attempt struct {
 	plugin *plugin
 	kind   attemptKind
-	seen   print    // the state of the file that it is about
-	known  []string // hashes of contents that need not be loaded again
+	seen   footprint // the state of the file that it is about
+	known  []string  // hashes of contents that need not be loaded again
 	cancel context.CancelFunc
 
 	// The keeper's.

@@ -76,13 +76,13 @@ func (p *plugin) call(ctx context.Context, name string, registered *generation, 
 // expected, or patience or ctx ends.
 func (p *plugin) await(ctx context.Context, g *generation, name string, patience *patience) error {
 	for {
-		state, reason, changed := p.look()
+		state, changed := p.look()
 		if now := p.current.Load(); now != nil && now != g {
 			return nil
 		}
 		switch state {
 		case StateQuarantined:
-			return task.Errorf(task.Unavailable, "plugin %s is quarantined: %s", p.name, reason)
+			return task.Errorf(task.Unavailable, "plugin %s is in quarantine: its process died over and over", p.name)
 		case StateUnloaded, StateFailed:
 			return notFound(name)
 		case StateLoading, StateServing, StateRestarting:
@@ -90,7 +90,7 @@ func (p *plugin) await(ctx context.Context, g *generation, name string, patience
 		select {
 		case <-changed:
 		case <-patience.over():
-			return task.Errorf(task.Unavailable, "plugin %s is being restarted: %s", p.name, reason)
+			return task.Errorf(task.Unavailable, "plugin %s: its process died and is not back yet", p.name)
 		case <-ctx.Done():
 			return ctx.Err()
 		}

@@ -55,7 +55,7 @@ func Check(ctx context.Context, path string, config Config) (Checked, error) {
 	if err != nil {
 		return found, err
 	}
-	copied, err := stage.copy(ctx, path, printOf(info), config.DirCheck)
+	copied, err := stage.copy(ctx, path, footprintOf(info), config.DirCheck)
 	if err != nil {
 		return found, err
 	}

@@ -12,6 +12,9 @@
 // goes on serving, and the reason is in the log, in [Loader.Plugins] and in an
 // [Event].
 //
+// The child process is the program itself, started again; [BecomePlugin], first
+// thing in main, is where the two part.
+//
 // Each plugin has one goroutine, its keeper, that decides all this for it. The
 // watcher, the operator, the process that dies and the call that is stuck leave
 // word in the keeper's inbox; it looks at the whole and does the one thing that

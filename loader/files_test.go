@@ -1,6 +1,7 @@
 package loader
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -44,6 +45,7 @@ func TestEndings(t *testing.T) {
 }
 
 func TestFilesThatStrangersMayWriteAreRefused(t *testing.T) {
+	t.Parallel()
 	if permissionNote != "" {
 		t.Skip(permissionNote)
 	}
@@ -165,7 +167,7 @@ func TestACopyIsOfAWholeFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	seen := printOf(info)
+	seen := footprintOf(info)
 	copied, err := stage.copy(t.Context(), path, seen, true)
 	if err != nil {
 		t.Fatal(err)
@@ -183,7 +185,7 @@ func TestACopyIsOfAWholeFile(t *testing.T) {
 		"removed": func() { _ = os.Remove(path) },
 	} {
 		change()
-		if _, err := stage.copy(t.Context(), path, seen, true); err != errChanged { //nolint:errorlint // it comes as it is
+		if _, err := stage.copy(t.Context(), path, seen, true); !errors.Is(err, errChanged) {
 			t.Errorf("%s: got the error %v", name, err)
 		}
 	}

@@ -14,8 +14,8 @@ type keeper struct {
 	serving *generation // what current points to, also when it has just died
 	loaded  *staged     // what serves, or is to be started again; held; nil when nothing is
 	tried   string      // hash of the contents that were loaded, or failed to, last
-	seen    print       // how the file has come to rest
-	handled print       // the state of the file that tried is of
+	seen    footprint   // how the file has come to rest
+	handled footprint   // the state of the file that tried is of
 	idle    bool        // an operator unloaded it, or it is in quarantine
 	later   time.Time   // when to try the file again that was not whole
 
@@ -41,14 +41,18 @@ func newKeeper(p *plugin) *keeper {
 func (k *keeper) run() {
 	defer k.timer.Stop()
 	for {
+		var ended *attempt
 		select {
 		case <-k.wake:
 		case <-k.timer.C:
-		case a := <-k.results:
-			k.attempt = nil
-			k.conclude(a)
+		case ended = <-k.results:
 		}
-		if k.readInbox() {
+		stop := k.readInbox() // first: it may call off the attempt that has ended
+		if ended != nil {
+			k.attempt = nil
+			k.conclude(ended)
+		}
+		if stop {
 			k.end()
 			return
 		}
@@ -77,11 +81,10 @@ func (k *keeper) readInbox() (stop bool) {
 		}
 	}
 	for _, c := range in.commands {
-		if in.stop {
-			c.done <- errStopped
-			continue
-		}
 		k.obey(c)
+	}
+	if in.stop && k.attempt != nil {
+		k.attempt.callOff()
 	}
 	return in.stop
 }
@@ -135,7 +138,6 @@ func (k *keeper) leave() bool {
 // end unloads the plugin because the loader shuts down.
 func (k *keeper) end() {
 	if k.attempt != nil {
-		k.attempt.callOff()
 		(<-k.results).release()
 	}
 	k.answer(errStopped)

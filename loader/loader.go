@@ -103,7 +103,7 @@ const (
 
 // New returns a loader; nothing is loaded before [Loader.Run]. It makes a
 // private folder, which Run deletes when it ends, and [Loader.Close] when Run
-// was never called.
+// was never called. The program must have called [BecomePlugin].
 func New(config Config) (*Loader, error) {
 	if config.Dir == "" || config.Tasks == nil {
 		return nil, errors.New("loader: Config needs Dir and Tasks")
@@ -179,7 +179,7 @@ func (l *Loader) shutDown() {
 
 // deliver tells the plugin of that file, which is made when there is none, the state in
 // which the file came to rest.
-func (l *Loader) deliver(file, name string, seen print) {
+func (l *Loader) deliver(file, name string, seen footprint) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.refused, file)
@@ -195,15 +195,22 @@ func (l *Loader) deliver(file, name string, seen print) {
 	p.post(func(in *inbox) { in.seen = seen })
 }
 
-// refuse notes why a file can't be a plugin. It reports each reason once.
+// refuse notes why a file can't be a plugin, and reports it unless it was the reason before.
 func (l *Loader) refuse(file, name, reason string) {
-	l.mu.Lock()
-	known := l.refused[file] == reason
-	l.refused[file] = reason
-	l.mu.Unlock()
-	if !known {
+	if l.hold(file, reason) {
 		l.emit(EventLoadFailed, name, reason)
 	}
+}
+
+// hold notes why a file is not loaded, and tells whether that is new.
+func (l *Loader) hold(file, reason string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.refused[file] == reason {
+		return false
+	}
+	l.refused[file] = reason
+	return true
 }
 
 // holder returns the file that is the plugin of that name, or "".
@@ -242,20 +249,16 @@ func (l *Loader) attempted(file string) bool {
 // Plugins lists the plugins and the files that were refused, sorted by name.
 func (l *Loader) Plugins() []Plugin {
 	l.mu.Lock()
-	plugins := make([]*plugin, 0, len(l.plugins))
+	defer l.mu.Unlock()
+	list := make([]Plugin, 0, len(l.plugins)+len(l.refused))
 	for _, p := range l.plugins {
-		plugins = append(plugins, p)
+		list = append(list, p.snapshot())
 	}
-	var list []Plugin
 	for file, reason := range l.refused {
 		if l.plugins[file] == nil {
 			name, _ := pluginName(file)
 			list = append(list, Plugin{Name: name, File: file, State: StateFailed, LastError: reason})
 		}
-	}
-	l.mu.Unlock()
-	for _, p := range plugins { // asks the system for memory: not under the lock
-		list = append(list, p.snapshot())
 	}
 	slices.SortFunc(list, func(a, b Plugin) int {
 		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.File, b.File))

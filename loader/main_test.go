@@ -20,18 +20,20 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/taskscheduler/taskscheduler/internal/plugintest"
+	"github.com/taskscheduler/taskscheduler/loader/child"
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
 func TestMain(m *testing.M) {
 	BecomePlugin()
+	child.Main()
 	flag.Parse()
 	_ = flag.Set("test.parallel", "8") // they wait for files to come to rest, most of the time
 	goleak.VerifyTestMain(m)
 }
 
-// patience in tests is for machines that are busy with something else.
-const testPatience = 20 * time.Second
+// testPatience is for machines that are busy with something else.
+const testPatience = 3 * time.Minute
 
 // A bench is a loader that runs, with the directory that it watches.
 type bench struct {

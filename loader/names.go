@@ -1,6 +1,7 @@
 package loader
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"runtime"
@@ -11,7 +12,7 @@ import (
 const maxNameLength = 128
 
 // nativeEnding is what this platform's dynamic libraries end in.
-var nativeEnding = endingOf(runtime.GOOS)
+var nativeEnding = endingOf(runtime.GOOS) //nolint:gochecknoglobals // a constant of the platform
 
 func endingOf(system string) string {
 	switch system {
@@ -45,7 +46,7 @@ func pluginName(file string) (string, error) {
 func checkName(name string) error {
 	switch {
 	case name == "":
-		return fmt.Errorf("nothing is left of its name")
+		return errors.New("nothing is left of its name")
 	case len(name) > maxNameLength:
 		return fmt.Errorf("its name has %d bytes, more than %d", len(name), maxNameLength)
 	}

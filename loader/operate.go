@@ -23,7 +23,8 @@ const (
 
 // Load loads the plugin of that name if it is not loaded: one that was unloaded,
 // that is in quarantine or that failed. It returns when its tasks can be called,
-// or why they can't; when ctx ends, the loading goes on.
+// or why they can't. A file that is being written is waited for. When ctx ends,
+// the loading goes on.
 //
 // Errors of these three methods are of type [task.Error]: NOT_FOUND when there
 // is no file for the name, INVALID_ARGUMENT when it is no name,

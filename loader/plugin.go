@@ -72,7 +72,7 @@ type plugin struct {
 
 // An inbox is what was left for a plugin's keeper since it looked last.
 type inbox struct {
-	seen     print // how the file came to rest last; it stays
+	seen     footprint // how the file came to rest last; it stays
 	commands []command
 	died     []*generation
 	stuck    []*generation
@@ -111,12 +111,12 @@ func (p *plugin) update(change func(*Plugin)) {
 	p.changed = make(chan struct{})
 }
 
-// look returns where p stands, why, and a channel that is closed when that, or
-// what serves, changes.
-func (p *plugin) look() (state State, reason string, changed <-chan struct{}) {
+// look returns where p stands, and a channel that is closed when that, or what
+// serves, changes.
+func (p *plugin) look() (state State, changed <-chan struct{}) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.info.State, p.info.LastError, p.changed
+	return p.info.State, p.changed
 }
 
 func (p *plugin) snapshot() Plugin {

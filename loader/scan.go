@@ -26,7 +26,7 @@ func (w *watcher) scan(seeing bool) time.Duration {
 		w.reportDir(w.checkDir())
 		for file := range w.sightings { // what is gone is looked at too
 			if _, ok := files[file]; !ok {
-				files[file] = print{}
+				files[file] = footprint{}
 			}
 		}
 	}
@@ -44,8 +44,8 @@ func (w *watcher) scan(seeing bool) time.Duration {
 
 // list returns the files that are meant to be plugins, and whether symbolic links
 // are among them. A directory that does not exist has none.
-func (w *watcher) list() (files map[string]print, linked bool, err error) {
-	files = make(map[string]print)
+func (w *watcher) list() (files map[string]footprint, linked bool, err error) {
+	files = make(map[string]footprint)
 	entries, err := os.ReadDir(w.dir)
 	missing := errors.Is(err, fs.ErrNotExist)
 	w.reportMissing(missing)
@@ -61,10 +61,10 @@ func (w *watcher) list() (files map[string]print, linked bool, err error) {
 		info, err := os.Stat(filepath.Join(w.dir, file)) // follows links
 		switch s := w.sightings[file]; {
 		case err == nil:
-			files[file] = printOf(info)
+			files[file] = footprintOf(info)
 		case errors.Is(err, fs.ErrNotExist): // gone, or a link to nowhere
 		case s != nil: // not known to have changed
-			files[file] = s.print
+			files[file] = s.seen
 		default:
 			name, _ := pluginName(file)
 			w.loader.refuse(file, name, err.Error())
@@ -88,10 +88,10 @@ func (w *watcher) checkDir() string {
 }
 
 // visit follows one file, and returns when it should be looked at again.
-func (w *watcher) visit(file string, seen print, now time.Time) time.Duration {
+func (w *watcher) visit(file string, seen footprint, now time.Time) time.Duration {
 	s := w.sightings[file]
 	if s == nil {
-		s = &sighting{print: seen, since: now}
+		s = &sighting{seen: seen, since: now}
 		w.sightings[file] = s
 		if !w.scanned {
 			w.initial[file] = s
@@ -100,8 +100,8 @@ func (w *watcher) visit(file string, seen print, now time.Time) time.Duration {
 			}
 		}
 	}
-	if seen != s.print {
-		*s = sighting{print: seen, since: now}
+	if seen != s.seen {
+		*s = sighting{seen: seen, since: now}
 		delete(w.initial, file) // somebody is at work on it
 	}
 	switch wait := settleTime - now.Sub(s.since); {
@@ -120,9 +120,9 @@ func (w *watcher) visit(file string, seen print, now time.Time) time.Duration {
 // settle tells the plugin of a file what the file has come to be, or refuses it.
 func (w *watcher) settle(file string, s *sighting) {
 	name, err := pluginName(file)
-	if !s.print.present() {
+	if !s.seen.present() {
 		delete(w.sightings, file)
-		w.loader.deliver(file, name, s.print)
+		w.loader.deliver(file, name, s.seen)
 		return
 	}
 	if err != nil {
@@ -130,19 +130,20 @@ func (w *watcher) settle(file string, s *sighting) {
 		s.blocked = true
 		return
 	}
-	if w.dirReason != "" {
+	if w.dirReason != "" { // reported once, not for each file
+		w.loader.hold(file, w.dirReason)
 		s.blocked = true
 		return
 	}
 	if other := w.loader.holder(name); other != "" && other != file {
-		if w.sightings[other] == nil || w.sightings[other].print.present() {
+		if w.sightings[other] == nil || w.sightings[other].seen.present() {
 			w.loader.refuse(file, name, fmt.Sprintf("%s is refused: %s is the plugin %q already", file, other, name))
 			s.blocked = true
 		}
 		return // the other one is about to go
 	}
 	s.settled, s.blocked = true, false
-	w.loader.deliver(file, name, s.print)
+	w.loader.deliver(file, name, s.seen)
 }
 
 func (w *watcher) noteWriter(file string, s *sighting, now time.Time) {

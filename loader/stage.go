@@ -67,7 +67,7 @@ func (s *stage) remove() {
 
 // copy copies a file that came to rest as want; the caller holds the result. The error is
 // errChanged when the file, or what its name leads to, is another by now.
-func (s *stage) copy(ctx context.Context, path string, want print, check bool) (_ *staged, err error) {
+func (s *stage) copy(ctx context.Context, path string, want footprint, check bool) (_ *staged, err error) {
 	source, err := openPlugin(path, want)
 	if err != nil {
 		return nil, err
@@ -104,7 +104,7 @@ func (s *stage) copy(ctx context.Context, path string, want print, check bool) (
 }
 
 // openPlugin opens the file if it is what came to rest, and nobody writes it.
-func openPlugin(path string, want print) (*os.File, error) {
+func openPlugin(path string, want footprint) (*os.File, error) {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
@@ -113,7 +113,7 @@ func openPlugin(path string, want print) (*os.File, error) {
 		return nil, err
 	case !info.Mode().IsRegular(): // before it is opened, which may have effects
 		return nil, fmt.Errorf("%s is not a regular file", path)
-	case printOf(info) != want, beingWritten(path):
+	case footprintOf(info) != want, beingWritten(path):
 		return nil, errChanged
 	}
 	source, err := os.Open(path)
@@ -125,11 +125,11 @@ func openPlugin(path string, want print) (*os.File, error) {
 
 // verify returns errChanged unless both the open file and the one that has its name now
 // are what came to rest.
-func verify(path string, want print, source *os.File) error {
-	if info, err := source.Stat(); err != nil || printOf(info) != want {
+func verify(path string, want footprint, source *os.File) error {
+	if info, err := source.Stat(); err != nil || footprintOf(info) != want {
 		return errChanged
 	}
-	if info, err := os.Stat(path); err != nil || printOf(info) != want {
+	if info, err := os.Stat(path); err != nil || footprintOf(info) != want {
 		return errChanged
 	}
 	return nil

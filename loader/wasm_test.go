@@ -25,7 +25,7 @@ var module struct {
 func wasmFixture(t *testing.T, variant byte) []byte {
 	t.Helper()
 	module.once.Do(func() {
-		content, err := os.ReadFile(plugintest.CompileWASM(t, wasmSource(t)))
+		content, err := os.ReadFile(plugintest.CompileWASM(t, plugintest.Example(t, "wasm")))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -38,10 +38,8 @@ func wasmFixture(t *testing.T, variant byte) []byte {
 	return append(append([]byte{}, module.content...), section...)
 }
 
-func wasmSource(t *testing.T) string {
-	t.Helper()
-	return plugintest.Example(t, "wasm")
-}
+// compiling gives a child time to compile a module, which takes long under the race detector.
+func compiling(c *Config) { c.LoadTimeout = testPatience }
 
 func (b *bench) multiplies(plugin string) {
 	b.t.Helper()
@@ -52,7 +50,7 @@ func (b *bench) multiplies(plugin string) {
 
 func TestAModuleIsLoadedReloadedAndUnloaded(t *testing.T) {
 	t.Parallel()
-	b := newBench(t).run()
+	b := newBench(t, compiling).run()
 	write(t, b.path("math.wasm"), wasmFixture(t, 1))
 	b.await(EventLoaded, "math")
 	b.multiplies("math")
@@ -76,7 +74,7 @@ func TestAModuleIsLoadedReloadedAndUnloaded(t *testing.T) {
 
 func TestACallOfAModuleEndsInTime(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newBench(t, compiling)
 	write(t, b.path("math.wasm"), wasmFixture(t, 1))
 	b.run()
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
@@ -90,7 +88,7 @@ func TestACallOfAModuleEndsInTime(t *testing.T) {
 
 func TestAModuleAndALibraryOfOneName(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newBench(t, compiling)
 	write(t, b.path("libmath.wasm"), wasmFixture(t, 1))
 	write(t, b.path("math.wasm"), wasmFixture(t, 2))
 	b.run()

@@ -42,8 +42,8 @@ type watcher struct {
 
 // A sighting is what the watcher knows about a file.
 type sighting struct {
-	print   print
-	since   time.Time // when print was seen first
+	seen    footprint
+	since   time.Time // when it was seen like this first
 	settled bool      // the file's plugin has been told
 	blocked bool      // it came to rest but its plugin was not told, for a reason that was reported
 
@@ -77,7 +77,7 @@ func (w *watcher) run(ctx context.Context) {
 	if err != nil {
 		w.loader.config.Logger.Warn("the library directory is looked at in intervals only", "error", err)
 	} else {
-		defer notifier.Close()
+		defer func() { _ = notifier.Close() }() // there is nobody left to tell
 		events, failures = notifier.Events, notifier.Errors
 	}
 	timer := time.NewTimer(0)
@@ -94,7 +94,8 @@ func (w *watcher) run(ctx context.Context) {
 			if soon := time.Now().Add(gatherTime); soon.Before(due) {
 				due = soon
 			}
-		case <-failures: // events were lost
+		case err := <-failures: // events may be lost
+			w.loader.config.Logger.Warn("watching the library directory", "error", err)
 			due = time.Now()
 		case <-w.poke:
 			due = time.Now()

@@ -6,13 +6,15 @@ import (
 	"github.com/taskscheduler/taskscheduler/loader"
 )
 
-var (
+const pluginLabel, fileLabel = "plugin", "file"
+
+var ( //nolint:gochecknoglobals // a table
 	pluginState = prometheus.NewDesc("taskscheduler_plugin_state",
-		"1 for the state that a plugin's file is in, 0 for the others.", []string{"plugin", "file", "state"}, nil)
+		"1 for the state that a plugin's file is in, 0 for the others.", []string{pluginLabel, fileLabel, "state"}, nil)
 	pluginRestarts = prometheus.NewDesc("taskscheduler_plugin_restarts_total",
-		"Processes that took over from one that died or was stuck.", []string{"plugin", "file"}, nil)
+		"Processes that took over from one that died or was stuck.", []string{pluginLabel, fileLabel}, nil)
 	pluginMemory = prometheus.NewDesc("taskscheduler_plugin_memory_bytes",
-		"What a plugin's process has resident.", []string{"plugin", "file"}, nil)
+		"What a plugin's process has resident.", []string{pluginLabel, fileLabel}, nil)
 )
 
 var states = []loader.State{

@@ -9,7 +9,7 @@ import (
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
-var (
+var ( //nolint:gochecknoglobals // a table
 	tasksTotal = prometheus.NewDesc("taskscheduler_tasks_total",
 		"Tasks that have ended, by method and gRPC code.", []string{"method", "code"}, nil)
 	taskDuration = prometheus.NewDesc("taskscheduler_task_duration_seconds",
@@ -55,6 +55,8 @@ const (
 )
 
 // shown are the indices of those bounds.
+//
+//nolint:gochecknoglobals // a table
 var shown = func() (indices []int) {
 	for i, bound := range activity.Bounds {
 		unit := time.Microsecond

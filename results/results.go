@@ -1,9 +1,11 @@
 // Package results keeps the outcomes of ended tasks for a while, in memory.
+// What has to go goes in the order in which it came.
 package results
 
 import (
 	"errors"
-	"math"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/maypok86/otter/v2"
@@ -21,46 +23,102 @@ type Config struct {
 
 // A Cache keeps values by id. All methods are safe for concurrent use.
 type Cache[V any] struct {
-	cache *otter.Cache[string, V]
+	cache   *otter.Cache[string, entry[V]]
+	content func(V) int
+	age     age
+	puts    atomic.Uint64
+	sweeper sync.WaitGroup
+	closed  chan struct{}
+}
+
+// entry is a value and which Put it came with: one that the age list has
+// given up must not take a later one of the same id with it.
+type entry[V any] struct {
+	value V
+	put   uint64
 }
 
 // entryOverhead is about what an entry costs beside its id and its content:
-// otter's node and hash table slot, the string and value headers.
+// otter's node and hash table slot, and its place in the age list.
 const entryOverhead = 200
 
+// sweepInterval is how long what has expired may stay in memory.
+const sweepInterval = time.Second
+
 // New returns an empty cache. content tells how many bytes a value holds
-// outside itself. The cache has a goroutine that drops what has expired even
-// when nobody asks; [Cache.Close] ends it.
+// outside itself. The cache has goroutines that drop what has expired even
+// when nobody asks; [Cache.Close] ends them.
 func New[V any](config Config, content func(V) int) (*Cache[V], error) {
 	if config.TTL <= 0 || config.Capacity <= 0 || config.Memory <= 0 {
 		return nil, errors.New("results: TTL, Capacity and Memory must be positive")
 	}
-	// otter bounds either the number of entries or their weight. Both are
-	// bounded when no entry weighs less than its share of the memory.
-	share := max(1, config.Memory/int64(config.Capacity))
-	weigh := func(id string, value V) uint32 {
-		bytes := int64(entryOverhead + len(id) + content(value))
-		return uint32(min(max(bytes, share), math.MaxUint32))
-	}
-	cache, err := otter.New(&otter.Options[string, V]{
-		MaximumWeight:    uint64(share) * uint64(config.Capacity),
-		Weigher:          weigh,
-		ExpiryCalculator: otter.ExpiryWriting[string, V](config.TTL),
+	// otter bounds a cache by what is asked for most, which turns away what is
+	// new when the cache is full. So the bounds are the age list's.
+	cache, err := otter.New(&otter.Options[string, entry[V]]{
+		ExpiryCalculator: otter.ExpiryWriting[string, entry[V]](config.TTL),
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &Cache[V]{cache: cache}, nil
+	c := &Cache[V]{
+		cache:   cache,
+		content: content,
+		age:     age{config: config, began: time.Now()},
+		closed:  make(chan struct{}),
+	}
+	c.sweeper.Go(c.sweep)
+	return c, nil
 }
 
 // Get returns the value of an id that was put and has not been dropped.
-func (c *Cache[V]) Get(id string) (V, bool) { return c.cache.GetIfPresent(id) }
+func (c *Cache[V]) Get(id string) (V, bool) {
+	e, ok := c.cache.GetIfPresent(id)
+	return e.value, ok
+}
 
-// Put stores the value of an id. It may drop others to make room.
-func (c *Cache[V]) Put(id string, value V) { c.cache.Set(id, value) }
+// Put stores the value of an id. It may drop the oldest to make room.
+func (c *Cache[V]) Put(id string, value V) {
+	put := c.puts.Add(1)
+	c.cache.Set(id, entry[V]{value, put})
+	c.age.push(record{id: id, put: put, bytes: int64(entryOverhead + len(id) + c.content(value))})
+	c.trim()
+}
 
 // Len returns about how many entries there are.
 func (c *Cache[V]) Len() int { return c.cache.EstimatedSize() }
 
-// Close ends the cache's goroutine.
-func (c *Cache[V]) Close() { c.cache.StopAllGoroutines() }
+// Close ends the cache's goroutines. It is called once.
+func (c *Cache[V]) Close() {
+	close(c.closed)
+	c.sweeper.Wait()
+	c.cache.StopAllGoroutines()
+}
+
+// trim drops what is too old or too much.
+func (c *Cache[V]) trim() {
+	for {
+		oldest, ok := c.age.pop()
+		if !ok {
+			return
+		}
+		c.cache.ComputeIfPresent(oldest.id, func(e entry[V]) (entry[V], otter.ComputeOp) {
+			if e.put != oldest.put {
+				return e, otter.CancelOp
+			}
+			return e, otter.InvalidateOp
+		})
+	}
+}
+
+func (c *Cache[V]) sweep() {
+	ticker := time.NewTicker(sweepInterval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-c.closed:
+			return
+		case <-ticker.C:
+			c.trim()
+		}
+	}
+}

@@ -50,24 +50,49 @@ func TestAnEntryLivesForItsTTL(t *testing.T) {
 	})
 }
 
-// settled waits until the cache's own goroutines have dropped what is too much.
-func settled(t *testing.T, cache *results.Cache[string], most int) {
-	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); cache.Len() > most; runtime.Gosched() {
-		if time.Now().After(deadline) {
-			t.Fatalf("%d entries; want at most %d", cache.Len(), most)
+func TestCapacityBoundsTheEntries(t *testing.T) {
+	for _, capacity := range []int{1, 100, 10_000} {
+		cache := newCache(t, results.Config{TTL: time.Hour, Capacity: capacity, Memory: 1 << 30})
+		for i := range 3*capacity + 100 {
+			cache.Put(fmt.Sprint(i), "x")
+		}
+		if n := cache.Len(); n != capacity {
+			t.Errorf("%d of %d entries are kept", n, capacity)
 		}
 	}
 }
 
-func TestCapacityBoundsTheEntries(t *testing.T) {
-	cache := newCache(t, results.Config{TTL: time.Hour, Capacity: 100, Memory: 1 << 30})
-	for i := range 10_000 {
+// A full cache must not turn away what is new, whose client may come for it
+// right now.
+func TestTheOldestGoFirst(t *testing.T) {
+	const capacity = 10_000
+	cache := newCache(t, results.Config{TTL: time.Hour, Capacity: capacity, Memory: 1 << 30})
+	for i := range 3 * capacity {
 		cache.Put(fmt.Sprint(i), "x")
+		cache.Get(fmt.Sprint(i / 2)) // that some are asked for more often doesn't matter
 	}
-	settled(t, cache, 100)
-	if n := cache.Len(); n < 50 {
-		t.Errorf("only %d of 100 entries are kept", n)
+	missing := 0
+	for i := range capacity / 2 {
+		if _, ok := cache.Get(fmt.Sprint(3*capacity - 1 - i)); !ok {
+			missing++
+		}
+	}
+	if missing > 0 {
+		t.Errorf("%d of the last %d are missing", missing, capacity/2)
+	}
+}
+
+func TestAnotherPutReplacesTheFirst(t *testing.T) {
+	cache := newCache(t, results.Config{TTL: time.Hour, Capacity: 2, Memory: 1 << 20})
+	for i := range 1000 {
+		cache.Put("a", fmt.Sprint(i))
+		cache.Put("b", strings.Repeat("x", 1000))
+	}
+	if v, ok := cache.Get("a"); !ok || v != "999" {
+		t.Errorf("got %q, %t", v, ok)
+	}
+	if _, ok := cache.Get("b"); !ok || cache.Len() != 2 {
+		t.Errorf("b: %t; %d entries", ok, cache.Len())
 	}
 }
 
@@ -77,20 +102,29 @@ func TestMemoryBoundsTheEntries(t *testing.T) {
 	for i := range 1000 {
 		cache.Put(fmt.Sprint(i), large)
 	}
-	settled(t, cache, 104) // 1 MiB of 10,000 bytes
+	if n := cache.Len(); n > 104 || n < 100 { // 1 MiB of 10,000 bytes
+		t.Errorf("%d entries", n)
+	}
 }
 
 func TestMemoryIsGivenBack(t *testing.T) {
-	cache := newCache(t, results.Config{TTL: time.Second, Capacity: 1 << 20, Memory: 1 << 30})
-	before := heap()
-	for i := range 200_000 {
-		cache.Put(fmt.Sprint(i), strings.Repeat("x", 100))
-	}
-	full := heap() - before
-	settled(t, cache, 0)
-	if left := int64(heap()) - int64(before); left > int64(full)/10 {
-		t.Errorf("an idle cache holds %d bytes of %d", left, full)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		cache := newCache(t, results.Config{TTL: time.Minute, Capacity: 1 << 20, Memory: 1 << 30})
+		before := heap()
+		for i := range 50_000 {
+			cache.Put(fmt.Sprint(i), strings.Repeat("x", 100))
+		}
+		full := heap() - before
+		<-time.After(59 * time.Second)
+		cache.Put("young", "x")
+		<-time.After(3 * time.Second)
+		if n := cache.Len(); n != 1 {
+			t.Errorf("%d entries are kept; want the one that is young", n)
+		}
+		if left := int64(heap()) - int64(before); left > int64(full)/10 {
+			t.Errorf("an idle cache holds %d bytes of %d", left, full)
+		}
+	})
 }
 
 func heap() uint64 {

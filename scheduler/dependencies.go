@@ -1,10 +1,6 @@
 package scheduler
 
 import (
-	"slices"
-	"strconv"
-	"strings"
-
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
@@ -12,16 +8,17 @@ import (
 // but for the edges' own rules.
 type waitlist struct {
 	edges   []edge
-	results []string // by dependency, for those who want them injected
-	missing int      // how many have not ended; one more while linking
-	linking bool     // not in the table yet: a failure waits until it is
+	missing int  // how many have not ended; one more while linking
+	linking bool // not in the table yet: a failure waits until it is
 	failure *task.Error
 }
 
 // edge says that dependent waits for dep. It lies in the dependent's waitlist
 // and is a link of the dep's list.
 type edge struct {
-	dep        *execution // changes under the graph's and dep's shard's lock
+	// dep is set under the graph's and dep's shard's lock, and cleared under
+	// the dependent's when dep has ended.
+	dep        *execution
 	dependent  *execution
 	next, prev *edge // guarded by dep's lock while linked, as is linked itself
 	linked     bool
@@ -59,8 +56,8 @@ func (d *dependents) remove(x *edge) {
 	x.next, x.prev, x.linked = nil, nil, false
 }
 
-// takeAll empties the list and returns its first edge; the edges' next
-// pointers are the caller's from now on.
+// takeAll empties the list and returns its first edge; the edges' pointers to
+// each other are the caller's from now on.
 func (d *dependents) takeAll() *edge {
 	first := d.first
 	for x := first; x != nil; x = x.next {
@@ -70,32 +67,36 @@ func (d *dependents) takeAll() *edge {
 	return first
 }
 
-// arrived records that dependency i of e has ended. ready: it was the last
-// one, so e may run. fail: e must fail with it.
-func (e *execution) arrived(i int, id string, o Outcome) (ready bool, fail *task.Error) {
+// arrived records that what x waits for has ended; k holds its result. ready: it was the last
+// one, so the dependent may run. fail: the dependent must fail with it.
+func (s *Scheduler) arrived(x *edge, o Outcome, k *kept) (ready bool, fail *task.Error) {
+	e := x.dependent
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	w := &e.dependencies
-	switch {
-	case e.state.Ended():
+	if e.state.Ended() {
 		return false, nil
-	case o.State == Succeeded:
-		if e.injectResults {
-			w.results[i] = o.Result
-		}
-		w.missing--
-		if w.missing == 0 && e.timer != nil {
-			e.timer.Stop()
-			e.timer = nil
-		}
-		return w.missing == 0, nil
 	}
-	fail = dependencyError(id, o)
-	if w.linking {
+	x.dep = nil // it and its result need not stay in memory until e ends
+	switch {
+	case o.State != Succeeded:
+		fail = dependencyError(x.id, o)
+	case e.injectResults:
+		fail = s.keepLocked(e, x.index, k)
+	}
+	switch {
+	case fail != nil && w.linking:
 		w.failure = fail
 		return false, nil
+	case fail != nil:
+		return false, fail
 	}
-	return false, fail
+	w.missing--
+	if w.missing == 0 && e.timer != nil {
+		e.timer.Stop()
+		e.timer = nil
+	}
+	return w.missing == 0, nil
 }
 
 // dependencyError names the dependency but not its error's text: along a chain
@@ -109,7 +110,7 @@ func dependencyError(id string, o Outcome) *task.Error {
 
 // link makes e wait for its dependencies. A dependency that nobody has
 // submitted is refused unless e may wait for it. The caller holds the graph's
-// lock; after an error it calls unlink.
+// lock; after an error it calls abandon.
 func (s *Scheduler) link(e *execution, ids []string, mayWait bool) *task.Error {
 	if s.edges.Add(int64(len(ids))) > int64(s.config.MaxPending)*edgesPerTask {
 		s.edges.Add(-int64(len(ids)))
@@ -117,7 +118,7 @@ func (s *Scheduler) link(e *execution, ids []string, mayWait bool) *task.Error {
 	}
 	e.dependencies = waitlist{edges: make([]edge, len(ids)), missing: len(ids) + 1, linking: true}
 	if e.injectResults {
-		e.dependencies.results = make([]string, len(ids))
+		e.kept = make([]*kept, len(ids))
 	}
 	for i, id := range ids {
 		x := &e.dependencies.edges[i]
@@ -128,7 +129,7 @@ func (s *Scheduler) link(e *execution, ids []string, mayWait bool) *task.Error {
 			return task.Errorf(task.FailedPrecondition,
 				"dependency %q is unknown; submit it first, or give dependency_timeout_ms to wait for it", id)
 		case ended:
-			_, _ = e.arrived(i, id, outcome) // settle acts on it, once e is in the table
+			_, _ = s.arrived(x, outcome, &kept{result: outcome.Result}) // settle acts on it, once e is in the table
 		}
 	}
 	return nil
@@ -197,6 +198,17 @@ func (s *Scheduler) unlink(edges []edge) {
 	}
 }
 
+// abandon undoes what link did for e, which is refused.
+func (s *Scheduler) abandon(e *execution) {
+	e.mu.Lock()
+	e.state = Cancelled // what it waits for may be ending right now
+	edges := e.dependencies.edges
+	e.dependencies = waitlist{}
+	e.mu.Unlock()
+	s.unlink(edges)
+	s.dropKept(e)
+}
+
 // adopt gives e, which has just been submitted, those who waited for its id.
 // The caller holds the graph's lock and the shard's.
 func (e *execution) adopt(awaited *execution) {
@@ -208,60 +220,4 @@ func (e *execution) adopt(awaited *execution) {
 		x.dep = e
 	}
 	e.dependents, awaited.dependents = awaited.dependents, dependents{}
-}
-
-// cycle returns the ids along which e, which awaited stands for until now,
-// would wait for itself; nil when it would not. The caller holds the graph's
-// lock. Only who waits for an id that nobody has submitted can close a cycle.
-func (e *execution) cycle(awaited *execution) []string {
-	type step struct {
-		at   *execution
-		from *step
-	}
-	visited := map[*execution]bool{}
-	work := []*step{{at: e}}
-	for len(work) > 0 {
-		s := work[len(work)-1]
-		work = work[:len(work)-1]
-		if s.at == awaited {
-			path := []string{e.id}
-			for s = s.from; s.from != nil; s = s.from {
-				path = append(path, s.at.id)
-			}
-			return append(path, e.id)
-		}
-		for _, dep := range s.at.waitsFor() {
-			if !visited[dep] {
-				visited[dep] = true
-				work = append(work, &step{at: dep, from: s})
-			}
-		}
-	}
-	return nil
-}
-
-func (e *execution) waitsFor() []*execution {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	var deps []*execution
-	for i := range e.dependencies.edges {
-		if dep := e.dependencies.edges[i].dep; dep != nil {
-			deps = append(deps, dep)
-		}
-	}
-	return deps
-}
-
-// cycleError shows a cycle's first ids; a long one is cut.
-func cycleError(path []string) *task.Error {
-	const shown = 10
-	var steps []string
-	for i, id := range slices.Backward(path) { // "a → b": a waits for b
-		if len(path)-1-i == shown {
-			steps = append(steps, "…")
-			break
-		}
-		steps = append(steps, strconv.Quote(id))
-	}
-	return task.Errorf(task.FailedPrecondition, "dependency cycle: %s", strings.Join(steps, " → "))
 }

@@ -189,6 +189,28 @@ func TestALongCycleIsShownCut(t *testing.T) {
 	})
 }
 
+func TestASearchForACycleIsBounded(t *testing.T) {
+	const fan, depth = 999, 120
+	bubble(t, scheduler.Config{MaxPending: 20_000}, func(t *testing.T, f *fixture) {
+		last := "start"
+		for range depth {
+			deps := make([]string, fan, fan+1)
+			for i := range deps {
+				deps[i] = "ghost" + last + string(rune('α'+i))
+			}
+			r := after(request(last+"x", "join"), append(deps, last)...)
+			r.DependencyTimeout = time.Second
+			f.detach(t, r)
+			last = r.ID
+		}
+		start := after(request("start", "join"), last)
+		_, err := f.Submit(t.Context(), start)
+		wantCode(t, err, task.ResourceExhausted, "submit dependencies first")
+		f.wantUnknown(t, "start")
+		elapse(time.Minute)
+	})
+}
+
 func TestWaitedForDependenciesAreBounded(t *testing.T) {
 	bubble(t, scheduler.Config{MaxPending: 2}, func(t *testing.T, f *fixture) {
 		ids := make([]string, 21)

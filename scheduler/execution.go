@@ -14,7 +14,7 @@ type execution struct {
 	id string
 	// Set before the execution is in the table, and not changed after.
 	task              *task.Task // nil: not submitted yet
-	size              int64
+	size              int64      // in bytes, what it holds from its request
 	injectResults     bool
 	dependencyTimeout time.Duration
 	executionTimeout  time.Duration
@@ -25,6 +25,9 @@ type execution struct {
 	state   State
 	outcome Outcome
 	args    []task.Value // dropped when the task has ended
+	// kept are the results of its dependencies that it wants injected.
+	kept      []*kept
+	keptBytes int
 	// active: the function was called and has not returned. It may outlive the
 	// task, which a cancel or a timeout ends at once.
 	active bool
@@ -43,14 +46,15 @@ type execution struct {
 
 	dependencies waitlist   // what it waits for, see dependencies.go
 	dependents   dependents // who waits for it
+	search       uint64     // the last one that came by, see cycle.go; guarded by the graph's lock
 }
 
-// newExecution returns the execution that request asks for.
+// newExecution returns the execution that request asks for, with an id of its
+// own if the request has none.
 func newExecution(request *Request, t *task.Task) *execution {
 	e := &execution{
 		id:                request.ID,
 		task:              t,
-		size:              int64(request.Size),
 		injectResults:     request.InjectResults,
 		dependencyTimeout: request.DependencyTimeout,
 		executionTimeout:  request.ExecutionTimeout,
@@ -58,6 +62,14 @@ func newExecution(request *Request, t *task.Task) *execution {
 		pinned:            request.Detached,
 		submitted:         time.Now(),
 	}
+	if e.id == "" {
+		e.id = newID(e.submitted)
+	}
+	size := request.Size + len(e.id)
+	for _, id := range request.Deps {
+		size += len(id)
+	}
+	e.size = int64(size)
 	if !request.Detached {
 		e.submitters = 1
 	}

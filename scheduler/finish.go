@@ -36,6 +36,7 @@ type ending int
 const (
 	remember ending = iota
 	afterRun        // remember, and the function has returned
+	expire          // remember, if a dependency is missing
 	forget          // if nobody wants it
 )
 
@@ -52,9 +53,11 @@ func (s *Scheduler) passOn(first *edge, o Outcome) {
 	for work := []news{{first, o}}; len(work) > 0; {
 		n := work[len(work)-1]
 		work = work[:len(work)-1]
+		k := &kept{result: n.outcome.Result}
 		for x := n.first; x != nil; {
 			next := x.next
-			ready, fail := x.dependent.arrived(x.index, x.id, n.outcome)
+			x.next, x.prev = nil, nil // or each would keep the others in memory
+			ready, fail := s.arrived(x, n.outcome, k)
 			if ready {
 				s.enqueue(x.dependent)
 			}
@@ -79,11 +82,12 @@ func (s *Scheduler) end(e *execution, o Outcome, how ending) (first *edge, ended
 	if e.state.Ended() {
 		e.mu.Unlock()
 		if how == afterRun {
+			s.dropKept(e)
 			s.dismiss(e)
 		}
 		return nil, false
 	}
-	if how == forget && e.wantedLocked() {
+	if how == forget && e.wantedLocked() || how == expire && e.dependencies.missing == 0 {
 		e.mu.Unlock()
 		return nil, false
 	}
@@ -118,10 +122,11 @@ func (s *Scheduler) end(e *execution, o Outcome, how ending) (first *edge, ended
 	if wasPending {
 		s.slots.withdraw(e)
 	}
-	if !active {
-		s.dismiss(e)
-	}
 	s.report(e, o)
+	if !active {
+		s.dropKept(e)
+		s.dismiss(e) // last: Drain waits for it
+	}
 	return first, true
 }
 

@@ -12,9 +12,9 @@ import (
 
 // launch starts e, which is in the table: now, or when its dependencies have
 // ended and a slot is free. For a blocking submission it returns at the end.
-func (s *Scheduler) launch(ctx context.Context, e *execution, detached bool) (Receipt, error) {
-	hasDependencies := len(e.dependencies.edges) > 0
-	runsHere := !detached && !hasDependencies && e.executionTimeout == 0
+func (s *Scheduler) launch(ctx context.Context, e *execution, request *Request) (Receipt, error) {
+	hasDependencies := len(request.Deps) > 0
+	runsHere := !request.Detached && !hasDependencies && e.executionTimeout == 0
 	switch {
 	case hasDependencies:
 		s.settle(e)
@@ -23,7 +23,7 @@ func (s *Scheduler) launch(ctx context.Context, e *execution, detached bool) (Re
 	case s.acquire(e):
 		return s.runHere(ctx, e)
 	}
-	if detached {
+	if request.Detached {
 		return Receipt{ID: e.id}, nil // Pending, however far it is by now
 	}
 	e.mu.Lock()
@@ -71,13 +71,10 @@ func (s *Scheduler) settle(e *execution) {
 
 // giveUp fails e if its dependencies are not complete yet.
 func (s *Scheduler) giveUp(e *execution) {
-	e.mu.Lock()
-	complete := e.dependencies.missing == 0
-	e.mu.Unlock()
-	if !complete {
-		s.finish(e, failed(task.Errorf(task.DeadlineExceeded, "the dependencies have not ended within %s",
-			cmp.Or(e.dependencyTimeout, s.config.DependencyTimeout))))
-	}
+	o := failed(task.Errorf(task.DeadlineExceeded, "the dependencies have not ended within %s",
+		cmp.Or(e.dependencyTimeout, s.config.DependencyTimeout)))
+	first, _ := s.end(e, o, expire)
+	s.passOn(first, o)
 }
 
 // enqueue runs e on a goroutine of its own, once a slot is free.
@@ -118,25 +115,21 @@ func (s *Scheduler) execute(e *execution) {
 			go s.execute(next)
 		}
 	}()
-	ctx, args, err := s.begin(e, &began)
-	switch {
-	case !began:
-	case err != nil:
-		outcome = failed(err)
-	default:
+	var ctx context.Context
+	var args []task.Value
+	if ctx, args, began = s.begin(e); began {
 		outcome = s.call(ctx, e, args)
 	}
 }
 
 // begin turns e to Running, unless it has ended meanwhile, and returns what
 // its function gets.
-func (s *Scheduler) begin(e *execution, began *bool) (context.Context, []task.Value, *task.Error) {
+func (s *Scheduler) begin(e *execution) (ctx context.Context, args []task.Value, began bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.state.Ended() {
-		return nil, nil, nil
+		return nil, nil, false
 	}
-	*began = true
 	s.pending.Add(-1)
 	s.running.Add(1)
 	e.state, e.active, e.started = Running, true, time.Now()
@@ -144,7 +137,7 @@ func (s *Scheduler) begin(e *execution, began *bool) (context.Context, []task.Va
 		e.timer.Stop()
 		e.timer = nil
 	}
-	ctx := context.Background() // not the caller's: others may wait for the task too
+	ctx = context.Background() // not the caller's: others may wait for the task too
 	switch {
 	case e.executionTimeout > 0:
 		ctx, e.cancelRun = context.WithTimeout(ctx, e.executionTimeout)
@@ -155,8 +148,7 @@ func (s *Scheduler) begin(e *execution, began *bool) (context.Context, []task.Va
 	if e.task.Interruptible {
 		ctx = task.WithCall(ctx, task.Call{ID: e.id, Attempt: 1})
 	}
-	args, err := s.inject(e)
-	return ctx, args, err
+	return ctx, e.injectLocked(), true
 }
 
 func outOfTime(e *execution) Outcome {
@@ -164,24 +156,17 @@ func outOfTime(e *execution) Outcome {
 		"task %s ran longer than its timeout of %s", e.task.Name, e.executionTimeout))
 }
 
-// inject returns e's arguments, with the results of its dependencies before
-// them if it wants them.
-func (s *Scheduler) inject(e *execution) ([]task.Value, *task.Error) {
-	results := e.dependencies.results
-	if len(results) == 0 {
-		return e.args, nil
+// injectLocked returns e's arguments, with the results of its dependencies
+// before them if it wants them.
+func (e *execution) injectLocked() []task.Value {
+	if len(e.kept) == 0 {
+		return e.args
 	}
-	bytes := 0
-	args := make([]task.Value, 0, len(results)+len(e.args))
-	for _, result := range results {
-		bytes += len(result)
-		args = append(args, task.String(result))
+	args := make([]task.Value, 0, len(e.kept)+len(e.args))
+	for _, k := range e.kept {
+		args = append(args, task.String(k.result))
 	}
-	if bytes > s.config.MaxResultBytes {
-		return nil, task.Errorf(task.ResourceExhausted,
-			"the results of the dependencies have %d bytes; at most %d may be injected", bytes, s.config.MaxResultBytes)
-	}
-	return append(args, e.args...), nil
+	return append(args, e.args...)
 }
 
 // call calls the function of e's task and turns what comes back into an

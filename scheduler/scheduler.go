@@ -33,7 +33,8 @@ type Config struct {
 	// MaxPending bounds the tasks that have not ended, running ones included.
 	// Default: 100,000.
 	MaxPending int
-	// MaxPendingBytes bounds what their arguments hold together. Default: 1 GiB.
+	// MaxPendingBytes bounds what their arguments, ids and injected results hold
+	// together. Default: 1 GiB.
 	MaxPendingBytes int64
 	// MaxConcurrent bounds the tasks that run at a time. Default: no bound.
 	MaxConcurrent int
@@ -80,6 +81,8 @@ type Scheduler struct {
 	table  table
 	slots  slots
 	graph  sync.Mutex // held while a task with dependencies finds its place
+	// searches counts those for a cycle; guarded by graph.
+	searches uint64
 
 	admitted      atomic.Int64 // tasks that have not ended, or whose function still runs
 	admittedBytes atomic.Int64
@@ -87,7 +90,8 @@ type Scheduler struct {
 	running       atomic.Int64 // of those, in state Running
 	edges         atomic.Int64 // dependencies that are waited for
 
-	draining atomic.Bool
+	draining atomic.Bool   // for good
+	refusing atomic.Bool   // until it is taken back
 	idle     chan struct{} // signalled when draining and nothing is left
 }
 

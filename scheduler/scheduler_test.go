@@ -45,7 +45,10 @@ func newFixture(t testing.TB, config scheduler.Config) *fixture {
 		t.Fatal(err)
 	}
 	t.Cleanup(cache.Close)
-	config.Tasks, config.Results = f.registry(t), cache
+	config.Tasks = f.registry(t)
+	if config.Results == nil {
+		config.Results = cache
+	}
 	if config.Logger == nil {
 		config.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -199,6 +202,10 @@ func (f *fixture) wantIdle(t testing.TB) {
 	defer cancel()
 	if left, err := f.Drain(ctx); left != 0 || err != nil {
 		t.Errorf("Drain: %d left, %v", left, err)
+	}
+	synctest.Wait() // the last goroutines free their slots
+	if left := f.Leftovers(); left != "" {
+		t.Errorf("in the end: %s", left)
 	}
 }
 

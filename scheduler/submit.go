@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/google/uuid"
-
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
@@ -33,13 +31,6 @@ func (s *Scheduler) Submit(ctx context.Context, request Request) (Receipt, error
 		return Receipt{}, MethodNotFound(request.Method)
 	}
 	fresh := request.ID == ""
-	if fresh {
-		id, err := uuid.NewV7()
-		if err != nil {
-			return Receipt{}, task.Errorf(task.Internal, "no random id: %w", err)
-		}
-		request.ID = id.String()
-	}
 	for {
 		e := newExecution(&request, t)
 		found, err := s.place(e, &request, fresh)
@@ -47,7 +38,7 @@ func (s *Scheduler) Submit(ctx context.Context, request Request) (Receipt, error
 		case err != nil:
 			return Receipt{}, err
 		case found == nil:
-			return s.launch(ctx, e, request.Detached)
+			return s.launch(ctx, e, &request)
 		}
 		if receipt, ok, err := s.join(ctx, found, request.Detached); ok {
 			return receipt, err
@@ -126,30 +117,34 @@ func (s *Scheduler) placeInGraph(e *execution, request *Request) (*known, error)
 		return found, nil
 	}
 	if len(request.Deps) > 0 {
-		if err := s.link(e, request.Deps, request.DependencyTimeout > 0); err != nil {
-			s.unlink(e.dependencies.edges)
+		err := s.link(e, request.Deps, request.DependencyTimeout > 0)
+		if err == nil {
+			err = s.refuseCycle(e)
+		}
+		if err != nil {
+			s.abandon(e)
 			return nil, err
 		}
 	}
 	found, err := s.insertInGraph(e)
 	if found != nil || err != nil {
-		s.unlink(e.dependencies.edges)
+		s.abandon(e)
 	}
 	return found, err
 }
 
+// insertInGraph is the end of placeInGraph. The id may have been submitted
+// since its beginning, by someone who didn't need the graph's lock.
 func (s *Scheduler) insertInGraph(e *execution) (*known, error) {
 	sh := s.table.shard(e.id)
 	sh.Lock()
 	defer sh.Unlock()
 	awaited := sh.executions[e.id]
-	if awaited != nil && awaited.task != nil { // submitted a moment ago
+	if awaited != nil && awaited.task != nil {
 		return &known{id: e.id, execution: awaited}, nil
 	}
-	if awaited != nil {
-		if path := e.cycle(awaited); path != nil {
-			return nil, cycleError(path)
-		}
+	if outcome, ok := s.config.Results.Get(e.id); ok {
+		return &known{id: e.id, outcome: outcome}, nil
 	}
 	if err := s.admit(e); err != nil {
 		return nil, err
@@ -243,7 +238,7 @@ func (e *execution) receipt() Receipt {
 func (s *Scheduler) admit(e *execution) error {
 	tasks, bytes := s.admitted.Add(1), s.admittedBytes.Add(e.size)
 	switch {
-	case s.draining.Load(): // read after the Add, so that Drain sees either e or nothing
+	case s.Draining(): // read after the Add, so that Drain sees either e or nothing
 		s.dismiss(e)
 		return task.Errorf(task.Unavailable, "the server is draining; try another one")
 	case tasks > int64(s.config.MaxPending):
@@ -251,20 +246,21 @@ func (s *Scheduler) admit(e *execution) error {
 		return task.Errorf(task.ResourceExhausted, "%d tasks have not ended (--max-pending-tasks); try again later", tasks-1)
 	case bytes > s.config.MaxPendingBytes:
 		s.dismiss(e)
-		return task.Errorf(task.ResourceExhausted,
-			"the arguments of tasks that have not ended hold too many bytes (--max-pending-bytes); try again later")
+		return errTooManyBytes()
 	}
 	s.pending.Add(1)
 	return nil
+}
+
+func errTooManyBytes() *task.Error {
+	return task.Errorf(task.ResourceExhausted,
+		"the arguments of tasks that have not ended hold too many bytes (--max-pending-bytes); try again later")
 }
 
 // dismiss gives e's room back.
 func (s *Scheduler) dismiss(e *execution) {
 	s.admittedBytes.Add(-e.size)
 	if s.admitted.Add(-1) == 0 && s.draining.Load() {
-		select {
-		case s.idle <- struct{}{}:
-		default:
-		}
+		s.signalIdle()
 	}
 }

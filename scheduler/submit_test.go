@@ -35,6 +35,8 @@ func TestAnEmptyIDBecomesAUUIDv7(t *testing.T) {
 		}
 		if id, err := uuid.Parse(receipt.ID); err != nil || id.Version() != 7 {
 			t.Errorf("id %q is no UUIDv7: %v", receipt.ID, err)
+		} else if made := time.Unix(id.Time().UnixTime()); id.Variant() != uuid.RFC4122 || !made.Equal(time.Now()) {
+			t.Errorf("id %q: variant %v, made at %v; now is %v", receipt.ID, id.Variant(), made, time.Now())
 		}
 		f.wantGet(t, receipt.ID, scheduler.Succeeded, "x")
 	})
@@ -215,7 +217,7 @@ func TestResultsBeyondTheLimitFail(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		wantOutcome(t, receipt.Outcome, scheduler.Failed, "RESOURCE_EXHAUSTED: the results of the dependencies have 12 bytes")
+		wantOutcome(t, receipt.Outcome, scheduler.Failed, "RESOURCE_EXHAUSTED: the results of the dependencies have at least 12 bytes")
 	})
 }
 

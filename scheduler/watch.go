@@ -70,10 +70,3 @@ type Admitted struct {
 func (s *Scheduler) Admitted() Admitted {
 	return Admitted{Tasks: int(s.admitted.Load()), Bytes: s.admittedBytes.Load()}
 }
-
-// Draining reports whether new tasks are refused.
-func (s *Scheduler) Draining() bool { return s.draining.Load() }
-
-// Refuse makes the scheduler refuse new tasks, or take them again. Unlike
-// [Scheduler.Drain] it doesn't wait.
-func (s *Scheduler) Refuse(refuse bool) { s.draining.Store(refuse) }

@@ -31,6 +31,7 @@ func TestWatchersSeeTasksRunAndEnd(t *testing.T) {
 			t.Errorf("admitted: %+v", admitted)
 		}
 		elapse(time.Minute)
+		synctest.Wait()
 		if len(ended) != 2 || ended[0].ID != "a" || ended[0].State != scheduler.Succeeded || ended[0].Duration() != 10*time.Second ||
 			ended[1].Code != task.InvalidArgument || ended[1].Message != "no" {
 			t.Errorf("ended: %+v", ended)

@@ -114,7 +114,7 @@ func (a *access) knows(hostPort string) bool {
 func (a *access) askForToken(w http.ResponseWriter, r *http.Request) {
 	const reason = "the admin service wants a token of its --admin-token-file, as the header Authorization: Bearer TOKEN"
 	a.log(r, reason)
-	w.Header().Set("Www-Authenticate", "Bearer")
+	w.Header().Set("WWW-Authenticate", "Bearer")
 	if a.errors.IsSupported(r) {
 		_ = a.errors.Write(w, r, connect.NewError(connect.CodeUnauthenticated, errors.New(reason))) // the caller went away
 		return

@@ -57,7 +57,7 @@ func checkPlugins(t *testing.T, client adminpbconnect.AdminServiceClient, events
 	if plugin.GetName() != "math" || plugin.GetFile() != library.file || plugin.GetSha256() != hex.EncodeToString(digest[:]) ||
 		plugin.GetState() != adminpb.PluginState_PLUGIN_STATE_SERVING || plugin.GetPid() == 0 || plugin.GetLoadedAt() == nil ||
 		!slices.Contains(plugin.GetTasks(), "math::multiply") {
-		t.Errorf("ListPlugins: %v", plugin)
+		t.Fatalf("ListPlugins: %v", plugin)
 	}
 
 	unloaded, err := client.UnloadPlugin(t.Context(), &adminpb.UnloadPluginRequest{Name: "math"})

@@ -93,7 +93,7 @@ func (t *tokens) refresh() {
 const maxTokenFile = 1 << 20
 
 func readTokens(file string) ([]token, error) {
-	info, err := os.Stat(file)
+	info, err := os.Stat(file) //nolint:gosec // the operator says which
 	if err == nil && others(info) {
 		return nil, fmt.Errorf("--admin-token-file: others may read %s (mode %04o): chmod 600 it", file, info.Mode().Perm())
 	}

@@ -24,30 +24,18 @@ const (
 	Unavailable        Code = 14
 )
 
-// String returns the code as gRPC spells it: "INVALID_ARGUMENT".
+// String returns the code as gRPC spells it: "INVALID_ARGUMENT". It knows all of
+// gRPC's, since what stands between client and server may answer with any.
 func (c Code) String() string {
-	switch c {
-	case OK:
-		return "OK"
-	case Cancelled:
-		return "CANCELLED"
-	case InvalidArgument:
-		return "INVALID_ARGUMENT"
-	case DeadlineExceeded:
-		return "DEADLINE_EXCEEDED"
-	case NotFound:
-		return "NOT_FOUND"
-	case ResourceExhausted:
-		return "RESOURCE_EXHAUSTED"
-	case FailedPrecondition:
-		return "FAILED_PRECONDITION"
-	case Internal:
-		return "INTERNAL"
-	case Unavailable:
-		return "UNAVAILABLE"
-	default:
-		return fmt.Sprintf("CODE(%d)", uint32(c))
+	names := [...]string{
+		"OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS",
+		"PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED",
+		"INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED",
 	}
+	if c < Code(len(names)) {
+		return names[c]
+	}
+	return fmt.Sprintf("CODE(%d)", uint32(c))
 }
 
 // An Error is a failure with a code. Both the code and the message reach the

@@ -2,8 +2,6 @@ package adminclient
 
 import (
 	"context"
-	"net/http"
-	"strings"
 	"time"
 
 	adminpb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
@@ -46,7 +44,7 @@ func (c *Client) Watch(ctx context.Context, kinds []string, begun func(), handle
 		cancel()           // else Close would read on for a while
 		_ = stream.Close() // stream.Err tells what went wrong
 	}()
-	if answered(stream.ResponseHeader()) {
+	if len(stream.ResponseHeader()) > 0 { // it waits for it
 		begun()
 	}
 	for stream.Receive() {
@@ -55,12 +53,6 @@ func (c *Client) Watch(ctx context.Context, kinds []string, begun func(), handle
 		}
 	}
 	return c.link.ErrorOf(ctx, stream.Err())
-}
-
-// answered tells whether a stream's header, once it is there, is that of an
-// answer rather than of a refusal by what stands before the service.
-func answered(header http.Header) bool {
-	return strings.HasPrefix(header.Get("Content-Type"), "application/grpc") && header.Get("Grpc-Status") == ""
 }
 
 func newEvent(e *adminpb.WatchEventsResponse) Event {

@@ -103,7 +103,7 @@ var evilChildren = map[string]evilChild{
 		return bytes.Repeat(frame(logLine, id, []byte{0}, bytes.Repeat([]byte("spam"), 10)), 100_000)
 	}),
 	"answer twice": {answer: func(id uint64) []byte {
-		return bytes.Repeat(frame(answer, id, []byte{0, 8}, "fine"), 1000)
+		return append(frame(answer, id, []byte{0, 8}, "fine"), bytes.Repeat(frame(answer, id, []byte{0, 8}, "again"), 1000)...)
 	}, lives: true},
 }
 
@@ -187,7 +187,7 @@ func TestEvilChildren(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer p.Close(t.Context())
-			for range 2 {
+			for range 50 {
 				v, err := p.Call(t.Context(), 0, host.CallInfo{}, nil)
 				switch s, _ := v.Str(); {
 				case child.want != "" && child.lives:

@@ -18,7 +18,7 @@ type answer struct {
 type slot struct {
 	index  uint32
 	uses   uint32 // how many calls have had the slot; never 0
-	live   bool   // a call has it
+	live   bool   // a call has it that has not been answered
 	left   bool   // its caller does not wait any more
 	answer chan answer
 	taskID string
@@ -68,17 +68,21 @@ func (p *pending) endLocked(s *slot) {
 	p.free = append(p.free, s)
 }
 
+// answerLocked hands a live slot its only answer. Another one that the child
+// might send for it finds nobody, whether the caller has taken this one or not.
+func (p *pending) answerLocked(s *slot, a answer) {
+	s.live = false
+	s.answer <- a // it has room for one
+}
+
 // leave tells that a call's caller does not wait any more. It returns true when
 // there is an answer all the same, to be taken as usual; otherwise the slot is
 // free once the answer comes.
 func (p *pending) leave(s *slot) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if len(s.answer) > 0 {
-		return true
-	}
-	s.left = true
-	return false
+	s.left = s.live
+	return !s.live
 }
 
 // find returns the live slot of that id, or nil. p.mu is held.
@@ -87,7 +91,7 @@ func (p *pending) find(id uint64) *slot {
 	if int64(index) >= int64(len(p.slots)) {
 		return nil
 	}
-	if s := p.slots[index]; s.live && s.id() == id && len(s.answer) == 0 {
+	if s := p.slots[index]; s.live && s.id() == id {
 		return s
 	}
 	return nil
@@ -103,7 +107,7 @@ func (p *pending) deliver(id uint64, a answer) {
 	case s.left:
 		p.endLocked(s)
 	default:
-		s.answer <- a // it has room for one
+		p.answerLocked(s, a)
 	}
 }
 
@@ -123,8 +127,8 @@ func (p *pending) fail(err error) {
 	defer p.mu.Unlock()
 	p.err = err
 	for _, s := range p.slots {
-		if s.live && !s.left && len(s.answer) == 0 {
-			s.answer <- answer{err: err, exited: true}
+		if s.live && !s.left {
+			p.answerLocked(s, answer{err: err, exited: true})
 		}
 	}
 }

@@ -142,7 +142,7 @@ static int32_t run_finish(const task_call *call, const task_value *args, uint64_
 }
 
 static void *die(void *unused) {
-  usleep(20000);
+  usleep(200000);
   abort();
 }
 

@@ -1,0 +1,169 @@
+package cmd
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"google.golang.org/protobuf/types/known/durationpb"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	adminpb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
+	"github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1/adminpbconnect"
+)
+
+var update = flag.Bool("update", false, "write what is printed to testdata/golden and docs, rather than compare")
+
+func TestReadable(t *testing.T) {
+	t.Parallel()
+	for d, want := range map[time.Duration]string{
+		0: "0s", 999: "999ns", 1234: "1.23µs", 12345: "12.3µs", 123456: "123µs", 999_900_000: "1s", 1500 * time.Millisecond: "1.5s",
+		59_999 * time.Millisecond: "1m0s", 61 * time.Second: "1m1s", 3*time.Hour + 5*time.Minute + 9*time.Second: "3h5m", 50 * time.Hour: "2d2h",
+	} {
+		if got := readableTime(d); got != want {
+			t.Errorf("%d ns: got %s, want %s", d, got, want)
+		}
+	}
+	for n, want := range map[uint64]string{
+		0: "0 B", 1023: "1023 B", 1024: "1.00 KiB", 10 << 10: "10.0 KiB", 1023 << 10: "1.00 MiB", 100 << 20: "100 MiB",
+		1<<30 + 1<<29: "1.50 GiB", 1<<64 - 1: "16.0 EiB",
+	} {
+		if got := readableSize(n); got != want {
+			t.Errorf("%d bytes: got %s, want %s", n, got, want)
+		}
+	}
+	for source, want := range map[string]string{
+		"libmath.so": "libmath.so", "/home/me/tasks/add.go:7": "tasks/add.go:7", "": "-",
+	} {
+		if got := shortSource(source); got != want {
+			t.Errorf("%q: got %q, want %q", source, got, want)
+		}
+	}
+}
+
+// showcase is a server on which everything is worth seeing.
+type showcase struct {
+	adminpbconnect.UnimplementedAdminServiceHandler
+}
+
+// at is a time that prints the same wherever the test runs.
+func at(second int) *timestamppb.Timestamp {
+	return timestamppb.New(time.Date(2026, 1, 2, 15, 4, second, 250_000_000, time.Local))
+}
+
+const someHash = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0"
+
+func (showcase) ListTasks(context.Context, *adminpb.ListTasksRequest) (*adminpb.ListTasksResponse, error) {
+	return &adminpb.ListTasksResponse{Tasks: []*adminpb.Task{
+		{
+			Name: "add", Kind: adminpb.TaskKind_TASK_KIND_SYNC, Source: "/src/builtin/arithmetic.go:10",
+			Calls: 1234567, Failures: 89, Cancelled: 1, Running: 2, Pending: 30,
+			Latency: &adminpb.Latency{
+				Mean: durationpb.New(1234), P50: durationpb.New(1100), P99: durationpb.New(45678), Max: durationpb.New(2 * time.Second),
+			},
+		},
+		{Name: "math::wait", Kind: adminpb.TaskKind_TASK_KIND_ASYNC, Source: "libmath.so", PluginVersion: someHash},
+	}}, nil
+}
+
+func (showcase) ListPlugins(context.Context, *adminpb.ListPluginsRequest) (*adminpb.ListPluginsResponse, error) {
+	return &adminpb.ListPluginsResponse{Plugins: []*adminpb.Plugin{
+		{
+			Name: "bad", File: "libbad.so", State: adminpb.PluginState_PLUGIN_STATE_FAILED,
+			LastError: "plugin bad: it exports\x1b[2Jno init_plugin\nnor anything else",
+		},
+		{
+			Name: "math", File: "libmath.so", State: adminpb.PluginState_PLUGIN_STATE_SERVING, Sha256: someHash,
+			Tasks: []string{"math::multiply", "math::wait"}, Pid: 4711, MemoryBytes: 12_345_678, Restarts: 3, LoadedAt: at(5),
+			MissingProtections: []string{"landlock: the kernel lacks it"},
+		},
+	}}, nil
+}
+
+func (showcase) ListExecutions(context.Context, *adminpb.ListExecutionsRequest) (*adminpb.ListExecutionsResponse, error) {
+	return &adminpb.ListExecutionsResponse{NextPageToken: "more", Executions: []*adminpb.Execution{
+		{Id: "late", Method: "fibonacci", State: adminpb.ExecutionState_EXECUTION_STATE_PENDING, Detached: true, SubmittedAt: at(9)},
+		{
+			Id: "wrong", Method: "add", State: adminpb.ExecutionState_EXECUTION_STATE_FAILED, Code: "INVALID_ARGUMENT",
+			Message:     "argument 1: want int32, got " + strings.Repeat("very ", 30) + "long",
+			SubmittedAt: at(7), StartedAt: at(8), EndedAt: at(8), Duration: durationpb.New(123456 * time.Nanosecond),
+		},
+	}}, nil
+}
+
+func (showcase) GetStatus(context.Context, *adminpb.GetStatusRequest) (*adminpb.GetStatusResponse, error) {
+	return &adminpb.GetStatusResponse{
+		NodeId: "n1", Version: "v1.2.3", GoVersion: "go1.26.7", StartedAt: at(1), Uptime: durationpb.New(26 * time.Hour),
+		Draining: true, LogLevel: "warn", PendingTasks: 4, RunningTasks: 5, ArgumentBytes: 6 << 20,
+		Succeeded: 7, Failed: 8, Cancelled: 9, Results: 10, Tasks: 11, Plugins: 12, MemoryBytes: 13 << 20, Goroutines: 14,
+		Limits: map[string]string{"max-wait": "5m0s", "max-arguments": "10000"},
+	}, nil
+}
+
+// TestWhatOperatorsSee compares all that is printed of a server, for people and
+// as JSON, with testdata/golden.
+func TestWhatOperatorsSee(t *testing.T) {
+	t.Parallel()
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle(adminpbconnect.NewAdminServiceHandler(showcase{}))
+	protocols := new(http.Protocols)
+	protocols.SetUnencryptedHTTP2(true)
+	server := &http.Server{Handler: mux, Protocols: protocols, ReadHeaderTimeout: time.Minute}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = server.Serve(listener) // ends with the test
+	}()
+	t.Cleanup(func() { _ = server.Close(); <-done })
+
+	for _, command := range []string{"list", "plugins", "executions --limit 2", "status"} {
+		for _, form := range []string{"", " --json"} {
+			var printed bytes.Buffer
+			out := &output{stdin: strings.NewReader(command + form), stdout: &printed, stderr: io.Discard}
+			if code := run(t.Context(), out, []string{"admin", "--admin-addr", listener.Addr().String()}); code != 0 {
+				t.Errorf("%s%s: exit code %d", command, form, code)
+			}
+			word, _, _ := strings.Cut(command, " ")
+			golden(t, "admin_"+word+map[string]string{"": ".txt", " --json": ".json"}[form], inUTC(printed.Bytes()))
+		}
+	}
+}
+
+// inUTC replaces the local zone's idea of the times in JSON.
+func inUTC(text []byte) []byte {
+	for second := range 10 {
+		moment := at(second).AsTime()
+		text = bytes.ReplaceAll(text, []byte(moment.Format(time.RFC3339Nano)),
+			[]byte(moment.Local().Format("2006-01-02T15:04:05.999999999")+"Z"))
+	}
+	return text
+}
+
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	name = filepath.Join("testdata", "golden", name)
+	if *update {
+		if err := os.WriteFile(name, got, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("%s: got\n%s\nwant\n%s", name, got, want)
+	}
+}
