@@ -36,8 +36,9 @@ type standInScheduler struct {
 func (s *standInScheduler) Executions() []scheduler.Execution         { return s.executions }
 func (*standInScheduler) Cancel(string) (bool, scheduler.State, bool) { return false, 0, false }
 func (s *standInScheduler) Counts() (pending, running int)            { return 1, len(s.executions) - 1 }
-func (*standInScheduler) Admitted() scheduler.Admitted                { return scheduler.Admitted{} }
-func (s *standInScheduler) Draining() bool                            { return s.draining }
+
+func (*standInScheduler) Admitted() scheduler.Admitted { return scheduler.Admitted{} }
+func (s *standInScheduler) Draining() bool             { return s.draining }
 
 var errBroken = errors.New("it is broken")
 

@@ -151,14 +151,15 @@ func (d *docsServer) stream(t *testing.T, command string) string {
 		_ = syscall.Kill(-shell.Process.Pid, syscall.SIGKILL)
 	}
 	_ = shell.Wait() // it may have been killed
-	var first json.RawMessage
-	if strings.HasPrefix(command, "printf") {
-		if err := json.NewDecoder(strings.NewReader(printed.String())).Decode(&first); err != nil {
-			t.Error(err)
-		}
-		return string(first)
+	if !strings.Contains(command, "curl") {
+		return printed.String()
 	}
-	return printed.String()
+	_, messages, _ := strings.Cut(printed.String(), `{"`) // after the first five bytes
+	var first json.RawMessage
+	if err := json.NewDecoder(strings.NewReader(`{"` + messages)).Decode(&first); err != nil {
+		t.Error(err)
+	}
+	return string(first)
 }
 
 // runTasks runs tasks until somebody has been told.

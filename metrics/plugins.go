@@ -8,7 +8,8 @@ import (
 
 const pluginLabel, fileLabel = "plugin", "file"
 
-var ( //nolint:gochecknoglobals // a table
+//nolint:gochecknoglobals // a table
+var (
 	pluginState = prometheus.NewDesc("taskscheduler_plugin_state",
 		"1 for the state that a plugin's file is in, 0 for the others.", []string{pluginLabel, fileLabel, "state"}, nil)
 	pluginRestarts = prometheus.NewDesc("taskscheduler_plugin_restarts_total",

@@ -9,7 +9,8 @@ import (
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
-var ( //nolint:gochecknoglobals // a table
+//nolint:gochecknoglobals // a table
+var (
 	tasksTotal = prometheus.NewDesc("taskscheduler_tasks_total",
 		"Tasks that have ended, by method and gRPC code.", []string{"method", "code"}, nil)
 	taskDuration = prometheus.NewDesc("taskscheduler_task_duration_seconds",

@@ -49,7 +49,7 @@ func (s *Scheduler) refuseCycle(e *execution) *task.Error {
 }
 
 // waitsFor returns dependency i, which is nil when it has ended; more is false
-// when e has no so many.
+// when e has no more than i.
 func (e *execution) waitsFor(i int) (dep *execution, more bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

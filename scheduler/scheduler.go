@@ -56,8 +56,9 @@ const (
 	defaultMaxDependencies   = 1000
 	defaultMaxResultBytes    = 4 << 20
 	defaultDependencyTimeout = 30 * time.Second
-	// edgesPerTask bounds the dependencies that all waiting tasks have together,
-	// at about 80 bytes each, to this many times MaxPending.
+	// edgesPerTask bounds the dependencies that all waiting tasks have together
+	// to this many times MaxPending: about 80 bytes each, and 500 where nobody
+	// has submitted the id.
 	edgesPerTask = 10
 	// MaxIDLength is how many bytes a task's id may have.
 	MaxIDLength = 1024

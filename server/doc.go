@@ -8,6 +8,9 @@
 //
 // It returns once ctx has ended and what was running has finished.
 //
+// Operators have a port of their own (admin.go), with the admin service,
+// metrics and probes; admin_access.go says who may use it.
+//
 // Below net/http lies a [net.Conn] that gathers small writes (coalesce.go), the
 // largest single gain in calls per second; docs/performance.md has the figures.
 package server

@@ -23,7 +23,6 @@ type childState struct {
 // other inits and main print does no harm, and so that it is on the thread that
 // the process began with.
 func Prepare() {
-	linked.Store(true)
 	const given = 2
 	if len(os.Args) != given+1 || os.Args[0] != childName || child != nil {
 		return
@@ -59,6 +58,7 @@ func (c *childState) prepare() error {
 // an init: the runtime holds up callbacks from a library's own threads until
 // all of those have returned.
 func Main(open Open) {
+	linked.Store(true)
 	Prepare()
 	if child == nil {
 		return

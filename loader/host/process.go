@@ -42,10 +42,10 @@ type Process struct {
 // answered once. ctx bounds the start only. An error names the plugin and tells
 // what is wrong; nothing is left of the process then.
 //
-// The binary must have called [Main], which importing loader/child does.
+// The binary must have called [Main] before, so that a child gets to it.
 func Start(ctx context.Context, config Config) (*Process, error) {
 	if !linked.Load() {
-		return nil, errors.New("host: this binary can't be a child: it does not import loader/child")
+		return nil, errors.New("host: this binary can't be a child: its main calls no loader/child.Main")
 	}
 	config = config.withDefaults()
 	p := &Process{config: config, loaded: make(chan error, 1), exited: make(chan struct{})}
