@@ -12,14 +12,14 @@ import (
 
 // adminCommand is what operators have: commands, and a prompt that takes them.
 type adminCommand struct {
-	AdminAddr      string `group:"Connection:" default:"127.0.0.1:50052" placeholder:"ADDR" help:"The server's admin address: host and port, or unix:PATH for a Unix socket."`
-	AdminTokenFile string `group:"Connection:" placeholder:"FILE" help:"File whose first token is shown to the server. It may be the server's own file."`
-	encryption
-	ConnectTimeout period `group:"Connection:" default:"5s" help:"How long making a connection may take."`
+	AdminAddr      string     `group:"Connection:" default:"127.0.0.1:50052" placeholder:"ADDR" help:"The server's admin address: host and port, or unix:PATH for a Unix socket."`
+	AdminTokenFile string     `group:"Connection:" placeholder:"FILE" help:"File whose first token is shown to the server. It may be the server's own file."`
+	Encryption     encryption `embed:""`
+	ConnectTimeout period     `group:"Connection:" default:"5s" help:"How long making a connection may take."`
 
 	JSON bool `name:"json" help:"Print JSON: one document, or one on each line for events. An error is one too."`
 
-	adminVerbs
+	Verbs  adminVerbs    `embed:""`
 	Prompt promptCommand `cmd:"" default:"1" hidden:"" help:"Read commands."`
 }
 
@@ -40,7 +40,8 @@ Examples:
 ` + adminExitCodesHelp
 }
 
-const adminExitCodesHelp = `Exit codes: 0 success, 1 the server refused or something failed, 2 wrong usage, 3 no connection to the server.`
+const adminExitCodesHelp = `Exit codes: 0 success, 1 the server refused or something failed, 2 wrong usage, ` +
+	`3 no connection to the server.`
 
 // adminVerbs are the commands, in a shell and at the prompt.
 type adminVerbs struct {
@@ -62,7 +63,7 @@ type adminVerbs struct {
 
 // ProvideSession connects the commands to the server. The parser calls it.
 func (a *adminCommand) ProvideSession(out *output) (*adminSession, error) {
-	security, err := a.security()
+	security, err := a.Encryption.security()
 	if err != nil {
 		return nil, err
 	}

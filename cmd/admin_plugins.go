@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/taskscheduler/taskscheduler/client/adminclient"
@@ -72,7 +73,7 @@ func (s *adminSession) plugins(plugins []adminclient.Plugin, err error) error {
 		for _, p := range plugins {
 			pid, memory := "-", "-"
 			if p.PID != 0 {
-				pid, memory = fmt.Sprint(p.PID), readableSize(p.MemoryBytes)
+				pid, memory = strconv.Itoa(p.PID), readableSize(p.MemoryBytes)
 			}
 			t.row(p.Name, p.State, p.File, orDash(p.SHA256[:min(shortHash, len(p.SHA256))]), len(p.Tasks),
 				pid, memory, p.Restarts, readableMoment(p.LoadedAt))

@@ -94,7 +94,7 @@ func readableMoment(moment time.Time) string {
 	if moment.IsZero() {
 		return "-"
 	}
-	return moment.Local().Format(time.DateTime)
+	return moment.Local().Format(time.DateTime) //nolint:gosmopolitan // the user's own clock
 }
 
 // shortSource is a file and the folder that it is in, enough to know it by.
@@ -133,7 +133,7 @@ func printEvent(w io.Writer, e *adminclient.Event) error {
 	if e.Missed > 0 {
 		missed = fmt.Sprintf("(%d events missed)\n", e.Missed)
 	}
-	_, err := fmt.Fprintf(w, "%s%s  %-19s  %s\n", missed,
-		e.Time.Local().Format("15:04:05.000"), printable(e.Kind), printable(what))
+	when := e.Time.Local().Format("15:04:05.000") //nolint:gosmopolitan // the user's own clock
+	_, err := fmt.Fprintf(w, "%s%s  %-19s  %s\n", missed, when, printable(e.Kind), printable(what))
 	return err
 }

@@ -129,14 +129,14 @@ func TestWhatOperatorsSee(t *testing.T) {
 	t.Cleanup(func() { _ = server.Close(); <-done })
 
 	for _, command := range []string{"list", "plugins", "executions --limit 2", "status"} {
-		for _, form := range []string{"", " --json"} {
+		for form, ending := range map[string]string{"": ".txt", "--json": ".json"} {
 			var printed bytes.Buffer
-			out := &output{stdin: strings.NewReader(command + form), stdout: &printed, stderr: io.Discard}
+			out := &output{stdin: strings.NewReader(command + " " + form), stdout: &printed, stderr: io.Discard}
 			if code := run(t.Context(), out, []string{"admin", "--admin-addr", listener.Addr().String()}); code != 0 {
-				t.Errorf("%s%s: exit code %d", command, form, code)
+				t.Errorf("%s %s: exit code %d", command, form, code)
 			}
 			word, _, _ := strings.Cut(command, " ")
-			golden(t, "admin_"+word+map[string]string{"": ".txt", " --json": ".json"}[form], inUTC(printed.Bytes()))
+			golden(t, "admin_"+word+ending, inUTC(printed.Bytes()))
 		}
 	}
 }

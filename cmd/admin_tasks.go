@@ -23,8 +23,8 @@ func (l *listCommand) Run(ctx context.Context, s *adminSession) error {
 			if runs := listed.Latency; runs != nil {
 				mean, p99, longest = readableTime(runs.Mean), readableTime(runs.P99), readableTime(runs.Max)
 			}
-			t.row(listed.Name, asyncWord(listed.Async), shortSource(listed.Source), listed.Calls, listed.Failures, listed.Cancelled,
-				listed.Running, listed.Pending, mean, p99, longest)
+			t.row(listed.Name, asyncWord(listed.Async), shortSource(listed.Source), listed.Calls, listed.Failures,
+				listed.Cancelled, listed.Running, listed.Pending, mean, p99, longest)
 		}
 	})
 }
@@ -119,7 +119,7 @@ func (e *eventsCommand) Run(ctx context.Context, s *adminSession) error {
 		return nil
 	})
 	if errors.Is(err, errEnough) || ctx.Err() != nil {
-		return nil
+		return nil //nolint:nilerr // this is how it ends
 	}
 	if err == nil {
 		err = task.Errorf(task.Unavailable, "the server has ended the stream")

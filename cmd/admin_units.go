@@ -51,7 +51,8 @@ func (m *moment) UnmarshalText(text []byte) error {
 		return nil
 	}
 	for _, layout := range []string{time.RFC3339, time.DateTime, "2006-01-02T15:04:05", time.DateOnly} {
-		if parsed, err := time.ParseInLocation(layout, string(text), time.Local); err == nil {
+		parsed, err := time.ParseInLocation(layout, string(text), time.Local) //nolint:gosmopolitan // the user's own clock
+		if err == nil {
 			m.time = parsed
 			return nil
 		}

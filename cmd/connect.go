@@ -13,11 +13,11 @@ import (
 
 // connection is the flags that say how to reach a server.
 type connection struct {
-	Server string `group:"Connection:" short:"s" default:"127.0.0.1:50051" placeholder:"HOST:PORT" help:"Server to call."`
-	encryption
-	ConnectTimeout  period `group:"Connection:" default:"5s" help:"How long making a connection may take."`
-	Attempts        count  `group:"Connection:" default:"5" help:"How often to try in all while the server is unavailable or overloaded. A task still runs only once."`
-	MaxMessageBytes size   `group:"Connection:" default:"4MiB" help:"Largest answer that is accepted."`
+	Server          string     `group:"Connection:" short:"s" default:"127.0.0.1:50051" placeholder:"HOST:PORT" help:"Server to call."`
+	Encryption      encryption `embed:""`
+	ConnectTimeout  period     `group:"Connection:" default:"5s" help:"How long making a connection may take."`
+	Attempts        count      `group:"Connection:" default:"5" help:"How often to try in all while the server is unavailable or overloaded. A task still runs only once."`
+	MaxMessageBytes size       `group:"Connection:" default:"4MiB" help:"Largest answer that is accepted."`
 }
 
 // encryption is the flags that say how to encrypt a connection.
@@ -31,7 +31,7 @@ type encryption struct {
 
 // client returns a client for the server that the flags name.
 func (c *connection) client() (*client.Client, error) {
-	security, err := c.security()
+	security, err := c.Encryption.security()
 	if err != nil {
 		return nil, err
 	}

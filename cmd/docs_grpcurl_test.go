@@ -73,7 +73,7 @@ func (c *reflectiveCaller) call(
 	}
 	rpc := connect.NewClient[dynamicpb.Message, dynamicpb.Message](c.http, c.url+"/"+path, connect.WithGRPC(),
 		connect.WithSchema(method), connect.WithResponseInitializer(func(_ connect.Spec, message any) error {
-			*message.(*dynamicpb.Message) = *dynamicpb.NewMessage(method.Output()) //nolint:govet // as connect wants it
+			*message.(*dynamicpb.Message) = *dynamicpb.NewMessage(method.Output())
 			return nil
 		}))
 	if !method.IsStreamingServer() {
@@ -111,7 +111,7 @@ func (c *reflectiveCaller) method(ctx context.Context, service, name string) (pr
 		return nil, err
 	}
 	set := &descriptorpb.FileDescriptorSet{File: files}
-	for i := 0; i < len(set.GetFile()); i++ { // it grows
+	for i := 0; i < len(set.GetFile()); i++ { //nolint:intrange // it grows
 		for _, wanted := range set.GetFile()[i].GetDependency() {
 			if slices.ContainsFunc(set.GetFile(), func(f *descriptorpb.FileDescriptorProto) bool { return f.GetName() == wanted }) {
 				continue

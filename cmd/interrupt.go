@@ -63,8 +63,7 @@ func (i *interrupts) handle(received os.Signal) {
 	defer i.mu.Unlock()
 	switch {
 	case i.asked:
-		slog.Default().Warn("second signal: exiting at once", "signal", received.String())
-		os.Exit(exitInterrupted)
+		exitAtOnce(received)
 	case received == os.Interrupt && i.inner != nil:
 		i.asked = true
 		i.inner()
@@ -72,6 +71,11 @@ func (i *interrupts) handle(received os.Signal) {
 		i.asked, i.ending = true, true
 		i.whole()
 	}
+}
+
+func exitAtOnce(received os.Signal) {
+	slog.Default().Warn("second signal: exiting at once", "signal", received.String())
+	os.Exit(exitInterrupted)
 }
 
 // stop gives the signals back, and ends the context.

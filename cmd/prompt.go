@@ -116,8 +116,8 @@ func runLine(ctx context.Context, s *adminSession, signals *interrupts, line str
 
 // lineVerbs is what one line can hold.
 type lineVerbs struct {
-	JSON bool `name:"json" help:"Print JSON."`
-	adminVerbs
+	JSON  bool       `name:"json" help:"Print JSON."`
+	Verbs adminVerbs `embed:""`
 }
 
 func newLineParser(out *output, verbs *lineVerbs) *kong.Kong {

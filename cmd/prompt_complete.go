@@ -24,13 +24,8 @@ type completer struct {
 // that there are to choose from.
 func (c completer) complete(line string, pos int) (completed string, at int, choices []string) {
 	head, tail := line[:pos], line[pos:]
-	before, begun := head, ""
-	if i := strings.LastIndexAny(head, " \t"); i >= 0 {
-		before, begun = head[:i+1], head[i+1:]
-	} else {
-		before, begun = "", head
-	}
-	words, begun := c.candidates(strings.Fields(before), begun)
+	last := strings.LastIndexAny(head, " \t") + 1 // where the last word begins
+	words, begun := c.candidates(strings.Fields(head[:last]), head[last:])
 	words = slices.DeleteFunc(words, func(w string) bool {
 		return !strings.HasPrefix(w, begun) || strings.ContainsAny(w, " \t\"'\\#")
 	})
@@ -97,11 +92,7 @@ func (c completer) values(flag *kong.Flag, begun string) (words []string, part s
 }
 
 func commandNames(root *kong.Node) []string {
-	var names []string
-	for _, child := range root.Children {
-		names = append(names, child.Name)
-	}
-	return names
+	return reports(root.Children, func(child *kong.Node) string { return child.Name })
 }
 
 func childOf(root *kong.Node, name string) *kong.Node {

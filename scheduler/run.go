@@ -40,7 +40,9 @@ func (s *Scheduler) runHere(ctx context.Context, e *execution) (Receipt, error) 
 		stop := context.AfterFunc(ctx, func() { s.leave(e) })
 		defer stop()
 	}
-	s.execute(e)
+	if next := s.execute(e); next != nil {
+		go s.work(next)
+	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.forgotten {
@@ -80,7 +82,15 @@ func (s *Scheduler) giveUp(e *execution) {
 // enqueue runs e on a goroutine of its own, once a slot is free.
 func (s *Scheduler) enqueue(e *execution) {
 	if s.acquire(e) {
-		go s.execute(e)
+		go s.work(e)
+	}
+}
+
+// work runs e, and then whoever gets its slot: a goroutine that has grown its
+// stack for one task need not be made anew for the next.
+func (s *Scheduler) work(e *execution) {
+	for e != nil {
+		e = s.execute(e)
 	}
 }
 
@@ -99,20 +109,21 @@ func (s *Scheduler) acquire(e *execution) bool {
 	return false
 }
 
-// execute runs e in the slot that it has and passes the slot on. It does both
-// even when the function ends its goroutine by runtime.Goexit.
-func (s *Scheduler) execute(e *execution) {
+// execute runs e in the slot that it has, and returns the execution, if any,
+// that has the slot now. When the function ends its goroutine by
+// runtime.Goexit, that one goes on in a goroutine of its own.
+func (s *Scheduler) execute(e *execution) (next *execution) {
 	var outcome Outcome
-	began := false
+	began, returned := false, false
 	defer func() {
 		if began {
-			if !outcome.State.Ended() {
+			if !returned {
 				outcome = failed(task.Errorf(task.Internal, "task %s ended its goroutine", e.task.Name))
 			}
 			s.conclude(e, outcome)
 		}
-		if next := s.slots.release(e); next != nil {
-			go s.execute(next)
+		if next = s.slots.release(e); next != nil && !returned {
+			go s.work(next)
 		}
 	}()
 	var ctx context.Context
@@ -120,6 +131,8 @@ func (s *Scheduler) execute(e *execution) {
 	if ctx, args, began = s.begin(e); began {
 		outcome = s.call(ctx, e, args)
 	}
+	returned = true
+	return nil // the deferred function says who is next
 }
 
 // begin turns e to Running, unless it has ended meanwhile, and returns what

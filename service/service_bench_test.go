@@ -2,6 +2,7 @@ package service
 
 import (
 	"log/slog"
+	"runtime/debug"
 	"testing"
 	"time"
 
@@ -16,15 +17,21 @@ import (
 	"github.com/taskscheduler/taskscheduler/task/wire"
 )
 
-// newService is the service as the server wires it, without the transport.
+// newService is the service as the server wires it by default, without the
+// transport. Benchmarks get the binary's garbage collector setting too.
 func newService(tb testing.TB) *service {
 	tb.Helper()
-	cache, err := results.New(results.Config{TTL: 10 * time.Minute, Capacity: 100_000, Memory: 1 << 30},
+	cache, err := results.New(results.Config{TTL: 10 * time.Minute, Capacity: 1_000_000, Memory: 1 << 30},
 		func(o scheduler.Outcome) int { return len(o.Result) })
 	if err != nil {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(cache.Close)
+	if _, ok := tb.(*testing.B); ok {
+		const binarys = 400
+		previous := debug.SetGCPercent(binarys)
+		tb.Cleanup(func() { debug.SetGCPercent(previous) })
+	}
 	logger := slog.New(slog.DiscardHandler)
 	return &service{Config{
 		Scheduler:       scheduler.New(scheduler.Config{Tasks: task.Default(), Results: cache, Logger: logger}),

@@ -124,7 +124,7 @@ func TestAnswersBecomePlainValues(t *testing.T) {
 
 func TestSocketAndToken(t *testing.T) {
 	t.Parallel()
-	dir, err := os.MkdirTemp("", "admin") // t.TempDir may be too long for a socket
+	dir, err := os.MkdirTemp("", "admin") //nolint:usetesting // t.TempDir may be too long for a socket
 	if err != nil {
 		t.Fatal(err)
 	}
