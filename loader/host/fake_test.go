@@ -35,7 +35,7 @@ func openFake(path string, services host.Services) (host.Library, error) {
 	fmt.Println("opening", path) //nolint:forbidigo // no library's output may break the protocol
 	switch path {
 	case "fake:hang":
-		select {}
+		<-time.After(time.Hour) // an empty select would be found to be a deadlock
 	case "fake:refuse":
 		return nil, errors.New("the library exports no function init_plugin")
 	case "fake:exit":
@@ -82,7 +82,7 @@ func (f *fake) Cancel(id uint64) {
 func (f *fake) Close() {
 	fmt.Fprintln(os.Stderr, "shutting down")
 	if f.path == "fake:stays" {
-		select {}
+		<-time.After(time.Hour)
 	}
 }
 
