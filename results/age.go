@@ -28,10 +28,15 @@ type record struct {
 // shrinkFrom is the size from which an emptied list gives its memory back.
 const shrinkFrom = 1024
 
+// now is the time that records count in.
+func (a *age) now() time.Duration { return time.Since(a.began) }
+
+// expired reports whether what was put then has outlived its time.
+func (a *age) expired(at time.Duration) bool { return a.now()-at >= a.config.TTL }
+
 func (a *age) push(r record) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	r.at = time.Since(a.began)
 	if a.first > len(a.records)/2 && len(a.records) == cap(a.records) {
 		a.compact()
 	}
@@ -50,7 +55,7 @@ func (a *age) pop() (oldest record, ok bool) {
 	}
 	oldest = a.records[a.first]
 	tooMany := n > a.config.Capacity || n > 1 && a.bytes > a.config.Memory
-	if !tooMany && time.Since(a.began)-oldest.at < a.config.TTL {
+	if !tooMany && !a.expired(oldest.at) {
 		return record{}, false
 	}
 	a.records[a.first] = record{} // so that the id can go
