@@ -125,7 +125,7 @@ func serve(b *testing.B, server *exec.Cmd, answers func() error) {
 		if err = answers(); err == nil {
 			return
 		}
-		time.Sleep(20 * time.Millisecond)
+		<-time.After(20 * time.Millisecond)
 	}
 	b.Fatalf("%s does not answer: %v\n%s", server.Path, err, &said)
 }
