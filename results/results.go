@@ -47,8 +47,8 @@ const entryOverhead = 200
 const sweepInterval = time.Second
 
 // New returns an empty cache. content tells how many bytes a value holds
-// outside itself. The cache has goroutines that drop what has expired even
-// when nobody asks; [Cache.Close] ends them.
+// outside itself. The cache has a goroutine that drops what has expired even
+// when nobody asks; [Cache.Close] ends it.
 func New[V any](config Config, content func(V) int) (*Cache[V], error) {
 	if config.TTL <= 0 || config.Capacity <= 0 || config.Memory <= 0 {
 		return nil, errors.New("results: TTL, Capacity and Memory must be positive")
@@ -91,11 +91,10 @@ func (c *Cache[V]) Put(id string, value V) {
 // Len returns about how many entries there are.
 func (c *Cache[V]) Len() int { return c.cache.EstimatedSize() }
 
-// Close ends the cache's goroutines. It is called once.
+// Close ends the cache's goroutine. It is called once.
 func (c *Cache[V]) Close() {
 	close(c.closed)
 	c.sweeper.Wait()
-	c.cache.StopAllGoroutines()
 }
 
 // trim drops what is too old or too much.
