@@ -6,8 +6,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/taskscheduler/taskscheduler/activity"
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
+	"github.com/taskscheduler/taskscheduler/internal/stats"
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
@@ -29,16 +29,16 @@ func (s *service) Resume(ctx context.Context, _ *pb.ResumeRequest) (*pb.ResumeRe
 }
 
 func (s *service) refuse(ctx context.Context, refuse bool) error {
-	action, kind, message := "resume", activity.Resumed, "new tasks are taken again"
+	action, kind, message := "resume", stats.Resumed, "new tasks are taken again"
 	if refuse {
-		action, kind, message = "drain", activity.Draining, "new tasks are refused"
+		action, kind, message = "drain", stats.Draining, "new tasks are refused"
 	}
 	err := s.config.Refuse(refuse)
 	s.audit(ctx, action, "", err)
 	if err != nil {
 		return wireError(task.Errorf(task.FailedPrecondition, "%w", err))
 	}
-	s.config.Feed.Publish(activity.Event{Time: time.Now(), Kind: kind, Message: message})
+	s.config.Feed.Publish(stats.Event{Time: time.Now(), Kind: kind, Message: message})
 	return nil
 }
 
@@ -68,8 +68,8 @@ func (s *service) SetLogLevel(ctx context.Context, request *pb.SetLogLevelReques
 	if err != nil {
 		return nil, wireError(err)
 	}
-	s.config.Feed.Publish(activity.Event{
-		Time: time.Now(), Kind: activity.LogLevelChanged, Message: "from " + previous + " to " + request.GetLevel(),
+	s.config.Feed.Publish(stats.Event{
+		Time: time.Now(), Kind: stats.LogLevelChanged, Message: "from " + previous + " to " + request.GetLevel(),
 	})
 	return &pb.SetLogLevelResponse{Previous: previous}, nil
 }

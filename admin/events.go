@@ -7,8 +7,8 @@ import (
 	"connectrpc.com/connect"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
-	"github.com/taskscheduler/taskscheduler/activity"
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
+	"github.com/taskscheduler/taskscheduler/internal/stats"
 	"github.com/taskscheduler/taskscheduler/loader"
 	"github.com/taskscheduler/taskscheduler/task"
 )
@@ -20,7 +20,7 @@ const watchBuffer = 1000
 func (s *service) WatchEvents(
 	ctx context.Context, request *pb.WatchEventsRequest, stream *connect.ServerStream[pb.WatchEventsResponse],
 ) error {
-	var only []activity.Kind
+	var only []stats.Kind
 	for _, wanted := range request.GetKinds() {
 		kind, ok := eventKind(wanted)
 		if !ok {
@@ -49,21 +49,21 @@ func (s *service) WatchEvents(
 	}
 }
 
-var eventKinds = map[activity.Kind]pb.EventKind{
-	activity.TaskEnded:         pb.EventKind_EVENT_KIND_TASK_ENDED,
-	activity.PluginLoaded:      pb.EventKind_EVENT_KIND_PLUGIN_LOADED,
-	activity.PluginReloaded:    pb.EventKind_EVENT_KIND_PLUGIN_RELOADED,
-	activity.PluginUnloaded:    pb.EventKind_EVENT_KIND_PLUGIN_UNLOADED,
-	activity.PluginCrashed:     pb.EventKind_EVENT_KIND_PLUGIN_CRASHED,
-	activity.PluginRestarted:   pb.EventKind_EVENT_KIND_PLUGIN_RESTARTED,
-	activity.PluginQuarantined: pb.EventKind_EVENT_KIND_PLUGIN_QUARANTINED,
-	activity.PluginLoadFailed:  pb.EventKind_EVENT_KIND_PLUGIN_LOAD_FAILED,
-	activity.Draining:          pb.EventKind_EVENT_KIND_DRAINING,
-	activity.Resumed:           pb.EventKind_EVENT_KIND_RESUMED,
-	activity.LogLevelChanged:   pb.EventKind_EVENT_KIND_LOG_LEVEL_CHANGED,
+var eventKinds = map[stats.Kind]pb.EventKind{
+	stats.TaskEnded:         pb.EventKind_EVENT_KIND_TASK_ENDED,
+	stats.PluginLoaded:      pb.EventKind_EVENT_KIND_PLUGIN_LOADED,
+	stats.PluginReloaded:    pb.EventKind_EVENT_KIND_PLUGIN_RELOADED,
+	stats.PluginUnloaded:    pb.EventKind_EVENT_KIND_PLUGIN_UNLOADED,
+	stats.PluginCrashed:     pb.EventKind_EVENT_KIND_PLUGIN_CRASHED,
+	stats.PluginRestarted:   pb.EventKind_EVENT_KIND_PLUGIN_RESTARTED,
+	stats.PluginQuarantined: pb.EventKind_EVENT_KIND_PLUGIN_QUARANTINED,
+	stats.PluginLoadFailed:  pb.EventKind_EVENT_KIND_PLUGIN_LOAD_FAILED,
+	stats.Draining:          pb.EventKind_EVENT_KIND_DRAINING,
+	stats.Resumed:           pb.EventKind_EVENT_KIND_RESUMED,
+	stats.LogLevelChanged:   pb.EventKind_EVENT_KIND_LOG_LEVEL_CHANGED,
 }
 
-func eventKind(wanted pb.EventKind) (activity.Kind, bool) {
+func eventKind(wanted pb.EventKind) (stats.Kind, bool) {
 	for kind, number := range eventKinds {
 		if number == wanted {
 			return kind, true
@@ -72,7 +72,7 @@ func eventKind(wanted pb.EventKind) (activity.Kind, bool) {
 	return 0, false
 }
 
-func describeEvent(event *activity.Event) *pb.WatchEventsResponse {
+func describeEvent(event *stats.Event) *pb.WatchEventsResponse {
 	described := &pb.WatchEventsResponse{
 		Time:    timestamppb.New(event.Time),
 		Kind:    eventKinds[event.Kind],
@@ -80,7 +80,7 @@ func describeEvent(event *activity.Event) *pb.WatchEventsResponse {
 		Message: text(event.Message),
 		Missed:  event.Missed,
 	}
-	if event.Kind == activity.TaskEnded {
+	if event.Kind == stats.TaskEnded {
 		described.Plugin = pluginOf(event.Execution.Task.Name)
 		described.Execution = describeExecution(&event.Execution)
 	}
@@ -88,16 +88,16 @@ func describeEvent(event *activity.Event) *pb.WatchEventsResponse {
 }
 
 // PluginEvent returns what the feed is told of a loader's event.
-func PluginEvent(event loader.Event) activity.Event {
-	return activity.Event{Time: event.Time, Kind: pluginEvents[event.Kind], Plugin: event.Plugin, Message: event.Message}
+func PluginEvent(event loader.Event) stats.Event {
+	return stats.Event{Time: event.Time, Kind: pluginEvents[event.Kind], Plugin: event.Plugin, Message: event.Message}
 }
 
-var pluginEvents = map[loader.EventKind]activity.Kind{
-	loader.EventLoaded:      activity.PluginLoaded,
-	loader.EventReloaded:    activity.PluginReloaded,
-	loader.EventUnloaded:    activity.PluginUnloaded,
-	loader.EventCrashed:     activity.PluginCrashed,
-	loader.EventRestarted:   activity.PluginRestarted,
-	loader.EventQuarantined: activity.PluginQuarantined,
-	loader.EventLoadFailed:  activity.PluginLoadFailed,
+var pluginEvents = map[loader.EventKind]stats.Kind{
+	loader.EventLoaded:      stats.PluginLoaded,
+	loader.EventReloaded:    stats.PluginReloaded,
+	loader.EventUnloaded:    stats.PluginUnloaded,
+	loader.EventCrashed:     stats.PluginCrashed,
+	loader.EventRestarted:   stats.PluginRestarted,
+	loader.EventQuarantined: stats.PluginQuarantined,
+	loader.EventLoadFailed:  stats.PluginLoadFailed,
 }

@@ -10,9 +10,9 @@ import (
 
 	"go.uber.org/goleak"
 
-	"github.com/taskscheduler/taskscheduler/activity"
+	"github.com/taskscheduler/taskscheduler/internal/scheduler"
+	"github.com/taskscheduler/taskscheduler/internal/stats"
 	"github.com/taskscheduler/taskscheduler/loader"
-	"github.com/taskscheduler/taskscheduler/scheduler"
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
@@ -60,12 +60,12 @@ func (p *standInPlugins) Reload(_ context.Context, name string) error {
 
 func newBench() *bench {
 	b := new(bench)
-	feed := new(activity.Feed)
+	feed := new(stats.Feed)
 	b.service = service{Config{
 		Scheduler: &b.scheduler,
 		Plugins:   &b.plugins,
 		Tasks:     new(task.Registry),
-		Activity:  activity.NewRecorder(100, feed),
+		Activity:  stats.NewRecorder(100, feed),
 		Feed:      feed,
 		Refuse: func(refuse bool) error {
 			b.scheduler.draining = refuse

@@ -12,10 +12,10 @@ import (
 
 	"connectrpc.com/connect"
 
-	"github.com/taskscheduler/taskscheduler/activity"
 	"github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1/adminpbconnect"
+	"github.com/taskscheduler/taskscheduler/internal/scheduler"
+	"github.com/taskscheduler/taskscheduler/internal/stats"
 	"github.com/taskscheduler/taskscheduler/loader"
-	"github.com/taskscheduler/taskscheduler/scheduler"
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
@@ -46,8 +46,8 @@ type Config struct {
 	Tasks     *task.Registry
 	// Activity and Feed are those that the scheduler's and the loader's events
 	// go to. The service adds its own to Feed.
-	Activity *activity.Recorder
-	Feed     *activity.Feed
+	Activity *stats.Recorder
+	Feed     *stats.Feed
 	// Refuse makes the server refuse new tasks, or take them again. Its error
 	// says why it can't.
 	Refuse func(refuse bool) error

@@ -6,9 +6,9 @@ import (
 
 	"google.golang.org/protobuf/types/known/durationpb"
 
-	"github.com/taskscheduler/taskscheduler/activity"
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
-	"github.com/taskscheduler/taskscheduler/scheduler"
+	"github.com/taskscheduler/taskscheduler/internal/scheduler"
+	"github.com/taskscheduler/taskscheduler/internal/stats"
 )
 
 // separator parts a plugin's name from its task's.
@@ -58,8 +58,8 @@ func pluginOf(method string) string {
 }
 
 // figures returns those of each method that has been run.
-func (s *service) figures() map[string]activity.Figures {
-	figures := make(map[string]activity.Figures)
+func (s *service) figures() map[string]stats.Figures {
+	figures := make(map[string]stats.Figures)
 	for _, f := range s.config.Activity.Figures() {
 		figures[f.Method] = f
 	}
@@ -79,7 +79,7 @@ func (s *service) inFlight() (pending, running map[string]uint32) {
 	return pending, running
 }
 
-func latency(runs *activity.Histogram) *pb.Latency {
+func latency(runs *stats.Histogram) *pb.Latency {
 	if runs.Count == 0 {
 		return nil
 	}

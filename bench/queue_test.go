@@ -12,8 +12,8 @@ import (
 	"github.com/alitto/pond/v2"
 	"github.com/panjf2000/ants/v2"
 
-	"github.com/taskscheduler/taskscheduler/results"
-	"github.com/taskscheduler/taskscheduler/scheduler"
+	"github.com/taskscheduler/taskscheduler/internal/scheduler"
+	"github.com/taskscheduler/taskscheduler/internal/store/memory"
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
@@ -52,7 +52,7 @@ func BenchmarkQueue(b *testing.B) {
 // benchmarkScheduler submits to a scheduler that is set up as the server's.
 func benchmarkScheduler(b *testing.B) {
 	b.Helper()
-	kept, err := results.New(results.Config{TTL: 10 * time.Minute, Capacity: 1_000_000, Memory: 1 << 30},
+	kept, err := memory.New(memory.Config{TTL: 10 * time.Minute, Capacity: 1_000_000, Memory: 1 << 30},
 		func(o scheduler.Outcome) int { return len(o.Result) })
 	if err != nil {
 		b.Fatal(err)

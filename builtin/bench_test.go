@@ -3,8 +3,8 @@ package builtin_test
 import (
 	"testing"
 
+	"github.com/taskscheduler/taskscheduler/internal/wire"
 	"github.com/taskscheduler/taskscheduler/task"
-	"github.com/taskscheduler/taskscheduler/task/wire"
 )
 
 // BenchmarkAdd is add(1, 2, 3) from its arguments' bytes to its result's text:

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"time"
 
-	"github.com/taskscheduler/taskscheduler/client/adminclient"
+	"github.com/taskscheduler/taskscheduler/client/admin"
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
@@ -71,7 +71,7 @@ func (a *adminCommand) ProvideSession(out *output) (*adminSession, error) {
 	if err != nil {
 		return nil, err
 	}
-	connected, err := adminclient.New(adminclient.Config{
+	connected, err := admin.New(admin.Config{
 		Addr:           a.AdminAddr,
 		TLS:            security,
 		Token:          token,
@@ -103,7 +103,7 @@ func (a *adminCommand) token() (string, error) {
 
 // adminSession is what a command works with.
 type adminSession struct {
-	client *adminclient.Client
+	client *admin.Client
 	addr   string
 	out    *output
 	json   bool

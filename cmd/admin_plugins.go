@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/taskscheduler/taskscheduler/client/adminclient"
+	"github.com/taskscheduler/taskscheduler/client/admin"
 )
 
 // pluginsCommand lists plugins.
@@ -26,7 +26,7 @@ type loadCommand struct {
 // Run loads it and prints what it is then.
 func (l *loadCommand) Run(ctx context.Context, s *adminSession) error {
 	plugin, err := s.client.LoadPlugin(ctx, l.Name)
-	return s.plugins([]adminclient.Plugin{plugin}, err)
+	return s.plugins([]admin.Plugin{plugin}, err)
 }
 
 // unloadCommand unloads a plugin.
@@ -37,7 +37,7 @@ type unloadCommand struct {
 // Run unloads it and prints what it is then.
 func (u *unloadCommand) Run(ctx context.Context, s *adminSession) error {
 	plugin, err := s.client.UnloadPlugin(ctx, u.Name)
-	return s.plugins([]adminclient.Plugin{plugin}, err)
+	return s.plugins([]admin.Plugin{plugin}, err)
 }
 
 // reloadCommand starts plugins anew.
@@ -67,7 +67,7 @@ func (r *reloadCommand) Run(ctx context.Context, s *adminSession) error {
 // shortHash is how much of a hash is shown to people; the whole is in the JSON.
 const shortHash = 12
 
-func (s *adminSession) plugins(plugins []adminclient.Plugin, err error) error {
+func (s *adminSession) plugins(plugins []admin.Plugin, err error) error {
 	return s.show(err, map[string]any{"plugins": reports(plugins, newPluginReport)}, func(t *table) {
 		t.row("NAME", "STATE", "FILE", "SHA-256", "TASKS", "PID", "MEMORY", "RESTARTS", "LOADED")
 		for _, p := range plugins {

@@ -3,7 +3,7 @@ package cmd
 import (
 	"time"
 
-	"github.com/taskscheduler/taskscheduler/client/adminclient"
+	"github.com/taskscheduler/taskscheduler/client/admin"
 )
 
 // What --json prints of what the server tells. Times are in UTC, and how long
@@ -96,7 +96,7 @@ func reports[From, To any](list []From, report func(From) To) []To {
 	return made
 }
 
-func newTaskReport(t adminclient.Task) taskReport {
+func newTaskReport(t admin.Task) taskReport {
 	report := taskReport{
 		Name: t.Name, Kind: asyncWord(t.Async), Source: t.Source, PluginVersion: t.PluginVersion,
 		Calls: t.Calls, Failures: t.Failures, Cancelled: t.Cancelled, Running: t.Running, Pending: t.Pending,
@@ -109,7 +109,7 @@ func newTaskReport(t adminclient.Task) taskReport {
 	return report
 }
 
-func newPluginReport(p adminclient.Plugin) pluginReport {
+func newPluginReport(p admin.Plugin) pluginReport {
 	return pluginReport{
 		Name: p.Name, File: p.File, SHA256: p.SHA256, State: p.State, Tasks: append([]string{}, p.Tasks...), // [], not null
 		PID: p.PID, MemoryBytes: p.MemoryBytes, Restarts: p.Restarts, LastError: p.LastError,
@@ -117,7 +117,7 @@ func newPluginReport(p adminclient.Plugin) pluginReport {
 	}
 }
 
-func newStatusReport(s adminclient.Status) statusReport {
+func newStatusReport(s admin.Status) statusReport {
 	return statusReport{
 		NodeID: s.NodeID, Version: s.Version, GoVersion: s.GoVersion, StartedAt: s.Started, UptimeSeconds: s.Uptime.Seconds(),
 		Draining: s.Draining, LogLevel: s.LogLevel, PendingTasks: s.Pending, RunningTasks: s.Running,
@@ -127,14 +127,14 @@ func newStatusReport(s adminclient.Status) statusReport {
 	}
 }
 
-func newExecutionReport(x adminclient.Execution) executionReport {
+func newExecutionReport(x admin.Execution) executionReport {
 	return executionReport{
 		ID: x.ID, Method: x.Method, State: x.State, Code: x.Code, Message: x.Message, Detached: x.Detached,
 		SubmittedAt: x.Submitted, StartedAt: x.Started, EndedAt: x.Ended, DurationSeconds: x.Duration.Seconds(),
 	}
 }
 
-func newEventReport(e adminclient.Event) eventReport {
+func newEventReport(e admin.Event) eventReport {
 	report := eventReport{Time: e.Time, Kind: e.Kind, Plugin: e.Plugin, Message: e.Message, Missed: e.Missed}
 	if e.Execution != nil {
 		execution := newExecutionReport(*e.Execution)

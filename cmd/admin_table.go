@@ -10,7 +10,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/taskscheduler/taskscheduler/client/adminclient"
+	"github.com/taskscheduler/taskscheduler/client/admin"
 )
 
 // table prints rows of aligned columns.
@@ -118,7 +118,7 @@ func shorten(text string) string {
 
 // printEvent prints a line for people, and one before it when events were
 // missed.
-func printEvent(w io.Writer, e *adminclient.Event) error {
+func printEvent(w io.Writer, e *admin.Event) error {
 	what := e.Message
 	if e.Plugin != "" {
 		what = "plugin " + e.Plugin + ": " + what

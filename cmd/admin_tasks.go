@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 
-	"github.com/taskscheduler/taskscheduler/client/adminclient"
+	"github.com/taskscheduler/taskscheduler/client/admin"
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
@@ -41,7 +41,7 @@ type executionsCommand struct {
 
 // Run asks the server, as often as it takes, and prints its answers.
 func (e *executionsCommand) Run(ctx context.Context, s *adminSession) error {
-	filter := adminclient.Filter{
+	filter := admin.Filter{
 		Method: e.Method,
 		Plugin: e.Plugin,
 		Since:  e.Since.time,
@@ -64,7 +64,7 @@ func (e *executionsCommand) Run(ctx context.Context, s *adminSession) error {
 	})
 }
 
-func ranFor(x adminclient.Execution) string {
+func ranFor(x admin.Execution) string {
 	if x.Started.IsZero() {
 		return "-"
 	}
@@ -72,7 +72,7 @@ func ranFor(x adminclient.Execution) string {
 }
 
 // failureText is why an execution failed, cut so that a line stays a line.
-func failureText(x adminclient.Execution) string {
+func failureText(x admin.Execution) string {
 	if x.Code == "" {
 		return "-"
 	}
@@ -109,7 +109,7 @@ func (e *eventsCommand) Run(ctx context.Context, s *adminSession) error {
 	}
 	shown := 0
 	begun := func() { s.out.note("Watching " + s.addr + ". An interrupt ends it.") }
-	err := s.client.Watch(ctx, kinds, begun, func(event adminclient.Event) error {
+	err := s.client.Watch(ctx, kinds, begun, func(event admin.Event) error {
 		if err := s.event(&event); err != nil {
 			return err
 		}
@@ -128,7 +128,7 @@ func (e *eventsCommand) Run(ctx context.Context, s *adminSession) error {
 }
 
 // event prints one line, or two.
-func (s *adminSession) event(event *adminclient.Event) error {
+func (s *adminSession) event(event *admin.Event) error {
 	if s.json {
 		return s.out.json(newEventReport(*event))
 	}

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/taskscheduler/taskscheduler/client/adminclient"
+	"github.com/taskscheduler/taskscheduler/client/admin"
 )
 
 // executionState is a state that an execution can be in.
@@ -14,7 +14,7 @@ type executionState string
 
 // UnmarshalText reads a state such as "running".
 func (s *executionState) UnmarshalText(text []byte) error {
-	word, err := oneOf(adminclient.ExecutionStates(), text)
+	word, err := oneOf(admin.ExecutionStates(), text)
 	*s = executionState(word)
 	return err
 }
@@ -24,7 +24,7 @@ type eventKind string
 
 // UnmarshalText reads a kind such as "task_ended".
 func (k *eventKind) UnmarshalText(text []byte) error {
-	word, err := oneOf(adminclient.EventKinds(), text)
+	word, err := oneOf(admin.EventKinds(), text)
 	*k = eventKind(word)
 	return err
 }

@@ -10,8 +10,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/taskscheduler/taskscheduler/internal/wire"
 	"github.com/taskscheduler/taskscheduler/task"
-	"github.com/taskscheduler/taskscheduler/task/wire"
 )
 
 // files is a literalReader's view of the disk, and of standard input.

@@ -9,7 +9,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"github.com/taskscheduler/taskscheduler/client/adminclient"
+	"github.com/taskscheduler/taskscheduler/client/admin"
 )
 
 // A completer knows how a line may go on.
@@ -150,18 +150,18 @@ func (s *adminSession) choices(kind string) []string {
 	switch kind {
 	case "plugin":
 		plugins, _ := s.client.Plugins(ctx)
-		return reports(plugins, func(p adminclient.Plugin) string { return p.Name })
+		return reports(plugins, func(p admin.Plugin) string { return p.Name })
 	case "task":
 		tasks, _ := s.client.Tasks(ctx, "")
-		return reports(tasks, func(t adminclient.Task) string { return t.Name })
+		return reports(tasks, func(t admin.Task) string { return t.Name })
 	case "execution":
-		alive := adminclient.Filter{States: []string{"pending", "running"}, Limit: completedIDs}
+		alive := admin.Filter{States: []string{"pending", "running"}, Limit: completedIDs}
 		list, _, _ := s.client.Executions(ctx, alive)
-		return reports(list, func(x adminclient.Execution) string { return x.ID })
+		return reports(list, func(x admin.Execution) string { return x.ID })
 	case "state":
-		return adminclient.ExecutionStates()
+		return admin.ExecutionStates()
 	case "event":
-		return adminclient.EventKinds()
+		return admin.EventKinds()
 	case "level":
 		return []string{"debug", "info", "warn", "error"}
 	default:

@@ -6,8 +6,8 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/taskscheduler/taskscheduler/loader/abi"
 	"github.com/taskscheduler/taskscheduler/loader/host"
+	"github.com/taskscheduler/taskscheduler/loader/internal/library/abi"
 )
 
 // Checked is what [Check] found a file to be.

@@ -20,7 +20,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/taskscheduler/taskscheduler/internal/plugintest"
-	"github.com/taskscheduler/taskscheduler/loader/child"
+	"github.com/taskscheduler/taskscheduler/loader/internal/child"
 	"github.com/taskscheduler/taskscheduler/task"
 )
 

@@ -10,7 +10,7 @@ import (
 	"connectrpc.com/grpchealth"
 
 	"github.com/taskscheduler/taskscheduler/admin"
-	"github.com/taskscheduler/taskscheduler/metrics"
+	"github.com/taskscheduler/taskscheduler/internal/stats/metrics"
 )
 
 // newAdminHandler returns everything that is on the admin port.

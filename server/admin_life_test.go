@@ -15,10 +15,10 @@ import (
 	reflection "google.golang.org/grpc/reflection/grpc_reflection_v1"
 	"google.golang.org/grpc/status"
 
-	"github.com/taskscheduler/taskscheduler/activity"
 	"github.com/taskscheduler/taskscheduler/admin"
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
 	adminpb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
+	"github.com/taskscheduler/taskscheduler/internal/stats"
 	"github.com/taskscheduler/taskscheduler/service"
 )
 
@@ -115,7 +115,7 @@ func TestEventsOfAStuckWatcher(t *testing.T) {
 	const burst = 2000 // too much for all buffers on the way
 	long := strings.Repeat("x", 32<<10)
 	for range burst {
-		b.feed.Publish(activity.Event{Time: time.Now(), Kind: activity.PluginCrashed, Message: long})
+		b.feed.Publish(stats.Event{Time: time.Now(), Kind: stats.PluginCrashed, Message: long})
 	}
 	var got, missed uint64
 	for marker := uint64(0); ; marker++ { // one for each event taken, until the first comes through
@@ -131,7 +131,7 @@ func TestEventsOfAStuckWatcher(t *testing.T) {
 			return
 		}
 		got++
-		b.feed.Publish(activity.Event{Time: time.Now(), Kind: activity.Resumed, Message: strconv.FormatUint(marker, 10)})
+		b.feed.Publish(stats.Event{Time: time.Now(), Kind: stats.Resumed, Message: strconv.FormatUint(marker, 10)})
 	}
 }
 

@@ -9,10 +9,10 @@ import (
 	"sync"
 	"time"
 
-	"github.com/taskscheduler/taskscheduler/activity"
+	"github.com/taskscheduler/taskscheduler/internal/scheduler"
+	"github.com/taskscheduler/taskscheduler/internal/stats"
+	"github.com/taskscheduler/taskscheduler/internal/store/memory"
 	"github.com/taskscheduler/taskscheduler/loader"
-	"github.com/taskscheduler/taskscheduler/results"
-	"github.com/taskscheduler/taskscheduler/scheduler"
 	"github.com/taskscheduler/taskscheduler/service"
 )
 
@@ -29,10 +29,10 @@ type Server struct {
 	http       *http.Server
 	health     *health
 	scheduler  *scheduler.Scheduler
-	results    *results.Cache[scheduler.Outcome]
+	results    *memory.Cache[scheduler.Outcome]
 	plugins    *loader.Loader
-	activity   *activity.Recorder // what operators see of it all, and feed too
-	feed       *activity.Feed
+	activity   *stats.Recorder // what operators see of it all, and feed too
+	feed       *stats.Feed
 	admin      *adminPort // nil: none
 	endStreams context.CancelFunc
 	// coalesce puts a coalescingConn below every connection; a benchmark turns
@@ -97,12 +97,12 @@ func Listen(cfg Config) (*Server, error) {
 // build puts together what is behind the port.
 func (s *Server) build() (err error) {
 	cfg := &s.config
-	s.feed = new(activity.Feed)
-	s.activity = activity.NewRecorder(keptExecutions, s.feed)
+	s.feed = new(stats.Feed)
+	s.activity = stats.NewRecorder(keptExecutions, s.feed)
 	if s.plugins, err = s.newLoader(); err != nil {
 		return fmt.Errorf("can't load plugins: %w", err)
 	}
-	s.results, err = results.New(results.Config{
+	s.results, err = memory.New(memory.Config{
 		TTL: cfg.ResultTTL, Capacity: cfg.ResultCapacity, Memory: cfg.ResultMemory,
 	}, outcomeSize)
 	if err != nil {

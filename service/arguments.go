@@ -4,8 +4,8 @@ import (
 	"google.golang.org/protobuf/types/known/anypb"
 	_ "google.golang.org/protobuf/types/known/wrapperspb" // JSON and reflection resolve an Any's type by name
 
+	"github.com/taskscheduler/taskscheduler/internal/wire"
 	"github.com/taskscheduler/taskscheduler/task"
-	"github.com/taskscheduler/taskscheduler/task/wire"
 )
 
 // arguments decodes a request's arguments, once, and tells about how many bytes

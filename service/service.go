@@ -16,7 +16,7 @@ import (
 
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
 	"github.com/taskscheduler/taskscheduler/gen/taskscheduler/taskschedulerpbconnect"
-	"github.com/taskscheduler/taskscheduler/scheduler"
+	"github.com/taskscheduler/taskscheduler/internal/scheduler"
 	"github.com/taskscheduler/taskscheduler/task"
 )
 

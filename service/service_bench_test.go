@@ -11,17 +11,17 @@ import (
 
 	_ "github.com/taskscheduler/taskscheduler/builtin"
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
-	"github.com/taskscheduler/taskscheduler/results"
-	"github.com/taskscheduler/taskscheduler/scheduler"
+	"github.com/taskscheduler/taskscheduler/internal/scheduler"
+	"github.com/taskscheduler/taskscheduler/internal/store/memory"
+	"github.com/taskscheduler/taskscheduler/internal/wire"
 	"github.com/taskscheduler/taskscheduler/task"
-	"github.com/taskscheduler/taskscheduler/task/wire"
 )
 
 // newService is the service as the server wires it by default, without the
 // transport. Benchmarks get the binary's garbage collector setting too.
 func newService(tb testing.TB) *service {
 	tb.Helper()
-	cache, err := results.New(results.Config{TTL: 10 * time.Minute, Capacity: 1_000_000, Memory: 1 << 30},
+	cache, err := memory.New(memory.Config{TTL: 10 * time.Minute, Capacity: 1_000_000, Memory: 1 << 30},
 		func(o scheduler.Outcome) int { return len(o.Result) })
 	if err != nil {
 		tb.Fatal(err)

@@ -18,8 +18,8 @@ import (
 
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
 	"github.com/taskscheduler/taskscheduler/gen/taskscheduler/taskschedulerpbconnect"
+	"github.com/taskscheduler/taskscheduler/internal/wire"
 	"github.com/taskscheduler/taskscheduler/task"
-	"github.com/taskscheduler/taskscheduler/task/wire"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

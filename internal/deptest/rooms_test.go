@@ -18,42 +18,40 @@ type room struct {
 var rooms = []room{
 	{path: "gen", outside: list("connectrpc.com/connect google.golang.org/protobuf")},
 	{path: "task"}, // the standard library alone
-	{path: "task/wire", imports: list("task"), outside: list("google.golang.org/protobuf/encoding/protowire")},
+	{path: "internal/wire", imports: list("task"), outside: list("google.golang.org/protobuf/encoding/protowire")},
 	{path: "builtin", imports: list("task")},
-	{path: "results", imports: list("task"), outside: list("github.com/maypok86/otter/v2")},
-	{path: "scheduler", imports: list("task"), outside: list("github.com/google/uuid")},
-	{path: "activity", imports: list("task scheduler")},
+	{path: "internal/store/memory", imports: list("task"), outside: list("github.com/maypok86/otter/v2")},
+	{path: "internal/scheduler", imports: list("task"), outside: list("github.com/google/uuid")},
+	{path: "internal/stats", imports: list("task internal/scheduler")},
 
 	{path: "loader/host", imports: list("task"), outside: list("golang.org/x/sys")},
-	{path: "loader/abi", imports: list("task loader/host")},
+	{path: "loader/internal/library/abi", imports: list("task loader/host")},
 	{
-		path:    "loader/native",
-		imports: list("task loader/abi loader/host"),
+		path:    "loader/internal/library/native",
+		imports: list("task loader/internal/library/abi loader/host"),
 		outside: list("github.com/ebitengine/purego golang.org/x/sys"),
 	},
-	{path: "loader/wasm", imports: list("task loader/abi loader/host"), outside: list("github.com/tetratelabs/wazero")},
-	{path: "loader/child", imports: list("loader/host loader/native loader/wasm")},
+	{path: "loader/internal/library/wasm", imports: list("task loader/internal/library/abi loader/host"), outside: list("github.com/tetratelabs/wazero")},
+	{path: "loader/internal/child", imports: list("loader/host loader/internal/library/native loader/internal/library/wasm")},
 	{
 		path:    "loader",
-		imports: list("task loader/abi loader/host loader/child"),
+		imports: list("task loader/internal/library/abi loader/host loader/internal/child"),
 		outside: list("github.com/fsnotify/fsnotify golang.org/x/sys"),
 	},
-	{path: "cluster", imports: list("task"), outside: list("github.com/nats-io")},
-
-	{path: "metrics", imports: list("task scheduler activity loader"), outside: list("github.com/prometheus/client_golang")},
+	{path: "internal/stats/metrics", imports: list("task internal/scheduler internal/stats loader"), outside: list("github.com/prometheus/client_golang")},
 
 	// Protobuf messages stop at these three.
-	{path: "service", imports: list("gen task task/wire scheduler"), outside: messages},
-	{path: "admin", imports: list("gen task scheduler activity loader cluster"), outside: messages},
+	{path: "service", imports: list("gen task internal/wire internal/scheduler"), outside: messages},
+	{path: "admin", imports: list("gen task internal/scheduler internal/stats loader"), outside: messages},
 	{
 		path:    "client",
-		imports: list("gen task task/wire"),
+		imports: list("gen task internal/wire"),
 		outside: append(list("github.com/google/uuid golang.org/x/net"), messages...),
 	},
 
 	{
 		path:    "server",
-		imports: list("gen task task/wire results scheduler activity loader loader/host cluster metrics service admin"),
+		imports: list("gen task internal/wire internal/store/memory internal/scheduler internal/stats loader loader/host internal/stats/metrics service admin"),
 		// Handlers next to those of service and admin: health, reflection, CORS.
 		// Reflection has to know the types that an Any may hold.
 		outside: list("connectrpc.com github.com/rs/cors google.golang.org/protobuf/reflect " +

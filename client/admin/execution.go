@@ -1,0 +1,98 @@
+package admin
+
+import (
+	"context"
+	"time"
+
+	adminpb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
+)
+
+// Execution is one execution of a task.
+type Execution struct {
+	ID, Method string
+	// State is one of [ExecutionStates].
+	State string
+	// Code, such as "INVALID_ARGUMENT", and Message tell why it failed or was
+	// cancelled.
+	Code, Message string
+	Detached      bool
+	// Submitted, Started and Ended are zero when that has not happened.
+	Submitted, Started, Ended time.Time
+	// Duration is how long it ran, or has been running.
+	Duration time.Duration
+}
+
+// Filter says which executions to list. A zero field lets all pass.
+type Filter struct {
+	// States are some of [ExecutionStates].
+	States         []string
+	Method, Plugin string
+	// Since is the earliest submission, Until comes after the latest one.
+	Since, Until time.Time
+	// Limit is how many to list at most; 0: all that the server knows.
+	Limit int
+}
+
+// maxPage is how many executions the server lists in one answer.
+const maxPage = 1000
+
+// Executions lists tasks that run or wait, and those that ended lately, newest
+// first. more tells that Limit left some out.
+func (c *Client) Executions(ctx context.Context, filter Filter) (list []Execution, more bool, err error) {
+	states, err := numbers[adminpb.ExecutionState](filter.States, ExecutionStates())
+	if err != nil {
+		return nil, false, err
+	}
+	request := &adminpb.ListExecutionsRequest{
+		States: states,
+		Method: filter.Method,
+		Plugin: filter.Plugin,
+		Since:  stamp(filter.Since),
+		Until:  stamp(filter.Until),
+	}
+	for {
+		request.PageSize = maxPage
+		if filter.Limit > 0 {
+			request.PageSize = uint32(min(maxPage, filter.Limit-len(list)))
+		}
+		response, err := call(ctx, c, c.rpc.ListExecutions, request)
+		if err != nil {
+			return list, false, err
+		}
+		for _, x := range response.GetExecutions() {
+			list = append(list, newExecution(x))
+		}
+		request.PageToken = response.GetNextPageToken()
+		if request.GetPageToken() == "" {
+			return list, false, nil
+		}
+		if filter.Limit > 0 && len(list) >= filter.Limit {
+			return list, true, nil
+		}
+	}
+}
+
+// CancelExecution cancels a task that has not ended, and returns its state now.
+// cancelled is true only for the call that did it.
+func (c *Client) CancelExecution(ctx context.Context, id string) (cancelled bool, state string, err error) {
+	response, err := call(ctx, c, c.rpc.CancelExecution, &adminpb.CancelExecutionRequest{Id: id})
+	if err != nil {
+		return false, "", err
+	}
+	return response.GetCancelled(), word(response.GetState(), executionStatePrefix), nil
+}
+
+func newExecution(x *adminpb.Execution) Execution {
+	return Execution{
+		ID:        x.GetId(),
+		Method:    x.GetMethod(),
+		State:     word(x.GetState(), executionStatePrefix),
+		Code:      x.GetCode(),
+		Message:   x.GetMessage(),
+		Detached:  x.GetDetached(),
+		Submitted: moment(x.GetSubmittedAt()),
+		Started:   moment(x.GetStartedAt()),
+		Ended:     moment(x.GetEndedAt()),
+		Duration:  x.GetDuration().AsDuration(),
+	}
+}

@@ -1,0 +1,81 @@
+package admin
+
+import (
+	"context"
+	"time"
+
+	adminpb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
+)
+
+// Status describes a server.
+type Status struct {
+	NodeID, Version, GoVersion string
+	Started                    time.Time
+	Uptime                     time.Duration
+	// Draining tells whether new tasks are refused.
+	Draining bool
+	LogLevel string
+	// Pending and Running are tasks that have not ended, and ArgumentBytes what
+	// their arguments hold.
+	Pending, Running int
+	ArgumentBytes    uint64
+	// Succeeded, Failed and Cancelled are tasks since the start.
+	Succeeded, Failed, Cancelled uint64
+	// Results are those that are kept.
+	Results uint64
+	// Tasks is how many there are to call, Plugins how many files.
+	Tasks, Plugins int
+	MemoryBytes    uint64
+	Goroutines     int
+	// Limits are those in force, by flag name.
+	Limits map[string]string
+}
+
+// Status describes the server.
+func (c *Client) Status(ctx context.Context) (Status, error) {
+	s, err := call(ctx, c, c.rpc.GetStatus, &adminpb.GetStatusRequest{})
+	if err != nil {
+		return Status{}, err
+	}
+	return Status{
+		NodeID:        s.GetNodeId(),
+		Version:       s.GetVersion(),
+		GoVersion:     s.GetGoVersion(),
+		Started:       moment(s.GetStartedAt()),
+		Uptime:        s.GetUptime().AsDuration(),
+		Draining:      s.GetDraining(),
+		LogLevel:      s.GetLogLevel(),
+		Pending:       int(s.GetPendingTasks()),
+		Running:       int(s.GetRunningTasks()),
+		ArgumentBytes: s.GetArgumentBytes(),
+		Succeeded:     s.GetSucceeded(),
+		Failed:        s.GetFailed(),
+		Cancelled:     s.GetCancelled(),
+		Results:       s.GetResults(),
+		Tasks:         int(s.GetTasks()),
+		Plugins:       int(s.GetPlugins()),
+		MemoryBytes:   s.GetMemoryBytes(),
+		Goroutines:    int(s.GetGoroutines()),
+		Limits:        s.GetLimits(),
+	}, nil
+}
+
+// Drain makes the server refuse new tasks, until Resume; those admitted go on.
+// It returns how many are left.
+func (c *Client) Drain(ctx context.Context) (left int, err error) {
+	response, err := call(ctx, c, c.rpc.Drain, &adminpb.DrainRequest{})
+	return int(response.GetLeft()), err
+}
+
+// Resume ends a Drain.
+func (c *Client) Resume(ctx context.Context) error {
+	_, err := call(ctx, c, c.rpc.Resume, &adminpb.ResumeRequest{})
+	return err
+}
+
+// SetLogLevel makes the server's log begin at "debug", "info", "warn" or
+// "error", until it stops. It returns the level before.
+func (c *Client) SetLogLevel(ctx context.Context, level string) (previous string, err error) {
+	response, err := call(ctx, c, c.rpc.SetLogLevel, &adminpb.SetLogLevelRequest{Level: level})
+	return response.GetPrevious(), err
+}

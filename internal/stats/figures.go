@@ -1,0 +1,138 @@
+package stats
+
+import (
+	"time"
+
+	"github.com/taskscheduler/taskscheduler/internal/scheduler"
+	"github.com/taskscheduler/taskscheduler/task"
+)
+
+// codes is how many codes are told apart: gRPC's.
+const codes = 17
+
+// Figures are a method's since the start.
+type Figures struct {
+	Method string
+	// ByCode counts the executions that ended by how they did: at task.OK those
+	// that succeeded, at task.Cancelled those that were cancelled.
+	ByCode [codes]uint64
+	// Failed counts those that failed, Cancelled those that were cancelled.
+	Failed, Cancelled uint64
+	// Runs is how long those took that ran.
+	Runs Histogram
+}
+
+// Calls is how many executions have ended.
+func (f *Figures) Calls() uint64 {
+	var n uint64
+	for _, count := range f.ByCode {
+		n += count
+	}
+	return n
+}
+
+// figures is what the recorder's lock guards.
+type figures struct{ Figures }
+
+func (f *figures) add(x *scheduler.Execution) {
+	code := x.Code
+	switch x.State {
+	case scheduler.Failed:
+		f.Failed++
+	case scheduler.Cancelled:
+		f.Cancelled++
+		code = task.Cancelled
+	default: // it succeeded
+	}
+	if code >= codes {
+		code = task.Internal
+	}
+	f.ByCode[code]++
+	if !x.Started.IsZero() {
+		f.Runs.add(x.Ended.Sub(x.Started))
+	}
+}
+
+// A Histogram sums up how long runs took. The zero Histogram is empty.
+type Histogram struct {
+	Count uint64
+	Sum   time.Duration
+	Max   time.Duration
+	// Buckets counts the runs that took as long as the bound of the same index
+	// in [Bounds] or less, but longer than the bound before. The last counts
+	// those that took longer than every bound.
+	Buckets [buckets]uint64
+}
+
+// The bounds are 1, 1.5, 2, 3, 5 and 7 times each power of ten from 1 µs to
+// 1,000 s, which puts a quantile's estimate within some 20 % of what it is.
+const (
+	decades = 9
+	steps   = 6
+	buckets = decades*steps + 2 // 1,000 s, and what is above
+)
+
+// Bounds are the upper bounds of a histogram's buckets, ascending.
+//
+//nolint:gochecknoglobals // a table
+var Bounds = func() (bounds [buckets - 1]time.Duration) {
+	unit := time.Microsecond
+	for i := range bounds {
+		bounds[i] = time.Duration([steps]float64{1, 1.5, 2, 3, 5, 7}[i%steps] * float64(unit))
+		if i%steps == steps-1 {
+			unit *= 10
+		}
+	}
+	return bounds
+}()
+
+func (h *Histogram) add(d time.Duration) {
+	h.Count++
+	h.Sum += d
+	h.Max = max(h.Max, d)
+	h.Buckets[bucketOf(d)]++
+}
+
+// bucketOf returns the index of the first bound that is d or more.
+func bucketOf(d time.Duration) int {
+	low, high := 0, buckets-1
+	for low < high {
+		middle := int(uint(low+high) / 2)
+		if Bounds[middle] < d {
+			low = middle + 1
+		} else {
+			high = middle
+		}
+	}
+	return low
+}
+
+// Mean is the average run's length; zero if there was none.
+func (h *Histogram) Mean() time.Duration {
+	if h.Count == 0 {
+		return 0
+	}
+	return h.Sum / time.Duration(h.Count)
+}
+
+// Quantile estimates the length that the share q of the runs, from 0 to 1, did
+// not exceed; zero if there was none.
+func (h *Histogram) Quantile(q float64) time.Duration {
+	rank := q * float64(h.Count)
+	below := 0.0
+	for i, n := range h.Buckets {
+		if n == 0 || below+float64(n) < rank {
+			below += float64(n)
+			continue
+		}
+		low, high := time.Duration(0), h.Max
+		if i > 0 {
+			low = Bounds[i-1]
+		}
+		if i < len(Bounds) {
+			high = min(Bounds[i], h.Max)
+		}
+		return low + time.Duration(float64(high-low)*(rank-below)/float64(n))
+	}
+	return h.Max
+}

@@ -1,0 +1,115 @@
+// Package metrics shows a server's figures to Prometheus. It keeps none of its
+// own: each scrape reads what the parts count anyway, so that a task costs
+// nothing more for being measured.
+package metrics
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"runtime"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/taskscheduler/taskscheduler/internal/scheduler"
+	"github.com/taskscheduler/taskscheduler/internal/stats"
+	"github.com/taskscheduler/taskscheduler/loader"
+	"github.com/taskscheduler/taskscheduler/task"
+)
+
+// Config says where the figures come from. All fields must be set; the
+// functions are called at each scrape, by several goroutines at a time.
+type Config struct {
+	Tasks    *task.Registry
+	Activity *stats.Recorder
+	Counts   func() (pending, running int)
+	Admitted func() scheduler.Admitted
+	Draining func() bool
+	// Results is how many results are kept.
+	Results func() int
+	Plugins func() []loader.Plugin
+	// Version is the program's.
+	Version string
+	Logger  *slog.Logger
+}
+
+// maxScrapes bounds the scrapes at a time; more are answered with 503.
+const maxScrapes = 4
+
+// NewHandler returns the handler of /metrics.
+func NewHandler(config Config) (http.Handler, error) {
+	registry := prometheus.NewPedanticRegistry()
+	err := errors.Join(
+		registry.Register(&tasks{registry: config.Tasks, recorder: config.Activity}),
+		registry.Register(&plugins{list: config.Plugins}),
+		registry.Register(collectors.NewGoCollector()),
+		registry.Register(collectors.NewProcessCollector(collectors.ProcessCollectorOpts{})),
+		registry.Register(buildInfo(config.Version)),
+	)
+	for _, gauge := range gauges(&config) {
+		err = errors.Join(err, registry.Register(gauge))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{
+		ErrorLog:            errorLog{config.Logger},
+		ErrorHandling:       promhttp.ContinueOnError, // a part of the figures is better than none
+		MaxRequestsInFlight: maxScrapes,
+		EnableOpenMetrics:   true,
+	}), nil
+}
+
+// gauges are the figures that are one number each.
+func gauges(config *Config) []prometheus.Collector {
+	gauge := func(name, help string, read func() float64) prometheus.Collector {
+		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "taskscheduler_" + name, Help: help}, read)
+	}
+	return []prometheus.Collector{
+		gauge("tasks_pending", "Tasks that were admitted and do not run yet.", func() float64 {
+			pending, _ := config.Counts()
+			return float64(pending)
+		}),
+		gauge("tasks_running", "Tasks that run.", func() float64 {
+			_, running := config.Counts()
+			return float64(running)
+		}),
+		gauge("admitted_tasks", "Tasks that count towards --max-pending-tasks.", func() float64 {
+			return float64(config.Admitted().Tasks)
+		}),
+		gauge("admitted_bytes", "Memory of arguments that counts towards --max-pending-bytes.", func() float64 {
+			return float64(config.Admitted().Bytes)
+		}),
+		gauge("results", "Results of ended tasks that are kept.", func() float64 {
+			return float64(config.Results())
+		}),
+		gauge("draining", "1 while new tasks are refused.", func() float64 {
+			return truth(config.Draining())
+		}),
+	}
+}
+
+func buildInfo(version string) prometheus.Collector {
+	info := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name:        "taskscheduler_build_info",
+		Help:        "Always 1; the labels say which program this is.",
+		ConstLabels: prometheus.Labels{"version": version, "goversion": runtime.Version()},
+	})
+	info.Set(1)
+	return info
+}
+
+func truth(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// errorLog passes on what goes wrong with a scrape.
+type errorLog struct{ logger *slog.Logger }
+
+// Println logs one message.
+func (l errorLog) Println(message ...any) { l.logger.Warn("metrics are incomplete", "error", message) }

@@ -1,0 +1,87 @@
+package metrics
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/taskscheduler/taskscheduler/internal/stats"
+	"github.com/taskscheduler/taskscheduler/task"
+)
+
+//nolint:gochecknoglobals // a table
+var (
+	tasksTotal = prometheus.NewDesc("taskscheduler_tasks_total",
+		"Tasks that have ended, by method and gRPC code.", []string{"method", "code"}, nil)
+	taskDuration = prometheus.NewDesc("taskscheduler_task_duration_seconds",
+		"How long tasks ran, by method.", []string{"method"}, nil)
+)
+
+// tasks collects the figures of each method. Methods that are not registered
+// (any more) are left out, so that the label's values are bounded by what can
+// be called.
+type tasks struct {
+	registry *task.Registry
+	recorder *stats.Recorder
+}
+
+// Describe implements [prometheus.Collector].
+func (*tasks) Describe(descs chan<- *prometheus.Desc) {
+	descs <- tasksTotal
+	descs <- taskDuration
+}
+
+// Collect implements [prometheus.Collector].
+func (t *tasks) Collect(metrics chan<- prometheus.Metric) {
+	for _, f := range t.recorder.Figures() {
+		if f.Method != stats.Others && t.registry.Lookup(f.Method) == nil {
+			continue
+		}
+		for code, n := range f.ByCode {
+			if n > 0 {
+				metrics <- prometheus.MustNewConstMetric(tasksTotal, prometheus.CounterValue,
+					float64(n), f.Method, task.Code(code).String())
+			}
+		}
+		metrics <- prometheus.MustNewConstHistogram(taskDuration,
+			f.Runs.Count, f.Runs.Sum.Seconds(), cumulative(&f.Runs), f.Method)
+	}
+}
+
+// Of a histogram's bounds Prometheus gets 1, 2 and 5 times each power of ten
+// seconds in this range: each is a series for each method.
+const (
+	lowestBound  = 10 * time.Microsecond
+	highestBound = 100 * time.Second
+)
+
+// shown are the indices of those bounds.
+//
+//nolint:gochecknoglobals // a table
+var shown = func() (indices []int) {
+	for i, bound := range stats.Bounds {
+		unit := time.Microsecond
+		for unit*10 <= bound {
+			unit *= 10
+		}
+		if first := bound / unit; bound%unit == 0 && (first == 1 || first == 2 || first == 5) &&
+			lowestBound <= bound && bound <= highestBound {
+			indices = append(indices, i)
+		}
+	}
+	return indices
+}()
+
+// cumulative returns how many runs took up to each bound in seconds.
+func cumulative(runs *stats.Histogram) map[float64]uint64 {
+	counts := make(map[float64]uint64, len(shown))
+	var below uint64
+	next := 0
+	for _, i := range shown {
+		for ; next <= i; next++ {
+			below += runs.Buckets[next]
+		}
+		counts[stats.Bounds[i].Seconds()] = below
+	}
+	return counts
+}

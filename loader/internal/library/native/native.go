@@ -1,0 +1,130 @@
+// Package native runs plugins that are dynamic libraries, by the C ABI of
+// abi/task_plugin.h. It is for the child process of a plugin: what a library
+// does wrong ends the process that it is loaded into.
+//
+// Libraries are opened without cgo. A library stays mapped once it is open:
+// the runtimes of Go and Rust, and threads, can't be taken out of a process.
+package native
+
+import (
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"unsafe"
+
+	"github.com/ebitengine/purego"
+
+	"github.com/taskscheduler/taskscheduler/loader/host"
+	"github.com/taskscheduler/taskscheduler/loader/internal/library/abi"
+	"github.com/taskscheduler/taskscheduler/task"
+)
+
+// pointer is how many bytes a pointer takes. The platforms that plugins are
+// offered for have 8.
+const pointer = int(unsafe.Sizeof(uintptr(0)))
+
+// A library is an open plugin. Call runs the library's function on the thread
+// it is called on, so that calls run at the same time.
+type library struct {
+	plugin   *abi.Plugin
+	services host.Services
+	calls    sync.Pool // of *call, for tasks that are not async
+}
+
+// Open opens the library and lets it initialise itself. Each process should
+// open one: the ids of calls are the process's, and what a library logs outside
+// of calls goes to the services of the one that was opened last.
+func Open(path string, services host.Services) (host.Library, error) {
+	path, err := filepath.Abs(path) // a bare name would be searched for in the system's folders
+	if err != nil {
+		return nil, err
+	}
+	handle, err := openLibrary(path)
+	if err != nil {
+		return nil, fmt.Errorf("the library can't be loaded: %w", err)
+	}
+	initPlugin, err := findSymbol(handle, "init_plugin")
+	if err != nil {
+		return nil, fmt.Errorf("the library exports no function init_plugin: %w", err)
+	}
+	l := &library{services: services}
+	l.calls.New = func() any { return &call{library: l} }
+	opened.Store(l)
+	table, _, _ := purego.SyscallN(initPlugin, theHost())
+	if l.plugin, err = abi.ReadPlugin(memory{}, uint64(table), pointer); err != nil {
+		return nil, err
+	}
+	for i, entry := range l.plugin.Tasks {
+		if entry.Run == 0 {
+			return nil, fmt.Errorf("task %d: %s has no function", i+1, entry.Name)
+		}
+	}
+	return l, nil
+}
+
+// Tasks implements [host.Library].
+func (l *library) Tasks() []host.TaskInfo { return l.plugin.Infos() }
+
+// Call implements [host.Library]. It returns when the library's function does.
+func (l *library) Call(c *host.Call, done func(host.Status, task.Value)) {
+	entry := &l.plugin.Tasks[c.Task]
+	var p *call
+	if entry.Async {
+		p = &call{library: l} // may be the library's beyond this function: never used again
+	} else {
+		p = l.calls.Get().(*call) //nolint:forcetypeassert // it holds nothing else
+	}
+	p.prepare(c, entry.Async, done)
+	if !running.add(p) {
+		done(abi.Failuref("call %d is running already", c.ID))
+		return
+	}
+	result, _, _ := purego.SyscallN(uintptr(entry.Run), p.arguments[:]...)
+	status := int32(result)
+	if entry.Async && status == abi.Pending {
+		runtime.KeepAlive(p) // finish may have come already, and nobody else hold it
+		return
+	}
+	if running.take(c.ID) == nil { // finish was faster: what is returned now comes too late
+		l.release(p)
+		return
+	}
+	answer, v := p.outcome(status)
+	l.release(p)
+	if !entry.Async {
+		p.forget()
+		l.calls.Put(p)
+	}
+	done(answer, v)
+}
+
+// outcome says what a returned status and the call's output come to.
+func (p *call) outcome(status int32) (host.Status, task.Value) {
+	if status == abi.Pending {
+		return abi.Failuref("the task returned TASK_PENDING without being TASK_ASYNC")
+	}
+	return abi.Outcome(memory{}, status, address(&p.output))
+}
+
+// release lets the library free what a returned output points to.
+func (l *library) release(p *call) {
+	if l.plugin.Release != 0 && p.output != [3]uint64{} {
+		purego.SyscallN(uintptr(l.plugin.Release), uintptr(address(&p.output)))
+	}
+	runtime.KeepAlive(p)
+}
+
+// Cancel implements [host.Library].
+func (l *library) Cancel(id uint64) { running.cancel(id) }
+
+// Close implements [host.Library]. Async calls that the library leaves
+// unfinished are cancelled.
+func (l *library) Close() {
+	if l.plugin.Shutdown != 0 {
+		purego.SyscallN(uintptr(l.plugin.Shutdown))
+	}
+	for _, p := range running.unfinished(l) {
+		p.done(host.Cancelled, task.Null())
+	}
+}

@@ -1,0 +1,153 @@
+package wasm
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/tetratelabs/wazero"
+
+	"github.com/taskscheduler/taskscheduler/loader/host"
+	"github.com/taskscheduler/taskscheduler/loader/internal/library/abi"
+	"github.com/taskscheduler/taskscheduler/task"
+)
+
+const (
+	// maxInstances is how many calls run at a time; others wait. An async task
+	// that waits takes an instance as long as it does.
+	maxInstances = 256
+	// maxIdle is how many instances are kept for calls to come.
+	maxIdle = 16
+	// closeGrace is how long Close waits for calls that it stopped.
+	closeGrace = time.Second
+)
+
+// A library is a compiled module with its instances.
+type library struct {
+	runtime  wazero.Runtime
+	module   wazero.CompiledModule
+	plugin   *abi.Plugin
+	services host.Services
+	places   chan struct{} // one in it for each instance that runs
+
+	mu    sync.Mutex
+	idle  []*instance
+	calls map[uint64]*call
+}
+
+func newLibrary(r wazero.Runtime, services host.Services) *library {
+	return &library{
+		runtime:  r,
+		services: services,
+		places:   make(chan struct{}, maxInstances),
+		calls:    make(map[uint64]*call),
+	}
+}
+
+// Tasks implements [host.Library].
+func (l *library) Tasks() []host.TaskInfo { return l.plugin.Infos() }
+
+// Call implements [host.Library]. It returns when the call has ended.
+func (l *library) Call(c *host.Call, done func(host.Status, task.Value)) {
+	r := newCall(c, l.plugin.Tasks[c.Task].Async)
+	if !l.add(r) {
+		done(abi.Failuref("call %d is running already", c.ID))
+		return
+	}
+	status, v := l.run(r)
+	l.remove(r)
+	done(status, v)
+}
+
+// run runs a call as soon as there is an instance for it.
+func (l *library) run(r *call) (host.Status, task.Value) {
+	select {
+	case l.places <- struct{}{}:
+		defer func() { <-l.places }()
+	case <-r.cancelled:
+		return host.Cancelled, task.Null()
+	}
+	in, err := l.instance()
+	if err != nil {
+		return abi.Failuref("no instance of the module: %v", err)
+	}
+	status, v := in.run(r)
+	l.keep(in)
+	return status, v
+}
+
+// Cancel implements [host.Library].
+func (l *library) Cancel(id uint64) {
+	l.mu.Lock()
+	r := l.calls[id]
+	l.mu.Unlock()
+	if r != nil {
+		r.cancel()
+	}
+}
+
+// Close implements [host.Library]. Calls that run are stopped.
+func (l *library) Close() {
+	l.mu.Lock()
+	for _, r := range l.calls {
+		r.cancel()
+		r.stop()
+	}
+	l.mu.Unlock()
+	timeout := time.NewTimer(closeGrace)
+	defer timeout.Stop()
+	for range maxInstances {
+		select {
+		case l.places <- struct{}{}:
+		case <-timeout.C: // what still runs must not lose its memory; the process ends soon
+			return
+		}
+	}
+	_ = l.runtime.Close(context.Background())
+}
+
+func (l *library) add(r *call) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.calls[r.host.ID] != nil {
+		return false
+	}
+	l.calls[r.host.ID] = r
+	return true
+}
+
+func (l *library) remove(r *call) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.calls, r.host.ID)
+}
+
+// instance returns an instance that runs nothing: the one that was used last,
+// whose memory is in the processor's caches, or a new one.
+func (l *library) instance() (*instance, error) {
+	l.mu.Lock()
+	last := len(l.idle) - 1
+	if last < 0 {
+		l.mu.Unlock()
+		return newInstance(l)
+	}
+	in := l.idle[last]
+	l.idle = slices.Delete(l.idle, last, last+1)
+	l.mu.Unlock()
+	return in, nil
+}
+
+// keep puts an instance aside for calls to come, unless it is broken, too large or
+// one too many.
+func (l *library) keep(in *instance) {
+	l.mu.Lock()
+	kept := !in.broken && !in.bloated() && len(l.idle) < maxIdle
+	if kept {
+		l.idle = append(l.idle, in)
+	}
+	l.mu.Unlock()
+	if !kept {
+		in.close()
+	}
+}

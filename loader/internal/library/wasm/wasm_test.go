@@ -1,0 +1,48 @@
+package wasm_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/taskscheduler/taskscheduler/internal/loadertest"
+	"github.com/taskscheduler/taskscheduler/internal/plugintest"
+	"github.com/taskscheduler/taskscheduler/loader/internal/library/wasm"
+)
+
+func conformance(t testing.TB, file string) string {
+	t.Helper()
+	return plugintest.Path(t, "internal", "loadertest", "testdata", file)
+}
+
+func TestC(t *testing.T) {
+	path := plugintest.CompileWASM(t, conformance(t, "conformance.c"))
+	loadertest.Run(t, loadertest.Open(t, wasm.Open, path))
+}
+
+// TestGo has one module for all, since it takes a while to compile.
+func TestGo(t *testing.T) {
+	path := plugintest.CompileGuest(t, conformance(t, "conformance.go"), filepath.Join("testdata", "faults.go"))
+	p := loadertest.Open(t, wasm.Open, path)
+	loadertest.Run(t, p)
+	t.Run("Faults", func(t *testing.T) { testFaults(t, p) })
+}
+
+func TestExamples(t *testing.T) {
+	for name, language := range map[string]string{"c": "c", "go": "wasm"} {
+		t.Run(name, func(t *testing.T) {
+			path := plugintest.CompileWASM(t, plugintest.Example(t, language))
+			loadertest.RunExample(t, loadertest.Open(t, wasm.Open, path))
+		})
+	}
+}
+
+func BenchmarkEcho(b *testing.B) {
+	b.Run("c", func(b *testing.B) {
+		path := plugintest.CompileWASM(b, conformance(b, "conformance.c"))
+		loadertest.BenchmarkEcho(b, loadertest.Open(b, wasm.Open, path))
+	})
+	b.Run("go", func(b *testing.B) {
+		path := plugintest.CompileGuest(b, conformance(b, "conformance.go"))
+		loadertest.BenchmarkEcho(b, loadertest.Open(b, wasm.Open, path))
+	})
+}
