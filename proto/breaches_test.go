@@ -37,6 +37,8 @@ func TestBreachesAreFound(t *testing.T) {
 		{"removed", func(f *fileProto) { message(f, "PeerInfo").Field = nil }, "bool alive = 3"},
 		{"added below", func(f *fileProto) { add(f, "NodeInfoRequest", 99) }, "string extra = 99"},
 		{"added above", func(f *fileProto) { add(f, "NodeInfoRequest", firstOfOurs) }, ""},
+		{"addition's number", func(f *fileProto) { field(f, "retry").Number = new(int32(116)) }, "RetryPolicy retry = 110"},
+		{"addition removed", func(f *fileProto) { message(f, "RetryPolicy").Field = nil }, "double multiplier = 4"},
 		{"own message", func(f *fileProto) {
 			f.MessageType = append(f.MessageType, &descriptorpb.DescriptorProto{Name: new("Ours")})
 			add(f, "Ours", 1)

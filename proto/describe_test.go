@@ -8,7 +8,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 )
 
-// describe writes a file as contract does, without what has our own numbers.
+// describe writes a file as contract does.
 func describe(file protoreflect.FileDescriptor) []string {
 	var lines []string
 	for service := range each(file.Services()) {
@@ -29,9 +29,7 @@ func describeMessages(messages protoreflect.MessageDescriptors) []string {
 		}
 		lines = append(lines, "message "+local(message))
 		for field := range each(message.Fields()) {
-			if field.Number() < firstOfOurs {
-				lines = append(lines, fmt.Sprintf("%s: %s %s = %d", local(message), typeOf(field), field.Name(), field.Number()))
-			}
+			lines = append(lines, fmt.Sprintf("%s: %s %s = %d", local(message), typeOf(field), field.Name(), field.Number()))
 		}
 		lines = append(lines, describeEnums(message.Enums())...)
 		lines = append(lines, describeMessages(message.Messages())...)
@@ -44,9 +42,7 @@ func describeEnums(enums protoreflect.EnumDescriptors) []string {
 	for enum := range each(enums) {
 		lines = append(lines, "enum "+local(enum))
 		for value := range each(enum.Values()) {
-			if value.Number() < firstOfOurs {
-				lines = append(lines, fmt.Sprintf("%s: %s = %d", local(enum), value.Name(), value.Number()))
-			}
+			lines = append(lines, fmt.Sprintf("%s: %s = %d", local(enum), value.Name(), value.Number()))
 		}
 	}
 	return lines

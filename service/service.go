@@ -62,6 +62,9 @@ type service struct{ config Config }
 
 // SubmitTask implements the rpc of that name.
 func (s *service) SubmitTask(ctx context.Context, request *pb.TaskRequest) (*pb.TaskResponse, error) {
+	if err := unsupported(request); err != nil {
+		return nil, err
+	}
 	args, size, err := s.arguments(request.GetArgs())
 	var receipt scheduler.Receipt
 	if err == nil {
@@ -92,6 +95,7 @@ func (s *service) SubmitTask(ctx context.Context, request *pb.TaskRequest) (*pb.
 		Result:    text,
 		ErrorCode: code,
 		NodeId:    s.config.NodeID,
+		Sequence:  request.GetSequence(),
 	}, nil
 }
 
@@ -112,6 +116,9 @@ func (s *service) submitUndecoded(ctx context.Context, request *pb.TaskRequest, 
 
 // GetResult implements the rpc of that name.
 func (s *service) GetResult(_ context.Context, request *pb.ResultRequest) (*pb.ResultResponse, error) {
+	if err := unsupportedResult(request); err != nil {
+		return nil, err
+	}
 	return s.resultResponse(s.config.Scheduler.Get(request.GetTaskId())), nil
 }
 
@@ -119,6 +126,9 @@ const defaultWait = 30 * time.Second // the contract's
 
 // WaitResult implements the rpc of that name.
 func (s *service) WaitResult(ctx context.Context, request *pb.WaitResultRequest) (*pb.ResultResponse, error) {
+	if err := unsupportedResult(request); err != nil {
+		return nil, err
+	}
 	wait := milliseconds(request.GetTimeoutMs())
 	if wait == 0 {
 		wait = defaultWait

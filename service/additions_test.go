@@ -1,0 +1,83 @@
+package service
+
+import (
+	"testing"
+	"time"
+
+	"connectrpc.com/connect"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
+)
+
+func TestSequenceIsRepeated(t *testing.T) {
+	client, _ := newClient(t)
+	for _, detached := range []bool{false, true} {
+		response, err := client.SubmitTask(t.Context(), &pb.TaskRequest{Method: "ping", Sequence: 1 << 60, Detached: detached})
+		if err != nil || response.GetSequence() != 1<<60 {
+			t.Errorf("detached %t: %v, %v", detached, response, err)
+		}
+	}
+}
+
+// TestFieldsThatAreNotSupportedAreRefused makes sure that nobody who asks for
+// an addition of the contract is answered as if it were there.
+func TestFieldsThatAreNotSupportedAreRefused(t *testing.T) {
+	client, _ := newClient(t)
+	for field, request := range map[string]*pb.TaskRequest{
+		"typed_result":    {TypedResult: true},
+		"retry":           {Retry: &pb.RetryPolicy{MaxAttempts: 3}},
+		"start_at":        {StartAt: timestamppb.New(time.Now())},
+		"labels":          {Labels: map[string]string{"customer": "7"}},
+		"durable":         {Durable: true},
+		"priority":        {Priority: 1},
+		"concurrency_key": {ConcurrencyKey: "invoices"},
+	} {
+		t.Run(field, func(t *testing.T) {
+			request.TaskId, request.Method = field, "ping"
+			_, err := client.SubmitTask(t.Context(), request)
+			wantCode(t, err, connect.CodeInvalidArgument, field+" is not supported yet")
+			state, err := client.GetResult(t.Context(), &pb.ResultRequest{TaskId: field})
+			if err != nil || state.GetStatus() != pb.TaskResponse_NOT_FOUND {
+				t.Errorf("the refused submission left %v, %v", state, err)
+			}
+		})
+	}
+}
+
+func TestTypedResultsAreRefused(t *testing.T) {
+	client, _ := newClient(t)
+	_, err := client.GetResult(t.Context(), &pb.ResultRequest{TaskId: "a", TypedResult: true})
+	wantCode(t, err, connect.CodeInvalidArgument, "typed_result is not supported yet")
+	_, err = client.WaitResult(t.Context(), &pb.WaitResultRequest{TaskId: "a", TypedResult: true})
+	wantCode(t, err, connect.CodeInvalidArgument, "typed_result is not supported yet")
+}
+
+func TestRPCsThatAreNotSupportedAreRefused(t *testing.T) {
+	client, _ := newClient(t)
+	_, err := client.SubmitBatch(t.Context(), &pb.BatchRequest{Tasks: []*pb.TaskRequest{{Method: "ping"}}})
+	wantCode(t, err, connect.CodeUnimplemented, "SubmitBatch is not supported yet")
+	_, err = client.DescribeTask(t.Context(), &pb.DescribeTaskRequest{Method: "ping"})
+	wantCode(t, err, connect.CodeUnimplemented, "DescribeTask is not supported yet")
+
+	events, err := client.WatchTask(t.Context(), &pb.WatchTaskRequest{TaskId: "a"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer events.Close()
+	if events.Receive() {
+		t.Errorf("an event: %v", events.Msg())
+	}
+	wantCode(t, events.Err(), connect.CodeUnimplemented, "WatchTask is not supported yet")
+
+	stream, err := client.SubmitTasks(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stream.CloseResponse()
+	if err = stream.CloseRequest(); err != nil {
+		t.Fatal(err)
+	}
+	_, err = stream.Receive()
+	wantCode(t, err, connect.CodeUnimplemented, "SubmitTasks is not supported yet")
+}
