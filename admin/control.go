@@ -7,6 +7,7 @@ import (
 	"time"
 
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
+	"github.com/taskscheduler/taskscheduler/internal/rpc"
 	"github.com/taskscheduler/taskscheduler/internal/stats"
 	"github.com/taskscheduler/taskscheduler/task"
 )
@@ -17,7 +18,7 @@ func (s *service) Drain(ctx context.Context, _ *pb.DrainRequest) (*pb.DrainRespo
 		return nil, err
 	}
 	pending, running := s.config.Scheduler.Counts()
-	return &pb.DrainResponse{Left: count(pending + running)}, nil
+	return &pb.DrainResponse{Left: rpc.Count(pending + running)}, nil
 }
 
 // Resume implements the rpc of that name.
@@ -36,7 +37,7 @@ func (s *service) refuse(ctx context.Context, refuse bool) error {
 	err := s.config.Refuse(refuse)
 	s.audit(ctx, action, "", err)
 	if err != nil {
-		return wireError(task.Errorf(task.FailedPrecondition, "%w", err))
+		return rpc.Error(task.Errorf(task.FailedPrecondition, "%w", err))
 	}
 	s.config.Feed.Publish(stats.Event{Time: time.Now(), Kind: kind, Message: message})
 	return nil
@@ -56,7 +57,7 @@ func (s *service) CancelExecution(
 	}
 	s.audit(ctx, "cancel execution", request.GetId(), err)
 	if !known {
-		return nil, wireError(err)
+		return nil, rpc.Error(err)
 	}
 	return &pb.CancelExecutionResponse{Cancelled: done, State: executionStates[state]}, nil
 }
@@ -66,7 +67,7 @@ func (s *service) SetLogLevel(ctx context.Context, request *pb.SetLogLevelReques
 	previous, err := s.setLogLevel(request.GetLevel())
 	s.audit(ctx, "set log level", request.GetLevel(), err, slog.String("previous", previous))
 	if err != nil {
-		return nil, wireError(err)
+		return nil, rpc.Error(err)
 	}
 	s.config.Feed.Publish(stats.Event{
 		Time: time.Now(), Kind: stats.LogLevelChanged, Message: "from " + previous + " to " + request.GetLevel(),

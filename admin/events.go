@@ -8,6 +8,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
+	"github.com/taskscheduler/taskscheduler/internal/rpc"
 	"github.com/taskscheduler/taskscheduler/internal/stats"
 	"github.com/taskscheduler/taskscheduler/loader"
 	"github.com/taskscheduler/taskscheduler/task"
@@ -24,13 +25,13 @@ func (s *service) WatchEvents(
 	for _, wanted := range request.GetKinds() {
 		kind, ok := eventKind(wanted)
 		if !ok {
-			return wireError(task.Errorf(task.InvalidArgument, "%s is no kind of event", wanted))
+			return rpc.Error(task.Errorf(task.InvalidArgument, "%s is no kind of event", wanted))
 		}
 		only = append(only, kind)
 	}
 	watcher, err := s.config.Feed.Watch(watchBuffer, only...)
 	if err != nil {
-		return wireError(task.Errorf(task.ResourceExhausted, "%w", err))
+		return rpc.Error(task.Errorf(task.ResourceExhausted, "%w", err))
 	}
 	defer watcher.Stop()
 	if err := stream.Send(nil); err != nil { // the header tells that watching has begun

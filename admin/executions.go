@@ -9,6 +9,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
+	"github.com/taskscheduler/taskscheduler/internal/rpc"
 	"github.com/taskscheduler/taskscheduler/internal/scheduler"
 	"github.com/taskscheduler/taskscheduler/task"
 )
@@ -24,7 +25,7 @@ func (s *service) ListExecutions(
 ) (*pb.ListExecutionsResponse, error) {
 	q, err := newQuery(request)
 	if err != nil {
-		return nil, wireError(err)
+		return nil, rpc.Error(err)
 	}
 	found := s.search(q)
 	response := new(pb.ListExecutionsResponse)

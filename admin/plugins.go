@@ -11,6 +11,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
+	"github.com/taskscheduler/taskscheduler/internal/rpc"
 	"github.com/taskscheduler/taskscheduler/loader"
 	"github.com/taskscheduler/taskscheduler/task"
 )
@@ -53,7 +54,7 @@ func (s *service) changePlugin(
 	}
 	s.audit(ctx, action, name, err)
 	if err != nil {
-		return nil, wireError(err)
+		return nil, rpc.Error(err)
 	}
 	for _, plugin := range s.config.Plugins.Plugins() {
 		if plugin.Name == name && !refused(&plugin) {

@@ -2,17 +2,13 @@ package admin
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
-	"runtime/debug"
 	"strings"
 	"time"
 
-	"connectrpc.com/connect"
-
 	"github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1/adminpbconnect"
+	"github.com/taskscheduler/taskscheduler/internal/rpc"
 	"github.com/taskscheduler/taskscheduler/internal/scheduler"
 	"github.com/taskscheduler/taskscheduler/internal/stats"
 	"github.com/taskscheduler/taskscheduler/loader"
@@ -64,40 +60,21 @@ type Config struct {
 	Limits          map[string]string
 }
 
-const (
-	// maxRequest bounds a request, in bytes.
-	maxRequest = 64 << 10
-	// compressFrom is the size in bytes from which an answer is compressed.
-	compressFrom = 1024
-)
+// maxRequest bounds a request, in bytes.
+const maxRequest = 64 << 10
 
 // NewHandler returns the handler for the path prefix that it returns too. It
 // answers gRPC, gRPC-Web and Connect (proto and JSON).
 func NewHandler(config Config) (path string, handler http.Handler) {
 	return adminpbconnect.NewAdminServiceHandler(
 		&service{config},
-		connect.WithReadMaxBytes(maxRequest),
-		connect.WithCompressMinBytes(compressFrom),
-		connect.WithRecover(func(ctx context.Context, spec connect.Spec, _ http.Header, p any) error {
-			config.Logger.ErrorContext(ctx, "a request panicked", "rpc", spec.Procedure,
-				"panic", fmt.Sprint(p), "stack", string(debug.Stack()))
-			return connect.NewError(connect.CodeInternal, errors.New("the request failed; the server's log says why"))
-		}),
+		rpc.HandlerOptions(config.Logger, maxRequest),
 	)
 }
 
 type service struct{ config Config }
 
 var _ adminpbconnect.AdminServiceHandler = (*service)(nil)
-
-// wireError turns an error into the one that the client gets.
-func wireError(err error) error {
-	if err == nil {
-		return nil
-	}
-	e := task.ErrorOf(err)
-	return connect.NewError(connect.Code(e.Code), e)
-}
 
 // text makes valid UTF-8, as protobuf wants it, of what may come from file names
 // and from what plugins print.

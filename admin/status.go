@@ -2,7 +2,6 @@ package admin
 
 import (
 	"context"
-	"math"
 	"runtime"
 	"runtime/metrics"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
+	"github.com/taskscheduler/taskscheduler/internal/rpc"
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
@@ -26,13 +26,13 @@ func (s *service) GetStatus(context.Context, *pb.GetStatusRequest) (*pb.GetStatu
 		StartedAt:     timestamppb.New(config.Started),
 		Uptime:        durationpb.New(time.Since(config.Started)),
 		Draining:      config.Scheduler.Draining(),
-		PendingTasks:  count(pending),
-		RunningTasks:  count(running),
+		PendingTasks:  rpc.Count(pending),
+		RunningTasks:  rpc.Count(running),
 		Results:       uint64(config.Results()),
-		Tasks:         count(len(config.Tasks.Tasks())),
-		Plugins:       count(len(config.Plugins.Plugins())),
+		Tasks:         rpc.Count(len(config.Tasks.Tasks())),
+		Plugins:       rpc.Count(len(config.Plugins.Plugins())),
 		MemoryBytes:   memory(),
-		Goroutines:    count(runtime.NumGoroutine()),
+		Goroutines:    rpc.Count(runtime.NumGoroutine()),
 		Limits:        config.Limits,
 		ArgumentBytes: uint64(max(config.Scheduler.Admitted().Bytes, 0)),
 	}
@@ -54,5 +54,3 @@ func memory() uint64 {
 	metrics.Read(samples)
 	return samples[0].Value.Uint64() - samples[1].Value.Uint64()
 }
-
-func count(n int) uint32 { return uint32(min(max(n, 0), math.MaxUint32)) }

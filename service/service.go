@@ -1,21 +1,17 @@
 // Package service answers the wire contract's rpcs. Protobuf messages stop
-// here, and this is the one place where the scheduler's errors become codes.
+// here.
 package service
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
 	"math"
 	"net/http"
-	"runtime/debug"
 	"time"
-
-	"connectrpc.com/connect"
 
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
 	"github.com/taskscheduler/taskscheduler/gen/taskscheduler/taskschedulerpbconnect"
+	"github.com/taskscheduler/taskscheduler/internal/rpc"
 	"github.com/taskscheduler/taskscheduler/internal/scheduler"
 	"github.com/taskscheduler/taskscheduler/task"
 )
@@ -38,23 +34,12 @@ type Config struct {
 	MaxWait time.Duration
 }
 
-// compressFrom is the size in bytes from which an answer is compressed for a
-// client that asks for it. Below, compressing costs more than it saves: it is
-// most of what a small call costs.
-const compressFrom = 1024
-
 // NewHandler returns the handler for the path prefix that it returns too. It
 // answers gRPC, gRPC-Web and Connect (proto and JSON).
 func NewHandler(config Config) (path string, handler http.Handler) {
 	return taskschedulerpbconnect.NewTaskSchedulerHandler(
 		&service{config},
-		connect.WithReadMaxBytes(config.MaxMessageBytes),
-		connect.WithCompressMinBytes(compressFrom),
-		connect.WithRecover(func(ctx context.Context, spec connect.Spec, _ http.Header, p any) error {
-			config.Logger.ErrorContext(ctx, "a request panicked", "rpc", spec.Procedure,
-				"panic", fmt.Sprint(p), "stack", string(debug.Stack()))
-			return connect.NewError(connect.CodeInternal, errors.New("the request failed; the server's log says why"))
-		}),
+		rpc.HandlerOptions(config.Logger, config.MaxMessageBytes),
 	)
 }
 
@@ -84,9 +69,9 @@ func (s *service) SubmitTask(ctx context.Context, request *pb.TaskRequest) (*pb.
 	}
 	switch {
 	case err != nil:
-		return nil, wireError(err)
+		return nil, rpc.Error(err)
 	case receipt.Err != nil && !request.GetDetached():
-		return nil, wireError(receipt.Err)
+		return nil, rpc.Error(receipt.Err)
 	}
 	text, code := text(receipt.Outcome)
 	return &pb.TaskResponse{
@@ -159,8 +144,8 @@ func (s *service) GetNodeInfo(context.Context, *pb.NodeInfoRequest) (*pb.NodeInf
 	return &pb.NodeInfo{
 		NodeId:       s.config.NodeID,
 		Methods:      methods,
-		PendingTasks: count(pending),
-		RunningTasks: count(running),
+		PendingTasks: rpc.Count(pending),
+		RunningTasks: rpc.Count(running),
 	}, nil
 }
 
@@ -200,18 +185,8 @@ func text(outcome scheduler.Outcome) (result string, code uint32) {
 	return outcome.Result, 0
 }
 
-// wireError turns an error into the one that the client gets.
-func wireError(err error) error {
-	e := task.ErrorOf(err)
-	return connect.NewError(connect.Code(e.Code), e)
-}
-
 // milliseconds converts a request's duration; one too long for a
 // time.Duration becomes the longest.
 func milliseconds(ms uint64) time.Duration {
 	return time.Duration(min(ms, uint64(math.MaxInt64/time.Millisecond))) * time.Millisecond
-}
-
-func count(n int) uint32 {
-	return uint32(min(max(n, 0), math.MaxUint32))
 }

@@ -22,6 +22,7 @@ var rooms = []room{
 	{path: "builtin", imports: list("task")},
 	{path: "internal/store/memory", imports: list("task"), outside: list("github.com/maypok86/otter/v2")},
 	{path: "internal/scheduler", imports: list("task"), outside: list("github.com/google/uuid")},
+	{path: "internal/rpc", imports: list("task"), outside: list("connectrpc.com/connect")},
 	{path: "internal/stats", imports: list("task internal/scheduler")},
 
 	{path: "loader/host", imports: list("task"), outside: list("golang.org/x/sys")},
@@ -41,8 +42,8 @@ var rooms = []room{
 	{path: "internal/stats/metrics", imports: list("task internal/scheduler internal/stats loader"), outside: list("github.com/prometheus/client_golang")},
 
 	// Protobuf messages stop at these three.
-	{path: "service", imports: list("gen task internal/wire internal/scheduler"), outside: messages},
-	{path: "admin", imports: list("gen task internal/scheduler internal/stats loader"), outside: messages},
+	{path: "service", imports: list("gen task internal/wire internal/scheduler internal/rpc"), outside: messages},
+	{path: "admin", imports: list("gen task internal/rpc internal/scheduler internal/stats loader"), outside: messages},
 	{
 		path:    "client",
 		imports: list("gen task internal/wire"),
