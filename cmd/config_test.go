@@ -13,7 +13,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"github.com/taskscheduler/taskscheduler/loader/host"
+	"github.com/taskscheduler/taskscheduler/loader"
 	"github.com/taskscheduler/taskscheduler/server"
 )
 
@@ -48,7 +48,7 @@ func TestDefaultsAreTheServersOwn(t *testing.T) {
 	}
 	want := server.Config{
 		Addr: "127.0.0.1:50051", AdminAddr: "127.0.0.1:50052", LibraryDir: "libraries",
-		PluginLimits:      host.Limits{MemoryBytes: 1 << 30},
+		PluginLimits:      loader.Limits{MemoryBytes: 1 << 30},
 		PluginLoadTimeout: 10 * time.Second, PluginCancelGrace: 2 * time.Second, PluginDrainTimeout: 5 * time.Minute,
 		MaxMessageBytes: 4 << 20, MaxHeaderBytes: 64 << 10, MaxConcurrentStreams: 1000, IdleTimeout: 5 * time.Minute,
 		ResultTTL: 10 * time.Minute, ResultCapacity: 1_000_000, ResultMemory: 1 << 30,
@@ -115,8 +115,8 @@ var everyConfig = server.Config{
 	CORSOrigins: []string{"https://a.example", "https://b.example"},
 	AdminAddr:   "unix:f", AdminTLSCert: "g", AdminTLSKey: "h", AdminTLSCACert: "i", AdminTokenFile: "j", AdminHosts: []string{"k", "l"},
 	PluginDirUnchecked: true,
-	PluginLimits:       host.Limits{MemoryBytes: 17 << 20, CPUSeconds: 19, Cores: 18, ReadPaths: []string{"/n"}},
-	PluginLimitsByName: map[string]host.Limits{
+	PluginLimits:       loader.Limits{MemoryBytes: 17 << 20, CPUSeconds: 19, Cores: 18, ReadPaths: []string{"/n"}},
+	PluginLimitsByName: map[string]loader.Limits{
 		"m": {MemoryBytes: 17 << 20, CPUSeconds: 19, Network: true, ReadPaths: []string{"/n"}},
 	},
 	PluginLoadTimeout: 20 * time.Second, PluginCancelGrace: 21 * time.Second, PluginDrainTimeout: 22 * time.Second,

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/taskscheduler/taskscheduler/loader"
-	"github.com/taskscheduler/taskscheduler/loader/host"
 )
 
 // pluginCommand is about plugin files.
@@ -39,7 +38,7 @@ Exit codes: 0 the server would load it, 1 it would not, 2 wrong usage.`
 
 // Run loads the file and prints what it is.
 func (c *checkCommand) Run(ctx context.Context, out *output) error {
-	every, byName := applyLimits(host.Limits{}, c.PluginLimit)
+	every, byName := applyLimits(loader.Limits{}, c.PluginLimit)
 	found, err := loader.Check(ctx, c.File, loader.Config{
 		Limits:       every,
 		PluginLimits: byName,
@@ -97,7 +96,7 @@ type checkedTask struct {
 func newCheckReport(found loader.Checked, err error) checkReport {
 	report := checkReport{
 		OK: err == nil, Plugin: found.Name, File: found.File, SHA256: found.SHA256, ABI: found.ABI,
-		Tasks: reports(found.Tasks, func(info host.TaskInfo) checkedTask {
+		Tasks: reports(found.Tasks, func(info loader.TaskInfo) checkedTask {
 			return checkedTask{Name: info.Name, Kind: asyncWord(info.Async)}
 		}),
 		MissingProtections: found.Notes,

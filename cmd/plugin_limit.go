@@ -9,14 +9,14 @@ import (
 	"strings"
 	"time"
 
-	"github.com/taskscheduler/taskscheduler/loader/host"
+	"github.com/taskscheduler/taskscheduler/loader"
 )
 
 // pluginLimit is what one plugin may use, or all of them: "math memory=4GiB
 // network". What it doesn't name stays as it is for all.
 type pluginLimit struct {
 	plugin  string // everyPlugin: all
-	changes []func(*host.Limits)
+	changes []func(*loader.Limits)
 }
 
 // everyPlugin stands for all plugins in place of a name.
@@ -43,12 +43,12 @@ func (p *pluginLimit) UnmarshalText(text []byte) error {
 }
 
 // parseLimit returns what a word such as "memory=4GiB" does to limits.
-func parseLimit(word string) (func(*host.Limits), error) {
+func parseLimit(word string) (func(*loader.Limits), error) {
 	key, value, hasValue := strings.Cut(word, "=")
-	switches := map[string]func(*host.Limits){
-		"network":    func(l *host.Limits) { l.Network = true },
-		"programs":   func(l *host.Limits) { l.Programs = true },
-		"unconfined": func(l *host.Limits) { l.Unconfined = true },
+	switches := map[string]func(*loader.Limits){
+		"network":    func(l *loader.Limits) { l.Network = true },
+		"programs":   func(l *loader.Limits) { l.Programs = true },
+		"unconfined": func(l *loader.Limits) { l.Unconfined = true },
 	}
 	if turn := switches[key]; turn != nil && !hasValue {
 		return turn, nil
@@ -59,25 +59,25 @@ func parseLimit(word string) (func(*host.Limits), error) {
 	switch key {
 	case "memory":
 		bytes, err := parseSize(value)
-		return func(l *host.Limits) { l.MemoryBytes = bytes }, err
+		return func(l *loader.Limits) { l.MemoryBytes = bytes }, err
 	case "file-size":
 		bytes, err := parseSize(value)
-		return func(l *host.Limits) { l.FileBytes = bytes }, err
+		return func(l *loader.Limits) { l.FileBytes = bytes }, err
 	case "cpu":
 		var span period
 		err := span.UnmarshalText([]byte(value))
 		seconds := int64(math.Ceil(time.Duration(span).Seconds()))
-		return func(l *host.Limits) { l.CPUSeconds = seconds }, err
+		return func(l *loader.Limits) { l.CPUSeconds = seconds }, err
 	case "cores":
 		n, err := strconv.ParseUint(value, 10, 16)
-		return func(l *host.Limits) { l.Cores = int(n) }, err
+		return func(l *loader.Limits) { l.Cores = int(n) }, err
 	case "files":
 		n, err := strconv.ParseUint(value, 10, 31)
-		return func(l *host.Limits) { l.OpenFiles = int64(n) }, err
+		return func(l *loader.Limits) { l.OpenFiles = int64(n) }, err
 	case "read":
-		return func(l *host.Limits) { l.ReadPaths = append(l.ReadPaths, value) }, nil
+		return func(l *loader.Limits) { l.ReadPaths = append(l.ReadPaths, value) }, nil
 	case "write":
-		return func(l *host.Limits) { l.WritePaths = append(l.WritePaths, value) }, nil
+		return func(l *loader.Limits) { l.WritePaths = append(l.WritePaths, value) }, nil
 	default:
 		return nil, errPluginLimit
 	}
@@ -85,8 +85,8 @@ func parseLimit(word string) (func(*host.Limits), error) {
 
 // applyLimits returns the limits for every plugin, which begin as base, and
 // those of the plugins that have their own.
-func applyLimits(base host.Limits, limits []pluginLimit) (every host.Limits, byName map[string]host.Limits) {
-	apply := func(l host.Limits, p pluginLimit) host.Limits {
+func applyLimits(base loader.Limits, limits []pluginLimit) (every loader.Limits, byName map[string]loader.Limits) {
+	apply := func(l loader.Limits, p pluginLimit) loader.Limits {
 		l.ReadPaths, l.WritePaths = slices.Clone(l.ReadPaths), slices.Clone(l.WritePaths)
 		for _, change := range p.changes {
 			change(&l)
@@ -107,7 +107,7 @@ func applyLimits(base host.Limits, limits []pluginLimit) (every host.Limits, byN
 			own = base
 		}
 		if byName == nil {
-			byName = make(map[string]host.Limits)
+			byName = make(map[string]loader.Limits)
 		}
 		byName[p.plugin] = apply(own, p)
 	}

@@ -12,7 +12,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"github.com/taskscheduler/taskscheduler/loader/host"
+	"github.com/taskscheduler/taskscheduler/loader"
 	"github.com/taskscheduler/taskscheduler/server"
 )
 
@@ -104,7 +104,7 @@ func (s *serveCommand) Run(ctx context.Context, out *output, parser *kong.Kong) 
 }
 
 func (s *serveCommand) config(logger *slog.Logger) server.Config {
-	every, byName := applyLimits(host.Limits{MemoryBytes: int64(s.PluginMemory), Cores: int(s.PluginCores)}, s.PluginLimit)
+	every, byName := applyLimits(loader.Limits{MemoryBytes: int64(s.PluginMemory), Cores: int(s.PluginCores)}, s.PluginLimit)
 	return server.Config{
 		Addr:                 s.Addr,
 		LibraryDir:           s.LibraryDir,

@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/taskscheduler/taskscheduler/loader/host"
+	"github.com/taskscheduler/taskscheduler/loader/internal/process"
 )
 
 // An attempt is one try at having a new generation. It runs beside the keeper,
@@ -65,7 +65,7 @@ func (a *attempt) release() {
 func (p *plugin) start(ctx context.Context, copied *staged) (*generation, error) {
 	config := &p.loader.config
 	g := &generation{drained: make(chan struct{})}
-	process, err := host.Start(ctx, host.Config{
+	process, err := process.Start(ctx, process.Config{
 		Name:            p.name,
 		Path:            copied.path,
 		Limits:          p.limits(),

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"time"
 
-	"github.com/taskscheduler/taskscheduler/loader/host"
+	"github.com/taskscheduler/taskscheduler/loader/internal/process"
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
@@ -31,7 +31,7 @@ func (p *plugin) tasks(g *generation) []*task.Task {
 	return tasks
 }
 
-func (p *plugin) taskName(info host.TaskInfo) string { return p.name + "::" + info.Name }
+func (p *plugin) taskName(info TaskInfo) string { return p.name + "::" + info.Name }
 
 // call runs a task in the generation that serves now, which may be another one
 // than the task was registered for: between the look-up and this call there may
@@ -39,7 +39,7 @@ func (p *plugin) taskName(info host.TaskInfo) string { return p.name + "::" + in
 // one is asked, as long as it lives.
 func (p *plugin) call(ctx context.Context, name string, registered *generation, args []task.Value) (task.Value, error) {
 	call := task.CallOf(ctx)
-	info := host.CallInfo{TaskID: call.ID, Attempt: call.Attempt}
+	info := process.CallInfo{TaskID: call.ID, Attempt: call.Attempt}
 	var patience patience
 	defer patience.stop()
 	for {
@@ -62,7 +62,7 @@ func (p *plugin) call(ctx context.Context, name string, registered *generation, 
 		}
 		value, err := g.process.Call(ctx, index, info, args)
 		g.leave()
-		if err == nil || !ok || !errors.Is(err, host.ErrNotDelivered) || ctx.Err() != nil {
+		if err == nil || !ok || !errors.Is(err, process.ErrNotDelivered) || ctx.Err() != nil {
 			return value, err
 		}
 		// The process is gone, but not known to be. Nothing was done yet: another one may do it.

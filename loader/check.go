@@ -6,9 +6,12 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/taskscheduler/taskscheduler/loader/host"
+	"github.com/taskscheduler/taskscheduler/loader/internal/library"
 	"github.com/taskscheduler/taskscheduler/loader/internal/library/abi"
 )
+
+// A TaskInfo is a task that a plugin offers.
+type TaskInfo = library.TaskInfo
 
 // Checked is what [Check] found a file to be.
 type Checked struct {
@@ -21,7 +24,7 @@ type Checked struct {
 	// ABI is the version of the ABI that it was made for.
 	ABI int
 	// Tasks are its tasks, with their full names, in the file's order.
-	Tasks []host.TaskInfo
+	Tasks []TaskInfo
 	// Notes are the protections that could not be applied to its process, one
 	// sentence each.
 	Notes []string
@@ -72,7 +75,7 @@ func Check(ctx context.Context, path string, config Config) (Checked, error) {
 	defer process.Close(ctx)
 	found.ABI, found.Notes = abi.Version, process.Notes()
 	for _, info := range process.Tasks() {
-		found.Tasks = append(found.Tasks, host.TaskInfo{Name: p.taskName(info), Async: info.Async})
+		found.Tasks = append(found.Tasks, TaskInfo{Name: p.taskName(info), Async: info.Async})
 	}
 	return found, nil
 }

@@ -6,7 +6,7 @@
 // A file's way: the directory is watched ([Loader.Run]); a file that has come to
 // rest, and that nobody writes any more, is copied to a private folder while its
 // SHA-256 is taken; if that is not what is loaded already, a child process
-// (package loader/host) loads the copy and lists its tasks; the registry's
+// (package loader/internal/process) loads the copy and lists its tasks; the registry's
 // entries are exchanged in one step; the process before it answers the calls
 // that it has and ends. If anything on this way fails, what was there before
 // goes on serving, and the reason is in the log, in [Loader.Plugins] and in an

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/taskscheduler/taskscheduler/internal/plugintest"
-	"github.com/taskscheduler/taskscheduler/loader/host"
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
@@ -32,7 +31,7 @@ func TestACallThatKillsItsProcess(t *testing.T) {
 		t.Run(fault.task, func(t *testing.T) {
 			t.Parallel()
 			b := newBench(t, func(c *Config) {
-				c.PluginLimits = map[string]host.Limits{"math": {MemoryBytes: 128 << 20}}
+				c.PluginLimits = map[string]Limits{"math": {MemoryBytes: 128 << 20}}
 			})
 			b.put(math, fixture(t, 1, "ok"))
 			b.put(other, fixture(t, 2, "ok"))

@@ -5,14 +5,14 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/taskscheduler/taskscheduler/loader/host"
+	"github.com/taskscheduler/taskscheduler/loader/internal/process"
 )
 
 // A generation is one process of a plugin, with the count of the calls that are
 // in it. It is retired when another one has taken over: it answers the calls
 // that it has, then its process is ended.
 type generation struct {
-	process *host.Process
+	process *process.Process
 	index   map[string]int // of the process's tasks, by their full names
 	copied  *staged        // what it runs; held
 

@@ -13,7 +13,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/taskscheduler/taskscheduler/loader/host"
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
@@ -28,9 +27,9 @@ type Config struct {
 	Logger *slog.Logger
 
 	// Limits bound what one plugin's process may use.
-	Limits host.Limits
+	Limits Limits
 	// PluginLimits are the limits of the plugins named; Limits are not looked at for them.
-	PluginLimits map[string]host.Limits
+	PluginLimits map[string]Limits
 	// MaxMessageBytes is how large a message the server takes. Default: the host's, 4 MiB.
 	MaxMessageBytes int
 

@@ -338,8 +338,8 @@ func (b *bench) plugin(name string) Plugin {
 	return Plugin{}
 }
 
-// library is the fixture, built once.
-var library struct {
+// testLibrary is the fixture, built once.
+var testLibrary struct {
 	once    sync.Once
 	content []byte
 }
@@ -348,17 +348,17 @@ var library struct {
 // each pair is another file.
 func fixture(t *testing.T, version int, mode string) []byte {
 	t.Helper()
-	library.once.Do(func() {
+	testLibrary.once.Do(func() {
 		content, err := os.ReadFile(plugintest.Compile(t, filepath.Join("testdata", "fixture.c")))
 		if err != nil {
 			t.Fatal(err)
 		}
-		library.content = content
+		testLibrary.content = content
 	})
-	if library.content == nil {
+	if testLibrary.content == nil {
 		t.Skip("there is no C compiler to build plugins with; the tests with WebAssembly run all the same")
 	}
-	content := bytes.Clone(library.content)
+	content := bytes.Clone(testLibrary.content)
 	mark(t, content, "FIXTURE-VERSION=", fmt.Sprintf("%08d", version))
 	mark(t, content, "FIXTURE-MODE=", fmt.Sprintf("%-8s", mode))
 	return content

@@ -4,8 +4,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/taskscheduler/taskscheduler/loader/host"
 )
 
 // Plugin is what a [Loader] tells about a file.
@@ -130,7 +128,7 @@ func (p *plugin) snapshot() Plugin {
 }
 
 // limits are what the plugin's processes may use.
-func (p *plugin) limits() host.Limits {
+func (p *plugin) limits() Limits {
 	if limits, ok := p.loader.config.PluginLimits[p.name]; ok {
 		return limits
 	}

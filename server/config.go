@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/taskscheduler/taskscheduler/loader/host"
+	"github.com/taskscheduler/taskscheduler/loader"
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
@@ -97,10 +97,10 @@ type Config struct {
 	// others than its owner and root may write to.
 	PluginDirUnchecked bool
 	// PluginLimits bound what a plugin's process may use and do.
-	PluginLimits host.Limits
+	PluginLimits loader.Limits
 	// PluginLimitsByName are the limits of the plugins named, in place of
 	// PluginLimits.
-	PluginLimitsByName map[string]host.Limits
+	PluginLimitsByName map[string]loader.Limits
 	// PluginLoadTimeout is how long a plugin may take to load. Default: 10 s.
 	PluginLoadTimeout time.Duration
 	// PluginCancelGrace is how long a plugin's task may go on that was cancelled

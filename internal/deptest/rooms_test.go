@@ -25,18 +25,26 @@ var rooms = []room{
 	{path: "internal/rpc", imports: list("task"), outside: list("connectrpc.com/connect")},
 	{path: "internal/stats", imports: list("task internal/scheduler")},
 
-	{path: "loader/host", imports: list("task"), outside: list("golang.org/x/sys")},
-	{path: "loader/internal/library/abi", imports: list("task loader/host")},
+	{path: "loader/internal/library", imports: list("task")},
+	{path: "loader/internal/library/abi", imports: list("task loader/internal/library")},
 	{
 		path:    "loader/internal/library/native",
-		imports: list("task loader/internal/library/abi loader/host"),
+		imports: list("task loader/internal/library loader/internal/library/abi"),
 		outside: list("github.com/ebitengine/purego golang.org/x/sys"),
 	},
-	{path: "loader/internal/library/wasm", imports: list("task loader/internal/library/abi loader/host"), outside: list("github.com/tetratelabs/wazero")},
-	{path: "loader/internal/child", imports: list("loader/host loader/internal/library/native loader/internal/library/wasm")},
+	{
+		path:    "loader/internal/library/wasm",
+		imports: list("task loader/internal/library loader/internal/library/abi"),
+		outside: list("github.com/tetratelabs/wazero"),
+	},
+	{path: "loader/internal/process", imports: list("task loader/internal/library"), outside: list("golang.org/x/sys")},
+	{
+		path:    "loader/internal/child",
+		imports: list("loader/internal/process loader/internal/library loader/internal/library/native loader/internal/library/wasm"),
+	},
 	{
 		path:    "loader",
-		imports: list("task loader/internal/library/abi loader/host loader/internal/child"),
+		imports: list("task loader/internal/library loader/internal/library/abi loader/internal/process loader/internal/child"),
 		outside: list("github.com/fsnotify/fsnotify golang.org/x/sys"),
 	},
 	{path: "internal/stats/metrics", imports: list("task internal/scheduler internal/stats loader"), outside: list("github.com/prometheus/client_golang")},
@@ -52,7 +60,7 @@ var rooms = []room{
 
 	{
 		path:    "server",
-		imports: list("gen task internal/wire internal/store/memory internal/scheduler internal/stats loader loader/host internal/stats/metrics service admin"),
+		imports: list("gen task internal/wire internal/store/memory internal/scheduler internal/stats loader internal/stats/metrics service admin"),
 		// Handlers next to those of service and admin: health, reflection, CORS.
 		// Reflection has to know the types that an Any may hold.
 		outside: list("connectrpc.com github.com/rs/cors google.golang.org/protobuf/reflect " +
@@ -60,7 +68,7 @@ var rooms = []room{
 	},
 	{
 		path:    "cmd",
-		imports: list("task client server loader loader/host"),
+		imports: list("task client server loader"),
 		outside: list("github.com/alecthomas/kong github.com/BurntSushi/toml github.com/lmittmann/tint " +
 			"github.com/KimMachineGun/automemlimit golang.org/x/term golang.org/x/sys"),
 	},

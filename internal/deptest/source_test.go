@@ -28,13 +28,13 @@ type source struct {
 func (s source) folder() string { return path.Dir(s.path) }
 
 // isTest tells whether the file never gets into a binary: it is a test, or in
-// a package that is there for tests: internal/…test.
+// a package that is there for tests: …internal/…test.
 func (s source) isTest() bool {
 	return strings.HasSuffix(s.path, "_test.go") || forTests(s.folder())
 }
 
 func forTests(folder string) bool {
-	return within(folder, "internal") && strings.HasSuffix(folder, "test")
+	return strings.Contains("/"+folder+"/", "/internal/") && strings.HasSuffix(folder, "test")
 }
 
 // readSources reads all Go files of the module. The files themselves, rather

@@ -7,25 +7,26 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/taskscheduler/taskscheduler/loader/host"
+	"github.com/taskscheduler/taskscheduler/loader/internal/library"
 	"github.com/taskscheduler/taskscheduler/loader/internal/library/native"
 	"github.com/taskscheduler/taskscheduler/loader/internal/library/wasm"
+	"github.com/taskscheduler/taskscheduler/loader/internal/process"
 )
 
-func init() { host.Prepare() } //nolint:gochecknoinits // what main prints must not reach the parent as frames
+func init() { process.Prepare() } //nolint:gochecknoinits // what main prints must not reach the parent as frames
 
 // Main runs the plugin in a process that was started for one, and does not
 // return there. Everywhere else it returns at once. A program that loads
 // plugins calls it first thing in main: whatever comes before is done in each
-// child too. It can't be done in an init, see [host.Main].
-func Main() { host.Main(open) }
+// child too. It can't be done in an init, see [process.Main].
+func Main() { process.Main(open) }
 
 // open opens a plugin's file with what its name's ending asks for.
-func open(path string, services host.Services) (host.Library, error) {
+func open(path string, services library.Services) (library.Library, error) {
 	if strings.EqualFold(filepath.Ext(path), ".wasm") {
 		return wasm.Open(path, services)
 	}
-	if err := host.SurrenderFaults(); err != nil {
+	if err := process.SurrenderFaults(); err != nil {
 		return nil, err
 	}
 	return native.Open(path, services)

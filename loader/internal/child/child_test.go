@@ -10,8 +10,8 @@ import (
 
 	"go.uber.org/goleak"
 
-	"github.com/taskscheduler/taskscheduler/loader/host"
 	"github.com/taskscheduler/taskscheduler/loader/internal/child"
+	"github.com/taskscheduler/taskscheduler/loader/internal/process"
 )
 
 func TestMain(m *testing.M) {
@@ -30,7 +30,7 @@ func TestFilesThatAreNoPlugins(t *testing.T) {
 		if err := os.WriteFile(path, []byte("this is no plugin"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		p, err := host.Start(t.Context(), host.Config{
+		p, err := process.Start(t.Context(), process.Config{
 			Name: "text", Path: path, TempDir: t.TempDir(), Logger: slog.New(slog.DiscardHandler),
 		})
 		if err == nil {

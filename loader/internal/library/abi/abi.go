@@ -10,7 +10,7 @@ package abi
 import (
 	"encoding/binary"
 
-	"github.com/taskscheduler/taskscheduler/loader/host"
+	"github.com/taskscheduler/taskscheduler/loader/internal/library"
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
@@ -57,21 +57,21 @@ var order = binary.LittleEndian //nolint:gochecknoglobals // a constant that Go 
 // Outcome says what a task's status and the output at an address come to; a null
 // address is a null value. A status or an output that the ABI does not allow is a
 // failure with a message for the plugin's author.
-func Outcome(m Memory, status int32, output uint64) (host.Status, task.Value) {
-	switch s := host.Status(status); s {
-	case host.OK:
+func Outcome(m Memory, status int32, output uint64) (library.Status, task.Value) {
+	switch s := library.Status(status); s {
+	case library.OK:
 		if output == 0 {
-			return host.OK, task.Null()
+			return library.OK, task.Null()
 		}
 		v, err := Read(m, output)
 		if err != nil {
 			return Failuref("the task's output is invalid: %v", err)
 		}
-		return host.OK, v
-	case host.Failed, host.Retry, host.BadArguments:
+		return library.OK, v
+	case library.Failed, library.Retry, library.BadArguments:
 		return s, message(m, output)
-	case host.Cancelled:
-		return host.Cancelled, task.Null()
+	case library.Cancelled:
+		return library.Cancelled, task.Null()
 	default:
 		return Failuref("the task returned status %d, which is none of the ABI's", status)
 	}

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/taskscheduler/taskscheduler/loader/host"
+	"github.com/taskscheduler/taskscheduler/loader/internal/library"
 )
 
 // A Plugin is the table that a plugin's init_plugin returned.
@@ -16,15 +16,15 @@ type Plugin struct {
 
 // An Entry is one of a plugin's tasks.
 type Entry struct {
-	host.TaskInfo
+	library.TaskInfo
 
 	// Run is the address of the task's function; 0 is for the caller to judge.
 	Run uint64
 }
 
 // Infos returns what the entries tell to the outside.
-func (p *Plugin) Infos() []host.TaskInfo {
-	infos := make([]host.TaskInfo, len(p.Tasks))
+func (p *Plugin) Infos() []library.TaskInfo {
+	infos := make([]library.TaskInfo, len(p.Tasks))
 	for i, entry := range p.Tasks {
 		infos[i] = entry.TaskInfo
 	}
@@ -99,7 +99,7 @@ func readEntry(m Memory, entry []byte, pointer int) (Entry, error) {
 		return Entry{}, fmt.Errorf("%s has flags %#x, of which this host knows only TASK_ASYNC (%d)", name, flags, Async)
 	}
 	return Entry{
-		TaskInfo: host.TaskInfo{Name: name, Async: flags == Async},
+		TaskInfo: library.TaskInfo{Name: name, Async: flags == Async},
 		Run:      word(entry[pointer+8:], pointer),
 	}, nil
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/taskscheduler/taskscheduler/loader/host"
+	"github.com/taskscheduler/taskscheduler/loader/internal/library"
 )
 
 // A table is a plugin's in memory, from address tableAt on.
@@ -60,7 +60,7 @@ func TestReadPlugin(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				want := []host.TaskInfo{{Name: "a", Async: true}, {Name: "_b2", Async: true}}
+				want := []library.TaskInfo{{Name: "a", Async: true}, {Name: "_b2", Async: true}}
 				if !slices.Equal(got.Infos(), want) || got.Release != 77 || got.Shutdown != 88 || got.Tasks[1].Run != 2 {
 					t.Errorf("got %+v", got)
 				}

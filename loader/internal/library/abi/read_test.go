@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/taskscheduler/taskscheduler/loader/host"
+	"github.com/taskscheduler/taskscheduler/loader/internal/library"
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
@@ -89,23 +89,23 @@ func TestOutcome(t *testing.T) {
 	const at = 1000
 	m := fake{base: at, bytes: join(slot(task.KindString, at+ValueSize, 4), []byte("why\xff"))}
 	for status, want := range map[int32]struct {
-		status  host.Status
+		status  library.Status
 		message string
 	}{
-		0:   {host.Failed, "the task's output is invalid: a string that is not UTF-8"},
-		1:   {host.Failed, "why\uFFFD"},
-		2:   {host.Retry, "why\uFFFD"},
-		3:   {host.Cancelled, ""},
-		4:   {host.BadArguments, "why\uFFFD"},
-		5:   {host.Failed, "the task returned status 5, which is none of the ABI's"},
-		100: {host.Failed, "the task returned status 100, which is none of the ABI's"},
+		0:   {library.Failed, "the task's output is invalid: a string that is not UTF-8"},
+		1:   {library.Failed, "why\uFFFD"},
+		2:   {library.Retry, "why\uFFFD"},
+		3:   {library.Cancelled, ""},
+		4:   {library.BadArguments, "why\uFFFD"},
+		5:   {library.Failed, "the task returned status 5, which is none of the ABI's"},
+		100: {library.Failed, "the task returned status 100, which is none of the ABI's"},
 	} {
 		got, v := Outcome(m, status, at)
 		if message, _ := v.Str(); got != want.status || message != want.message {
 			t.Errorf("status %d: got %d, %q, want %d, %q", status, got, message, want.status, want.message)
 		}
 	}
-	if status, v := Outcome(m, 0, 0); status != host.OK || v.Kind() != task.KindNull {
+	if status, v := Outcome(m, 0, 0); status != library.OK || v.Kind() != task.KindNull {
 		t.Errorf("without an output: got %d, %s", status, v.Kind())
 	}
 }

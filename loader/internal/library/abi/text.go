@@ -5,13 +5,13 @@ import (
 	"math"
 	"strings"
 
-	"github.com/taskscheduler/taskscheduler/loader/host"
+	"github.com/taskscheduler/taskscheduler/loader/internal/library"
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
 // Failuref returns a failure with a message, as a task's outcome.
-func Failuref(format string, args ...any) (host.Status, task.Value) {
-	return host.Failed, task.String(clean(fmt.Sprintf(format, args...)))
+func Failuref(format string, args ...any) (library.Status, task.Value) {
+	return library.Failed, task.String(clean(fmt.Sprintf(format, args...)))
 }
 
 // Text returns a copy of n bytes of text that a plugin wrote for people to

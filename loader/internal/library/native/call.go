@@ -4,7 +4,7 @@ import (
 	"sync/atomic"
 	"unsafe"
 
-	"github.com/taskscheduler/taskscheduler/loader/host"
+	"github.com/taskscheduler/taskscheduler/loader/internal/library"
 	"github.com/taskscheduler/taskscheduler/loader/internal/library/abi"
 	"github.com/taskscheduler/taskscheduler/task"
 )
@@ -12,9 +12,9 @@ import (
 // A call is a running call with all the memory that the library sees of it. It
 // lies on the heap and holds everything that its addresses point to.
 type call struct {
-	library *library
-	host    *host.Call // keeps the strings of the arguments and the task's id alive
-	done    func(host.Status, task.Value)
+	library *dynamicLibrary
+	host    *library.Call // keeps the strings of the arguments and the task's id alive
+	done    func(library.Status, task.Value)
 	async   bool
 
 	cancelled atomic.Int32
@@ -38,7 +38,7 @@ type taskCall struct {
 const largestKept = 64 << 10
 
 // prepare lays the call out for the library.
-func (p *call) prepare(c *host.Call, async bool, done func(host.Status, task.Value)) {
+func (p *call) prepare(c *library.Call, async bool, done func(library.Status, task.Value)) {
 	p.host, p.done, p.async = c, done, async
 	size := max(abi.Size(c.Args, false), abi.ValueSize) // never empty: its address is that of all that is
 	if cap(p.block) < size {

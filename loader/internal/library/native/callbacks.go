@@ -11,7 +11,7 @@ import (
 )
 
 // opened is the library that was opened last: what is logged outside of calls is its.
-var opened atomic.Pointer[library] //nolint:gochecknoglobals // a C callback has nothing else to find it by
+var opened atomic.Pointer[dynamicLibrary] //nolint:gochecknoglobals // a C callback has nothing else to find it by
 
 // taskHost is the ABI's task_host.
 type taskHost struct {
@@ -59,7 +59,7 @@ func reportProgress(id uint64, fraction float64, note, n uintptr) uintptr {
 }
 
 // libraryFor returns the library that a line of the log belongs to; nil: ignore it.
-func libraryFor(id uint64) *library {
+func libraryFor(id uint64) *dynamicLibrary {
 	if id == 0 {
 		return opened.Load()
 	}

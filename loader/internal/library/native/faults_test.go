@@ -5,10 +5,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/taskscheduler/taskscheduler/internal/loadertest"
 	"github.com/taskscheduler/taskscheduler/internal/plugintest"
-	"github.com/taskscheduler/taskscheduler/loader/host"
+	"github.com/taskscheduler/taskscheduler/loader/internal/library"
 	"github.com/taskscheduler/taskscheduler/loader/internal/library/native"
+	"github.com/taskscheduler/taskscheduler/loader/internal/loadertest"
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
@@ -60,7 +60,7 @@ func TestLies(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := p.Do(t, name)
-			if message, _ := got.Value.Str(); got.Status != host.Failed || !strings.Contains(message, want) {
+			if message, _ := got.Value.Str(); got.Status != library.Failed || !strings.Contains(message, want) {
 				t.Errorf("got status %d, %q, want FAILED with %q", got.Status, message, want)
 			}
 		})
@@ -71,13 +71,13 @@ func TestLies(t *testing.T) {
 func TestFinishCountsOnce(t *testing.T) {
 	p := loadertest.Open(t, native.Open, plugintest.Fault(t, "finish"))
 	for range 20 {
-		if got := p.Do(t, "repeated"); got.Status != host.OK || got.Value.Kind() != task.KindString {
+		if got := p.Do(t, "repeated"); got.Status != library.OK || got.Value.Kind() != task.KindString {
 			t.Errorf("repeated: got status %d", got.Status)
 		}
 		if got, _ := p.Do(t, "late").Value.Str(); got != "returned" {
 			t.Errorf("late: got %q", got)
 		}
-		if got := p.Do(t, "ok", task.Int32(7)); got.Status != host.OK {
+		if got := p.Do(t, "ok", task.Int32(7)); got.Status != library.OK {
 			t.Errorf("ok: got status %d", got.Status)
 		}
 	}
@@ -85,18 +85,18 @@ func TestFinishCountsOnce(t *testing.T) {
 
 // TestCloseEndsAsyncCalls calls a task that never finishes.
 func TestCloseEndsAsyncCalls(t *testing.T) {
-	library, err := native.Open(plugintest.Fault(t, "endless"), &loadertest.Services{})
+	opened, err := native.Open(plugintest.Fault(t, "endless"), &loadertest.Services{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	index := slices.Index(library.Tasks(), host.TaskInfo{Name: "never_finish", Async: true})
-	ended := make(chan host.Status, 1)
-	library.Call(&host.Call{ID: 1 << 40, Task: index, Attempt: 1}, func(status host.Status, _ task.Value) { ended <- status })
+	index := slices.Index(opened.Tasks(), library.TaskInfo{Name: "never_finish", Async: true})
+	ended := make(chan library.Status, 1)
+	opened.Call(&library.Call{ID: 1 << 40, Task: index, Attempt: 1}, func(status library.Status, _ task.Value) { ended <- status })
 	if len(ended) > 0 {
 		t.Fatalf("the call ended with status %d", <-ended)
 	}
-	library.Close()
-	if got := <-ended; got != host.Cancelled {
+	opened.Close()
+	if got := <-ended; got != library.Cancelled {
 		t.Errorf("got status %d, want CANCELLED", got)
 	}
 }

@@ -15,7 +15,7 @@ import (
 
 	"github.com/ebitengine/purego"
 
-	"github.com/taskscheduler/taskscheduler/loader/host"
+	"github.com/taskscheduler/taskscheduler/loader/internal/library"
 	"github.com/taskscheduler/taskscheduler/loader/internal/library/abi"
 	"github.com/taskscheduler/taskscheduler/task"
 )
@@ -24,18 +24,18 @@ import (
 // offered for have 8.
 const pointer = int(unsafe.Sizeof(uintptr(0)))
 
-// A library is an open plugin. Call runs the library's function on the thread
+// A dynamicLibrary is an open plugin. Call runs the library's function on the thread
 // it is called on, so that calls run at the same time.
-type library struct {
+type dynamicLibrary struct {
 	plugin   *abi.Plugin
-	services host.Services
+	services library.Services
 	calls    sync.Pool // of *call, for tasks that are not async
 }
 
 // Open opens the library and lets it initialise itself. Each process should
 // open one: the ids of calls are the process's, and what a library logs outside
 // of calls goes to the services of the one that was opened last.
-func Open(path string, services host.Services) (host.Library, error) {
+func Open(path string, services library.Services) (library.Library, error) {
 	path, err := filepath.Abs(path) // a bare name would be searched for in the system's folders
 	if err != nil {
 		return nil, err
@@ -48,7 +48,7 @@ func Open(path string, services host.Services) (host.Library, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the library exports no function init_plugin: %w", err)
 	}
-	l := &library{services: services}
+	l := &dynamicLibrary{services: services}
 	l.calls.New = func() any { return &call{library: l} }
 	opened.Store(l)
 	table, _, _ := purego.SyscallN(initPlugin, theHost())
@@ -63,11 +63,11 @@ func Open(path string, services host.Services) (host.Library, error) {
 	return l, nil
 }
 
-// Tasks implements [host.Library].
-func (l *library) Tasks() []host.TaskInfo { return l.plugin.Infos() }
+// Tasks implements [library.Library].
+func (l *dynamicLibrary) Tasks() []library.TaskInfo { return l.plugin.Infos() }
 
-// Call implements [host.Library]. It returns when the library's function does.
-func (l *library) Call(c *host.Call, done func(host.Status, task.Value)) {
+// Call implements [library.Library]. It returns when the library's function does.
+func (l *dynamicLibrary) Call(c *library.Call, done func(library.Status, task.Value)) {
 	entry := &l.plugin.Tasks[c.Task]
 	var p *call
 	if entry.Async {
@@ -100,7 +100,7 @@ func (l *library) Call(c *host.Call, done func(host.Status, task.Value)) {
 }
 
 // outcome says what a returned status and the call's output come to.
-func (p *call) outcome(status int32) (host.Status, task.Value) {
+func (p *call) outcome(status int32) (library.Status, task.Value) {
 	if status == abi.Pending {
 		return abi.Failuref("the task returned TASK_PENDING without being TASK_ASYNC")
 	}
@@ -108,23 +108,23 @@ func (p *call) outcome(status int32) (host.Status, task.Value) {
 }
 
 // release lets the library free what a returned output points to.
-func (l *library) release(p *call) {
+func (l *dynamicLibrary) release(p *call) {
 	if l.plugin.Release != 0 && p.output != [3]uint64{} {
 		purego.SyscallN(uintptr(l.plugin.Release), uintptr(address(&p.output)))
 	}
 	runtime.KeepAlive(p)
 }
 
-// Cancel implements [host.Library].
-func (l *library) Cancel(id uint64) { running.cancel(id) }
+// Cancel implements [library.Library].
+func (l *dynamicLibrary) Cancel(id uint64) { running.cancel(id) }
 
-// Close implements [host.Library]. Async calls that the library leaves
+// Close implements [library.Library]. Async calls that the library leaves
 // unfinished are cancelled.
-func (l *library) Close() {
+func (l *dynamicLibrary) Close() {
 	if l.plugin.Shutdown != 0 {
 		purego.SyscallN(uintptr(l.plugin.Shutdown))
 	}
 	for _, p := range running.unfinished(l) {
-		p.done(host.Cancelled, task.Null())
+		p.done(library.Cancelled, task.Null())
 	}
 }

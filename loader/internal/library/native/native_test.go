@@ -3,9 +3,9 @@ package native_test
 import (
 	"testing"
 
-	"github.com/taskscheduler/taskscheduler/internal/loadertest"
 	"github.com/taskscheduler/taskscheduler/internal/plugintest"
 	"github.com/taskscheduler/taskscheduler/loader/internal/library/native"
+	"github.com/taskscheduler/taskscheduler/loader/internal/loadertest"
 )
 
 func openConformance(t testing.TB) *loadertest.Plugin {

@@ -70,7 +70,7 @@ func (t *table) cancel(id uint64) {
 }
 
 // libraryOf returns the library that runs a call, or nil when it has ended.
-func (t *table) libraryOf(id uint64) *library {
+func (t *table) libraryOf(id uint64) *dynamicLibrary {
 	s := t.shard(id)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -81,7 +81,7 @@ func (t *table) libraryOf(id uint64) *library {
 }
 
 // unfinished removes a library's async calls and returns them.
-func (t *table) unfinished(l *library) []*call {
+func (t *table) unfinished(l *dynamicLibrary) []*call {
 	var found []*call
 	for i := range t.shards {
 		s := &t.shards[i]

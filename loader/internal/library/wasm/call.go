@@ -6,7 +6,7 @@ import (
 	"time"
 	"unsafe"
 
-	"github.com/taskscheduler/taskscheduler/loader/host"
+	"github.com/taskscheduler/taskscheduler/loader/internal/library"
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
@@ -15,14 +15,14 @@ const cancelGrace = 500 * time.Millisecond
 
 // A call is a call that waits for an instance or runs in one.
 type call struct {
-	host  *host.Call
+	host  *library.Call
 	async bool
 	// cancelled is closed when the caller gives up.
 	cancelled chan struct{}
 
 	// What finish was called with, written by the instance alone.
 	finished bool
-	status   host.Status
+	status   library.Status
 	value    task.Value
 
 	mu    sync.Mutex
@@ -32,7 +32,7 @@ type call struct {
 	grace *time.Timer
 }
 
-func newCall(c *host.Call, async bool) *call {
+func newCall(c *library.Call, async bool) *call {
 	return &call{host: c, async: async, cancelled: make(chan struct{})}
 }
 

@@ -8,9 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/taskscheduler/taskscheduler/internal/loadertest"
-	"github.com/taskscheduler/taskscheduler/loader/host"
+	"github.com/taskscheduler/taskscheduler/loader/internal/library"
 	"github.com/taskscheduler/taskscheduler/loader/internal/library/wasm"
+	"github.com/taskscheduler/taskscheduler/loader/internal/loadertest"
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
@@ -21,7 +21,7 @@ func testFaults(t *testing.T, p *loadertest.Plugin) {
 	wantFailure := func(t *testing.T, got loadertest.Result, text string) {
 		t.Helper()
 		message, _ := got.Value.Str()
-		if got.Status != host.Failed || !strings.Contains(message, text) || strings.Contains(message, "\n") {
+		if got.Status != library.Failed || !strings.Contains(message, text) || strings.Contains(message, "\n") {
 			t.Errorf("got status %d, %q, want FAILED with %q", got.Status, message, text)
 		}
 	}
@@ -52,7 +52,7 @@ func testFaults(t *testing.T, p *loadertest.Plugin) {
 			r := p.Start(t, name, nil)
 			<-p.Said.ProgressOf(r.ID)
 			p.Cancel(r.ID)
-			if got := r.Wait(t); got.Status != host.Cancelled {
+			if got := r.Wait(t); got.Status != library.Cancelled {
 				t.Errorf("got status %d, want CANCELLED", got.Status)
 			}
 			wantCount(t, 1)

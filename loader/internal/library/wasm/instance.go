@@ -15,14 +15,14 @@ import (
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/sys"
 
-	"github.com/taskscheduler/taskscheduler/loader/host"
+	"github.com/taskscheduler/taskscheduler/loader/internal/library"
 	"github.com/taskscheduler/taskscheduler/loader/internal/library/abi"
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
 // An instance runs one call at a time. Only what stop does may be done by others.
 type instance struct {
-	library *library
+	library *wasmLibrary
 	module  api.Module
 	memory  memory
 	buf     api.Function
@@ -49,7 +49,7 @@ const initTimeout = 30 * time.Second
 const maxGrowth = 32 << 20
 
 // newInstance returns an instance that has initialised itself.
-func newInstance(l *library) (*instance, error) {
+func newInstance(l *wasmLibrary) (*instance, error) {
 	in := &instance{library: l}
 	in.ctx, in.stop = context.WithCancel(context.WithValue(context.Background(), instanceKey{}, in))
 	config := wazero.NewModuleConfig().
@@ -90,7 +90,7 @@ func (in *instance) close() {
 }
 
 // run runs a call. What went wrong in the instance breaks it.
-func (in *instance) run(r *call) (host.Status, task.Value) {
+func (in *instance) run(r *call) (library.Status, task.Value) {
 	r.begin(in)
 	output, err := in.prepare(r)
 	if err != nil {
@@ -107,7 +107,7 @@ func (in *instance) run(r *call) (host.Status, task.Value) {
 	case r.finished: // its first answer counts, whatever came then
 		return r.status, r.value
 	case err != nil && r.isCancelled():
-		return host.Cancelled, task.Null()
+		return library.Cancelled, task.Null()
 	case err != nil:
 		in.library.services.Log(r.host.ID, slog.LevelError, err.Error())
 		return abi.Failuref("%v", in.reason(err))

@@ -8,7 +8,7 @@ import (
 
 	"github.com/tetratelabs/wazero"
 
-	"github.com/taskscheduler/taskscheduler/loader/host"
+	"github.com/taskscheduler/taskscheduler/loader/internal/library"
 	"github.com/taskscheduler/taskscheduler/loader/internal/library/abi"
 	"github.com/taskscheduler/taskscheduler/task"
 )
@@ -23,12 +23,12 @@ const (
 	closeGrace = time.Second
 )
 
-// A library is a compiled module with its instances.
-type library struct {
+// A wasmLibrary is a compiled module with its instances.
+type wasmLibrary struct {
 	runtime  wazero.Runtime
 	module   wazero.CompiledModule
 	plugin   *abi.Plugin
-	services host.Services
+	services library.Services
 	places   chan struct{} // one in it for each instance that runs
 
 	mu    sync.Mutex
@@ -36,8 +36,8 @@ type library struct {
 	calls map[uint64]*call
 }
 
-func newLibrary(r wazero.Runtime, services host.Services) *library {
-	return &library{
+func newLibrary(r wazero.Runtime, services library.Services) *wasmLibrary {
+	return &wasmLibrary{
 		runtime:  r,
 		services: services,
 		places:   make(chan struct{}, maxInstances),
@@ -45,11 +45,11 @@ func newLibrary(r wazero.Runtime, services host.Services) *library {
 	}
 }
 
-// Tasks implements [host.Library].
-func (l *library) Tasks() []host.TaskInfo { return l.plugin.Infos() }
+// Tasks implements [library.Library].
+func (l *wasmLibrary) Tasks() []library.TaskInfo { return l.plugin.Infos() }
 
-// Call implements [host.Library]. It returns when the call has ended.
-func (l *library) Call(c *host.Call, done func(host.Status, task.Value)) {
+// Call implements [library.Library]. It returns when the call has ended.
+func (l *wasmLibrary) Call(c *library.Call, done func(library.Status, task.Value)) {
 	r := newCall(c, l.plugin.Tasks[c.Task].Async)
 	if !l.add(r) {
 		done(abi.Failuref("call %d is running already", c.ID))
@@ -61,12 +61,12 @@ func (l *library) Call(c *host.Call, done func(host.Status, task.Value)) {
 }
 
 // run runs a call as soon as there is an instance for it.
-func (l *library) run(r *call) (host.Status, task.Value) {
+func (l *wasmLibrary) run(r *call) (library.Status, task.Value) {
 	select {
 	case l.places <- struct{}{}:
 		defer func() { <-l.places }()
 	case <-r.cancelled:
-		return host.Cancelled, task.Null()
+		return library.Cancelled, task.Null()
 	}
 	in, err := l.instance()
 	if err != nil {
@@ -77,8 +77,8 @@ func (l *library) run(r *call) (host.Status, task.Value) {
 	return status, v
 }
 
-// Cancel implements [host.Library].
-func (l *library) Cancel(id uint64) {
+// Cancel implements [library.Library].
+func (l *wasmLibrary) Cancel(id uint64) {
 	l.mu.Lock()
 	r := l.calls[id]
 	l.mu.Unlock()
@@ -87,8 +87,8 @@ func (l *library) Cancel(id uint64) {
 	}
 }
 
-// Close implements [host.Library]. Calls that run are stopped.
-func (l *library) Close() {
+// Close implements [library.Library]. Calls that run are stopped.
+func (l *wasmLibrary) Close() {
 	l.mu.Lock()
 	for _, r := range l.calls {
 		r.cancel()
@@ -107,7 +107,7 @@ func (l *library) Close() {
 	_ = l.runtime.Close(context.Background())
 }
 
-func (l *library) add(r *call) bool {
+func (l *wasmLibrary) add(r *call) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.calls[r.host.ID] != nil {
@@ -117,7 +117,7 @@ func (l *library) add(r *call) bool {
 	return true
 }
 
-func (l *library) remove(r *call) {
+func (l *wasmLibrary) remove(r *call) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.calls, r.host.ID)
@@ -125,7 +125,7 @@ func (l *library) remove(r *call) {
 
 // instance returns an instance that runs nothing: the one that was used last,
 // whose memory is in the processor's caches, or a new one.
-func (l *library) instance() (*instance, error) {
+func (l *wasmLibrary) instance() (*instance, error) {
 	l.mu.Lock()
 	last := len(l.idle) - 1
 	if last < 0 {
@@ -140,7 +140,7 @@ func (l *library) instance() (*instance, error) {
 
 // keep puts an instance aside for calls to come, unless it is broken, too large or
 // one too many.
-func (l *library) keep(in *instance) {
+func (l *wasmLibrary) keep(in *instance) {
 	l.mu.Lock()
 	kept := !in.broken && !in.bloated() && len(l.idle) < maxIdle
 	if kept {

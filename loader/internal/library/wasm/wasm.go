@@ -20,7 +20,7 @@ import (
 	"github.com/tetratelabs/wazero/experimental"
 	"github.com/tetratelabs/wazero/imports/wasi_snapshot_preview1"
 
-	"github.com/taskscheduler/taskscheduler/loader/host"
+	"github.com/taskscheduler/taskscheduler/loader/internal/library"
 	"github.com/taskscheduler/taskscheduler/loader/internal/library/abi"
 )
 
@@ -28,7 +28,7 @@ import (
 const memoryPages = 256 << 20 >> 16
 
 // Open compiles the module at path and lets a first instance initialise itself.
-func Open(path string, services host.Services) (host.Library, error) {
+func Open(path string, services library.Services) (library.Library, error) {
 	binary, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
@@ -46,7 +46,7 @@ func Open(path string, services host.Services) (host.Library, error) {
 
 // load compiles a module and reads its table from an instance, the first of
 // those that calls will run in.
-func (l *library) load(ctx context.Context, binary []byte) error {
+func (l *wasmLibrary) load(ctx context.Context, binary []byte) error {
 	if _, err := wasi_snapshot_preview1.Instantiate(ctx, l.runtime); err != nil {
 		return err
 	}

@@ -4,9 +4,9 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/taskscheduler/taskscheduler/internal/loadertest"
 	"github.com/taskscheduler/taskscheduler/internal/plugintest"
 	"github.com/taskscheduler/taskscheduler/loader/internal/library/wasm"
+	"github.com/taskscheduler/taskscheduler/loader/internal/loadertest"
 )
 
 func conformance(t testing.TB, file string) string {

@@ -1,0 +1,100 @@
+package process
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/taskscheduler/taskscheduler/task"
+)
+
+// An exitError is why a process ended.
+type exitError struct {
+	cause string // "the process died of SIGSEGV"
+	lines []string
+}
+
+func (e *exitError) Error() string {
+	if len(e.lines) == 0 {
+		return e.cause
+	}
+	return e.cause + "; its last words: " + strings.Join(e.lines, " | ")
+}
+
+// A memoryError is that a process had more memory than its limit.
+type memoryError struct{ used, limit int64 }
+
+func (e *memoryError) Error() string {
+	return fmt.Sprintf("it had %s of memory, and its memory limit is %s", mebibytes(e.used), mebibytes(e.limit))
+}
+
+func mebibytes(n int64) string { return fmt.Sprintf("%d MiB", n>>20) }
+
+// explain tells why the process ended; nil when it was closed and ended well.
+func (p *Process) explain(state *os.ProcessState) error {
+	p.mu.Lock()
+	killed, complaint := p.killed, p.complaint
+	p.mu.Unlock()
+	if killed == nil && p.closing.Load() && state.Success() {
+		return nil
+	}
+	lines := p.stderr.last()
+	cause := ending(state, lines)
+	limits := p.config.Limits
+	switch used := p.memory.Load(); {
+	case killed != nil && wasKilled(state):
+		cause = "the process was killed: " + killed.Error()
+	case complaint != nil && state.Success():
+		cause += ": " + complaint.Error()
+	case limits.MemoryBytes != unlimited && used >= nearly(limits.MemoryBytes):
+		cause += fmt.Sprintf(" having had %s of memory; its memory limit is %s", mebibytes(used), mebibytes(limits.MemoryBytes))
+	case limits.CPUSeconds != unlimited && processorTime(state) >= nearly(time.Duration(limits.CPUSeconds)*time.Second):
+		cause += fmt.Sprintf(" having used up its %d s of processor time", limits.CPUSeconds)
+	}
+	return &exitError{cause: cause, lines: lines}
+}
+
+// nearly returns most of a limit: what a process has when it runs into it, as
+// far as that is seen from outside.
+func nearly[N ~int64](limit N) N { return limit / 10 * 9 }
+
+func processorTime(state *os.ProcessState) time.Duration {
+	return state.UserTime() + state.SystemTime()
+}
+
+// goSignal finds the signal in what Go's runtime prints when it, rather than
+// the system, ends a process because of one.
+var goSignal = regexp.MustCompile(`^(?:\[signal )?(SIG[A-Z]+): `)
+
+// ending says how a process ended by itself.
+func ending(state *os.ProcessState, lines []string) string {
+	if signal := deathSignal(state); signal != "" {
+		return "the process died of " + signal
+	}
+	for _, line := range lines {
+		const goFatal = 2 // the exit code with which Go's runtime does so
+		if state.ExitCode() != goFatal {
+			break
+		}
+		if found := goSignal.FindStringSubmatch(line); found != nil {
+			return "the process died of " + found[1]
+		}
+	}
+	return fmt.Sprintf("the process exited with code %d", state.ExitCode())
+}
+
+// callFailure returns the error of calls that the process's end leaves without
+// an answer.
+func (p *Process) callFailure(failure error) error {
+	if failure == nil {
+		failure = errors.New("the process was closed")
+	}
+	cause := failure.Error()
+	if exit, ok := errors.AsType[*exitError](failure); ok {
+		cause = exit.cause // the lines are for operators, not for clients
+	}
+	return task.Errorf(task.Internal, "plugin %s: %s", p.config.Name, cause)
+}
