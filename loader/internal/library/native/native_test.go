@@ -10,7 +10,7 @@ import (
 
 func openConformance(t testing.TB) *loadertest.Plugin {
 	t.Helper()
-	source := plugintest.Path(t, "internal", "loadertest", "testdata", "conformance.c")
+	source := plugintest.Path(t, "loader", "internal", "loadertest", "testdata", "conformance.c")
 	return loadertest.Open(t, native.Open, plugintest.Compile(t, source))
 }
 

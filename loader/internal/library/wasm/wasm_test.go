@@ -11,7 +11,7 @@ import (
 
 func conformance(t testing.TB, file string) string {
 	t.Helper()
-	return plugintest.Path(t, "internal", "loadertest", "testdata", file)
+	return plugintest.Path(t, "loader", "internal", "loadertest", "testdata", file)
 }
 
 func TestC(t *testing.T) {
