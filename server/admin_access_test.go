@@ -187,11 +187,9 @@ func TestAdminClientCertificates(t *testing.T) {
 func TestAdminTokens(t *testing.T) {
 	file := writeTokens(t, filepath.Join(t.TempDir(), "tokens"), "# of the office\nalice wonderland\nlonely\n", 0o600)
 	b := newAdminBench(t, func(cfg *Config) { cfg.AdminTokenFile = file })
-	b.Server.admin.tokens.checking.Lock()
-	b.Server.admin.tokens.interval = 0
-	b.Server.admin.tokens.checking.Unlock()
 	check := func(authorization string, want bool) {
 		t.Helper()
+		b.Server.admin.tokens.list.Refresh() // it looks once a second
 		conn := dialGRPC(t, b.AdminAddr(), nil)
 		err := conn.Invoke(metadata.AppendToOutgoingContext(t.Context(), "authorization", authorization),
 			adminpbconnect.AdminServiceResumeProcedure, &adminpb.ResumeRequest{}, &adminpb.ResumeResponse{})

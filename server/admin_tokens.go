@@ -10,24 +10,15 @@ import (
 	"os"
 	"runtime"
 	"strings"
-	"sync"
-	"sync/atomic"
-	"time"
+
+	"github.com/taskscheduler/taskscheduler/internal/reload"
 )
 
 // tokens are the secrets of --admin-token-file, which is read again when it
 // changes: one for each line, with a name before it if it has one. Lines that
 // begin with # are comments.
 type tokens struct {
-	file     string
-	logger   *slog.Logger
-	interval time.Duration // least time between two looks at the file
-
-	current atomic.Pointer[[]token]
-
-	checking sync.Mutex // held by the request that looks at the file
-	checked  time.Time
-	seen     []fileStamp // of the file as last read, whether it was good or not
+	list *reload.Value[[]token]
 }
 
 type token struct {
@@ -38,55 +29,40 @@ type token struct {
 }
 
 func loadTokens(file string, logger *slog.Logger) (*tokens, error) {
-	t := &tokens{file: file, logger: logger, interval: recheckInterval, checked: time.Now(), seen: stampsOf(file)}
-	list, err := readTokens(file)
+	list, err := reload.New(reload.Source[[]token]{
+		Files: []string{file},
+		Read:  func() ([]token, error) { return readTokens(file) },
+		// Unlike a certificate, a token that may have been withdrawn must not go
+		// on: a file that can't be used lets nobody in.
+		Changed: func(_, read []token, err error) []token {
+			if err != nil {
+				logger.Error("admin tokens changed but can't be used: nobody is let in", "error", err)
+				return nil
+			}
+			logger.Info("admin tokens changed", "tokens", len(read))
+			return read
+		},
+	})
 	if err != nil {
 		return nil, err
 	}
-	t.current.Store(&list)
-	return t, nil
+	return &tokens{list}, nil
 }
 
 // check returns the name of the token in an Authorization header, if it is one
 // of the file's.
 func (t *tokens) check(header string) (name string, ok bool) {
-	t.refresh()
 	scheme, secret, _ := strings.Cut(header, " ")
 	if !strings.EqualFold(scheme, "Bearer") {
 		return "", false
 	}
 	digest := sha256.Sum256([]byte(strings.TrimSpace(secret)))
-	for _, known := range *t.current.Load() { // all of them, whichever it is
+	for _, known := range t.list.Get() { // all of them, whichever it is
 		if subtle.ConstantTimeCompare(digest[:], known.digest[:]) == 1 {
 			name, ok = known.name, true
 		}
 	}
 	return name, ok
-}
-
-// refresh reads the file again when it changed. Unlike a certificate, a token
-// that may have been withdrawn must not go on: a file that can't be used lets
-// nobody in.
-func (t *tokens) refresh() {
-	t.checking.Lock()
-	defer t.checking.Unlock()
-	now := time.Now()
-	if now.Sub(t.checked) < t.interval {
-		return
-	}
-	t.checked = now
-	stamps := stampsOf(t.file) // before reading: a change meanwhile is seen next time
-	if sameFiles(stamps, t.seen) {
-		return
-	}
-	t.seen = stamps
-	list, err := readTokens(t.file)
-	t.current.Store(&list)
-	if err != nil {
-		t.logger.Error("admin tokens changed but can't be used: nobody is let in", "error", err)
-		return
-	}
-	t.logger.Info("admin tokens changed", "tokens", len(list))
 }
 
 // maxTokenFile bounds the file, in bytes.
@@ -97,7 +73,7 @@ func readTokens(file string) ([]token, error) {
 	if err == nil && others(info) {
 		return nil, fmt.Errorf("--admin-token-file: others may read %s (mode %04o): chmod 600 it", file, info.Mode().Perm())
 	}
-	text, err := readNamed("--admin-token-file", file)
+	text, err := reload.ReadFile("--admin-token-file", file)
 	if err != nil {
 		return nil, err
 	}

@@ -4,14 +4,11 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
-	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
-	"os"
-	"sync"
-	"sync/atomic"
 	"time"
+
+	"github.com/taskscheduler/taskscheduler/internal/reload"
 )
 
 // tlsFiles are the names of the files that one listener's TLS is made of, and
@@ -35,30 +32,30 @@ func checkTLS(f tlsFiles) error {
 // change, so that a renewed certificate is used by the next handshake while
 // the connections that are open go on.
 type certificates struct {
-	files    tlsFiles
-	logger   *slog.Logger
-	interval time.Duration // least time between two looks at the files
-
-	current atomic.Pointer[tls.Config]
-
-	checking sync.Mutex // held by the handshake that looks at the files
-	checked  time.Time
-	seen     []fileStamp // of the files as last read, whether they were good or not
+	files  tlsFiles
+	config *reload.Value[*tls.Config]
 }
-
-// recheckInterval keeps a storm of handshakes from becoming a storm of stats.
-const recheckInterval = time.Second
 
 // loadCertificates reads the files. Its errors name the flag to change.
 func loadCertificates(files tlsFiles, logger *slog.Logger) (*certificates, error) {
-	c := &certificates{files: files, logger: logger, interval: recheckInterval}
-	c.seen, c.checked = stampsOf(c.files.cert, c.files.key, c.files.ca), time.Now()
-	config, err := c.load(time.Now())
+	config, err := reload.New(reload.Source[*tls.Config]{
+		Files: []string{files.cert, files.key, files.ca},
+		Read:  func() (*tls.Config, error) { return loadConfig(files, time.Now()) },
+		// What can't be used changes nothing: a file may be half written, or the
+		// new certificate there before its key.
+		Changed: func(was, read *tls.Config, err error) *tls.Config {
+			if err != nil {
+				logger.Warn("TLS files changed but can't be used, the former certificate stays", "error", err)
+				return was
+			}
+			logger.Info("TLS files changed, new connections use them", "cert", files.cert)
+			return read
+		},
+	})
 	if err != nil {
 		return nil, err
 	}
-	c.current.Store(config)
-	return c, nil
+	return &certificates{files, config}, nil
 }
 
 // serverConfig returns the configuration to listen with; without certificates
@@ -69,8 +66,7 @@ func (c *certificates) serverConfig() *tls.Config {
 	}
 	config := baseTLSConfig()
 	config.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) {
-		c.refresh()
-		return c.current.Load(), nil
+		return c.config.Get(), nil
 	}
 	// A resumed session would skip the check against the authorities of now.
 	config.SessionTicketsDisabled = c.files.ca != ""
@@ -93,44 +89,17 @@ func baseTLSConfig() *tls.Config {
 	return &tls.Config{MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}
 }
 
-// refresh reads the files again when they changed. What can't be used is
-// logged once and changes nothing: a file may be half written, or the new
-// certificate there before its key.
-func (c *certificates) refresh() {
-	if !c.checking.TryLock() {
-		return // another handshake is looking
-	}
-	defer c.checking.Unlock()
-	now := time.Now()
-	if now.Sub(c.checked) < c.interval {
-		return
-	}
-	c.checked = now
-	stamps := stampsOf(c.files.cert, c.files.key, c.files.ca) // before reading: a change meanwhile is seen next time
-	if sameFiles(stamps, c.seen) {
-		return
-	}
-	c.seen = stamps
-	config, err := c.load(now)
-	if err != nil {
-		c.logger.Warn("TLS files changed but can't be used, the former certificate stays", "error", err)
-		return
-	}
-	c.current.Store(config)
-	c.logger.Info("TLS files changed, new connections use them", "cert", c.files.cert)
-}
-
-func (c *certificates) load(now time.Time) (*tls.Config, error) {
+func loadConfig(files tlsFiles, now time.Time) (*tls.Config, error) {
 	config := baseTLSConfig()
-	pair, err := loadPair(c.files, now)
+	pair, err := loadPair(files, now)
 	if err != nil {
 		return nil, err
 	}
 	config.Certificates = []tls.Certificate{pair}
-	if c.files.ca == "" {
+	if files.ca == "" {
 		return config, nil
 	}
-	if config.ClientCAs, err = loadAuthorities(c.files); err != nil {
+	if config.ClientCAs, err = loadAuthorities(files); err != nil {
 		return nil, err
 	}
 	config.ClientAuth = tls.RequireAndVerifyClientCert
@@ -139,11 +108,11 @@ func (c *certificates) load(now time.Time) (*tls.Config, error) {
 }
 
 func loadPair(f tlsFiles, now time.Time) (tls.Certificate, error) {
-	certPEM, err := readNamed(f.flag+"cert", f.cert)
+	certPEM, err := reload.ReadFile(f.flag+"cert", f.cert)
 	if err != nil {
 		return tls.Certificate{}, err
 	}
-	keyPEM, err := readNamed(f.flag+"key", f.key)
+	keyPEM, err := reload.ReadFile(f.flag+"key", f.key)
 	if err != nil {
 		return tls.Certificate{}, err
 	}
@@ -168,7 +137,7 @@ func loadPair(f tlsFiles, now time.Time) (tls.Certificate, error) {
 }
 
 func loadAuthorities(f tlsFiles) (*x509.CertPool, error) {
-	text, err := readNamed(f.flag+"ca-cert", f.ca)
+	text, err := reload.ReadFile(f.flag+"ca-cert", f.ca)
 	if err != nil {
 		return nil, err
 	}
@@ -177,47 +146,4 @@ func loadAuthorities(f tlsFiles) (*x509.CertPool, error) {
 		return nil, fmt.Errorf("%sca-cert: %s holds no certificate: name the PEM file of the authority that signs clients' certificates", f.flag, f.ca)
 	}
 	return pool, nil
-}
-
-// readNamed reads the file that a flag names.
-func readNamed(flag, name string) ([]byte, error) {
-	content, err := os.ReadFile(name) //nolint:gosec // the operator says which
-	if err == nil {
-		return content, nil
-	}
-	if pathErr, ok := errors.AsType[*fs.PathError](err); ok {
-		err = pathErr.Err // the name stands in the message already
-	}
-	return nil, fmt.Errorf("%s: can't read %s (%w): check its name and permissions", flag, name, err)
-}
-
-// A fileStamp tells versions of a file apart. It follows symbolic links, so it
-// changes too when a link is pointed at a new directory, as Kubernetes does.
-type fileStamp struct {
-	info fs.FileInfo // nil: the file isn't there
-}
-
-func stampsOf(files ...string) []fileStamp {
-	stamps := make([]fileStamp, 0, len(files))
-	for _, name := range files {
-		info, err := os.Stat(name) //nolint:gosec // the operator says which
-		if err != nil {
-			info = nil
-		}
-		stamps = append(stamps, fileStamp{info})
-	}
-	return stamps
-}
-
-func sameFiles(a, b []fileStamp) bool {
-	for i := range a {
-		x, y := a[i].info, b[i].info
-		if (x == nil) != (y == nil) {
-			return false
-		}
-		if x != nil && (!os.SameFile(x, y) || x.Mode() != y.Mode() || x.Size() != y.Size() || !x.ModTime().Equal(y.ModTime())) {
-			return false
-		}
-	}
-	return true
 }

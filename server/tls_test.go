@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/taskscheduler/taskscheduler/internal/certtest"
@@ -114,13 +113,20 @@ func TestClientCertificates(t *testing.T) {
 	}
 }
 
+// probeAfresh is probe, with the files as they are now: the server looks at
+// them once a second.
+func probeAfresh(t *testing.T, s *Server, config *tls.Config) error {
+	t.Helper()
+	s.certs.config.Refresh()
+	return probe(t, s, config)
+}
+
 func TestRotatedCertificatesDropNoConnection(t *testing.T) {
 	before, after := certtest.NewAuthority(t), certtest.NewAuthority(t)
 	dir := t.TempDir()
 	cfg := Config{TLSCACert: before.Write(t, dir)}
 	cfg.TLSCert, cfg.TLSKey = before.Issue(t, "server").Write(t, dir)
 	s := listenTest(t, cfg)
-	s.certs.interval = 0
 	serve(t, s)
 
 	oldConfig := trust(before, before.Issue(t, "client").TLS(t))
@@ -142,16 +148,16 @@ func TestRotatedCertificatesDropNoConnection(t *testing.T) {
 	if err := os.WriteFile(cfg.TLSCert, renewed.Cert, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := probe(t, s, oldConfig); err != nil {
+	if err := probeAfresh(t, s, oldConfig); err != nil {
 		t.Errorf("while only the certificate is new: %v", err)
 	}
 
 	renewed.Write(t, dir)
 	after.Write(t, dir)
-	if err := probe(t, s, newConfig); err != nil {
+	if err := probeAfresh(t, s, newConfig); err != nil {
 		t.Errorf("a new connection after the rotation: %v", err)
 	}
-	if err := probe(t, s, oldConfig); err == nil {
+	if err := probeAfresh(t, s, oldConfig); err == nil {
 		t.Error("a client of the former authority could connect after the rotation")
 	}
 	if again := served(); !again.PeerCertificates[0].Equal(first.PeerCertificates[0]) {
@@ -180,13 +186,12 @@ func TestRotationThroughSymbolicLink(t *testing.T) {
 	version("..1", before)
 	cfg := Config{TLSCert: filepath.Join(dir, "..data", "cert.pem"), TLSKey: filepath.Join(dir, "..data", "key.pem")}
 	s := listenTest(t, cfg)
-	s.certs.interval = 0
 	serve(t, s)
-	if err := probe(t, s, trust(before)); err != nil {
+	if err := probeAfresh(t, s, trust(before)); err != nil {
 		t.Fatal(err)
 	}
 	version("..2", after)
-	if err := probe(t, s, trust(after)); err != nil {
+	if err := probeAfresh(t, s, trust(after)); err != nil {
 		t.Errorf("after the link was replaced: %v", err)
 	}
 }
@@ -197,7 +202,6 @@ func TestBrokenRotationKeepsCertificateAndLogsOnce(t *testing.T) {
 	cfg := Config{Logger: logs.logger(slog.LevelInfo)}
 	cfg.TLSCert, cfg.TLSKey = authority.Issue(t, "server").Write(t, t.TempDir())
 	s := listenTest(t, cfg)
-	s.certs.interval = 0
 	serve(t, s)
 
 	expired := authority.IssueUntil(t, "server", time.Now().Add(-time.Minute))
@@ -216,7 +220,7 @@ func TestBrokenRotationKeepsCertificateAndLogsOnce(t *testing.T) {
 			}
 		}
 		for range 3 {
-			if err := probe(t, s, trust(authority)); err != nil {
+			if err := probeAfresh(t, s, trust(authority)); err != nil {
 				t.Errorf("with a new certificate that can't be used: %v", err)
 			}
 		}
@@ -224,35 +228,6 @@ func TestBrokenRotationKeepsCertificateAndLogsOnce(t *testing.T) {
 			t.Errorf("%q stands in the log %d times, want once:\n%s", broken.want, n, logs.String())
 		}
 	}
-}
-
-func TestFilesAreLookedAtOnceASecond(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		authority := certtest.NewAuthority(t)
-		dir := t.TempDir()
-		cfg := Config{Logger: slog.New(slog.DiscardHandler)}
-		cfg.TLSCert, cfg.TLSKey = authority.Issue(t, "first").Write(t, dir)
-		certs, err := loadCertificates(cfg.tls(), cfg.Logger)
-		if err != nil {
-			t.Fatal(err)
-		}
-		current := func() string {
-			config, err := certs.serverConfig().GetConfigForClient(nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return config.Certificates[0].Leaf.Subject.CommonName
-		}
-		authority.Issue(t, "second").Write(t, dir)
-		time.Sleep(time.Second - 1) //nolint:forbidigo // the clock is synctest's
-		if got := current(); got != "first" {
-			t.Errorf("before a second is over: %q", got)
-		}
-		time.Sleep(time.Nanosecond) //nolint:forbidigo // as above
-		if got := current(); got != "second" {
-			t.Errorf("after a second: %q", got)
-		}
-	})
 }
 
 func TestHandshakeProbesMakeNoNoise(t *testing.T) {

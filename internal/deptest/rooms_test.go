@@ -22,6 +22,7 @@ var rooms = []room{
 	{path: "builtin", imports: list("task")},
 	{path: "internal/store/memory", imports: list("task"), outside: list("github.com/maypok86/otter/v2")},
 	{path: "internal/scheduler", imports: list("task"), outside: list("github.com/google/uuid")},
+	{path: "internal/reload"},
 	{path: "internal/rpc", imports: list("task"), outside: list("connectrpc.com/connect")},
 	{path: "internal/stats", imports: list("task internal/scheduler")},
 
@@ -60,7 +61,7 @@ var rooms = []room{
 
 	{
 		path:    "server",
-		imports: list("gen task internal/wire internal/store/memory internal/scheduler internal/stats loader internal/stats/metrics service admin"),
+		imports: list("gen task internal/reload internal/wire internal/store/memory internal/scheduler internal/stats loader internal/stats/metrics service admin"),
 		// Handlers next to those of service and admin: health, reflection, CORS.
 		// Reflection has to know the types that an Any may hold.
 		outside: list("connectrpc.com github.com/rs/cors google.golang.org/protobuf/reflect " +

@@ -1,0 +1,48 @@
+package reload
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+)
+
+// ReadFile reads the file that a setting names, such as "Config.TLSCert". Its
+// error names both and says what to look at.
+func ReadFile(setting, name string) ([]byte, error) {
+	content, err := os.ReadFile(name) //nolint:gosec // the operator says which
+	if err == nil {
+		return content, nil
+	}
+	if pathErr, ok := errors.AsType[*fs.PathError](err); ok {
+		err = pathErr.Err // the name stands in the message already
+	}
+	return nil, fmt.Errorf("%s: can't read %s (%w): check its name and permissions", setting, name, err)
+}
+
+// A stamp tells versions of a file apart. It follows symbolic links, so it
+// changes too when a link is pointed at a new directory, as Kubernetes does.
+type stamp struct {
+	info fs.FileInfo // nil: the file isn't there
+}
+
+func stampsOf(files []string) []stamp {
+	stamps := make([]stamp, len(files))
+	for i, name := range files {
+		if info, err := os.Stat(name); err == nil { //nolint:gosec // the operator says which
+			stamps[i].info = info
+		}
+	}
+	return stamps
+}
+
+func sameFiles(a, b []stamp) bool { return slices.EqualFunc(a, b, sameFile) }
+
+func sameFile(a, b stamp) bool {
+	if a.info == nil || b.info == nil {
+		return a.info == nil && b.info == nil
+	}
+	return os.SameFile(a.info, b.info) && a.info.Mode() == b.info.Mode() &&
+		a.info.Size() == b.info.Size() && a.info.ModTime().Equal(b.info.ModTime())
+}
