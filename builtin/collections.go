@@ -2,44 +2,44 @@ package builtin
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
-var _ = task.Sync(ProcessCollection)
+var _ = task.Sync(ProcessCollection, task.Params("items", "fields"), task.Doc("Tells how much a list and a map hold."))
 
 // ProcessCollection tells how much a list and a map hold.
 func ProcessCollection(list task.List, fields task.Map) string {
 	return fmt.Sprintf("Array: %d items, Map: %d items", len(list), len(fields))
 }
 
-var _ = task.Sync(ProcessNestedList)
+var _ = task.Sync(ProcessNestedList, task.Params("lists", "others"), task.Doc("Shows the strings of a list's lists."))
 
-// ProcessNestedList shows the items of a list's lists.
-func ProcessNestedList(lists []task.List) (string, error) {
+// ProcessNestedList shows the strings of a list's lists, and which of its items
+// are no lists.
+func ProcessNestedList(lists task.List, _ ...task.Value) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Received nested list with %d inner lists: ", len(lists))
-	for i, list := range lists {
-		texts := make([]string, len(list))
-		for j, item := range list {
-			text, err := item.Text()
-			if err != nil {
-				return "", task.Errorf(task.InvalidArgument, "list %d, item %d: %w", i, j, err)
-			}
-			texts[j] = text
+	for i, item := range lists {
+		list, ok := item.List()
+		if !ok {
+			fmt.Fprintf(&b, "[Item %d is not a list] ", i)
+			continue
 		}
-		fmt.Fprintf(&b, "[List %d (%d items): %s] ", i, len(list), strings.Join(texts, ", "))
+		fmt.Fprintf(&b, "[List %d (%d items): %s] ", i, len(list), strings.Join(stringsOf(list), ", "))
 	}
-	return b.String(), nil
+	return b.String()
 }
 
-var _ = task.Sync(ProcessComplexMap)
+var _ = task.Sync(ProcessComplexMap, task.Params("fields", "others"),
+	task.Doc("Shows a map's fields id, active, metadata and tags."))
 
 // ProcessComplexMap shows the fields id, active, metadata and tags of a map.
 // Those of another type are left out, which a struct as parameter would refuse.
-func ProcessComplexMap(fields task.Map) string {
+func ProcessComplexMap(fields task.Map, _ ...task.Value) string {
 	var shown []string
 	if v := fields["id"]; v.Kind() == task.KindInt64 {
 		shown = append(shown, "ID="+v.String())
@@ -56,17 +56,17 @@ func ProcessComplexMap(fields task.Map) string {
 	return "Received complex map: " + strings.Join(shown, ", ")
 }
 
+// metadataText has a blank too many where there is no timestamp, as the contract
+// has it.
 func metadataText(metadata task.Map) string {
-	var shown []string
-	for _, key := range []string{"source", "timestamp"} {
-		if s, ok := metadata[key].Str(); ok {
-			shown = append(shown, key+"="+s)
-		}
+	text := "{ "
+	if source, ok := metadata["source"].Str(); ok {
+		text += "source=" + source + ", "
 	}
-	if shown == nil {
-		return "{ }"
+	if timestamp, ok := metadata["timestamp"].Str(); ok {
+		text += "timestamp=" + timestamp
 	}
-	return "{ " + strings.Join(shown, ", ") + " }"
+	return text + " }"
 }
 
 // stringsOf returns the strings of a list.
@@ -80,11 +80,12 @@ func stringsOf(items task.List) []string {
 	return texts
 }
 
-var _ = task.Sync(ProcessPersonMap)
+var _ = task.Sync(ProcessPersonMap, task.Params("fields", "others"),
+	task.Doc("Shows a map's fields name, age, isStudent and scores."))
 
 // ProcessPersonMap shows the fields name, age, isStudent and scores of a map.
 // Those of another type are left out.
-func ProcessPersonMap(fields task.Map) string {
+func ProcessPersonMap(fields task.Map, _ ...task.Value) string {
 	var shown []string
 	if name, ok := fields["name"].Str(); ok {
 		shown = append(shown, "Name="+name)
@@ -101,16 +102,28 @@ func ProcessPersonMap(fields task.Map) string {
 	return "Processing person: " + strings.Join(shown, ", ")
 }
 
-// decimals returns the Floats and Doubles of a list, each with the fewest
-// digits that read back the same, and never with an exponent.
+// decimals returns the Floats and Doubles of a list.
 func decimals(items task.List) []string {
 	texts := make([]string, 0, len(items))
 	for _, item := range items {
 		if f, ok := item.Float(); ok {
-			texts = append(texts, strconv.FormatFloat(float64(f), 'f', -1, 32))
+			texts = append(texts, decimal(float64(f), 32))
 		} else if f, ok := item.Double(); ok && item.Kind() == task.KindDouble {
-			texts = append(texts, strconv.FormatFloat(f, 'f', -1, 64))
+			texts = append(texts, decimal(f, 64))
 		}
 	}
 	return texts
+}
+
+// decimal returns the fewest digits that read back the same, never with an
+// exponent, and the contract's spelling of infinity.
+func decimal(f float64, bits int) string {
+	switch {
+	case math.IsInf(f, 1):
+		return "inf"
+	case math.IsInf(f, -1):
+		return "-inf"
+	default:
+		return strconv.FormatFloat(f, 'f', -1, bits)
+	}
 }

@@ -8,17 +8,18 @@ import (
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
-var _ = task.Sync(Ping)
+var _ = task.Sync(Ping, task.Params("message", "others"), task.Doc("Shows that the server answers."))
 
-// Ping shows that the server answers. The message is optional.
-func Ping(message *string) string {
+// Ping shows that the server answers. The message is optional. What comes after it
+// is passed over, here and in others of these tasks, as the contract has it.
+func Ping(message *string, _ ...task.Value) string {
 	if message == nil {
 		return "pong"
 	}
 	return "pong: " + *message
 }
 
-var _ = task.Sync(EchoBool)
+var _ = task.Sync(EchoBool, task.Params("bools"), task.Doc("Joins bools by commas."))
 
 // EchoBool returns the bools, joined by commas. An argument of another type
 // gives an empty item; that is why it takes []task.Value.
@@ -32,7 +33,7 @@ func EchoBool(args []task.Value) string {
 	return strings.Join(items, ",")
 }
 
-var _ = task.Sync(EchoString)
+var _ = task.Sync(EchoString, task.Params("strings"), task.Doc("Joins strings by commas."))
 
 // EchoString returns the strings, joined by commas. An argument of another
 // type gives an empty item.
@@ -44,7 +45,7 @@ func EchoString(args []task.Value) string {
 	return strings.Join(items, ",")
 }
 
-var _ = task.Sync(EchoBytes)
+var _ = task.Sync(EchoBytes, task.Params("bytes"), task.Doc("Joins bytes, which are UTF-8, by commas."))
 
 // EchoBytes returns the bytes as UTF-8 text, joined by commas. An argument of
 // another type gives an empty item.

@@ -14,7 +14,7 @@ const (
 	fibonacciWait = 50 * time.Millisecond
 )
 
-var _ = task.Async(Delete)
+var _ = task.Async(Delete, task.Params("items"), task.Doc("Counts items, after a while. Deletes nothing."))
 
 // Delete tells, after a while, how many items it was given. It deletes nothing.
 func Delete(ctx context.Context, items []task.Value) (string, error) {
@@ -24,11 +24,11 @@ func Delete(ctx context.Context, items []task.Value) (string, error) {
 	return fmt.Sprintf("Deleted %d items", len(items)), nil
 }
 
-var _ = task.Async(Fibonacci)
+var _ = task.Async(Fibonacci, task.Params("n", "others"), task.Doc("Returns the nth Fibonacci number, after a while."))
 
 // Fibonacci returns, after a while, the nth Fibonacci number. What can't be
 // answered is refused without waiting.
-func Fibonacci(ctx context.Context, n int32) (uint64, error) {
+func Fibonacci(ctx context.Context, n int32, _ ...task.Value) (uint64, error) {
 	const last = 93 // the last one that fits into 64 bits
 	switch {
 	case n < 0:

@@ -52,7 +52,7 @@ func Example() {
 	}
 	// Output:
 	// 6 <nil>
-	// INVALID_ARGUMENT argument 1: want int32, got string
+	// INVALID_ARGUMENT add(numbers: int32...) -> int32: argument 1 is a string
 }
 
 // A task that takes long is left to run; its result is asked for by id.

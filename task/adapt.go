@@ -12,70 +12,74 @@ var (
 	errorType   = reflect.TypeFor[error]()
 )
 
-// adapt checks fn's signature once and returns the call that is made for every
-// execution.
-func adapt(fn any, async bool) (Func, error) {
+// adapt checks fn's signature once and makes of it what t lacks: Signature,
+// Interruptible and Run, the call that is made for every execution.
+func (t *Task) adapt(fn any) error {
 	v := reflect.ValueOf(fn)
 	switch {
 	case v.Kind() != reflect.Func:
-		return nil, fmt.Errorf("want a function, not %T", fn)
+		return fmt.Errorf("want a function, not %T", fn)
 	case v.IsNil():
-		return nil, fmt.Errorf("the %T is nil", fn)
-	}
-	if call := adaptDirectly(fn, async); call != nil {
-		return call, nil
+		return fmt.Errorf("the %T is nil", fn)
 	}
 	a := &adapter{fn: v}
-	if err := a.checkParameters(v.Type(), async); err != nil {
-		return nil, err
+	if err := a.checkParameters(v.Type(), t.Async); err != nil {
+		return err
 	}
 	if err := a.checkResults(v.Type()); err != nil {
-		return nil, err
+		return err
 	}
-	return a.call, nil
-}
-
-// adaptDirectly adapts the signatures that are frequent or of the simplest kind,
-// without reflection; nil for any other.
-func adaptDirectly(fn any, async bool) Func {
-	switch fn := fn.(type) {
-	case func(context.Context, []Value) (Value, error):
-		if async {
-			return fn
-		}
-	case func([]Value) (Value, error):
-		if !async {
-			return func(_ context.Context, args []Value) (Value, error) { return fn(args) }
-		}
-	case func(...int32) (int32, error):
-		if !async {
-			return variadic(fn, KindInt32, Value.Int32, Int32)
-		}
-	case func(...int64) (int64, error):
-		if !async {
-			return variadic(fn, KindInt64, Value.Int64, Int64)
-		}
-	case func(...float64) (float64, error):
-		if !async {
-			return variadic(fn, KindDouble, Value.Double, Double)
-		}
-	case func(...string) (string, error):
-		if !async {
-			return variadic(fn, KindString, Value.Str, String)
-		}
+	var err error
+	if t.Signature, err = signatureOf(v.Type(), t.parameters); err != nil {
+		return err
+	}
+	a.refusal = shortened(t.Name + t.Signature)
+	t.Interruptible = a.context
+	if t.Run = adaptDirectly(fn, a.refusal); t.Run == nil {
+		t.Run = a.call
 	}
 	return nil
 }
 
-func variadic[T any](fn func(...T) (T, error), kind Kind, from func(Value) (T, bool), to func(T) Value) Func {
+// shortened cuts what begins an error: errors travel in headers.
+func shortened(signature string) string {
+	const longest = 500
+	if len(signature) > longest {
+		return signature[:longest] + "…" // it is ASCII
+	}
+	return signature
+}
+
+// adaptDirectly adapts the signatures that are frequent or of the simplest kind,
+// without reflection; nil for any other.
+func adaptDirectly(fn any, refusal string) Func {
+	switch fn := fn.(type) {
+	case func(context.Context, []Value) (Value, error):
+		return fn
+	case func([]Value) (Value, error):
+		return func(_ context.Context, args []Value) (Value, error) { return fn(args) }
+	case func(...int32) (int32, error):
+		return variadic(fn, refusal, KindInt32, Value.Int32, Int32)
+	case func(...int64) (int64, error):
+		return variadic(fn, refusal, KindInt64, Value.Int64, Int64)
+	case func(...float64) (float64, error):
+		return variadic(fn, refusal, KindDouble, Value.Double, Double)
+	case func(...string) (string, error):
+		return variadic(fn, refusal, KindString, Value.Str, String)
+	}
+	return nil
+}
+
+func variadic[T any](
+	fn func(...T) (T, error), refusal string, kind Kind, from func(Value) (T, bool), to func(T) Value,
+) Func {
 	return func(_ context.Context, args []Value) (Value, error) {
 		in := make([]T, len(args))
 		for i, arg := range args {
-			x, ok := from(arg)
-			if !ok {
-				return Value{}, argumentError(i, mismatch(kind.String(), arg))
+			var err error
+			if in[i], err = read(arg, kind, from); err != nil {
+				return Value{}, argumentError(refusal, i, err)
 			}
-			in[i] = x
 		}
 		out, err := fn(in...)
 		if err != nil {
@@ -85,21 +89,24 @@ func variadic[T any](fn func(...T) (T, error), kind Kind, from func(Value) (T, b
 	}
 }
 
-func argumentError(index int, err error) error {
-	return Errorf(InvalidArgument, "argument %d: %w", index+1, err)
+// argumentError says which argument is wrong, behind what the task takes.
+func argumentError(refusal string, index int, err error) error {
+	return Errorf(InvalidArgument, "%s: %w", refusal, inside(err, "argument %d", index+1))
 }
 
 // adapter calls a function by reflection.
 type adapter struct {
 	fn       reflect.Value
-	context  bool         // the first parameter is a context
-	raw      bool         // the only parameter is []Value: all arguments
-	params   []parameter  // one for each argument
-	required int          // how many arguments must be there
-	rest     reflect.Type // of a variadic parameter's slice, nil when there is none
-	restItem decoder      // for each of its items
-	encode   encoder      // nil when there is no result
-	fails    bool         // the last result is an error
+	refusal  string        // what errors about arguments begin with: name and signature
+	context  bool          // the first parameter is a context
+	raw      bool          // the only parameter is []Value: all arguments
+	params   []parameter   // one for each argument
+	required int           // how many arguments must be there
+	rest     reflect.Type  // of a variadic parameter's slice, nil when there is none
+	restItem decoder       // for each of its items
+	noRest   reflect.Value // an empty one, which costs no allocation
+	encode   encoder       // nil when there is no result
+	fails    bool          // the last result is an error
 }
 
 type parameter struct {
@@ -113,8 +120,6 @@ func (a *adapter) checkParameters(t reflect.Type, async bool) error {
 	switch {
 	case async && !hasContext:
 		return errors.New("an async task's first parameter must be a context.Context")
-	case !async && hasContext:
-		return errors.New("a sync task takes no context.Context; register what waits with task.Async")
 	case hasContext:
 		a.context, first = true, 1
 	}
@@ -132,7 +137,7 @@ func (a *adapter) checkParameters(t reflect.Type, async bool) error {
 
 func (a *adapter) addParameter(t reflect.Type, variadic bool) (err error) {
 	if variadic {
-		a.rest = t
+		a.rest, a.noRest = t, reflect.MakeSlice(t, 0, 0)
 		a.restItem, err = decoderFor(t.Elem())
 		return err
 	}
@@ -205,7 +210,7 @@ func (a *adapter) arguments(ctx context.Context, args []Value) ([]reflect.Value,
 		v := reflect.New(param.typ).Elem()
 		if i < len(args) {
 			if err := param.decode(args[i], v); err != nil {
-				return nil, argumentError(i, err)
+				return nil, argumentError(a.refusal, i, err)
 			}
 		}
 		in = append(in, v)
@@ -214,10 +219,13 @@ func (a *adapter) arguments(ctx context.Context, args []Value) ([]reflect.Value,
 		return in, nil
 	}
 	taken := min(len(a.params), len(args))
+	if taken == len(args) {
+		return append(in, a.noRest), nil
+	}
 	rest := reflect.MakeSlice(a.rest, len(args)-taken, len(args)-taken)
 	for i, arg := range args[taken:] {
 		if err := a.restItem(arg, rest.Index(i)); err != nil {
-			return nil, argumentError(taken+i, err)
+			return nil, argumentError(a.refusal, taken+i, err)
 		}
 	}
 	return append(in, rest), nil
@@ -225,16 +233,18 @@ func (a *adapter) arguments(ctx context.Context, args []Value) ([]reflect.Value,
 
 func (a *adapter) checkCount(n int) error {
 	least, most := a.required, len(a.params)
+	var want string
 	switch {
 	case n >= least && (n <= most || a.rest != nil):
 		return nil
 	case a.rest != nil:
-		return Errorf(InvalidArgument, "want at least %s, got %d", countOf(least), n)
+		want = "at least " + countOf(least)
 	case least < most:
-		return Errorf(InvalidArgument, "want %d to %d arguments, got %d", least, most, n)
+		want = fmt.Sprintf("%d to %d arguments", least, most)
 	default:
-		return Errorf(InvalidArgument, "want %s, got %d", countOf(most), n)
+		want = countOf(most)
 	}
+	return Errorf(InvalidArgument, "%s: want %s, got %d", a.refusal, want, n)
 }
 
 func countOf(arguments int) string {

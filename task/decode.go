@@ -11,12 +11,9 @@ var (
 	fieldsType = reflect.TypeFor[map[string]Value]()
 )
 
-// A decoder stores an argument in a Go variable, or says what it wanted.
+// A decoder stores an argument in a Go variable, or says in a *misfit what is
+// wrong with it.
 type decoder func(v Value, to reflect.Value) error
-
-func mismatch(want string, v Value) error {
-	return fmt.Errorf("want %s, got %s", want, v.Kind())
-}
 
 // decoderFor returns the decoder for a parameter's type. It is built once, at
 // registration, so that a call only follows it.
@@ -73,7 +70,7 @@ func (made decoders) build(t reflect.Type) (decoder, error) {
 func decodeValues(v Value, to reflect.Value) error {
 	items, ok := v.List()
 	if !ok {
-		return mismatch("list", v)
+		return another(v)
 	}
 	to.Set(reflect.ValueOf([]Value(items)))
 	return nil
@@ -83,7 +80,7 @@ func decodeValues(v Value, to reflect.Value) error {
 func decodeFields(v Value, to reflect.Value) error {
 	fields, ok := v.Map()
 	if !ok {
-		return mismatch("map", v)
+		return another(v)
 	}
 	to.Set(reflect.ValueOf(map[string]Value(fields)))
 	return nil
@@ -97,12 +94,12 @@ func (made decoders) list(t reflect.Type) (decoder, error) {
 	return func(v Value, to reflect.Value) error {
 		items, ok := v.List()
 		if !ok {
-			return mismatch("list", v)
+			return another(v)
 		}
 		slice := reflect.MakeSlice(t, len(items), len(items))
 		for i, from := range items {
 			if err := item(from, slice.Index(i)); err != nil {
-				return fmt.Errorf("item %d: %w", i+1, err)
+				return inside(err, "item %d", i+1)
 			}
 		}
 		to.Set(slice)
@@ -118,13 +115,13 @@ func (made decoders) dictionary(t reflect.Type) (decoder, error) {
 	return func(v Value, to reflect.Value) error {
 		fields, ok := v.Map()
 		if !ok {
-			return mismatch("map", v)
+			return another(v)
 		}
 		result := reflect.MakeMapWithSize(t, len(fields))
 		for key, from := range fields {
 			element := reflect.New(t.Elem()).Elem()
 			if err := field(from, element); err != nil {
-				return fmt.Errorf("key %.60q: %w", key, err) // a client's key can be long
+				return inside(err, "key %.60q", key) // a client's key can be long
 			}
 			result.SetMapIndex(reflect.ValueOf(key).Convert(t.Key()), element)
 		}
@@ -147,7 +144,7 @@ func (made decoders) structure(t reflect.Type) (decoder, error) {
 	return func(v Value, to reflect.Value) error {
 		values, ok := v.Map()
 		if !ok {
-			return mismatch("map", v)
+			return another(v)
 		}
 		for i, field := range fields {
 			from, ok := values[field.key]
@@ -155,7 +152,7 @@ func (made decoders) structure(t reflect.Type) (decoder, error) {
 				continue
 			}
 			if err := decode[i](from, to.FieldByIndex(field.index)); err != nil {
-				return fmt.Errorf("key %q: %w", field.key, err)
+				return inside(err, "key %q", field.key)
 			}
 		}
 		return nil

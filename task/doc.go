@@ -12,11 +12,13 @@
 //	func Fetch(ctx context.Context, url string) (string, error) { … }
 //
 // Sync is for work that keeps a core busy: the scheduler runs about as many at
-// a time as there are cores. Async is for work that waits on something else;
-// its context ends when the task is cancelled or out of time.
+// a time as there are cores. It may take a context.Context too, if it can be
+// interrupted. Async is for work that waits on something else; its context ends
+// when the task is cancelled or out of time.
 //
 // The name that clients use is the function's, in snake case ([Name] gives
-// another). Arguments arrive as the Go types that the parameters name; see
+// another). Its types make the signature that clients can ask for; [Params] gives
+// the parameters names, [Doc] says what the task does. Arguments arrive as the Go types that the parameters name; see
 // [NewSync] for the list. A task that wants to see everything takes
 // []task.Value. What a task returns becomes text by [Value.Text].
 //

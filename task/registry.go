@@ -26,8 +26,17 @@ type Task struct {
 	Interruptible bool
 	// Source tells people where the task comes from: "add.go:12", a plugin's name.
 	Source string
+	// Signature says what the task takes and gives, in the grammar of
+	// abi/task_plugin.h: "(factors: int64...) -> int64". Empty: nobody knows.
+	Signature string
+	// Doc is a sentence or a few for people, or empty.
+	Doc string
+	// Version is that of the plugin that the task is from, or empty.
+	Version string
 	// Run runs the function.
 	Run Func
+
+	parameters []string // their names, where they have some
 }
 
 // A Registry holds tasks by name. Look-ups take no lock. The zero Registry is

@@ -2,7 +2,6 @@ package task
 
 import (
 	"fmt"
-	"math"
 	"reflect"
 )
 
@@ -38,60 +37,57 @@ func scalarDecoder(t reflect.Type) (decoder, error) {
 
 func scalar[T any](kind Kind, get func(Value) (T, bool), set func(reflect.Value, T)) decoder {
 	return func(v Value, to reflect.Value) error {
-		x, ok := get(v)
-		if !ok {
-			return mismatch(kind.String(), v)
+		x, err := read(v, kind, get)
+		if err == nil {
+			set(to, x)
 		}
-		set(to, x)
-		return nil
+		return err
 	}
+}
+
+// read returns v as the Go value that get makes of the kind. Get comes first: the
+// kind that was asked for is the frequent one.
+func read[T any](v Value, kind Kind, get func(Value) (T, bool)) (T, error) {
+	x, ok := get(v)
+	if ok {
+		return x, nil
+	}
+	converted, err := v.As(kind)
+	if err == nil {
+		x, _ = get(converted)
+	}
+	return x, err
 }
 
 func decodeBytes(v Value, to reflect.Value) error {
 	b, ok := v.Bytes()
 	if !ok {
-		return mismatch("bytes", v)
+		return another(v)
 	}
 	to.SetBytes(b)
 	return nil
 }
 
-// decodeInt takes whatever integer fits into an int.
+// decodeInt takes what an int holds, which has 32 bits on some platforms.
 func decodeInt(v Value, to reflect.Value) error {
-	i, ok := v.Int64()
-	if !ok {
-		u, unsigned := v.Uint64()
-		if !unsigned {
-			return mismatch("an integer", v)
-		}
-		if u > math.MaxInt64 {
-			return fmt.Errorf("%d does not fit into an int", u)
-		}
-		i = int64(u)
-	}
-	if to.OverflowInt(i) {
-		return fmt.Errorf("%d does not fit into an int", i)
+	i, err := read(v, KindInt64, Value.Int64)
+	if err == nil && to.OverflowInt(i) {
+		return tooLarge(v, to.Kind())
 	}
 	to.SetInt(i)
-	return nil
+	return err
 }
 
-// decodeUint takes whatever integer fits into a uint.
+// decodeUint takes what a uint holds.
 func decodeUint(v Value, to reflect.Value) error {
-	u, ok := v.Uint64()
-	if !ok {
-		i, signed := v.Int64()
-		switch {
-		case !signed:
-			return mismatch("an integer", v)
-		case i < 0:
-			return fmt.Errorf("%d is negative", i)
-		}
-		u = uint64(i)
-	}
-	if to.OverflowUint(u) {
-		return fmt.Errorf("%d does not fit into a uint", u)
+	u, err := read(v, KindUint64, Value.Uint64)
+	if err == nil && to.OverflowUint(u) {
+		return tooLarge(v, to.Kind())
 	}
 	to.SetUint(u)
-	return nil
+	return err
+}
+
+func tooLarge(v Value, kind reflect.Kind) error {
+	return &misfit{problem: fmt.Sprintf("is the %s %s, which %s of this platform can't hold", v.kind, v, kind)}
 }

@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/taskscheduler/taskscheduler/task"
@@ -107,9 +109,9 @@ func valueOf(kind string, raw json.RawMessage) (task.Value, error) {
 	case "uint64":
 		return read(raw, task.Uint64)
 	case "float":
-		return read(raw, task.Float)
+		return read(raw, func(f number) task.Value { return task.Float(float32(f)) })
 	case "double":
-		return read(raw, task.Double)
+		return read(raw, func(f number) task.Value { return task.Double(float64(f)) })
 	case "string":
 		return read(raw, task.String)
 	case "bytes": // base64
@@ -133,6 +135,16 @@ func valueOf(kind string, raw json.RawMessage) (task.Value, error) {
 	default:
 		return task.Value{}, fmt.Errorf("%q is no kind of the contract", kind)
 	}
+}
+
+// A number is one that may be infinite, as protobuf's JSON has it: "Infinity".
+type number float64
+
+// UnmarshalJSON makes number a json.Unmarshaler.
+func (f *number) UnmarshalJSON(raw []byte) error {
+	parsed, err := strconv.ParseFloat(strings.Trim(string(raw), `"`), 64)
+	*f = number(parsed)
+	return err
 }
 
 func read[T any](raw json.RawMessage, of func(T) task.Value) (task.Value, error) {

@@ -48,6 +48,9 @@ func (s *Scheduler) Submit(ctx context.Context, request Request) (Receipt, error
 
 // MethodNotFound is the error for a method that is not registered.
 func MethodNotFound(method string) *task.Error {
+	if method == "" {
+		return task.Errorf(task.InvalidArgument, "the request names no method")
+	}
 	return task.Errorf(task.NotFound, "Method not found: %.*s", task.MaxNameLength, method)
 }
 

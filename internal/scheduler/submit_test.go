@@ -110,6 +110,7 @@ func TestRefusalsLeaveNoTrace(t *testing.T) {
 		text    string
 	}{
 		"unknown method":        {request("a", "nope"), task.NotFound, "Method not found: nope"},
+		"no method":             {request("a", ""), task.InvalidArgument, "the request names no method"},
 		"unknown dependency":    {after(request("a", "join"), "ghost"), task.FailedPrecondition, `"ghost" is unknown`},
 		"empty dependency":      {after(request("a", "join"), ""), task.InvalidArgument, "dependency 1 is empty"},
 		"itself":                {after(request("a", "join"), "a"), task.InvalidArgument, "depends on itself"},
