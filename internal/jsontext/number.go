@@ -72,7 +72,7 @@ func integer(number string) string {
 	const most = 20 // digits of the largest uint64
 	switch {
 	case significant == "":
-		return "0"
+		return sign + "0"
 	case exponent < 0 || len(significant)+exponent > most:
 		return ""
 	}

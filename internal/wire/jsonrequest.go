@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"fmt"
 	"regexp"
 	"strings"
 
@@ -145,9 +146,11 @@ func (r *reader) labels() map[string]string {
 	r.Enter()
 	for r.err == nil && r.More() {
 		key := r.Key()
+		if _, twice := labels[key]; twice {
+			r.fail(fmt.Errorf("%s is there twice", quote(key)))
+		}
 		if len(labels) == MaxLabels {
 			r.fail(tooMany("labels", MaxLabels+1, MaxLabels))
-			return nil
 		}
 		labels[key] = r.string()
 	}
