@@ -48,14 +48,17 @@ type standInPlugins struct {
 }
 
 func (p *standInPlugins) Plugins() []loader.Plugin           { return slices.Clone(p.list) }
-func (*standInPlugins) Load(context.Context, string) error   { return nil }
 func (*standInPlugins) Unload(context.Context, string) error { return nil }
-func (p *standInPlugins) Reload(_ context.Context, name string) error {
+func (*standInPlugins) Load(context.Context, string) (loader.LoadResult, error) {
+	return loader.LoadResult{Action: loader.Loaded, SHA256: "1"}, nil
+}
+
+func (p *standInPlugins) Reload(_ context.Context, name string) (loader.LoadResult, error) {
 	p.reloaded = append(p.reloaded, name)
 	if name == "broken" {
-		return task.Errorf(task.FailedPrecondition, "%w", errBroken)
+		return loader.LoadResult{}, task.Errorf(task.FailedPrecondition, "%w", errBroken)
 	}
-	return nil
+	return loader.LoadResult{Action: loader.Restarted, SHA256: "1", Before: "1"}, nil
 }
 
 func newBench() *bench {

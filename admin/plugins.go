@@ -13,7 +13,6 @@ import (
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
 	"github.com/taskscheduler/taskscheduler/internal/rpc"
 	"github.com/taskscheduler/taskscheduler/loader"
-	"github.com/taskscheduler/taskscheduler/task"
 )
 
 // ListPlugins implements the rpc of that name.
@@ -31,7 +30,10 @@ func (s *service) LoadPlugin(ctx context.Context, request *pb.LoadPluginRequest)
 
 // UnloadPlugin implements the rpc of that name.
 func (s *service) UnloadPlugin(ctx context.Context, request *pb.UnloadPluginRequest) (*pb.UnloadPluginResponse, error) {
-	plugin, err := s.changePlugin(ctx, "unload plugin", request.GetName(), s.config.Plugins.Unload)
+	unload := func(ctx context.Context, name string) (loader.LoadResult, error) {
+		return loader.LoadResult{}, s.config.Plugins.Unload(ctx, name)
+	}
+	plugin, err := s.changePlugin(ctx, "unload plugin", request.GetName(), unload)
 	return &pb.UnloadPluginResponse{Plugin: plugin}, err
 }
 
@@ -46,13 +48,10 @@ func (s *service) ReloadPlugin(ctx context.Context, request *pb.ReloadPluginRequ
 
 // changePlugin changes one plugin and returns it as it is then.
 func (s *service) changePlugin(
-	ctx context.Context, action, name string, change func(context.Context, string) error,
+	ctx context.Context, action, name string, change func(context.Context, string) (loader.LoadResult, error),
 ) (*pb.Plugin, error) {
-	err := checkPluginName(name)
-	if err == nil {
-		err = change(ctx, name)
-	}
-	s.audit(ctx, action, name, err)
+	result, err := change(ctx, name)
+	s.audit(ctx, action, name, err, whatWasDone(result)...)
 	if err != nil {
 		return nil, rpc.Error(err)
 	}
@@ -62,6 +61,17 @@ func (s *service) changePlugin(
 		}
 	}
 	return &pb.Plugin{Name: name}, nil // its file went away meanwhile
+}
+
+// whatWasDone is what the audit log says about loading.
+func whatWasDone(result loader.LoadResult) []slog.Attr {
+	if result.Action == "" {
+		return nil
+	}
+	return []slog.Attr{
+		slog.String("did", string(result.Action)),
+		slog.String("sha256", result.SHA256), slog.String("sha256_before", result.Before),
+	}
 }
 
 // refused tells a file that was never loaded from a plugin: there may be both
@@ -77,7 +87,7 @@ func (s *service) reloadAll(ctx context.Context) []loader.Plugin {
 		if _, done := outcomes[plugin.Name]; done || plugin.State == loader.StateUnloaded {
 			continue
 		}
-		err := s.config.Plugins.Reload(ctx, plugin.Name)
+		_, err := s.config.Plugins.Reload(ctx, plugin.Name)
 		if outcomes[plugin.Name] = err; err != nil {
 			failed = append(failed, plugin.Name+": "+err.Error())
 		}
@@ -99,28 +109,6 @@ func (s *service) reloadAll(ctx context.Context) []loader.Plugin {
 		}
 	}
 	return reloaded
-}
-
-// maxPluginName is the loader's own limit.
-const maxPluginName = 128
-
-// checkPluginName refuses what is no plugin's name, above all what could be
-// part of a path.
-func checkPluginName(name string) error {
-	valid := name != "" && len(name) <= maxPluginName
-	for i, c := range []byte(name) {
-		switch {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', c == '_':
-		case i > 0 && ('0' <= c && c <= '9' || c == '.' || c == '-'):
-		default:
-			valid = false
-		}
-	}
-	if valid {
-		return nil
-	}
-	return task.Errorf(task.InvalidArgument, "%.*q is no plugin's name: libmath.so is the plugin math; "+
-		"names are of letters, digits, '_', '.' and '-', with a letter or '_' first", maxPluginName, name)
 }
 
 func describeAll(plugins []loader.Plugin) []*pb.Plugin {

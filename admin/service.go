@@ -30,9 +30,9 @@ type Scheduler interface {
 // Plugins is what the service wants of a [loader.Loader].
 type Plugins interface {
 	Plugins() []loader.Plugin
-	Load(ctx context.Context, name string) error
+	Load(ctx context.Context, name string) (loader.LoadResult, error)
 	Unload(ctx context.Context, name string) error
-	Reload(ctx context.Context, name string) error
+	Reload(ctx context.Context, name string) (loader.LoadResult, error)
 }
 
 // Config is what the service needs; all fields but Level must be set.

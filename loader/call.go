@@ -12,85 +12,83 @@ import (
 // restartPatience is how long a call waits for a plugin whose process has just died.
 const restartPatience = 2 * time.Second
 
-// tasks returns what goes to the registry for g.
-func (p *plugin) tasks(g *generation) []*task.Task {
-	infos := g.process.Tasks()
+// tasksOf returns what goes to the registry for an instance.
+func (s *supervisor) tasksOf(i *instance) []*task.Task {
+	infos := i.child.Tasks()
 	tasks := make([]*task.Task, len(infos))
-	for i, info := range infos {
-		name := p.taskName(info)
-		tasks[i] = &task.Task{
+	for at, info := range infos {
+		name := i.names[at]
+		tasks[at] = &task.Task{
 			Name:          name,
 			Async:         info.Async,
 			Interruptible: true,
-			Source:        p.file,
+			Source:        s.file,
 			Run: func(ctx context.Context, args []task.Value) (task.Value, error) {
-				return p.call(ctx, name, g, args)
+				return s.call(ctx, name, i, args)
 			},
 		}
 	}
 	return tasks
 }
 
-func (p *plugin) taskName(info TaskInfo) string { return p.name + "::" + info.Name }
-
-// call runs a task in the generation that serves now, which may be another one
+// call runs a task in the instance that serves now, which may be another one
 // than the task was registered for: between the look-up and this call there may
 // have been a reload. Only when the new one has no such task any more, the old
 // one is asked, as long as it lives.
-func (p *plugin) call(ctx context.Context, name string, registered *generation, args []task.Value) (task.Value, error) {
+func (s *supervisor) call(ctx context.Context, name string, registered *instance, args []task.Value) (task.Value, error) {
 	call := task.CallOf(ctx)
 	info := process.CallInfo{TaskID: call.ID, Attempt: call.Attempt}
 	var patience patience
 	defer patience.stop()
 	for {
-		g := p.current.Load()
-		if g == nil {
-			if err := p.await(ctx, nil, name, &patience); err != nil {
+		i := s.current.Load()
+		if i == nil {
+			if err := s.await(ctx, nil, name, &patience); err != nil {
 				return task.Value{}, err
 			}
 			continue
 		}
-		index, ok := g.index[name]
+		index, ok := i.tasks[name]
 		if !ok {
-			g, index = registered, registered.index[name]
+			i, index = registered, registered.tasks[name]
 		}
-		if !g.enter() {
+		if !i.enter() {
 			if !ok {
 				return task.Value{}, notFound(name)
 			}
 			continue // something else serves by now
 		}
-		value, err := g.process.Call(ctx, index, info, args)
-		g.leave()
+		value, err := i.child.Call(ctx, index, info, args)
+		i.leave()
 		if err == nil || !ok || !errors.Is(err, process.ErrNotDelivered) || ctx.Err() != nil {
 			return value, err
 		}
 		// The process is gone, but not known to be. Nothing was done yet: another one may do it.
-		if p.await(ctx, g, name, &patience) != nil {
+		if s.await(ctx, i, name, &patience) != nil {
 			return task.Value{}, err
 		}
 	}
 }
 
-// await waits until something else than g serves. It returns an error when that can't be
+// await waits until something else than i serves. It returns an error when that can't be
 // expected, or patience or ctx ends.
-func (p *plugin) await(ctx context.Context, g *generation, name string, patience *patience) error {
+func (s *supervisor) await(ctx context.Context, i *instance, name string, patience *patience) error {
 	for {
-		state, changed := p.look()
-		if now := p.current.Load(); now != nil && now != g {
+		status, changed := s.status.get()
+		if now := s.current.Load(); now != nil && now != i {
 			return nil
 		}
-		switch state {
+		switch status.State {
 		case StateQuarantined:
-			return task.Errorf(task.Unavailable, "plugin %s is in quarantine: its process died over and over", p.name)
-		case StateUnloaded, StateFailed:
+			return task.Errorf(task.Unavailable, "plugin %s is in quarantine: its process died over and over", s.name)
+		case StateUnloaded, StateFailed, stateEnded:
 			return notFound(name)
 		case StateLoading, StateServing, StateRestarting:
 		}
 		select {
 		case <-changed:
 		case <-patience.over():
-			return task.Errorf(task.Unavailable, "plugin %s: its process died and is not back yet", p.name)
+			return task.Errorf(task.Unavailable, "plugin %s: its process died and is not back yet", s.name)
 		case <-ctx.Done():
 			return ctx.Err()
 		}

@@ -6,12 +6,10 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/taskscheduler/taskscheduler/loader/internal/library"
+	"github.com/taskscheduler/taskscheduler/loader/internal/file"
 	"github.com/taskscheduler/taskscheduler/loader/internal/library/abi"
+	"github.com/taskscheduler/taskscheduler/loader/internal/stage"
 )
-
-// A TaskInfo is a task that a plugin offers.
-type TaskInfo = library.TaskInfo
 
 // Checked is what [Check] found a file to be.
 type Checked struct {
@@ -35,7 +33,6 @@ type Checked struct {
 // Logger. The error says what is wrong with the file; what is known of it by
 // then is returned too.
 func Check(ctx context.Context, path string, config Config) (Checked, error) {
-	config = config.withDefaults()
 	found := Checked{File: filepath.Base(path)}
 	if !isPluginFile(found.File) {
 		return found, fmt.Errorf("%s would not be taken for a plugin: its name must end in %s or .wasm and must not begin with a dot",
@@ -45,37 +42,30 @@ func Check(ctx context.Context, path string, config Config) (Checked, error) {
 	if found.Name, err = pluginName(found.File); err != nil {
 		return found, err
 	}
-	stage, err := newStage(config.TempDir)
-	if err != nil {
-		return found, err
-	}
-	defer stage.remove()
-	path, err = filepath.Abs(path)
-	if err != nil {
-		return found, err
-	}
 	info, err := os.Stat(path)
 	if err != nil {
 		return found, err
 	}
-	copied, err := stage.copy(ctx, path, footprintOf(info), config.DirCheck)
+	config.Dir = filepath.Dir(path)
+	if config, err = config.withDefaults(); err != nil {
+		return found, err
+	}
+	stage := stage.New(config.TempDir)
+	defer stage.Remove()
+	launcher := &processLauncher{config: &config, stage: stage}
+	staged, err := launcher.copyFile(ctx, found.File, file.FingerprintOf(info))
 	if err != nil {
 		return found, err
 	}
-	defer copied.drop()
-	found.SHA256 = copied.hash
-
-	p := newPlugin(&Loader{config: config, stage: stage}, found.Name, found.File)
-	generation, err := p.start(ctx, copied)
+	found.SHA256 = staged.SHA256
+	child, err := launcher.start(ctx, found.Name, staged, func() {}) // nothing is called
 	if err != nil {
 		return found, err
 	}
-	defer copied.drop() // the generation's
-	process := generation.process
-	defer process.Close(ctx)
-	found.ABI, found.Notes = abi.Version, process.Notes()
-	for _, info := range process.Tasks() {
-		found.Tasks = append(found.Tasks, TaskInfo{Name: p.taskName(info), Async: info.Async})
+	defer child.Close(ctx)
+	found.ABI, found.Notes = abi.Version, child.Notes()
+	for _, info := range child.Tasks() {
+		found.Tasks = append(found.Tasks, TaskInfo{Name: taskName(found.Name, info), Async: info.Async})
 	}
 	return found, nil
 }

@@ -3,6 +3,7 @@ package loader
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 )
 
@@ -31,7 +32,7 @@ const (
 	EventCrashed EventKind = "crashed"
 	// EventRestarted: a new process of the same code has taken over.
 	EventRestarted EventKind = "restarted"
-	// EventQuarantined: the process died too often and is not started any more.
+	// EventQuarantined: the process died too often and is left alone for a while.
 	EventQuarantined EventKind = "quarantined"
 	// EventLoadFailed: a file could not be loaded. What was there before goes on.
 	EventLoadFailed EventKind = "load_failed"
@@ -51,11 +52,32 @@ var records = map[EventKind]struct {
 	EventLoadFailed:  {slog.LevelError, "plugin could not be loaded"},
 }
 
+// A reporter tells what happens. It may be used from many goroutines at a time.
+type reporter struct {
+	log    *slog.Logger
+	notify func(Event) // may be nil
+
+	mu    sync.Mutex
+	noted map[string]bool // what the log has about missing protections
+}
+
 // emit tells the log and Config.Notify of an event.
-func (l *Loader) emit(kind EventKind, plugin, message string) {
+func (r *reporter) emit(kind EventKind, plugin, message string) {
 	record := records[kind]
-	l.config.Logger.Log(context.Background(), record.level, record.text, "plugin", plugin, "message", message)
-	if l.config.Notify != nil {
-		l.config.Notify(Event{Time: time.Now(), Kind: kind, Plugin: plugin, Message: message})
+	r.log.Log(context.Background(), record.level, record.text, "plugin", plugin, "message", message)
+	if r.notify != nil {
+		r.notify(Event{Time: time.Now(), Kind: kind, Plugin: plugin, Message: message})
+	}
+}
+
+// protections says in the log what the plugins' processes go without, each once.
+func (r *reporter) protections(plugin string, missing []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, note := range missing {
+		if !r.noted[note] {
+			r.noted[note] = true
+			r.log.Warn("plugins lack a protection", "missing", note, "first_plugin", plugin)
+		}
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/taskscheduler/taskscheduler/loader/internal/watch"
 )
 
 // math is the file that most tests put into the library directory.
@@ -25,7 +27,7 @@ var changes = []struct {
 		content := fixture(b.t, version, "ok")
 		file := b.create(os.O_TRUNC)
 		const pieces = 10
-		pace := time.NewTicker(settleTime / 4)
+		pace := time.NewTicker(watch.SettleTime / 4)
 		defer pace.Stop()
 		for i := range pieces {
 			b.append(file, content[i*len(content)/pieces:(i+1)*len(content)/pieces])
@@ -108,9 +110,6 @@ var changes = []struct {
 	}},
 }
 
-// soon is within a second, on a machine that has nothing else to do.
-const soon = 3 * time.Second
-
 func TestEachChangeIsLoadedOnce(t *testing.T) {
 	t.Parallel()
 	for _, change := range changes {
@@ -119,12 +118,8 @@ func TestEachChangeIsLoadedOnce(t *testing.T) {
 			b := newBench(t).run()
 			for version, kind := range []EventKind{EventLoaded, EventReloaded} {
 				change.do(b, version+1)
-				whole := time.Now()
-				e := b.await(kind, "math")
+				b.await(kind, "math")
 				b.serves("math", version+1)
-				if took := e.Time.Sub(whole); took > soon {
-					t.Errorf("version %d was loaded %s after it was whole", version+1, took)
-				}
 			}
 			b.expect("math", "loaded reloaded")
 		})

@@ -65,8 +65,9 @@ func newBench(t *testing.T, change ...func(*Config)) *bench {
 	}
 	config := Config{
 		Dir: b.dir, Tasks: b.tasks, DirCheck: true, TempDir: t.TempDir(), Notify: b.note,
-		Logger:   slog.New(slog.NewTextHandler(b.log, nil)),
-		Progress: func(id string, _ float64, _ string) { b.notes <- id },
+		Logger:      slog.New(slog.NewTextHandler(b.log, nil)),
+		LoadTimeout: testPatience, // Ready waits as long
+		Progress:    func(id string, _ float64, _ string) { b.notes <- id },
 	}
 	for _, change := range change {
 		change(&config)

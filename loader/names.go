@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+
+	"github.com/taskscheduler/taskscheduler/task"
 )
 
 // maxNameLength leaves room for a task's name within a registry's limit.
@@ -42,21 +44,19 @@ func pluginName(file string) (string, error) {
 	return name, nil
 }
 
-// checkName tells what is wrong with a plugin's name. A name is never part of a path.
+// checkName tells what is wrong with a plugin's name: it must be a valid name of
+// a task without "::". A name is never part of a path.
 func checkName(name string) error {
 	switch {
 	case name == "":
 		return errors.New("nothing is left of its name")
 	case len(name) > maxNameLength:
 		return fmt.Errorf("its name has %d bytes, more than %d", len(name), maxNameLength)
-	}
-	for i, c := range []byte(name) {
-		switch {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', c == '_':
-		case i > 0 && ('0' <= c && c <= '9' || c == '.' || c == '-'):
-		default:
-			return fmt.Errorf("its name is %q: want letters, digits, '_', '.' and '-', and a letter or '_' first", name)
-		}
+	case !task.ValidName(name) || strings.Contains(name, ":"):
+		return fmt.Errorf("its name is %q: want letters, digits, '_', '.' and '-', and a letter or '_' first", name)
 	}
 	return nil
 }
+
+// taskName returns the name by which clients call a plugin's task.
+func taskName(plugin string, info TaskInfo) string { return plugin + "::" + info.Name }

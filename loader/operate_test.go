@@ -30,9 +30,9 @@ func TestAnOperatorUnloads(t *testing.T) {
 	if p := b.plugin("math"); p.State != StateUnloaded || p.PID != 0 || p.Tasks != nil || p.SHA256 != "" {
 		t.Errorf("got %+v", p)
 	}
-	b.check(b.Load(t.Context(), "math"))
+	b.loads("math", Loaded)
 	b.serves("math", 1)
-	b.check(b.Load(t.Context(), "math")) // it is
+	b.loads("math", Unchanged) // it is
 	b.check(b.Unload(t.Context(), "math"))
 	b.put(math, fixture(t, 2, "ok"))
 	b.await(EventLoaded, "math") // the first one
@@ -48,7 +48,11 @@ func TestAnOperatorReloads(t *testing.T) {
 	b.put(math, fixture(t, 1, "ok"))
 	b.run()
 	before := b.plugin("math")
-	b.check(b.Reload(t.Context(), "math"))
+	result, err := b.Reload(t.Context(), "math")
+	b.check(err)
+	if result.Action != Restarted || result.SHA256 != before.SHA256 || result.Before != before.SHA256 {
+		t.Errorf("it did %+v", result)
+	}
 	b.serves("math", 1)
 	after := b.plugin("math")
 	if after.PID == before.PID || after.SHA256 != before.SHA256 || !after.LoadedAt.After(before.LoadedAt) {
@@ -60,24 +64,24 @@ func TestAnOperatorReloads(t *testing.T) {
 
 func TestAnOperatorIsToldWhatIsWrong(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, func(c *Config) { c.LoadTimeout = time.Second })
-	b.fails(b.Load(t.Context(), "math"), task.Unavailable, "starting")
+	b := newBench(t)
+	b.fails(failure(b.Load(t.Context(), "math")), task.Unavailable, "starting")
 	b.put(math, fixture(t, 1, "abi"))
 	b.put("math"+nativeEnding, fixture(t, 1, "ok"))
 	b.put("x y"+nativeEnding, fixture(t, 1, "ok"))
 	b.run()
-	b.fails(b.Load(t.Context(), "../math"), task.InvalidArgument, "../math")
-	b.fails(b.Load(t.Context(), ""), task.InvalidArgument, "")
+	b.fails(failure(b.Load(t.Context(), "../math")), task.InvalidArgument, "../math")
+	b.fails(failure(b.Load(t.Context(), "")), task.InvalidArgument, "")
 	b.fails(b.Unload(t.Context(), "nobody"), task.NotFound, "nobody")
-	b.fails(b.Load(t.Context(), "math"), task.FailedPrecondition, "plugin math", "ABI")
-	b.fails(b.Reload(t.Context(), "math"), task.FailedPrecondition, "plugin math", "ABI")
+	b.fails(failure(b.Load(t.Context(), "math")), task.FailedPrecondition, "plugin math", "ABI")
+	b.fails(failure(b.Reload(t.Context(), "math")), task.FailedPrecondition, "plugin math", "ABI")
 	if p := b.plugin("x y"); p.State != StateFailed || !strings.Contains(p.LastError, "letters") {
 		t.Errorf("got %+v", p)
 	}
 	b.put(math, fixture(t, 1, "hang"))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := b.Load(ctx, "math"); !errors.Is(err, context.Canceled) {
+	if _, err := b.Load(ctx, "math"); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -90,7 +94,7 @@ func TestUnloadEndsALoad(t *testing.T) {
 	b.run()
 	b.put(math, fixture(t, 1, "hang"))
 	reload := make(chan error, 1)
-	go func() { reload <- b.Reload(context.Background(), "math") }()
+	go func() { reload <- failure(b.Reload(context.Background(), "math")) }()
 	b.stall()
 	b.check(b.Unload(t.Context(), "math"))
 	if err := <-reload; err == nil {
@@ -128,19 +132,39 @@ func TestRunEndsOnceAndForAll(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l.Close()
-	l.Close()
-	if err := l.Run(t.Context()); err == nil {
-		t.Error("it runs after Close")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := l.Run(ctx); err != nil {
+		t.Error(err)
 	}
-	left, _ := filepath.Glob(filepath.Join(config.TempDir, "*"))
-	if len(left) > 0 {
+	if err := l.Run(ctx); err == nil {
+		t.Error("it runs twice")
+	}
+	if left, _ := filepath.Glob(filepath.Join(config.TempDir, "*")); len(left) > 0 {
 		t.Errorf("%s was left", left)
 	}
 	if _, err := New(Config{Tasks: config.Tasks}); err == nil {
 		t.Error("New takes a Config without a directory")
 	}
-	if _, err := New(Config{Dir: "x", Tasks: config.Tasks, TempDir: filepath.Join(config.TempDir, "missing")}); err == nil {
-		t.Error("New takes a Config without a place for temporary files")
+}
+
+// TestWithoutPlugins: a server without plugins needs no place for temporary files.
+func TestWithoutPlugins(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, func(c *Config) { c.TempDir = filepath.Join(c.TempDir, "missing") }).run()
+	b.put(math, fixture(t, 1, "ok"))
+	if e := b.await(EventLoadFailed, "math"); !strings.Contains(e.Message, "Config.TempDir") {
+		t.Errorf("the event says %q", e.Message)
 	}
 }
+
+// loads checks that Load does what it should.
+func (b *bench) loads(plugin string, want Action) {
+	b.t.Helper()
+	result, err := b.Load(b.t.Context(), plugin)
+	if err != nil || result.Action != want || result.SHA256 != b.plugin(plugin).SHA256 {
+		b.t.Errorf("got %+v and %v, want it %s", result, err, want)
+	}
+}
+
+func failure(_ LoadResult, err error) error { return err }

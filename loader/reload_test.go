@@ -130,7 +130,7 @@ func TestANameThatIsTaken(t *testing.T) {
 		t.Error("the registry has changed")
 	}
 	b.check(b.tasks.Replace("main.go:1"))
-	b.check(b.Load(t.Context(), "math"))
+	b.loads("math", Loaded)
 	b.serves("math", 1)
 	t.Cleanup(func() { b.check(b.tasks.Replace("main.go:1")) })
 }

@@ -38,9 +38,6 @@ func wasmFixture(t *testing.T, variant byte) []byte {
 	return append(append([]byte{}, module.content...), section...)
 }
 
-// compiling gives a child time to compile a module, which takes long under the race detector.
-func compiling(c *Config) { c.LoadTimeout = testPatience }
-
 func (b *bench) multiplies(plugin string) {
 	b.t.Helper()
 	if got, err := b.call(b.t.Context(), plugin+"::multiply", task.Int32(6), task.Int32(7)); got != "42" || err != nil {
@@ -50,7 +47,7 @@ func (b *bench) multiplies(plugin string) {
 
 func TestAModuleIsLoadedReloadedAndUnloaded(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, compiling).run()
+	b := newBench(t).run()
 	write(t, b.path("math.wasm"), wasmFixture(t, 1))
 	b.await(EventLoaded, "math")
 	b.multiplies("math")
@@ -74,7 +71,7 @@ func TestAModuleIsLoadedReloadedAndUnloaded(t *testing.T) {
 
 func TestACallOfAModuleEndsInTime(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, compiling)
+	b := newBench(t)
 	write(t, b.path("math.wasm"), wasmFixture(t, 1))
 	b.run()
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
@@ -88,7 +85,7 @@ func TestACallOfAModuleEndsInTime(t *testing.T) {
 
 func TestAModuleAndALibraryOfOneName(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, compiling)
+	b := newBench(t)
 	write(t, b.path("libmath.wasm"), wasmFixture(t, 1))
 	write(t, b.path("math.wasm"), wasmFixture(t, 2))
 	b.run()

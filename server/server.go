@@ -106,7 +106,6 @@ func (s *Server) build() (err error) {
 		TTL: cfg.ResultTTL, Capacity: cfg.ResultCapacity, Memory: cfg.ResultMemory,
 	}, outcomeSize)
 	if err != nil {
-		s.plugins.Close()
 		return fmt.Errorf("can't keep results: %w", err)
 	}
 	s.scheduler = scheduler.New(scheduler.Config{
@@ -139,7 +138,6 @@ func (s *Server) build() (err error) {
 	}
 	if handler, err = s.newAdminHandler(closing, time.Now()); err != nil {
 		s.results.Close()
-		s.plugins.Close()
 		return err
 	}
 	s.admin.http = newHTTPServer(cfg, handler, s.health, s.admin.certs.serverConfig())

@@ -85,7 +85,7 @@ func (r *Registry) Replace(source string, tasks ...*Task) error {
 		maps.DeleteFunc(next, func(_ string, t *Task) bool { return t.Source == source })
 	}
 	for _, t := range tasks {
-		if !validName(t.Name) {
+		if !ValidName(t.Name) {
 			return fmt.Errorf("task name %q (%s): want letters, digits, '_', '.', '-' and '::', and a letter or '_' first", t.Name, t.Source)
 		}
 		if t.Run == nil {
@@ -103,7 +103,10 @@ func (r *Registry) Replace(source string, tasks ...*Task) error {
 // MaxNameLength is how many bytes a task's name may have.
 const MaxNameLength = 256
 
-func validName(name string) bool {
+// ValidName tells whether a task may have that name: it is of letters, digits,
+// '_', '.', '-' and "::", begins with a letter or '_' and has at most
+// [MaxNameLength] bytes.
+func ValidName(name string) bool {
 	if name == "" || len(name) > MaxNameLength {
 		return false
 	}

@@ -18,12 +18,7 @@ type room struct {
 var rooms = []room{
 	{path: "gen", outside: list("connectrpc.com/connect google.golang.org/protobuf")},
 	{path: "task"}, // the standard library alone
-	{path: "internal/jsontext"},
-	{
-		path:    "internal/wire",
-		imports: list("task internal/jsontext"),
-		outside: list("google.golang.org/protobuf/encoding google.golang.org/protobuf/proto"),
-	},
+	{path: "internal/wire", imports: list("task"), outside: list("google.golang.org/protobuf/encoding/protowire")},
 	{path: "builtin", imports: list("task")},
 	{path: "internal/store/memory", imports: list("task"), outside: list("github.com/maypok86/otter/v2")},
 	{path: "internal/scheduler", imports: list("task"), outside: list("github.com/google/uuid")},
@@ -48,10 +43,13 @@ var rooms = []room{
 		path:    "loader/internal/child",
 		imports: list("loader/internal/process loader/internal/library loader/internal/library/native loader/internal/library/wasm"),
 	},
+	{path: "loader/internal/file", outside: list("golang.org/x/sys")},
+	{path: "loader/internal/watch", imports: list("loader/internal/file"), outside: list("github.com/fsnotify/fsnotify")},
+	{path: "loader/internal/stage", imports: list("loader/internal/file")},
 	{
-		path:    "loader",
-		imports: list("task loader/internal/library loader/internal/library/abi loader/internal/process loader/internal/child"),
-		outside: list("github.com/fsnotify/fsnotify golang.org/x/sys"),
+		path: "loader",
+		imports: list("task loader/internal/library loader/internal/library/abi loader/internal/process loader/internal/child " +
+			"loader/internal/file loader/internal/watch loader/internal/stage"),
 	},
 	{path: "internal/stats/metrics", imports: list("task internal/scheduler internal/stats loader"), outside: list("github.com/prometheus/client_golang")},
 

@@ -1,0 +1,84 @@
+package loader
+
+import (
+	"context"
+	"path/filepath"
+
+	"github.com/taskscheduler/taskscheduler/loader/internal/child"
+	"github.com/taskscheduler/taskscheduler/loader/internal/file"
+	"github.com/taskscheduler/taskscheduler/loader/internal/library"
+	"github.com/taskscheduler/taskscheduler/loader/internal/process"
+	"github.com/taskscheduler/taskscheduler/loader/internal/stage"
+	"github.com/taskscheduler/taskscheduler/task"
+)
+
+// Limits bound what a plugin's process may use. A field left at zero has its
+// default; where a number can be unlimited, a negative one makes it so. What
+// the platform can't enforce is in [Plugin.Notes].
+type Limits = process.Limits
+
+// A TaskInfo is a task that a plugin offers.
+type TaskInfo = library.TaskInfo
+
+// BecomePlugin runs a plugin in a process that was started for one, and does
+// not return there. Everywhere else it returns at once.
+func BecomePlugin() { child.Main() }
+
+// A launcher is what a supervisor needs of the world outside. Its methods end
+// early, with an error, when their context does.
+type launcher interface {
+	// copyFile copies the file of that name, which came to rest as want. The
+	// caller holds the copy. The error is stage.ErrChanged when the file is
+	// another by now.
+	copyFile(ctx context.Context, name string, want file.Fingerprint) (*stage.Copy, error)
+	// start starts a process of the plugin of that name that has loaded a copy,
+	// which must not be dropped before the process has exited. stuck is called,
+	// at most once, when a call in it does not end though it should.
+	start(ctx context.Context, plugin string, staged *stage.Copy, stuck func()) (childProcess, error)
+}
+
+// A childProcess has loaded a plugin's file. See [process.Process], which is one.
+type childProcess interface {
+	Tasks() []TaskInfo
+	Notes() []string
+	PID() int
+	Memory() int64
+	Call(ctx context.Context, task int, info process.CallInfo, args []task.Value) (task.Value, error)
+	Close(ctx context.Context)
+	Kill()
+	Exited() <-chan struct{}
+	ExitError() error
+}
+
+// A processLauncher launches real processes.
+type processLauncher struct {
+	config *Config // with defaults
+	stage  *stage.Stage
+}
+
+func (l *processLauncher) copyFile(ctx context.Context, name string, want file.Fingerprint) (*stage.Copy, error) {
+	return l.stage.Copy(ctx, filepath.Join(l.config.Dir, name), want, l.config.DirCheck)
+}
+
+func (l *processLauncher) start(ctx context.Context, plugin string, staged *stage.Copy, stuck func()) (childProcess, error) {
+	folder, err := l.stage.Folder()
+	if err != nil {
+		return nil, err
+	}
+	p, err := process.Start(ctx, process.Config{
+		Name:            plugin,
+		Path:            staged.Path,
+		Limits:          l.config.limits(plugin),
+		MaxMessageBytes: l.config.MaxMessageBytes,
+		LoadTimeout:     l.config.LoadTimeout,
+		CancelGrace:     l.config.CancelGrace,
+		Logger:          l.config.Logger,
+		Stuck:           stuck,
+		Progress:        l.config.Progress,
+		TempDir:         folder, // swept with the copies when a server was killed
+	})
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
+}

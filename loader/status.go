@@ -1,0 +1,41 @@
+package loader
+
+import "sync"
+
+// A status is what others see of a plugin. Calls wait for it to change.
+type status struct {
+	mu      sync.Mutex
+	plugin  Plugin        // without what its instance knows
+	changed chan struct{} // closed, and made anew, when the plugin changes
+}
+
+func newStatus(name, file string) *status {
+	return &status{
+		plugin:  Plugin{Name: name, File: file, State: StateLoading},
+		changed: make(chan struct{}),
+	}
+}
+
+func (s *status) update(change func(*Plugin)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change(&s.plugin)
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
+
+// get returns the status, and a channel that is closed when it changes.
+func (s *status) get() (Plugin, <-chan struct{}) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.plugin, s.changed
+}
+
+// snapshot returns what there is to know of the plugin now.
+func (s *supervisor) snapshot() Plugin {
+	p, _ := s.status.get()
+	if i := s.current.Load(); i != nil {
+		p.PID, p.MemoryBytes, p.Notes = i.child.PID(), i.child.Memory(), i.child.Notes()
+	}
+	return p
+}
