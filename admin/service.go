@@ -68,7 +68,7 @@ const maxRequest = 64 << 10
 func NewHandler(config Config) (path string, handler http.Handler) {
 	return adminpbconnect.NewAdminServiceHandler(
 		&service{config},
-		rpc.HandlerOptions(config.Logger, maxRequest),
+		rpc.HandlerOptions(config.Logger, maxRequest, nil),
 	)
 }
 

@@ -39,7 +39,7 @@ type Config struct {
 func NewHandler(config Config) (path string, handler http.Handler) {
 	return taskschedulerpbconnect.NewTaskSchedulerHandler(
 		&service{config},
-		rpc.HandlerOptions(config.Logger, config.MaxMessageBytes),
+		rpc.HandlerOptions(config.Logger, config.MaxMessageBytes, nil),
 	)
 }
 

@@ -22,15 +22,19 @@ import (
 // most of what a small call costs.
 const compressFrom = 1024
 
+// errTooLarge is for a message that is decompressed no further.
+var errTooLarge = errors.New("the message is larger than the server takes")
+
 // errPanicked is all that a client hears of a panic.
 var errPanicked = errors.New("the request failed; the server's log says why")
 
 // HandlerOptions are those of every handler. A request is at most maxRequest
-// bytes, decompressed. A handler's panic goes to the logger with its stack, and
+// bytes, decompressed, which happens within bodies' budget. A handler's panic goes to the logger with its stack, and
 // the client is told that the log says why.
-func HandlerOptions(logger *slog.Logger, maxRequest int) connect.HandlerOption {
+func HandlerOptions(logger *slog.Logger, maxRequest int, bodies *Bodies) connect.HandlerOption {
 	return connect.WithHandlerOptions(
 		connect.WithReadMaxBytes(maxRequest),
+		withGzip(maxRequest, bodies),
 		connect.WithCompressMinBytes(compressFrom),
 		connect.WithRecover(func(ctx context.Context, spec connect.Spec, _ http.Header, p any) error {
 			logger.ErrorContext(ctx, "a request panicked", "rpc", spec.Procedure,

@@ -41,7 +41,7 @@ func newClient(t *testing.T, header func(http.Header)) (adminpbconnect.AdminServ
 	t.Helper()
 	logs := new(bytes.Buffer)
 	_, handler := adminpbconnect.NewAdminServiceHandler(levelService{},
-		rpc.HandlerOptions(slog.New(slog.NewTextHandler(logs, nil)), 10_000))
+		rpc.HandlerOptions(slog.New(slog.NewTextHandler(logs, nil)), 10_000, nil))
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
 	look := connect.UnaryInterceptorFunc(func(next connect.UnaryFunc) connect.UnaryFunc {

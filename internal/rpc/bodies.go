@@ -1,0 +1,116 @@
+package rpc
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"connectrpc.com/connect"
+
+	"github.com/taskscheduler/taskscheduler/task"
+)
+
+// Bodies bounds what the bodies of the requests that are being read hold
+// together, compressed and decompressed. A nil Bodies bounds nothing. All
+// methods are safe for concurrent use.
+type Bodies struct {
+	limit int64
+	held  atomic.Int64
+}
+
+// NewBodies returns a budget of that many bytes.
+func NewBodies(limit int64) *Bodies { return &Bodies{limit: limit} }
+
+// Held returns how many bytes are taken now.
+func (b *Bodies) Held() int64 { return b.held.Load() }
+
+func (b *Bodies) take(n int64) error {
+	if b == nil || b.held.Add(n) <= b.limit {
+		return nil
+	}
+	b.held.Add(-n)
+	return connect.NewError(connect.CodeResourceExhausted,
+		task.Errorf(task.ResourceExhausted, "the requests that are being read hold too many bytes; try again later"))
+}
+
+func (b *Bodies) giveBack(n int64) {
+	if b != nil {
+		b.held.Add(-n)
+	}
+}
+
+// A body must come at a pace: its n-th byte within pauseAllowed and n bytes at
+// slowestPace.
+const (
+	pauseAllowed = 10 * time.Second
+	slowestPace  = 64 << 10 // bytes a second
+)
+
+// Handler counts what next reads of requests' bodies, and gives it back when
+// next calls [BodyRead], or returns. A body that comes too slowly ends with an
+// error, as does one for which there is no room.
+func (b *Bodies) Handler(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Body == http.NoBody || r.Body == nil {
+			next.ServeHTTP(w, r)
+			return
+		}
+		body := &countedBody{ReadCloser: r.Body, budget: b, response: w}
+		defer body.release()
+		r = r.WithContext(context.WithValue(r.Context(), bodyKey{}, body))
+		r.Body = body
+		next.ServeHTTP(w, r)
+	})
+}
+
+type bodyKey struct{}
+
+// BodyRead says that the request of ctx is read and its body not needed any
+// more. What is kept of it has a budget of its own from now on.
+func BodyRead(ctx context.Context) {
+	if body, ok := ctx.Value(bodyKey{}).(*countedBody); ok {
+		body.release()
+	}
+}
+
+// countedBody is a request's body. One goroutine reads it; release may be
+// called by another.
+type countedBody struct {
+	io.ReadCloser
+	budget   *Bodies
+	response http.ResponseWriter
+
+	began    time.Time // zero until the second Read: most bodies come with the first
+	received int64
+	taken    atomic.Int64
+}
+
+// Read reads the body.
+func (c *countedBody) Read(p []byte) (int, error) {
+	if c.received > 0 {
+		c.keepPace()
+	}
+	n, err := c.ReadCloser.Read(p)
+	c.received += int64(n)
+	if n > 0 {
+		if full := c.budget.take(int64(n)); full != nil {
+			return 0, full
+		}
+		c.taken.Add(int64(n))
+	}
+	return n, err
+}
+
+// keepPace sets by when the next bytes have to be there.
+func (c *countedBody) keepPace() {
+	if c.began.IsZero() {
+		c.began = time.Now()
+	}
+	due := c.began.Add(pauseAllowed + time.Duration(c.received)*time.Second/slowestPace)
+	// An error means that the connection has no deadlines, or is gone.
+	_ = http.NewResponseController(c.response).SetReadDeadline(due)
+}
+
+func (c *countedBody) release() { c.budget.giveBack(c.taken.Swap(0)) }
