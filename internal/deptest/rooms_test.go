@@ -18,7 +18,12 @@ type room struct {
 var rooms = []room{
 	{path: "gen", outside: list("connectrpc.com/connect google.golang.org/protobuf")},
 	{path: "task"}, // the standard library alone
-	{path: "internal/wire", imports: list("task"), outside: list("google.golang.org/protobuf/encoding/protowire")},
+	{path: "internal/jsontext"},
+	{
+		path:    "internal/wire",
+		imports: list("task internal/jsontext"),
+		outside: list("google.golang.org/protobuf/encoding google.golang.org/protobuf/proto"),
+	},
 	{path: "builtin", imports: list("task")},
 	{path: "internal/store/memory", imports: list("task"), outside: list("github.com/maypok86/otter/v2")},
 	{path: "internal/scheduler", imports: list("task"), outside: list("github.com/google/uuid")},

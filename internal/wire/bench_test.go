@@ -4,9 +4,12 @@ import (
 	"strings"
 	"testing"
 
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/anypb"
 	"google.golang.org/protobuf/types/known/wrapperspb"
 
+	taskschedulerpb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
 	"github.com/taskscheduler/taskscheduler/internal/wire"
 )
 
@@ -66,6 +69,37 @@ func BenchmarkEncode(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				if _, _, err := wire.Encode(v); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkRequest reads what the service is sent most, and its arguments.
+func BenchmarkRequest(b *testing.B) {
+	message := &taskschedulerpb.TaskRequest{
+		TaskId: "0190f5c4-8f3e-7a3c-9d2e-0123456789ab", Method: "add",
+		Args: []*anypb.Any{pack(b, wrapperspb.Int32(1)), pack(b, wrapperspb.Int32(2)), pack(b, wrapperspb.Int32(3))},
+	}
+	binary, err := proto.Marshal(message)
+	if err != nil {
+		b.Fatal(err)
+	}
+	text, err := protojson.Marshal(message)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for i, encoded := range [][]byte{binary, text} {
+		codec := wire.Codecs(limits)[i]
+		b.Run(codec.Name(), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				request := new(wire.TaskRequest)
+				if err := codec.Unmarshal(encoded, request); err != nil {
+					b.Fatal(err)
+				}
+				if _, _, err := request.Args.Decode(); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -66,13 +66,13 @@ func appendValue(b []byte, v task.Value, depth int) ([]byte, error) {
 	switch v.Kind() {
 	case task.KindBool:
 		on, _ := v.Bool()
-		return appendVarint(b, protowire.EncodeBool(on)), nil
+		return appendNumber(b, fieldValue, protowire.EncodeBool(on)), nil
 	case task.KindInt32, task.KindInt64:
 		i, _ := v.Int64()
-		return appendVarint(b, uint64(i)), nil
+		return appendNumber(b, fieldValue, uint64(i)), nil
 	case task.KindUint32, task.KindUint64:
 		u, _ := v.Uint64()
-		return appendVarint(b, u), nil
+		return appendNumber(b, fieldValue, u), nil
 	case task.KindFloat:
 		f, _ := v.Float()
 		if bits := math.Float32bits(f); bits != 0 {
@@ -105,14 +105,6 @@ func appendValue(b []byte, v task.Value, depth int) ([]byte, error) {
 		}
 		return appendMap(b, v, depth)
 	}
-}
-
-func appendVarint(b []byte, bits uint64) []byte {
-	if bits == 0 {
-		return b
-	}
-	b = protowire.AppendTag(b, fieldValue, protowire.VarintType)
-	return protowire.AppendVarint(b, bits)
 }
 
 func appendString(b []byte, number protowire.Number, s string) ([]byte, error) {

@@ -2,6 +2,8 @@ package wire
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 	"unicode/utf8"
 	"unsafe"
 
@@ -60,10 +62,10 @@ func (f *fields) fail(err error) bool {
 	return false
 }
 
-// is reports whether the field has that number and type. One with another type
-// is an unknown field to protobuf.
+// is reports whether the field has that number. If it has, and another type
+// than that, the reading ends.
 func (f *fields) is(number protowire.Number, typ protowire.Type) bool {
-	return f.number == number && f.typ == typ
+	return f.number == number && f.as(typ)
 }
 
 // text returns the field's value as a string that shares its memory.
@@ -72,6 +74,52 @@ func (f *fields) text() (string, error) {
 		return "", errNotUTF8
 	}
 	return unsafe.String(unsafe.SliceData(f.bytes), len(f.bytes)), nil
+}
+
+// ownString is the field's string, in memory of its own: what is kept of a
+// request, such as its id, must not keep all of it.
+func (f *fields) ownString() string {
+	if !f.as(protowire.BytesType) {
+		return ""
+	}
+	s, err := f.text()
+	f.note(err)
+	return strings.Clone(s)
+}
+
+func (f *fields) varint() uint64 {
+	if !f.as(protowire.VarintType) {
+		return 0
+	}
+	return f.bits
+}
+
+// message reads the fields of the message that the field holds.
+func (f *fields) message(field func(*fields)) {
+	if !f.as(protowire.BytesType) {
+		return
+	}
+	inner := fields{rest: f.bytes}
+	for inner.next() {
+		field(&inner)
+	}
+	f.note(inner.err)
+}
+
+// as reports whether the field has that type, and ends the reading if not: a
+// known field of another type is a mistake, never a zero.
+func (f *fields) as(typ protowire.Type) bool {
+	if f.typ != typ {
+		f.fail(fmt.Errorf("field %d has another wire type than its own", f.number))
+	}
+	return f.typ == typ
+}
+
+// note ends the reading if err is not nil.
+func (f *fields) note(err error) {
+	if err != nil && f.err == nil {
+		f.fail(err)
+	}
 }
 
 // packed is an Any.

@@ -3,6 +3,7 @@ package wire_test
 import (
 	"errors"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"unicode/utf8"
 
@@ -64,6 +65,8 @@ func FuzzDecode(f *testing.F) {
 		want, wantErr := reference(&anypb.Any{TypeUrl: typeURL, Value: value}, 0)
 		got, err := wire.Decode(typeURL, value)
 		switch {
+		case wantErr == nil && err != nil && strings.Contains(err.Error(), "another wire type"):
+			return // protobuf passes over such a field, the contract does not
 		case (err == nil) != (wantErr == nil):
 			t.Fatalf("Decode: %v, protobuf-go: %v", err, wantErr)
 		case err != nil && !utf8.ValidString(err.Error()):

@@ -1,0 +1,64 @@
+package wire
+
+import (
+	"bytes"
+
+	"github.com/taskscheduler/taskscheduler/internal/jsontext"
+	"github.com/taskscheduler/taskscheduler/task"
+)
+
+// Arguments are a task's arguments as they came. They cost nothing until
+// [Arguments.Decode].
+type Arguments struct {
+	count, limit int
+	message      []byte          // the TaskRequest they came in; or
+	text         *jsontext.Text  // the JSON that has them,
+	at           jsontext.Cursor // at their list
+	apart        bool            // message is large: each one's memory is its own
+}
+
+// Len returns how many there are.
+func (a *Arguments) Len() int { return a.count }
+
+// Decode returns the arguments' values, and about how many bytes they hold. An
+// error names the argument's position and its type.
+func (a *Arguments) Decode() (values []task.Value, size int, err error) {
+	switch err := tooMany("arguments", a.count, a.limit); {
+	case err != nil:
+		return nil, 0, err
+	case a.count == 0:
+		return nil, 0, nil
+	}
+	values = make([]task.Value, 0, a.count)
+	if a.text != nil {
+		return a.decodeJSON(values)
+	}
+	f := fields{rest: a.message}
+	for f.next() {
+		if f.number != requestArgs {
+			continue
+		}
+		v, err := a.decodeOne(f.bytes)
+		if err != nil {
+			return nil, 0, argumentError(len(values), err)
+		}
+		values = append(values, v)
+		size += len(f.bytes)
+	}
+	return values, size, nil
+}
+
+func (a *Arguments) decodeOne(b []byte) (task.Value, error) {
+	if a.apart {
+		b = bytes.Clone(b)
+	}
+	var item packed
+	if err := item.merge(b); err != nil {
+		return task.Value{}, err
+	}
+	return decode(item.typeURL, item.value, 0)
+}
+
+func argumentError(index int, err error) error {
+	return task.Errorf(task.InvalidArgument, "argument %d: %w", index+1, err)
+}

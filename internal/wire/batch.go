@@ -1,0 +1,100 @@
+package wire
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+
+	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/taskscheduler/taskscheduler/internal/jsontext"
+)
+
+// A BatchRequest is the contract's message of that name.
+type BatchRequest struct{ Tasks []*TaskRequest }
+
+// A BatchResponse is the contract's message of that name.
+type BatchResponse struct{ Results []TaskResponse }
+
+// Numbers of their fields.
+const (
+	batchTasks   = 1
+	batchResults = 1
+)
+
+// errNull is for a null where protobuf's JSON has none.
+var errNull = errors.New("null is no task")
+
+// ParseBatch reads a batch's protobuf. The batch doesn't share b's memory.
+func ParseBatch(b []byte, limits Limits) (*BatchRequest, error) {
+	b = bytes.Clone(b)
+	count, err := countFields(b, batchTasks)
+	if err == nil {
+		err = tooMany("tasks", count, limits.Tasks)
+	}
+	if err != nil {
+		return nil, err
+	}
+	batch := &BatchRequest{Tasks: make([]*TaskRequest, 0, count)}
+	f := fields{rest: b}
+	for f.next() {
+		if f.number != batchTasks {
+			continue
+		}
+		request, err := ParseOwnRequest(f.bytes, limits)
+		if err != nil {
+			return nil, batchError(len(batch.Tasks), err)
+		}
+		batch.Tasks = append(batch.Tasks, request)
+	}
+	return batch, nil
+}
+
+// batchError says which task of a batch is wrong, counting from 0 as the
+// contract's results do.
+func batchError(index int, err error) error { return fmt.Errorf("tasks[%d]: %w", index, err) }
+
+// ParseBatchJSON reads a batch's JSON. The batch doesn't share b's memory.
+func ParseBatchJSON(b []byte, limits Limits) (*BatchRequest, error) {
+	text, err := jsontext.Check(bytes.Clone(b), maxJSONDepth)
+	if err != nil {
+		return nil, err
+	}
+	batch := new(BatchRequest)
+	r := reader{Cursor: text.Cursor()}
+	r.object(batchFields, func(int) {
+		r.list(func() {
+			index := len(batch.Tasks)
+			if err := tooMany("tasks", index+1, limits.Tasks); err != nil {
+				r.fail(err)
+				return
+			}
+			if r.Kind() == jsontext.Null {
+				r.fail(batchError(index, errNull))
+				return
+			}
+			batch.Tasks = append(batch.Tasks, r.request(&text, limits))
+			if r.err != nil {
+				r.err = batchError(index, r.err)
+			}
+		})
+	})
+	if r.err != nil {
+		return nil, r.err
+	}
+	return batch, nil
+}
+
+// Append appends the response's protobuf.
+func (r *BatchResponse) Append(b []byte) ([]byte, error) {
+	for i := range r.Results {
+		b = protowire.AppendTag(b, batchResults, protowire.BytesType)
+		start := len(b)
+		var err error
+		if b, err = r.Results[i].Append(b); err != nil {
+			return nil, fmt.Errorf("results[%d]: %w", i, err)
+		}
+		b = insertLength(b, start)
+	}
+	return b, nil
+}

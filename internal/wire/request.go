@@ -1,0 +1,224 @@
+package wire
+
+import (
+	"bytes"
+	"time"
+
+	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/taskscheduler/taskscheduler/task"
+)
+
+// A TaskRequest is the contract's message of that name, read by this package:
+// its arguments are still what the client sent, since most of what can be
+// refused is known without them.
+type TaskRequest struct {
+	TaskID            string
+	Method            string
+	Args              Arguments
+	Deps              []string
+	IsAsync           bool
+	Detached          bool
+	DependencyTimeout uint64 // milliseconds
+	InjectResults     bool
+	ExecutionTimeout  uint64 // milliseconds
+	DisableForwarding bool
+	OriginNodeID      string
+
+	Sequence       uint64
+	TypedResult    bool
+	Retry          *RetryPolicy // nil: not asked for
+	StartAt        time.Time    // zero: not asked for
+	Labels         map[string]string
+	Durable        bool
+	Priority       uint32
+	ConcurrencyKey string
+}
+
+// A RetryPolicy is the contract's message of that name. Zero fields mean the
+// contract's defaults.
+type RetryPolicy struct {
+	MaxAttempts                uint32
+	InitialBackoff, MaxBackoff time.Duration
+	Multiplier                 float64
+	Codes                      []uint32
+}
+
+// Limits bound what one request may hold. They are looked at before anything
+// that grows with the request is built.
+type Limits struct {
+	Arguments    int // of a task
+	Dependencies int // of a task
+	Tasks        int // of a batch
+}
+
+// Numbers of a TaskRequest's fields.
+const (
+	requestTaskID            = 1
+	requestMethod            = 2
+	requestArgs              = 3
+	requestDeps              = 4
+	requestIsAsync           = 5
+	requestDetached          = 6
+	requestDependencyTimeout = 7
+	requestInjectResults     = 8
+	requestExecutionTimeout  = 9
+	requestDisableForwarding = 10
+	requestOriginNodeID      = 11
+	requestSequence          = 100
+	requestTypedResult       = 101
+	requestRetry             = 110
+	requestStartAt           = 111
+	requestLabels            = 112
+	requestDurable           = 113
+	requestPriority          = 114
+	requestConcurrencyKey    = 115
+)
+
+// MaxLabels is how many labels a task may have, by the contract.
+const MaxLabels = 16
+
+// smallRequest is up to what size, in bytes, a request is kept whole by what is
+// kept of it. Of a larger one the arguments are copied one by one, so that a
+// result that is part of an argument keeps that one only.
+const smallRequest = 4 << 10
+
+// ParseRequest reads a request's protobuf. The request doesn't share b's memory.
+func ParseRequest(b []byte, limits Limits) (*TaskRequest, error) {
+	return ParseOwnRequest(bytes.Clone(b), limits)
+}
+
+// ParseOwnRequest is ParseRequest for bytes that nobody else has or changes:
+// the request keeps them.
+func ParseOwnRequest(b []byte, limits Limits) (*TaskRequest, error) {
+	r := new(TaskRequest)
+	if err := r.parse(b, limits); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// parse reads b, which r keeps.
+func (r *TaskRequest) parse(b []byte, limits Limits) error {
+	n, err := countRequest(b, limits)
+	if err != nil {
+		return err
+	}
+	r.Args = Arguments{count: n.args, limit: limits.Arguments, message: b, apart: len(b) > smallRequest && n.args > 1}
+	if n.deps > 0 {
+		r.Deps = make([]string, 0, n.deps)
+	}
+	f := fields{rest: b}
+	for f.next() {
+		r.field(&f)
+	}
+	return f.err
+}
+
+// counts are how many of a request's repeated fields there are.
+type counts struct{ args, deps, labels int }
+
+// countRequest counts them, and refuses what is too many. Too many arguments
+// are refused when they are decoded: a task that is known is answered whatever
+// they are.
+func countRequest(b []byte, limits Limits) (n counts, err error) {
+	f := fields{rest: b}
+	for f.next() {
+		switch f.number {
+		case requestArgs:
+			n.args++
+		case requestDeps:
+			n.deps++
+		case requestLabels:
+			n.labels++
+		}
+	}
+	if f.err == nil {
+		f.err = tooMany("dependencies", n.deps, limits.Dependencies)
+	}
+	if f.err == nil {
+		f.err = tooMany("labels", n.labels, MaxLabels)
+	}
+	return n, f.err
+}
+
+// tooMany is the error for more of something than a request may have.
+func tooMany(what string, n, limit int) error {
+	if n <= limit {
+		return nil
+	}
+	return task.Errorf(task.InvalidArgument, "%d %s; at most %d", n, what, limit)
+}
+
+// field reads one field. The arguments are left for later.
+func (r *TaskRequest) field(f *fields) {
+	switch f.number {
+	case requestArgs:
+		f.as(protowire.BytesType)
+	case requestTaskID:
+		r.TaskID = f.ownString()
+	case requestMethod:
+		r.Method = f.ownString()
+	case requestDeps:
+		r.Deps = append(r.Deps, f.ownString())
+	case requestIsAsync:
+		r.IsAsync = f.varint() != 0
+	case requestDetached:
+		r.Detached = f.varint() != 0
+	case requestDependencyTimeout:
+		r.DependencyTimeout = f.varint()
+	case requestInjectResults:
+		r.InjectResults = f.varint() != 0
+	case requestExecutionTimeout:
+		r.ExecutionTimeout = f.varint()
+	case requestDisableForwarding:
+		r.DisableForwarding = f.varint() != 0
+	case requestOriginNodeID:
+		r.OriginNodeID = f.ownString()
+	default:
+		r.addition(f)
+	}
+}
+
+// addition reads one of the fields that the predecessor doesn't have.
+func (r *TaskRequest) addition(f *fields) {
+	switch f.number {
+	case requestSequence:
+		r.Sequence = f.varint()
+	case requestTypedResult:
+		r.TypedResult = f.varint() != 0
+	case requestRetry:
+		if r.Retry == nil {
+			r.Retry = new(RetryPolicy)
+		}
+		f.message(r.Retry.field)
+	case requestStartAt:
+		var at moment
+		f.message(at.field)
+		f.note(at.into(&r.StartAt))
+	case requestLabels:
+		r.label(f)
+	case requestDurable:
+		r.Durable = f.varint() != 0
+	case requestPriority:
+		r.Priority = uint32(f.varint())
+	case requestConcurrencyKey:
+		r.ConcurrencyKey = f.ownString()
+	}
+}
+
+func (r *TaskRequest) label(f *fields) {
+	var key, value string
+	f.message(func(f *fields) {
+		switch f.number {
+		case fieldKey:
+			key = f.ownString()
+		case fieldItem:
+			value = f.ownString()
+		}
+	})
+	if r.Labels == nil {
+		r.Labels = make(map[string]string)
+	}
+	r.Labels[key] = value
+}
