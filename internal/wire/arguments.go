@@ -10,20 +10,20 @@ import (
 // Arguments are a task's arguments as they came. They cost nothing until
 // [Arguments.Decode].
 type Arguments struct {
-	count, limit int
-	message      []byte          // the TaskRequest they came in; or
-	text         *jsontext.Text  // the JSON that has them,
-	at           jsontext.Cursor // at their list
-	apart        bool            // message is large: each one's memory is its own
+	count   int
+	message []byte          // the TaskRequest they came in; or
+	text    *jsontext.Text  // the JSON that has them,
+	at      jsontext.Cursor // at their list
+	apart   bool            // message is large: each one's memory is its own
 }
 
 // Len returns how many there are.
 func (a *Arguments) Len() int { return a.count }
 
-// Decode returns the arguments' values, and about how many bytes they hold. An
+// Decode returns the arguments' values, at most limit, and about how many bytes they hold. An
 // error names the argument's position and its type.
-func (a *Arguments) Decode() (values []task.Value, size int, err error) {
-	switch err := tooMany("arguments", a.count, a.limit); {
+func (a *Arguments) Decode(limit int) (values []task.Value, size int, err error) {
+	switch err := tooMany("arguments", a.count, limit); {
 	case err != nil:
 		return nil, 0, err
 	case a.count == 0:

@@ -99,7 +99,7 @@ func BenchmarkRequest(b *testing.B) {
 				if err := codec.Unmarshal(encoded, request); err != nil {
 					b.Fatal(err)
 				}
-				if _, _, err := request.Args.Decode(); err != nil {
+				if _, _, err := request.Args.Decode(maxArguments); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -67,7 +67,7 @@ func (r *reader) request(text *jsontext.Text, limits Limits) *TaskRequest {
 		case requestMethod:
 			request.Method = r.string()
 		case requestArgs:
-			request.Args = r.arguments(text, limits)
+			request.Args = r.arguments(text)
 		case requestDeps:
 			request.Deps = r.deps(limits)
 		case requestIsAsync:
@@ -113,8 +113,8 @@ func (r *reader) addition(request *TaskRequest, number int) {
 }
 
 // arguments passes over the list of arguments, and notes where it is.
-func (r *reader) arguments(text *jsontext.Text, limits Limits) Arguments {
-	a := Arguments{limit: limits.Arguments, text: text, at: r.Cursor}
+func (r *reader) arguments(text *jsontext.Text) Arguments {
+	a := Arguments{text: text, at: r.Cursor}
 	r.list(func() {
 		a.count++
 		r.Skip()

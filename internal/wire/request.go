@@ -47,7 +47,6 @@ type RetryPolicy struct {
 // Limits bound what one request may hold. They are looked at before anything
 // that grows with the request is built.
 type Limits struct {
-	Arguments    int // of a task
 	Dependencies int // of a task
 	Tasks        int // of a batch
 }
@@ -104,7 +103,7 @@ func (r *TaskRequest) parse(b []byte, limits Limits) error {
 	if err != nil {
 		return err
 	}
-	r.Args = Arguments{count: n.args, limit: limits.Arguments, message: b, apart: len(b) > smallRequest && n.args > 1}
+	r.Args = Arguments{count: n.args, message: b, apart: len(b) > smallRequest && n.args > 1}
 	if n.deps > 0 {
 		r.Deps = make([]string, 0, n.deps)
 	}

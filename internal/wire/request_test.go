@@ -21,7 +21,9 @@ import (
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
-var limits = wire.Limits{Arguments: 100, Dependencies: 100, Tasks: 100}
+const maxArguments = 100
+
+var limits = wire.Limits{Dependencies: 100, Tasks: 100}
 
 // fullRequest has every field, each with a value of its own.
 func fullRequest(t testing.TB) *taskschedulerpb.TaskRequest {
@@ -95,7 +97,7 @@ func checkRequest(t *testing.T, got *wire.TaskRequest, want *taskschedulerpb.Tas
 		t.Fatalf("retry: got %v, protobuf-go %v", p, w)
 	}
 	wanted, wantErr := referenceArguments(want.GetArgs())
-	values, _, err := got.Args.Decode()
+	values, _, err := got.Args.Decode(maxArguments)
 	if err != nil && strings.Contains(err.Error(), "another wire type") {
 		return // protobuf passes over such a field, the contract does not
 	}
@@ -108,7 +110,7 @@ func checkRequest(t *testing.T, got *wire.TaskRequest, want *taskschedulerpb.Tas
 }
 
 func referenceArguments(args []*anypb.Any) ([]task.Value, error) {
-	if len(args) > limits.Arguments {
+	if len(args) > maxArguments {
 		return nil, errors.New("too many")
 	}
 	var values []task.Value
@@ -161,7 +163,7 @@ func TestArgumentErrorsSayWhere(t *testing.T) {
 			t.Errorf("%.60s: %v", args, err)
 			continue
 		}
-		if _, _, err = request.Args.Decode(); err == nil || !strings.Contains(err.Error(), want) {
+		if _, _, err = request.Args.Decode(maxArguments); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.60s: got %v, want %s", args, err, want)
 		}
 	}

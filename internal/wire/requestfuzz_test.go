@@ -50,7 +50,7 @@ func compare(t *testing.T, got *wire.TaskRequest, err error, want *taskscheduler
 	t.Helper()
 	switch {
 	case err == nil && wantErr != nil: // for an argument, perhaps, which we read later
-		if _, _, err := got.Args.Decode(); err == nil {
+		if _, _, err := got.Args.Decode(maxArguments); err == nil {
 			t.Fatalf("accepted, protobuf-go: %v", wantErr)
 		}
 	case err == nil:
@@ -86,7 +86,7 @@ func parseWithin(t testing.TB, b []byte, parse func([]byte, wire.Limits) (*wire.
 	runtime.ReadMemStats(&before)
 	request, err := parse(b, limits)
 	if err == nil {
-		_, _, _ = request.Args.Decode() // for its cost; what it says is the caller's to check
+		_, _, _ = request.Args.Decode(maxArguments) // for its cost; what it says is the caller's to check
 	}
 	runtime.ReadMemStats(&after)
 	if used := after.TotalAlloc - before.TotalAlloc; used > uint64(costFactor*len(b)+costBase) {
@@ -116,7 +116,7 @@ func TestLargeRequestsCostWhatTheyWeigh(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			if request, err := parseWithin(t, []byte(test.text), test.parse); err == nil {
-				_, _, err = request.Args.Decode()
+				_, _, err = request.Args.Decode(maxArguments)
 				t.Logf("%d bytes: %.80v", len(test.text), err)
 			}
 		})
