@@ -2,7 +2,6 @@ package client
 
 import (
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"net"
 	"time"
@@ -11,76 +10,58 @@ import (
 
 	"github.com/taskscheduler/taskscheduler/client/internal/link"
 	"github.com/taskscheduler/taskscheduler/gen/taskscheduler/taskschedulerpbconnect"
+	"github.com/taskscheduler/taskscheduler/internal/setting"
 )
 
 // Config says how to reach a server. Zero fields other than Addr mean the
-// defaults in parentheses.
+// defaults in their tags, which also make flags of some for the command line.
 type Config struct {
 	// Addr is the server's "host:port".
-	Addr string
+	Addr string `kong:"-"`
 	// TLS is used as a copy; nil means a connection in the clear.
-	TLS *tls.Config
+	TLS *tls.Config `kong:"-"`
 
 	// Attempts is how often a call is made in all while the server answers
-	// UNAVAILABLE or RESOURCE_EXHAUSTED or can't be reached (5); 1 never
-	// repeats a call.
-	Attempts int
-	// BackoffBase is the longest pause before the second attempt (50 ms). It
-	// doubles with each further one, up to BackoffMax (2 s); the pause is a
-	// random part of it, so that many clients don't come back all at once.
-	BackoffBase, BackoffMax time.Duration
+	// UNAVAILABLE or RESOURCE_EXHAUSTED or can't be reached; 1 never repeats a
+	// call.
+	Attempts int `name:"attempts" default:"5" type:"count" group:"Connection:" help:"How often to try in all while the server is unavailable or overloaded. A task still runs only once."`
+	// BackoffBase is the longest pause before the second attempt. It doubles
+	// with each further one, up to BackoffMax; the pause is a random part of it,
+	// so that many clients don't come back all at once.
+	BackoffBase time.Duration `kong:"-" default:"50ms" type:"period"`
+	BackoffMax  time.Duration `kong:"-" default:"2s" type:"period"` // or BackoffBase, if that is more
 
-	// ConnectTimeout bounds the making of a connection (5 s), and of TLS on
-	// top of it once more.
-	ConnectTimeout time.Duration
-	// PingAfter is how long a connection may be silent before it is checked
-	// (15 s). One that doesn't answer the check within PingTimeout (5 s) is
-	// given up, with the calls on it.
-	PingAfter, PingTimeout time.Duration
+	// ConnectTimeout bounds the making of a connection, and of TLS on top of it
+	// once more.
+	ConnectTimeout time.Duration `name:"connect-timeout" default:"5s" type:"period" group:"Connection:" help:"How long making a connection may take."`
+	// PingAfter is how long a connection may be silent before it is checked. One
+	// that doesn't answer the check within PingTimeout is given up, with the
+	// calls on it.
+	PingAfter   time.Duration `kong:"-" default:"15s" type:"period"`
+	PingTimeout time.Duration `kong:"-" default:"5s" type:"period"`
 
-	// MaxMessageBytes is the largest answer that is accepted (4 MiB).
-	MaxMessageBytes int
+	// MaxMessageBytes is the largest answer that is accepted.
+	MaxMessageBytes int `name:"max-message-bytes" default:"4MiB" type:"size" group:"Connection:" help:"Largest answer that is accepted."`
 }
-
-const (
-	defaultAttempts        = 5
-	defaultBackoffBase     = 50 * time.Millisecond
-	defaultBackoffMax      = 2 * time.Second
-	defaultConnectTimeout  = 5 * time.Second
-	defaultPingAfter       = 15 * time.Second
-	defaultPingTimeout     = 5 * time.Second
-	defaultMaxMessageBytes = 4 << 20
-)
 
 // withDefaults returns cfg with its zero fields filled in.
 func (cfg Config) withDefaults() (Config, error) {
 	host, port, err := net.SplitHostPort(cfg.Addr)
 	if err != nil || port == "" {
-		return Config{}, fmt.Errorf("client: address %q: want host:port", cfg.Addr)
+		return Config{}, fmt.Errorf("client: Config.Addr %q: want host:port", cfg.Addr)
 	}
 	if host == "" { // ":50051", as a server is told to listen
 		cfg.Addr = net.JoinHostPort("localhost", port)
 	}
-	cfg.Attempts = orDefault(cfg.Attempts, defaultAttempts)
-	cfg.BackoffBase = orDefault(cfg.BackoffBase, defaultBackoffBase)
-	cfg.BackoffMax = orDefault(cfg.BackoffMax, max(defaultBackoffMax, cfg.BackoffBase))
-	cfg.ConnectTimeout = orDefault(cfg.ConnectTimeout, defaultConnectTimeout)
-	cfg.PingAfter = orDefault(cfg.PingAfter, defaultPingAfter)
-	cfg.PingTimeout = orDefault(cfg.PingTimeout, defaultPingTimeout)
-	cfg.MaxMessageBytes = orDefault(cfg.MaxMessageBytes, defaultMaxMessageBytes)
-	if cfg.Attempts < 0 || cfg.BackoffBase < 0 || cfg.BackoffMax < 0 || cfg.ConnectTimeout < 0 ||
-		cfg.PingAfter < 0 || cfg.PingTimeout < 0 || cfg.MaxMessageBytes < 0 {
-		return Config{}, errors.New("client: a limit or a time in Config is negative")
+	ownMax := cfg.BackoffMax != 0
+	setting.Fill(&cfg)
+	if !ownMax {
+		cfg.BackoffMax = max(cfg.BackoffMax, cfg.BackoffBase)
+	}
+	if err := setting.Check(&cfg); err != nil {
+		return Config{}, fmt.Errorf("client: %w", err)
 	}
 	return cfg, nil
-}
-
-func orDefault[T comparable](value, standard T) T {
-	var zero T
-	if value == zero {
-		return standard
-	}
-	return value
 }
 
 // A Client calls one server. Its methods may be called by many goroutines at

@@ -82,6 +82,7 @@ func newParser(out *output) *kong.Kong {
 		kong.Help(printHelp),
 		kong.PostBuild(nameEnvironment),
 		kong.Bind(out),
+		unitMappers(), serverDefaults(),
 	)
 }
 

@@ -12,6 +12,8 @@ import (
 
 	"github.com/BurntSushi/toml"
 	"github.com/alecthomas/kong"
+
+	"github.com/taskscheduler/taskscheduler/internal/setting"
 )
 
 const environmentPrefix = "TASK_SCHEDULER_"
@@ -167,18 +169,21 @@ func flagText(flag *kong.Flag, value any) (any, error) {
 			return items, nil
 		}
 		return nil, mismatch("a list of quoted texts", value)
-	case count, limit:
+	}
+	switch unitOf(flag) {
+	case setting.Count, setting.Limit:
 		if n, ok := value.(int64); ok {
 			return strconv.FormatInt(n, 10), nil
 		}
 		return nil, mismatch("a number without quotes", value)
-	case size:
+	case setting.Size:
 		if n, ok := value.(int64); ok {
 			return strconv.FormatInt(n, 10), nil
 		}
 		wants = `a number of bytes or a quoted size such as "4MiB"`
-	case period:
+	case setting.Period:
 		wants = `a quoted time span such as "90s"`
+	case setting.Text:
 	}
 	if text, ok := value.(string); ok {
 		return text, nil

@@ -13,6 +13,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/taskscheduler/taskscheduler/internal/setting"
 	"github.com/taskscheduler/taskscheduler/loader"
 	"github.com/taskscheduler/taskscheduler/server"
 )
@@ -29,7 +30,7 @@ func parse(args ...string) (server.Config, error) {
 	if !ok {
 		return server.Config{}, fmt.Errorf("%q is another command", args)
 	}
-	return serve.config(nil), nil
+	return serve.config(), nil
 }
 
 func writeFile(t *testing.T, text string) (name string) {
@@ -46,15 +47,8 @@ func TestDefaultsAreTheServersOwn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := server.Config{
-		Addr: "127.0.0.1:50051", AdminAddr: "127.0.0.1:50052", LibraryDir: "libraries",
-		PluginLimits:      loader.Limits{MemoryBytes: 1 << 30},
-		PluginLoadTimeout: 10 * time.Second, PluginCancelGrace: 2 * time.Second, PluginDrainTimeout: 5 * time.Minute,
-		MaxMessageBytes: 4 << 20, MaxHeaderBytes: 64 << 10, MaxConcurrentStreams: 1000, IdleTimeout: 5 * time.Minute,
-		ResultTTL: 10 * time.Minute, ResultCapacity: 1_000_000, ResultMemory: 1 << 30,
-		MaxPendingTasks: 100_000, MaxPendingBytes: 1 << 30, MaxArguments: 10_000, MaxDependencies: 1000,
-		DependencyTimeout: 30 * time.Second, MaxWait: 5 * time.Minute, DrainTimeout: 30 * time.Second,
-	}
+	want := server.Config{PluginLimits: loader.Limits{MemoryBytes: 1 << 30}}
+	setting.Fill(&want)
 	if !sameConfig(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
@@ -260,10 +254,10 @@ func parseText(text string) (server.Config, error) {
 		return server.Config{}, err
 	}
 	line := &commandLine{}
-	parser, err := kong.New(line, kong.PostBuild(nameEnvironment), kong.Resolvers(settings))
+	parser, err := kong.New(line, kong.PostBuild(nameEnvironment), kong.Resolvers(settings), unitMappers(), serverDefaults())
 	if err != nil {
 		return server.Config{}, err
 	}
 	_, err = parser.Parse([]string{"serve"})
-	return line.Serve.config(nil), err
+	return line.Serve.config(), err
 }

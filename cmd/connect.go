@@ -6,18 +6,15 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"time"
 
 	"github.com/taskscheduler/taskscheduler/client"
 )
 
 // connection is the flags that say how to reach a server.
 type connection struct {
-	Server          string     `group:"Connection:" short:"s" default:"127.0.0.1:50051" placeholder:"HOST:PORT" help:"Server to call."`
-	Encryption      encryption `embed:""`
-	ConnectTimeout  period     `group:"Connection:" default:"5s" help:"How long making a connection may take."`
-	Attempts        count      `group:"Connection:" default:"5" help:"How often to try in all while the server is unavailable or overloaded. A task still runs only once."`
-	MaxMessageBytes size       `group:"Connection:" default:"4MiB" help:"Largest answer that is accepted."`
+	Server     string        `group:"Connection:" short:"s" default:"${addr}" placeholder:"HOST:PORT" help:"Server to call."`
+	Encryption encryption    `embed:""`
+	Config     client.Config `embed:""`
 }
 
 // encryption is the flags that say how to encrypt a connection.
@@ -35,13 +32,9 @@ func (c *connection) client() (*client.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	connected, err := client.New(client.Config{
-		Addr:            c.Server,
-		TLS:             security,
-		Attempts:        int(c.Attempts),
-		ConnectTimeout:  time.Duration(c.ConnectTimeout),
-		MaxMessageBytes: int(c.MaxMessageBytes),
-	})
+	config := c.Config
+	config.Addr, config.TLS = c.Server, security
+	connected, err := client.New(config)
 	if err != nil {
 		return nil, usage("--server: want host:port, got %q", c.Server)
 	}

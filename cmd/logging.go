@@ -52,7 +52,7 @@ func openLogs(console io.Writer, dir string, least slog.Leveler) (*logs, error) 
 	if err != nil {
 		return nil, fmt.Errorf("can't write logs to %q: %w: choose another directory with --log-dir, or none with --log-dir=", dir, err)
 	}
-	machine := slog.NewJSONHandler(file, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: spellDuration})
+	machine := slog.NewJSONHandler(file, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: forMachines})
 	both := slog.NewMultiHandler(readable, machine)
 	return &logs{
 		all:   slog.New(fromLevel{both, least}),
@@ -65,9 +65,10 @@ func openLogs(console io.Writer, dir string, least slog.Leveler) (*logs, error) 
 // readableLog writes all lines, for people.
 func readableLog(console io.Writer) slog.Handler {
 	return tint.NewTextHandler(console, &tint.Options{
-		Level:      slog.LevelDebug,
-		TimeFormat: time.TimeOnly + ".000",
-		NoColor:    !wantsColor(console),
+		Level:       slog.LevelDebug,
+		TimeFormat:  time.TimeOnly + ".000",
+		NoColor:     !wantsColor(console),
+		ReplaceAttr: func(_ []string, attr slog.Attr) slog.Attr { return errorsInFlags(attr) },
 	})
 }
 
@@ -106,10 +107,18 @@ func createLogFile(dir string, now time.Time) (*os.File, error) {
 	}
 }
 
-// spellDuration writes time spans with their unit, not as nanoseconds.
-func spellDuration(_ []string, attr slog.Attr) slog.Attr {
+// forMachines writes time spans with their unit, not as nanoseconds.
+func forMachines(_ []string, attr slog.Attr) slog.Attr {
 	if attr.Value.Kind() == slog.KindDuration {
 		attr.Value = slog.StringValue(attr.Value.Duration().String())
+	}
+	return errorsInFlags(attr)
+}
+
+// errorsInFlags lets an error that names settings name flags.
+func errorsInFlags(attr slog.Attr) slog.Attr {
+	if err, ok := attr.Value.Any().(error); ok {
+		attr.Value = slog.AnyValue(namingFlags(err))
 	}
 	return attr
 }

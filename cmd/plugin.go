@@ -21,7 +21,7 @@ type checkCommand struct {
 
 	PluginDirCheck    bool          `default:"true" negatable:"" help:"Refuse a file that others than its owner and root may write to."`
 	PluginLimit       []pluginLimit `placeholder:"LIMITS" help:"What the plugin may use and do, such as '* memory=4GiB network'; may be repeated (see serve --help)."`
-	PluginLoadTimeout period        `default:"10s" help:"How long the plugin may take to load."`
+	PluginLoadTimeout period        `default:"${plugin_load_timeout}" help:"How long the plugin may take to load."`
 }
 
 // Help tells the exit codes.

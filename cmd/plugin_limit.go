@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/taskscheduler/taskscheduler/internal/setting"
 	"github.com/taskscheduler/taskscheduler/loader"
 )
 
@@ -58,14 +59,13 @@ func parseLimit(word string) (func(*loader.Limits), error) {
 	}
 	switch key {
 	case "memory":
-		bytes, err := parseSize(value)
+		bytes, err := setting.Size.Parse(value)
 		return func(l *loader.Limits) { l.MemoryBytes = bytes }, err
 	case "file-size":
-		bytes, err := parseSize(value)
+		bytes, err := setting.Size.Parse(value)
 		return func(l *loader.Limits) { l.FileBytes = bytes }, err
 	case "cpu":
-		var span period
-		err := span.UnmarshalText([]byte(value))
+		span, err := setting.Period.Parse(value)
 		seconds := int64(math.Ceil(time.Duration(span).Seconds()))
 		return func(l *loader.Limits) { l.CPUSeconds = seconds }, err
 	case "cores":

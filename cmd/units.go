@@ -1,102 +1,88 @@
 package cmd
 
 import (
-	"errors"
 	"fmt"
 	"log/slog"
-	"math"
-	"strconv"
-	"strings"
+	"reflect"
 	"time"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/taskscheduler/taskscheduler/internal/setting"
 )
+
+// unitMappers let the parser read what a type tag says a flag's number counts.
+func unitMappers() kong.Option {
+	return kong.OptionFunc(func(parser *kong.Kong) error {
+		for _, unit := range []setting.Unit{setting.Count, setting.Limit, setting.Period, setting.Size} {
+			mapper := kong.MapperFunc(func(ctx *kong.DecodeContext, target reflect.Value) error {
+				var text string
+				if err := ctx.Scan.PopValueInto(string(unit), &text); err != nil {
+					return err
+				}
+				n, err := unit.Parse(text)
+				if err != nil {
+					return err
+				}
+				target.SetInt(n)
+				return nil
+			})
+			if err := kong.NamedMapper(string(unit), mapper).Apply(parser); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// unitOf returns what a flag's number counts.
+func unitOf(flag *kong.Flag) setting.Unit {
+	switch flag.Target.Interface().(type) {
+	case count:
+		return setting.Count
+	case limit:
+		return setting.Limit
+	case period:
+		return setting.Period
+	case size:
+		return setting.Size
+	default:
+		return setting.Unit(flag.Tag.Type)
+	}
+}
 
 // The flags' types check their values, so that a flag, an environment variable
 // and a configuration file are refused alike.
 
-// count is a whole number from 1 up.
-type count int
+type (
+	// count is a whole number from 1 up.
+	count int
+	// limit is a whole number from 0 up; what 0 means is each flag's own.
+	limit int
+	// period is a time span longer than nothing.
+	period time.Duration
+	// size is a number of bytes from 1 up.
+	size int64
+)
 
 // UnmarshalText reads a number such as "1000".
-func (c *count) UnmarshalText(text []byte) error {
-	n, err := strconv.ParseInt(string(text), 10, 32)
-	if err != nil || n < 1 {
-		return fmt.Errorf("want a whole number from 1 to %d, got %q", math.MaxInt32, text)
-	}
-	*c = count(n)
-	return nil
-}
-
-// limit is a whole number from 0 up; what 0 means is each flag's own.
-type limit int
+func (c *count) UnmarshalText(text []byte) error { return readUnit(c, setting.Count, text) }
 
 // UnmarshalText reads a number such as "0" or "1000".
-func (l *limit) UnmarshalText(text []byte) error {
-	n, err := strconv.ParseInt(string(text), 10, 32)
-	if err != nil || n < 0 {
-		return fmt.Errorf("want a whole number from 0 to %d, got %q", math.MaxInt32, text)
-	}
-	*l = limit(n)
-	return nil
-}
-
-// period is a time span longer than nothing.
-type period time.Duration
+func (l *limit) UnmarshalText(text []byte) error { return readUnit(l, setting.Limit, text) }
 
 // UnmarshalText reads a span such as "90s", "1h30m" or "500ms".
-func (p *period) UnmarshalText(text []byte) error {
-	d, err := time.ParseDuration(string(text))
-	if err != nil || d <= 0 {
-		return fmt.Errorf("want a time span such as 500ms, 90s or 1h30m, got %q", text)
-	}
-	*p = period(d)
-	return nil
-}
-
-// size is a number of bytes from 1 up.
-type size int64
+func (p *period) UnmarshalText(text []byte) error { return readUnit(p, setting.Period, text) }
 
 // UnmarshalText reads a size such as "4MiB", "64 KB" or "65536".
-func (s *size) UnmarshalText(text []byte) error {
-	n, err := parseSize(string(text))
-	if err != nil {
-		return fmt.Errorf("want a size such as 4MiB, 64KB or 65536 (bytes), got %q", text)
-	}
-	*s = size(n)
-	return nil
-}
+func (s *size) UnmarshalText(text []byte) error { return readUnit(s, setting.Size, text) }
 
-var errSize = errors.New("not a size")
-
-func parseSize(text string) (int64, error) {
-	digits := strings.TrimRight(text, "BKMGTi")
-	var unit int64
-	switch text[len(digits):] {
-	case "", "B":
-		unit = 1
-	case "KB":
-		unit = 1e3
-	case "MB":
-		unit = 1e6
-	case "GB":
-		unit = 1e9
-	case "TB":
-		unit = 1e12
-	case "KiB":
-		unit = 1 << 10
-	case "MiB":
-		unit = 1 << 20
-	case "GiB":
-		unit = 1 << 30
-	case "TiB":
-		unit = 1 << 40
-	default:
-		return 0, errSize
+func readUnit[T ~int | ~int64](into *T, unit setting.Unit, text []byte) error {
+	n, err := unit.Parse(string(text))
+	if err == nil {
+		*into = T(n)
 	}
-	n, err := strconv.ParseInt(strings.TrimSuffix(digits, " "), 10, 64)
-	if err != nil || n < 1 || n > math.MaxInt64/unit {
-		return 0, errSize
-	}
-	return n * unit, nil
+	return err
 }
 
 // level is the least severity that is logged.

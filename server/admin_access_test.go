@@ -67,7 +67,7 @@ func TestListenRefusesAnAdminPortForAll(t *testing.T) {
 		{"certificate alone", Config{AdminAddr: ":0", AdminTLSCert: cert, AdminTLSKey: key}, []string{"--admin-tls-ca-cert", "--admin-token-file"}},
 		{"plain token", Config{AdminAddr: ":0", AdminTokenFile: tokens}, []string{"plain text", "--admin-tls-cert", "--admin-tls-key"}},
 		{"no port", Config{AdminAddr: "localhost"}, []string{"--admin-addr", `"localhost"`, "host:port", "off"}},
-		{"port in use", Config{AdminAddr: inUse}, []string{"--admin-addr", inUse, "in use"}},
+		{"port in use", Config{AdminAddr: inUse}, []string{"Config.AdminAddr", inUse, "in use"}},
 		{"no socket", Config{AdminAddr: "unix:"}, []string{"--admin-addr", "unix:/path"}},
 		{"abstract socket", Config{AdminAddr: "unix:@name"}, []string{"--admin-addr", "unix:/path"}},
 		{"a file is there", Config{AdminAddr: "unix:" + tokens}, []string{tokens, "remove it", "--admin-addr"}},

@@ -17,7 +17,7 @@ const socketMode = 0o600
 func listenAdmin(addr string) (net.Listener, error) {
 	path, isUnix := strings.CutPrefix(addr, unixPrefix)
 	if !isUnix {
-		return listen("--admin-addr", addr)
+		return listen("AdminAddr", addr)
 	}
 	if err := removeStale(path); err != nil {
 		return nil, err

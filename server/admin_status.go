@@ -3,36 +3,22 @@ package server
 import (
 	"cmp"
 	"errors"
-	"runtime"
 	"runtime/debug"
-	"strconv"
-	"time"
+
+	"github.com/taskscheduler/taskscheduler/internal/setting"
 )
 
-// limits returns the limits that are in force, by flag name.
+// limits returns the numbers among the settings that are in force, by name.
 func (c *Config) limits() map[string]string {
-	number := func(n int64) string { return strconv.FormatInt(n, 10) }
-	span := func(d time.Duration) string { return d.String() }
-	limits := map[string]string{
-		"max-message-bytes":      number(int64(c.MaxMessageBytes)),
-		"max-header-bytes":       number(int64(c.MaxHeaderBytes)),
-		"max-concurrent-streams": number(int64(c.MaxConcurrentStreams)),
-		"idle-timeout":           span(c.IdleTimeout),
-		"result-ttl":             span(c.ResultTTL),
-		"result-capacity":        number(int64(c.ResultCapacity)),
-		"result-memory":          number(c.ResultMemory),
-		"max-concurrent-tasks":   "unlimited",
-		"max-pending-tasks":      number(int64(c.MaxPendingTasks)),
-		"max-pending-bytes":      number(c.MaxPendingBytes),
-		"max-sync-tasks":         number(int64(cmp.Or(c.MaxSyncTasks, runtime.GOMAXPROCS(0)))),
-		"max-arguments":          number(int64(c.MaxArguments)),
-		"max-dependencies":       number(int64(c.MaxDependencies)),
-		"dependency-timeout":     span(c.DependencyTimeout),
-		"max-wait":               span(c.MaxWait),
-		"drain-timeout":          span(c.DrainTimeout),
-	}
-	if c.MaxConcurrentTasks > 0 {
-		limits["max-concurrent-tasks"] = number(int64(c.MaxConcurrentTasks))
+	limits := make(map[string]string)
+	for _, s := range setting.All(c) {
+		if s.Unit == setting.Text {
+			continue
+		}
+		limits[s.Name] = s.Value()
+		if limits[s.Name] == "0" {
+			limits[s.Name] = "unlimited"
+		}
 	}
 	return limits
 }

@@ -6,202 +6,148 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
+	"runtime"
 	"strings"
 	"time"
 
+	"github.com/taskscheduler/taskscheduler/internal/setting"
 	"github.com/taskscheduler/taskscheduler/loader"
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
 // Config says what to serve, where, and within which limits. Zero fields mean
-// the defaults, so Config{} is a server on 127.0.0.1:50051 with the tasks that
-// were registered at start-up.
+// the defaults in their tags, so Config{} is a server on 127.0.0.1:50051 with
+// the tasks that were registered at start-up.
+//
+// The tags say all that the command line needs to know of a field: it makes a
+// flag, an environment variable and a key of the configuration file of each one
+// that has a name, see internal/setting. The others are for programs alone.
 type Config struct {
 	// Tasks are what can be called. Nil: task.Default().
-	Tasks *task.Registry
+	Tasks *task.Registry `kong:"-"`
 	// Addr is the address to listen on. Port 0 takes a free one, which
-	// [Server.Addr] tells. Default: 127.0.0.1:50051.
-	Addr string
+	// [Server.Addr] tells.
+	Addr string `name:"addr" default:"127.0.0.1:50051" group:"Serving:" short:"a" help:"Host and port to listen at; :50051 is every interface, port 0 any free port."`
 	// LibraryDir is the directory that plugins are dropped into. It need not
-	// exist. Default: libraries.
-	LibraryDir string
-	// NodeID is the name of this server in answers. Default: the address that it
+	// exist.
+	LibraryDir string `name:"library-dir" default:"libraries" group:"Serving:" short:"l" help:"Directory for plugin files."`
+	// NodeID is the name of this server in answers. Empty: the address that it
 	// listens on, or host name and port when that address is unspecified (":50051").
-	NodeID string
+	NodeID string `name:"node-id" group:"Serving:" placeholder:"NAME" help:"This server's name in answers (default: the listen address, or host name and port when that is unspecified)."`
+	// CORSOrigins are the origins whose pages may call from a browser, such as
+	// "https://example.com", "https://*.example.com" or "*".
+	CORSOrigins []string `name:"cors-origin" group:"Serving:" placeholder:"ORIGIN" help:"Browsers' origin that may call, such as https://example.org; may be repeated. None by default."`
+	// DrainTimeout is how long running tasks may go on once the server is told
+	// to stop.
+	DrainTimeout time.Duration `name:"drain-timeout" default:"30s" type:"period" group:"Serving:" help:"How long running tasks may go on after SIGTERM or SIGINT; a second signal ends them at once."`
 
 	// TLSCert and TLSKey name the PEM files of the server's certificate (with the
 	// intermediate ones after it) and key; both or none. Without them the server
 	// speaks plain text.
-	TLSCert, TLSKey string
+	TLSCert string `name:"tls-cert" group:"TLS:" placeholder:"FILE" help:"PEM file with the server's certificate chain. It is read again when it changes, as are the next two."`
+	TLSKey  string `name:"tls-key" group:"TLS:" placeholder:"FILE" help:"PEM file with the certificate's private key."`
 	// TLSCACert names the PEM file of the authorities that clients' certificates
 	// must come from. Without it clients need no certificate.
-	TLSCACert string
-
-	// MaxMessageBytes bounds one request or answer, decompressed. Default: 4 MiB.
-	MaxMessageBytes int
-	// MaxHeaderBytes bounds a request's header. Default: 64 KiB.
-	MaxHeaderBytes int
-	// MaxConcurrentStreams bounds the calls in flight on one HTTP/2 connection;
-	// clients queue the others. Default: 1000.
-	MaxConcurrentStreams int
-	// IdleTimeout is how long a connection without calls stays open. Default: 5 m.
-	IdleTimeout time.Duration
-
-	// ResultTTL is how long the result of an ended task is kept. Default: 10 m.
-	ResultTTL time.Duration
-	// ResultCapacity bounds the results kept. Default: 1,000,000.
-	ResultCapacity int
-	// ResultMemory bounds the bytes that they hold together. Default: 1 GiB.
-	ResultMemory int64
-
-	// MaxConcurrentTasks bounds the tasks that run at a time. Default: no bound.
-	MaxConcurrentTasks int
-	// MaxPendingTasks bounds the tasks that have not ended. Default: 100,000.
-	MaxPendingTasks int
-	// MaxPendingBytes bounds what their arguments hold together. Default: 1 GiB.
-	MaxPendingBytes int64
-	// MaxSyncTasks bounds the sync tasks that run at a time. Default: the cores.
-	MaxSyncTasks int
-	// MaxArguments bounds one task's arguments. Default: 10,000.
-	MaxArguments int
-	// MaxDependencies bounds one task's dependencies. Default: 1,000.
-	MaxDependencies int
-
-	// DependencyTimeout is how long a task waits for dependencies when the
-	// request doesn't say. Default: 30 s.
-	DependencyTimeout time.Duration
-	// MaxWait bounds a long poll (WaitResult). Default: 5 m.
-	MaxWait time.Duration
-	// DrainTimeout is how long running tasks may go on once the server is told
-	// to stop. Default: 30 s.
-	DrainTimeout time.Duration
+	TLSCACert string `name:"tls-ca-cert" group:"TLS:" placeholder:"FILE" help:"PEM file with the authorities whose client certificates are let in. Given: a client needs one."`
 
 	// AdminAddr is the address that operators use: host and port, "unix:PATH" for
 	// a Unix socket, which only this user may open, or "off" for none. Programs
 	// that run several servers need "off", or port 0, for all but one. What is
 	// neither loopback nor a socket needs AdminTLSCACert or AdminTokenFile.
-	// Default: 127.0.0.1:50052.
-	AdminAddr string
+	AdminAddr string `name:"admin-addr" default:"127.0.0.1:50052" group:"Admin:" help:"Where operators see and steer the server: host and port, unix:PATH for a Unix socket, or off. What other machines can reach needs client certificates or tokens."`
 	// AdminTLSCert, AdminTLSKey and AdminTLSCACert are to AdminAddr what TLSCert,
 	// TLSKey and TLSCACert are to Addr; they may name the same files.
-	AdminTLSCert, AdminTLSKey, AdminTLSCACert string
+	AdminTLSCert   string `name:"admin-tls-cert" group:"Admin:" placeholder:"FILE" help:"PEM file with the certificate chain that operators see; it may be the same file, as may the next two."`
+	AdminTLSKey    string `name:"admin-tls-key" group:"Admin:" placeholder:"FILE" help:"PEM file with the private key for it."`
+	AdminTLSCACert string `name:"admin-tls-ca-cert" group:"Admin:" placeholder:"FILE" help:"PEM file with the authorities whose certificates let operators in. Given: an operator needs one."`
 	// AdminTokenFile names a file with a token on each line, with a name before
 	// it or without, one of which every admin request must bear. It is read again
-	// when it changes. Default: none.
-	AdminTokenFile string
+	// when it changes.
+	AdminTokenFile string `name:"admin-token-file" group:"Admin:" placeholder:"FILE" help:"File that only this user may read, with a token on each line, after a name if you like. Given: an operator needs one. It is read again when it changes."`
 	// AdminHosts are the names that operators' requests may call this server by,
-	// besides localhost and the address that it listens on. Default: none.
-	AdminHosts []string
+	// besides localhost and the address that it listens on.
+	AdminHosts []string `name:"admin-host" group:"Admin:" placeholder:"NAME" help:"Name that operators' requests may call this server by, besides localhost and the listen address; may be repeated."`
 
 	// PluginDirUnchecked lets plugins come from a directory, or a file, that
 	// others than its owner and root may write to.
-	PluginDirUnchecked bool
+	PluginDirUnchecked bool `kong:"-"`
 	// PluginLimits bound what a plugin's process may use and do.
-	PluginLimits loader.Limits
+	PluginLimits loader.Limits `kong:"-"`
 	// PluginLimitsByName are the limits of the plugins named, in place of
 	// PluginLimits.
-	PluginLimitsByName map[string]loader.Limits
-	// PluginLoadTimeout is how long a plugin may take to load. Default: 10 s.
-	PluginLoadTimeout time.Duration
+	PluginLimitsByName map[string]loader.Limits `kong:"-"`
+	// PluginLoadTimeout is how long a plugin may take to load.
+	PluginLoadTimeout time.Duration `name:"plugin-load-timeout" default:"10s" type:"period" group:"Plugins:" help:"How long a plugin may take to load."`
 	// PluginCancelGrace is how long a plugin's task may go on that was cancelled
-	// or is out of time; then its process is replaced. Default: 2 s.
-	PluginCancelGrace time.Duration
+	// or is out of time; then its process is replaced.
+	PluginCancelGrace time.Duration `name:"plugin-cancel-grace" default:"2s" type:"period" group:"Plugins:" help:"How long a plugin's task may go on that was cancelled or is out of time; then its process is replaced."`
 	// PluginDrainTimeout is how long the tasks of a plugin that was replaced or
-	// unloaded may take to end. Default: 5 m.
-	PluginDrainTimeout time.Duration
+	// unloaded may take to end.
+	PluginDrainTimeout time.Duration `name:"plugin-drain-timeout" default:"5m" type:"period" group:"Plugins:" help:"How long the tasks of a plugin that was replaced or unloaded may take to end."`
 	// PluginTempDir is where plugins' copies and working folders go; it must allow
-	// files to be executed. Default: os.TempDir().
-	PluginTempDir string
+	// files to be executed. Empty: os.TempDir().
+	PluginTempDir string `name:"plugin-temp-dir" group:"Plugins:" placeholder:"DIR" help:"Directory for plugins' copies and working folders, where files may be executed (default: the system's)."`
 
-	// CORSOrigins are the origins whose pages may call from a browser, such as
-	// "https://example.com", "https://*.example.com" or "*". Default: none.
-	CORSOrigins []string
+	// MaxMessageBytes bounds one request or answer, decompressed.
+	MaxMessageBytes int `name:"max-message-bytes" default:"4MiB" type:"size" group:"Limits:" help:"Largest message, in and out."`
+	// MaxHeaderBytes bounds a request's header.
+	MaxHeaderBytes int `name:"max-header-bytes" default:"64KiB" type:"size" group:"Limits:" help:"Largest request headers."`
+	// MaxConcurrentStreams bounds the calls in flight on one HTTP/2 connection;
+	// clients queue the others.
+	MaxConcurrentStreams int `name:"max-concurrent-streams" default:"1000" type:"count" group:"Limits:" help:"Calls at once in one connection."`
+	// IdleTimeout is how long a connection without calls stays open.
+	IdleTimeout time.Duration `name:"idle-timeout" default:"5m" type:"period" group:"Limits:" help:"How long a connection without calls is kept."`
+	// MaxArguments bounds one task's arguments.
+	MaxArguments int `name:"max-arguments" default:"10000" type:"count" group:"Limits:" help:"Arguments of one task."`
+	// MaxDependencies bounds one task's dependencies.
+	MaxDependencies int `name:"max-dependencies" default:"1000" type:"count" group:"Limits:" help:"Dependencies of one task."`
+
+	// MaxConcurrentTasks bounds the tasks that run at a time. Zero: no bound.
+	MaxConcurrentTasks int `name:"max-concurrent-tasks" default:"0" type:"limit" group:"Tasks:" help:"Tasks that run at once; 0 is any number."`
+	// MaxSyncTasks bounds the sync tasks that run at a time. Zero: the cores.
+	MaxSyncTasks int `name:"max-sync-tasks" default:"0" type:"limit" group:"Tasks:" help:"Sync tasks (those that keep a core busy) that run at once; 0 is one for each core."`
+	// MaxPendingTasks bounds the tasks that have not ended.
+	MaxPendingTasks int `name:"max-pending-tasks" default:"100000" type:"count" group:"Tasks:" help:"Tasks that have not ended; beyond, new ones are refused with RESOURCE_EXHAUSTED."`
+	// MaxPendingBytes bounds what their arguments hold together.
+	MaxPendingBytes int64 `name:"max-pending-bytes" default:"1GiB" type:"size" group:"Tasks:" help:"Memory for the arguments of tasks that have not ended; beyond, new ones are refused likewise."`
+	// DependencyTimeout is how long a task waits for dependencies when the
+	// request doesn't say.
+	DependencyTimeout time.Duration `name:"dependency-timeout" default:"30s" type:"period" group:"Tasks:" help:"How long a task waits for its dependencies when its client doesn't say."`
+	// MaxWait bounds a long poll (WaitResult).
+	MaxWait time.Duration `name:"max-wait" default:"5m" type:"period" group:"Tasks:" help:"Longest wait that one WaitResult call may ask for."`
+
+	// ResultTTL is how long the result of an ended task is kept.
+	ResultTTL time.Duration `name:"result-ttl" default:"10m" type:"period" group:"Results:" help:"How long results of ended tasks are kept."`
+	// ResultCapacity bounds the results kept.
+	ResultCapacity int `name:"result-capacity" default:"1000000" type:"count" group:"Results:" help:"Results that are kept at most."`
+	// ResultMemory bounds the bytes that they hold together.
+	ResultMemory int64 `name:"result-memory" default:"1GiB" type:"size" group:"Results:" help:"Memory for results at most."`
 
 	// Logger gets what operators want to know. Nil: slog.Default().
-	Logger *slog.Logger
+	Logger *slog.Logger `kong:"-"`
 	// AuditLogger gets a line for each change made through the admin service; one
 	// that writes them at every level keeps the record whole. Nil: Logger.
-	AuditLogger *slog.Logger
+	AuditLogger *slog.Logger `kong:"-"`
 	// LogLevel is Logger's, for the admin service to change. Nil: it can't.
-	LogLevel *slog.LevelVar
-	// Version is the program's, for operators. Default: its main module's.
-	Version string
+	LogLevel *slog.LevelVar `kong:"-"`
+	// Version is the program's, for operators. Empty: its main module's.
+	Version string `kong:"-"`
 }
 
-const (
-	defaultAddr                 = "127.0.0.1:50051"
-	defaultLibraryDir           = "libraries"
-	defaultMaxMessageBytes      = 4 << 20
-	defaultMaxHeaderBytes       = 64 << 10
-	defaultMaxConcurrentStreams = 1000
-	defaultIdleTimeout          = 5 * time.Minute
-	defaultResultTTL            = 10 * time.Minute
-	defaultResultCapacity       = 1_000_000
-	defaultResultMemory         = 1 << 30
-	defaultMaxPendingTasks      = 100_000
-	defaultMaxPendingBytes      = 1 << 30
-	defaultMaxArguments         = 10_000
-	defaultMaxDependencies      = 1000
-	defaultDependencyTimeout    = 30 * time.Second
-	defaultMaxWait              = 5 * time.Minute
-	defaultDrainTimeout         = 30 * time.Second
-)
-
 func (c Config) withDefaults() Config {
+	setting.Fill(&c)
 	c.Tasks = cmp.Or(c.Tasks, task.Default())
-	c.Addr = cmp.Or(c.Addr, defaultAddr)
-	c.LibraryDir = cmp.Or(c.LibraryDir, defaultLibraryDir)
-	c.MaxMessageBytes = cmp.Or(c.MaxMessageBytes, defaultMaxMessageBytes)
-	c.MaxHeaderBytes = cmp.Or(c.MaxHeaderBytes, defaultMaxHeaderBytes)
-	c.MaxConcurrentStreams = cmp.Or(c.MaxConcurrentStreams, defaultMaxConcurrentStreams)
-	c.IdleTimeout = cmp.Or(c.IdleTimeout, defaultIdleTimeout)
-	c.ResultTTL = cmp.Or(c.ResultTTL, defaultResultTTL)
-	c.ResultCapacity = cmp.Or(c.ResultCapacity, defaultResultCapacity)
-	c.ResultMemory = cmp.Or(c.ResultMemory, defaultResultMemory)
-	c.MaxPendingTasks = cmp.Or(c.MaxPendingTasks, defaultMaxPendingTasks)
-	c.MaxPendingBytes = cmp.Or(c.MaxPendingBytes, defaultMaxPendingBytes)
-	c.MaxArguments = cmp.Or(c.MaxArguments, defaultMaxArguments)
-	c.MaxDependencies = cmp.Or(c.MaxDependencies, defaultMaxDependencies)
-	c.DependencyTimeout = cmp.Or(c.DependencyTimeout, defaultDependencyTimeout)
-	c.MaxWait = cmp.Or(c.MaxWait, defaultMaxWait)
-	c.DrainTimeout = cmp.Or(c.DrainTimeout, defaultDrainTimeout)
-	c.AdminAddr = cmp.Or(c.AdminAddr, defaultAdminAddr)
+	c.MaxSyncTasks = cmp.Or(c.MaxSyncTasks, runtime.GOMAXPROCS(0))
 	c.Logger = cmp.Or(c.Logger, slog.Default())
 	c.AuditLogger = cmp.Or(c.AuditLogger, c.Logger)
 	c.Version = cmp.Or(c.Version, recordedVersion())
 	return c
 }
 
-// check finds what is wrong without touching files or the network. Its errors
-// name flags, since that is what most people will have to change.
+// check finds what is wrong without touching files or the network.
 func (c *Config) check() error {
-	for _, limit := range []struct {
-		flag  string
-		value int64
-	}{
-		{"--max-message-bytes", int64(c.MaxMessageBytes)},
-		{"--max-header-bytes", int64(c.MaxHeaderBytes)},
-		{"--max-concurrent-streams", int64(c.MaxConcurrentStreams)},
-		{"--idle-timeout", int64(c.IdleTimeout)},
-		{"--result-ttl", int64(c.ResultTTL)},
-		{"--result-capacity", int64(c.ResultCapacity)},
-		{"--result-memory", c.ResultMemory},
-		{"--max-concurrent-tasks", int64(c.MaxConcurrentTasks)},
-		{"--max-pending-tasks", int64(c.MaxPendingTasks)},
-		{"--max-pending-bytes", c.MaxPendingBytes},
-		{"--max-sync-tasks", int64(c.MaxSyncTasks)},
-		{"--max-arguments", int64(c.MaxArguments)},
-		{"--max-dependencies", int64(c.MaxDependencies)},
-		{"--dependency-timeout", int64(c.DependencyTimeout)},
-		{"--max-wait", int64(c.MaxWait)},
-		{"--drain-timeout", int64(c.DrainTimeout)},
-		{"--plugin-load-timeout", int64(c.PluginLoadTimeout)},
-		{"--plugin-cancel-grace", int64(c.PluginCancelGrace)},
-		{"--plugin-drain-timeout", int64(c.PluginDrainTimeout)},
-	} {
-		if limit.value < 0 {
-			return fmt.Errorf("%s is negative: give it a positive value, or leave it out for the default", limit.flag)
-		}
+	if err := setting.Check(c); err != nil {
+		return err
 	}
 	if err := checkTLS(c.tls()); err != nil {
 		return err
@@ -210,11 +156,11 @@ func (c *Config) check() error {
 		return err
 	}
 	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
-		return fmt.Errorf("--addr %q is no address: write it as host:port, for instance %s", c.Addr, defaultAddr)
+		return fmt.Errorf("Config.Addr %q is no address: write it as host:port, for instance 127.0.0.1:50051", c.Addr)
 	}
 	for _, origin := range c.CORSOrigins {
 		if !validOrigin(origin) {
-			return fmt.Errorf("--cors-origin: %q is no origin: write scheme and host, for instance https://example.com, or *", origin)
+			return fmt.Errorf("Config.CORSOrigins: %q is no origin: write scheme and host, for instance https://example.com, or *", origin)
 		}
 	}
 	return nil

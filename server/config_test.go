@@ -37,12 +37,12 @@ func TestListenSaysWhatIsWrong(t *testing.T) {
 		cfg  Config
 		want []string
 	}{
-		{"negative limit", Config{MaxPendingTasks: -1}, []string{"--max-pending-tasks"}},
-		{"negative time", Config{DrainTimeout: -1}, []string{"--drain-timeout"}},
-		{"no port", Config{Addr: "127.0.0.1"}, []string{"--addr", `"127.0.0.1"`, "host:port"}},
-		{"no such port", Config{Addr: "127.0.0.1:99999"}, []string{"--addr", "99999"}},
-		{"not this machine", Config{Addr: "192.0.2.1:0"}, []string{"--addr", "192.0.2.1"}},
-		{"port in use", Config{Addr: taken.Addr().String()}, []string{"--addr", taken.Addr().String(), "in use"}},
+		{"negative limit", Config{MaxPendingTasks: -1}, []string{"Config.MaxPendingTasks"}},
+		{"negative time", Config{DrainTimeout: -1}, []string{"Config.DrainTimeout"}},
+		{"no port", Config{Addr: "127.0.0.1"}, []string{"Config.Addr", `"127.0.0.1"`, "host:port"}},
+		{"no such port", Config{Addr: "127.0.0.1:99999"}, []string{"Config.Addr", "99999"}},
+		{"not this machine", Config{Addr: "192.0.2.1:0"}, []string{"Config.Addr", "192.0.2.1"}},
+		{"port in use", Config{Addr: taken.Addr().String()}, []string{"Config.Addr", taken.Addr().String(), "in use"}},
 		{"certificate without key", Config{TLSCert: cert}, []string{"--tls-key"}},
 		{"key without certificate", Config{TLSKey: key}, []string{"--tls-cert"}},
 		{"authority alone", Config{TLSCACert: cert}, []string{"--tls-cert", "--tls-key"}},
@@ -55,9 +55,9 @@ func TestListenSaysWhatIsWrong(t *testing.T) {
 		{"no authority in it", Config{TLSCert: cert, TLSKey: key, TLSCACert: garbage}, []string{"--tls-ca-cert", garbage}},
 		{"expired", Config{TLSCert: expiredCert, TLSKey: expiredKey}, []string{"--tls-cert", expiredCert, "expired on"}},
 		{"not valid yet", Config{TLSCert: earlyCert, TLSKey: earlyKey}, []string{"--tls-cert", earlyCert, "not valid before"}},
-		{"origin with a path", Config{CORSOrigins: []string{"https://example.com/"}}, []string{"--cors-origin", "https://example.com/"}},
-		{"origin without scheme", Config{CORSOrigins: []string{"example.com"}}, []string{"--cors-origin", "example.com"}},
-		{"origin with two stars", Config{CORSOrigins: []string{"https://*.*.com"}}, []string{"--cors-origin"}},
+		{"origin with a path", Config{CORSOrigins: []string{"https://example.com/"}}, []string{"Config.CORSOrigins", "https://example.com/"}},
+		{"origin without scheme", Config{CORSOrigins: []string{"example.com"}}, []string{"Config.CORSOrigins", "example.com"}},
+		{"origin with two stars", Config{CORSOrigins: []string{"https://*.*.com"}}, []string{"Config.CORSOrigins"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if test.cfg.Addr == "" {
@@ -106,7 +106,7 @@ func TestNodeID(t *testing.T) {
 		s := listenTest(t, Config{Addr: test.addr, NodeID: test.id})
 		serve(t, s)
 		if !strings.HasPrefix(s.nodeID, test.prefix) || strings.HasSuffix(s.nodeID, ":0") {
-			t.Errorf("--addr %s --node-id %q: the node is %q, want %s…", test.addr, test.id, s.nodeID, test.prefix)
+			t.Errorf("Addr %q, NodeID %q: the node is %q, want %s…", test.addr, test.id, s.nodeID, test.prefix)
 		}
 	}
 }

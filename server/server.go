@@ -76,7 +76,7 @@ func Listen(cfg Config) (*Server, error) {
 		}
 	}
 	var err error
-	if s.listener, err = listen("--addr", cfg.Addr); err != nil {
+	if s.listener, err = listen("Addr", cfg.Addr); err != nil {
 		return nil, err
 	}
 	if s.admin, err = openAdmin(&cfg); err != nil {

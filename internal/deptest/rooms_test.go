@@ -18,6 +18,7 @@ type room struct {
 var rooms = []room{
 	{path: "gen", outside: list("connectrpc.com/connect google.golang.org/protobuf")},
 	{path: "task"}, // the standard library alone
+	{path: "internal/setting"},
 	{path: "internal/jsontext"},
 	{
 		path:    "internal/wire",
@@ -63,13 +64,13 @@ var rooms = []room{
 	{path: "admin", imports: list("gen task internal/rpc internal/scheduler internal/stats loader"), outside: messages},
 	{
 		path:    "client",
-		imports: list("gen task internal/wire"),
+		imports: list("gen task internal/setting internal/wire"),
 		outside: append(list("github.com/google/uuid golang.org/x/net"), messages...),
 	},
 
 	{
 		path:    "server",
-		imports: list("gen task internal/reload internal/wire internal/store/memory internal/scheduler internal/stats loader internal/stats/metrics service admin"),
+		imports: list("gen task internal/reload internal/setting internal/wire internal/store/memory internal/scheduler internal/stats loader internal/stats/metrics service admin"),
 		// Handlers next to those of service and admin: health, reflection, CORS.
 		// Reflection has to know the types that an Any may hold.
 		outside: list("connectrpc.com github.com/rs/cors google.golang.org/protobuf/reflect " +
@@ -77,7 +78,7 @@ var rooms = []room{
 	},
 	{
 		path:    "cmd",
-		imports: list("task client server loader"),
+		imports: list("task internal/setting client server loader"),
 		outside: list("github.com/alecthomas/kong github.com/BurntSushi/toml github.com/lmittmann/tint " +
 			"github.com/KimMachineGun/automemlimit golang.org/x/term golang.org/x/sys"),
 	},
