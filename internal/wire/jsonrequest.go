@@ -35,7 +35,7 @@ const (
 	jsonConcurrencyKey
 )
 
-var upper = regexp.MustCompile("[A-Z]") //nolint:gochecknoglobals // compiled once
+var upper = regexp.MustCompile("[A-Z]")
 
 // jsonNames numbers names from 1, each in lowerCamelCase and in snake_case.
 func jsonNames(names ...string) map[string]int {

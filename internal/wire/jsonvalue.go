@@ -14,8 +14,6 @@ var (
 )
 
 // What the objects of the types have beside "@type".
-//
-//nolint:gochecknoglobals // constants, but that Go has none of maps
 var (
 	wrapperFields = map[string]int{jsontext.TypeKey: typeField, "value": fieldValue}
 	listFields    = map[string]int{jsontext.TypeKey: typeField, "values": fieldValues}
