@@ -3,11 +3,9 @@ package cmd
 import (
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
-	"io/fs"
-	"os"
 
 	"github.com/taskscheduler/taskscheduler/client"
+	"github.com/taskscheduler/taskscheduler/internal/reload"
 )
 
 // connection is the flags that say how to reach a server.
@@ -93,17 +91,9 @@ func (e *encryption) certificate() (tls.Certificate, error) {
 
 // readNamed reads the file that a flag names.
 func readNamed(flag, name string) ([]byte, error) {
-	text, err := os.ReadFile(name)
+	text, err := reload.ReadFile(flag, name)
 	if err != nil {
-		return nil, usage("%s: can't read %s: %w", flag, name, reason(err))
+		return nil, usage("%w", err)
 	}
 	return text, nil
-}
-
-// reason returns what is wrong with a file, without repeating its name.
-func reason(err error) error {
-	if path, ok := errors.AsType[*fs.PathError](err); ok {
-		return path.Err
-	}
-	return err
 }

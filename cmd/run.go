@@ -9,6 +9,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/taskscheduler/taskscheduler/client"
+	"github.com/taskscheduler/taskscheduler/internal/cli/literal"
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
@@ -54,9 +55,9 @@ Examples:
 
 // Run submits the task and prints what comes of it.
 func (r *runCommand) Run(ctx context.Context, out *output) error {
-	args, err := parseArguments(r.Args, out.stdin)
+	args, err := literal.Parse(r.Args, out.stdin)
 	if err != nil {
-		return err
+		return usage("%w", err)
 	}
 	c, err := r.Connection.client()
 	if err != nil {

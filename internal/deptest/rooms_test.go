@@ -76,9 +76,10 @@ var rooms = []room{
 		outside: list("connectrpc.com github.com/rs/cors google.golang.org/protobuf/reflect " +
 			"google.golang.org/protobuf/types/known/wrapperspb golang.org/x/net golang.org/x/sys"),
 	},
+	{path: "internal/cli/literal", imports: list("task")},
 	{
 		path:    "cmd",
-		imports: list("task internal/setting client server loader"),
+		imports: list("task internal/reload internal/setting internal/cli/literal client server loader"),
 		outside: list("github.com/alecthomas/kong github.com/BurntSushi/toml github.com/lmittmann/tint " +
 			"github.com/KimMachineGun/automemlimit golang.org/x/term golang.org/x/sys"),
 	},

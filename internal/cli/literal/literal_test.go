@@ -1,8 +1,7 @@
-package cmd
+package literal
 
 import (
 	"encoding/json"
-	"errors"
 	"io/fs"
 	"math"
 	"regexp"
@@ -14,9 +13,9 @@ import (
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
-// files is a literalReader's view of the disk, and of standard input.
-func files(content map[string]string) literalReader {
-	return literalReader{
+// files is a reader's view of the disk, and of standard input.
+func files(content map[string]string) reader {
+	return reader{
 		stdin: strings.NewReader("typed in"),
 		readFile: func(name string) ([]byte, error) {
 			if text, ok := content[name]; ok {
@@ -162,10 +161,9 @@ func TestLiteralsThatAreRefused(t *testing.T) {
 
 func TestArgumentErrorsNameTheArgument(t *testing.T) {
 	t.Parallel()
-	_, err := parseArguments([]string{"1", "i32:99999999999"}, nil)
-	exit, ok := errors.AsType[*exitError](err)
-	if !ok || exit.code != exitUsage || err.Error() != "argument 2: i32:99999999999: out of range" {
-		t.Errorf("got %v, want a usage error for argument 2", err)
+	_, err := Parse([]string{"1", "i32:99999999999"}, nil)
+	if err == nil || err.Error() != "argument 2: i32:99999999999: out of range" {
+		t.Errorf("got %v, want an error for argument 2", err)
 	}
 }
 

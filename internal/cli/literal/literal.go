@@ -1,10 +1,14 @@
-package cmd
+// Package literal reads a task's arguments from the words of a command line:
+// numbers, true, false, lists and maps as JSON writes them, any other word a
+// string, and i64:5 or bytes:@file where a type is said.
+package literal
 
 import (
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
 	"os"
 	"regexp"
@@ -25,31 +29,31 @@ var (
 // there only in what becomes a double.
 var jsonNumber = regexp.MustCompile(`^-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)
 
-// parseArguments turns the words of a command line into a task's arguments.
-// Its errors are the user's, and name the argument: "argument 2: i32:x: not a
-// number of this type".
-func parseArguments(words []string, stdin io.Reader) ([]any, error) {
-	literals := literalReader{stdin, os.ReadFile}
+// Parse turns the words of a command line into a task's arguments, and reads
+// stdin where one says so. Its errors are the user's, and name the argument:
+// "argument 2: i32:x: not a number of this type".
+func Parse(words []string, stdin io.Reader) ([]any, error) {
+	literals := reader{stdin, os.ReadFile}
 	args := make([]any, len(words))
 	for i, word := range words {
 		v, err := literals.word(word)
 		if err != nil {
-			return nil, usage("argument %d: %w", i+1, err)
+			return nil, fmt.Errorf("argument %d: %w", i+1, err)
 		}
 		args[i] = v
 	}
 	return args, nil
 }
 
-// literalReader turns words into values.
-type literalReader struct {
+// reader turns words into values.
+type reader struct {
 	stdin    io.Reader                    // for bytes:@-
 	readFile func(string) ([]byte, error) // for bytes:@file
 }
 
 // word is a word of the command line: typed, a number, true, false, JSON, or
 // else a string.
-func (r literalReader) word(word string) (task.Value, error) {
+func (r reader) word(word string) (task.Value, error) {
 	if v, ok, err := r.typed(word); ok {
 		return v, err
 	}
@@ -58,13 +62,13 @@ func (r literalReader) word(word string) (task.Value, error) {
 	}
 	switch {
 	case !utf8.ValidString(word):
-		return task.Value{}, literalError(word, errUTF8)
+		return task.Value{}, wordError(word, errUTF8)
 	case jsonNumber.MatchString(word):
 		return number(word)
 	case strings.HasPrefix(word, "["), strings.HasPrefix(word, "{"):
 		v, err := r.json(word)
 		if err != nil {
-			return task.Value{}, literalError(word, err)
+			return task.Value{}, wordError(word, err)
 		}
 		return v, nil
 	default:
@@ -73,7 +77,7 @@ func (r literalReader) word(word string) (task.Value, error) {
 }
 
 // typed is a word with a type in front; ok is false when it has none.
-func (r literalReader) typed(word string) (v task.Value, ok bool, err error) {
+func (r reader) typed(word string) (v task.Value, ok bool, err error) {
 	prefix, text, found := strings.Cut(word, ":")
 	if !found {
 		return task.Value{}, false, nil
@@ -103,7 +107,7 @@ func (r literalReader) typed(word string) (v task.Value, ok bool, err error) {
 		return task.Value{}, false, nil
 	}
 	if err != nil {
-		return task.Value{}, true, literalError(word, err)
+		return task.Value{}, true, wordError(word, err)
 	}
 	return v, true, nil
 }
@@ -114,7 +118,7 @@ func number(text string) (task.Value, error) {
 	if parts := jsonNumber.FindStringSubmatch(text); parts[1] != "" || parts[2] != "" {
 		f, err := strconv.ParseFloat(text, 64)
 		if err != nil {
-			return task.Value{}, literalError(text, errRange)
+			return task.Value{}, wordError(text, errRange)
 		}
 		return task.Double(f), nil
 	}
@@ -126,7 +130,7 @@ func number(text string) (task.Value, error) {
 	}
 	u, err := strconv.ParseUint(text, 10, 64)
 	if err != nil {
-		return task.Value{}, literalError(text, errRange)
+		return task.Value{}, wordError(text, errRange)
 	}
 	return task.Uint64(u), nil
 }
@@ -175,7 +179,7 @@ func text8(text string) (task.Value, error) {
 }
 
 // bytes is text, or what a file or standard input holds.
-func (r literalReader) bytes(text string) (task.Value, error) {
+func (r reader) bytes(text string) (task.Value, error) {
 	name, isFile := strings.CutPrefix(text, "@")
 	var content []byte
 	var err error
@@ -187,7 +191,16 @@ func (r literalReader) bytes(text string) (task.Value, error) {
 	default:
 		content, err = r.readFile(name)
 	}
-	return task.Bytes(content), reason(err)
+	return task.Bytes(content), bare(err)
+}
+
+// bare returns what is wrong with a file, without its name, which stands in the
+// word already.
+func bare(err error) error {
+	if path, ok := errors.AsType[*fs.PathError](err); ok {
+		return path.Err
+	}
+	return err
 }
 
 func base64Bytes(text string) (task.Value, error) {
@@ -198,8 +211,8 @@ func base64Bytes(text string) (task.Value, error) {
 	return task.Bytes(content), nil
 }
 
-// literalError names the word, or as much of it as a line should have.
-func literalError(word string, err error) error {
+// wordError names the word, or as much of it as a line should have.
+func wordError(word string, err error) error {
 	const enough = 60
 	if len(word) > enough {
 		word = strings.ToValidUTF8(word[:enough], "") + "…"

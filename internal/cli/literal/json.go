@@ -1,4 +1,4 @@
-package cmd
+package literal
 
 import (
 	"encoding/json"
@@ -20,7 +20,7 @@ var (
 
 // json is a list or a map. Numbers in it are read as words are, strings may be
 // typed.
-func (r literalReader) json(word string) (task.Value, error) {
+func (r reader) json(word string) (task.Value, error) {
 	d := jsonReader{json.NewDecoder(strings.NewReader(word)), word, r}
 	d.UseNumber() // no detour by float64
 	v, err := d.value(0)
@@ -39,7 +39,7 @@ type jsonReader struct {
 	*json.Decoder
 
 	text     string // what the decoder reads
-	literals literalReader
+	literals reader
 }
 
 // value reads one value that lies inside depth lists and maps.
