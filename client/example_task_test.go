@@ -1,0 +1,79 @@
+package client_test
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/taskscheduler/taskscheduler/client"
+)
+
+// A task that waits for others can have their results before its own arguments.
+func ExampleTask_dependencies() {
+	addr, stop := runServer()
+	defer stop()
+	c, err := client.New(client.Config{Addr: addr})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer c.Close()
+	ctx := context.Background()
+
+	first, err := c.Submit(ctx, client.Task{Method: "fibonacci", Args: []any{30}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	result, err := c.RunTask(ctx, client.Task{Method: "ping", Deps: []string{first}, InjectResults: true})
+	fmt.Println(result.Text, err)
+	// Output: pong: 832040 <nil>
+}
+
+// Whoever knows a task's id may cancel it.
+func ExampleClient_Cancel() {
+	addr, stop := runServer()
+	defer stop()
+	c, err := client.New(client.Config{Addr: addr})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer c.Close()
+	ctx := context.Background()
+
+	// It waits for a task that nobody has submitted yet.
+	id, err := c.Submit(ctx, client.Task{Method: "ping", Deps: []string{"later"}, DependencyTimeout: time.Minute})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	cancelled, state, err := c.Cancel(ctx, id)
+	fmt.Println(cancelled, state, err)
+	// Output: true CANCELLED <nil>
+}
+
+// Over TLS a client needs the authorities of the server's certificate, unless
+// the system knows them.
+func ExampleConfig_tls() {
+	authorities, err := os.ReadFile("ca.pem")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(authorities)
+	c, err := client.New(client.Config{
+		Addr: "tasks.example.org:50051",
+		TLS:  &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS13},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer c.Close()
+	fmt.Println(c.Run(context.Background(), "ping"))
+}
