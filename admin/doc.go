@@ -2,6 +2,5 @@
 // shows what other packages know and asks them to act; it keeps nothing but a
 // record of who asked: each change is one line of the audit log.
 //
-// Who may call is the listener's business (package server), which tells with
-// [WithCaller] who does.
+// Who may call is the business of package admin/port, which knows who does.
 package admin

@@ -129,10 +129,16 @@ func (s *adminSession) say(err error, document any, line string) error {
 	return s.show(err, document, func(t *table) { t.row(line) })
 }
 
+// unauthenticated is gRPC's code for one who has not shown who he is.
+const unauthenticated task.Code = 16
+
 // failed returns how the program ends after a call's error.
 func (s *adminSession) failed(err error) error {
 	if errors.Is(err, context.Canceled) {
 		err = task.Errorf(task.Cancelled, "interrupted")
+	}
+	if failure := task.ErrorOf(err); failure.Code == unauthenticated {
+		err = task.Errorf(unauthenticated, "%w: name a file with it by --admin-token-file", err)
 	}
 	if s.json {
 		if failed := s.out.json(map[string]any{"error": failureOf(err)}); failed != nil {

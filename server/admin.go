@@ -3,52 +3,77 @@ package server
 import (
 	"context"
 	"errors"
-	"net"
+	"fmt"
+	"io"
 	"net/http"
 	"sync"
+	"time"
+
+	"connectrpc.com/grpchealth"
+
+	"github.com/taskscheduler/taskscheduler/admin"
+	"github.com/taskscheduler/taskscheduler/admin/port"
+	"github.com/taskscheduler/taskscheduler/internal/stats/metrics"
 )
 
-// An adminPort is the listener that operators use, with what is behind it.
+// adminOff is the AdminAddr that stands for no admin port.
+const adminOff = "off"
+
+// An adminPort is the port that operators use, with what is behind it.
 type adminPort struct {
-	listener  net.Listener
+	*port.Port
+
 	certs     *certificates // nil: plain text
-	tokens    *tokens       // nil: none is needed
 	http      *http.Server
 	lingering *sync.WaitGroup
 	accepting chan struct{} // closed when it is over
 }
 
-// openAdmin opens the listener that cfg asks for; nil if it asks for none.
-func openAdmin(cfg *Config) (*adminPort, error) {
+// adminConfig is what cfg says of the admin port, but for TLS.
+func (c *Config) adminConfig() port.Config {
+	return port.Config{Addr: c.AdminAddr, TokenFile: c.AdminTokenFile, Hosts: c.AdminHosts, Logger: c.Logger}
+}
+
+// checkAdmin is check for the fields of the admin port.
+func (c *Config) checkAdmin() error {
+	if c.AdminAddr == adminOff {
+		return nil
+	}
+	config := c.adminConfig()
+	if err := config.Check(); err != nil {
+		return err
+	}
+	return checkTLS(c.adminTLS())
+}
+
+func (c *Config) adminTLS() tlsFiles {
+	return tlsFiles{setting: "Config.AdminTLS", cert: c.AdminTLSCert, key: c.AdminTLSKey, ca: c.AdminTLSCACert}
+}
+
+// openAdmin opens the port that cfg asks for; nil if it asks for none.
+func openAdmin(cfg *Config) (p *adminPort, err error) {
 	if cfg.AdminAddr == adminOff {
 		return nil, nil //nolint:nilnil // none
 	}
-	p := new(adminPort)
-	var err error
+	p = new(adminPort)
+	config := cfg.adminConfig()
 	if cfg.AdminTLSCert != "" {
 		if p.certs, err = loadCertificates(cfg.adminTLS(), cfg.Logger); err != nil {
 			return nil, err
 		}
+		config.TLS = p.certs.serverConfig()
 	}
-	if cfg.AdminTokenFile != "" {
-		if p.tokens, err = loadTokens(cfg.AdminTokenFile, cfg.Logger); err != nil {
-			return nil, err
-		}
-	}
-	if p.listener, err = listenAdmin(cfg.AdminAddr); err != nil {
+	if p.Port, err = port.Listen(config); err != nil {
 		return nil, err
-	}
-	if err := cfg.checkAdminReach(p.listener.Addr()); err != nil {
-		return nil, errors.Join(err, p.listener.Close())
 	}
 	return p, nil
 }
 
 // serve answers calls until hangUp is called.
 func (p *adminPort) serve(cfg *Config) {
-	cfg.Logger.Info("admin listens", "addr", p.listener.Addr().String(),
-		"tls", p.certs.mode(), "token", p.tokens != nil)
-	wrapped := &coalescingListener{Listener: p.listener}
+	cfg.Logger.Info("admin listens", "addr", p.Addr().String(),
+		"tls", p.certs.mode(), "token", p.AsksForToken())
+	wrapped := &coalescingListener{Listener: p.Port}
 	p.lingering, p.accepting = &wrapped.lingering, make(chan struct{})
 	go func() {
 		defer close(p.accepting)
@@ -65,7 +90,99 @@ func (p *adminPort) hangUp(ctx context.Context) {
 	if err := p.http.Shutdown(ctx); err != nil {
 		_ = p.http.Close() // whoever still hangs on has been waited for
 	}
-	_ = p.listener.Close() // when ctx ended before net/http knew of it
+	_ = p.Close() // when ctx ended before net/http knew of it
 	<-p.accepting
 	p.lingering.Wait()
+}
+
+// newAdminHandler returns everything that is on the admin port.
+func (s *Server) newAdminHandler(closing context.Context, started time.Time) (http.Handler, error) {
+	cfg := &s.config
+	figures, err := metrics.NewHandler(metrics.Config{
+		Tasks:    cfg.Tasks,
+		Activity: s.activity,
+		Counts:   s.scheduler.Counts,
+		Admitted: s.scheduler.Admitted,
+		Draining: s.scheduler.Draining,
+		Results:  s.results.Len,
+		Plugins:  s.plugins.Plugins,
+		Version:  cfg.Version,
+		Logger:   cfg.Logger,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("can't collect metrics: %w", err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", figures)
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /readyz", s.readyz)
+	mux.HandleFunc("/", adminNotFound)
+	mux.Handle(admin.NewHandler(admin.Config{
+		Scheduler: s.scheduler,
+		Plugins:   s.plugins,
+		Tasks:     cfg.Tasks,
+		Activity:  s.activity,
+		Feed:      s.feed,
+		Refuse:    s.refuse,
+		Results:   s.results.Len,
+		Level:     cfg.LogLevel,
+		Logger:    cfg.Logger,
+		Audit:     cfg.AuditLogger,
+		NodeID:    s.nodeID,
+		Version:   cfg.Version,
+		Started:   started,
+		Limits:    cfg.limits(),
+	}))
+	for path, handler := range sideServices(adminHealth{s.health}, append([]string{admin.Name}, reflected...)...) {
+		mux.Handle(path, handler)
+	}
+	return untilShutdown(closing, s.admin.Guard(mux)), nil
+}
+
+// readyz answers 200 when new tasks would be taken, with all plugins that were
+// there at the start.
+func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
+	reason := ""
+	select {
+	case <-s.plugins.Ready():
+	default:
+		reason = "plugins are being loaded"
+	}
+	if s.health.draining.Load() {
+		reason = "draining"
+	}
+	if reason != "" {
+		http.Error(w, reason, http.StatusServiceUnavailable)
+		return
+	}
+	fmt.Fprintln(w, "ready")
+}
+
+// adminNotFound tells whoever opens the address in a browser what is here.
+func adminNotFound(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(http.StatusNotFound)
+	_, _ = io.WriteString(w, "Nothing is at this path. The admin port answers gRPC, gRPC-Web and Connect calls of "+
+		admin.Name+", and /metrics, /healthz and /readyz.\n") // the client went away
+}
+
+// adminHealth is the server's health as operators see it: the admin service
+// goes on serving while the server drains.
+type adminHealth struct{ *health }
+
+// Check tells how a service is.
+func (h adminHealth) Check(ctx context.Context, request *grpchealth.CheckRequest) (*grpchealth.CheckResponse, error) {
+	if request.Service == admin.Name {
+		return &grpchealth.CheckResponse{Status: grpchealth.StatusServing}, nil
+	}
+	return h.health.Check(ctx, request)
+}
+
+// Watch has onChange called when the answer of Check may have changed.
+func (h adminHealth) Watch(ctx context.Context, request *grpchealth.CheckRequest, onChange func()) (stop func(), err error) {
+	if request.Service == admin.Name {
+		return func() {}, nil
+	}
+	return h.health.Watch(ctx, request, onChange)
 }

@@ -12,17 +12,17 @@ import (
 )
 
 // tlsFiles are the names of the files that one listener's TLS is made of, and
-// how the flags begin that name them.
-type tlsFiles struct{ flag, cert, key, ca string }
+// how the settings begin that name them.
+type tlsFiles struct{ setting, cert, key, ca string }
 
 func checkTLS(f tlsFiles) error {
 	switch {
 	case f.cert != "" && f.key == "":
-		return fmt.Errorf("%[1]scert needs %[1]skey: name the file of the certificate's key too", f.flag)
+		return fmt.Errorf("%[1]sCert needs %[1]sKey: name the file of the certificate's key too", f.setting)
 	case f.key != "" && f.cert == "":
-		return fmt.Errorf("%[1]skey needs %[1]scert: name the file of the key's certificate too", f.flag)
+		return fmt.Errorf("%[1]sKey needs %[1]sCert: name the file of the key's certificate too", f.setting)
 	case f.ca != "" && f.cert == "":
-		return fmt.Errorf("%[1]sca-cert needs %[1]scert and %[1]skey: clients' certificates are verified over TLS only", f.flag)
+		return fmt.Errorf("%[1]sCACert needs %[1]sCert and %[1]sKey: clients' certificates are verified over TLS only", f.setting)
 	default:
 		return nil
 	}
@@ -36,7 +36,7 @@ type certificates struct {
 	config *reload.Value[*tls.Config]
 }
 
-// loadCertificates reads the files. Its errors name the flag to change.
+// loadCertificates reads the files. Its errors name the setting to change.
 func loadCertificates(files tlsFiles, logger *slog.Logger) (*certificates, error) {
 	config, err := reload.New(reload.Source[*tls.Config]{
 		Files: []string{files.cert, files.key, files.ca},
@@ -68,8 +68,11 @@ func (c *certificates) serverConfig() *tls.Config {
 	config.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) {
 		return c.config.Get(), nil
 	}
-	// A resumed session would skip the check against the authorities of now.
-	config.SessionTicketsDisabled = c.files.ca != ""
+	if c.files.ca != "" {
+		config.ClientAuth = tls.RequireAndVerifyClientCert
+		// A resumed session would skip the check against the authorities of now.
+		config.SessionTicketsDisabled = true
+	}
 	return config
 }
 
@@ -108,42 +111,42 @@ func loadConfig(files tlsFiles, now time.Time) (*tls.Config, error) {
 }
 
 func loadPair(f tlsFiles, now time.Time) (tls.Certificate, error) {
-	certPEM, err := reload.ReadFile(f.flag+"cert", f.cert)
+	certPEM, err := reload.ReadFile(f.setting+"Cert", f.cert)
 	if err != nil {
 		return tls.Certificate{}, err
 	}
-	keyPEM, err := reload.ReadFile(f.flag+"key", f.key)
+	keyPEM, err := reload.ReadFile(f.setting+"Key", f.key)
 	if err != nil {
 		return tls.Certificate{}, err
 	}
 	if block, _ := pem.Decode(certPEM); block == nil {
-		return tls.Certificate{}, fmt.Errorf("%scert: %s holds no PEM block: give it a certificate as BEGIN CERTIFICATE … END CERTIFICATE", f.flag, f.cert)
+		return tls.Certificate{}, fmt.Errorf("%sCert: %s holds no PEM block: give it a certificate as BEGIN CERTIFICATE … END CERTIFICATE", f.setting, f.cert)
 	}
 	if block, _ := pem.Decode(keyPEM); block == nil {
-		return tls.Certificate{}, fmt.Errorf("%skey: %s holds no PEM block: give it a key as BEGIN PRIVATE KEY … END PRIVATE KEY", f.flag, f.key)
+		return tls.Certificate{}, fmt.Errorf("%sKey: %s holds no PEM block: give it a key as BEGIN PRIVATE KEY … END PRIVATE KEY", f.setting, f.key)
 	}
 	pair, err := tls.X509KeyPair(certPEM, keyPEM)
 	if err != nil {
-		return pair, fmt.Errorf("%[1]scert %[2]s and %[1]skey %[3]s don't fit: name a certificate and its own, unencrypted key (%[4]w)",
-			f.flag, f.cert, f.key, err)
+		return pair, fmt.Errorf("%[1]sCert %[2]s and %[1]sKey %[3]s don't fit: name a certificate and its own, unencrypted key (%[4]w)",
+			f.setting, f.cert, f.key, err)
 	}
 	switch leaf := pair.Leaf; {
 	case now.After(leaf.NotAfter):
-		return pair, fmt.Errorf("%scert: %s expired on %s: renew it", f.flag, f.cert, leaf.NotAfter.Format(time.RFC3339))
+		return pair, fmt.Errorf("%sCert: %s expired on %s: renew it", f.setting, f.cert, leaf.NotAfter.Format(time.RFC3339))
 	case now.Before(leaf.NotBefore):
-		return pair, fmt.Errorf("%scert: %s is not valid before %s: check the clock, or use another one", f.flag, f.cert, leaf.NotBefore.Format(time.RFC3339))
+		return pair, fmt.Errorf("%sCert: %s is not valid before %s: check the clock, or use another one", f.setting, f.cert, leaf.NotBefore.Format(time.RFC3339))
 	}
 	return pair, nil
 }
 
 func loadAuthorities(f tlsFiles) (*x509.CertPool, error) {
-	text, err := reload.ReadFile(f.flag+"ca-cert", f.ca)
+	text, err := reload.ReadFile(f.setting+"CACert", f.ca)
 	if err != nil {
 		return nil, err
 	}
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM(text) {
-		return nil, fmt.Errorf("%sca-cert: %s holds no certificate: name the PEM file of the authority that signs clients' certificates", f.flag, f.ca)
+		return nil, fmt.Errorf("%sCACert: %s holds no certificate: name the PEM file of the authority that signs clients' certificates", f.setting, f.ca)
 	}
 	return pool, nil
 }

@@ -64,6 +64,9 @@ func newCoalescingConn(conn net.Conn, lingering *sync.WaitGroup) *coalescingConn
 	return c
 }
 
+// NetConn returns the socket.
+func (c *coalescingConn) NetConn() net.Conn { return c.Conn }
+
 // Read reads from the socket.
 func (c *coalescingConn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)

@@ -167,7 +167,7 @@ func (c *Config) check() error {
 }
 
 func (c *Config) tls() tlsFiles {
-	return tlsFiles{flag: "--tls-", cert: c.TLSCert, key: c.TLSKey, ca: c.TLSCACert}
+	return tlsFiles{setting: "Config.TLS", cert: c.TLSCert, key: c.TLSKey, ca: c.TLSCACert}
 }
 
 // validOrigin reports whether a browser could send origin, with at most one *

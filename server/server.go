@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/taskscheduler/taskscheduler/admin/port"
+	"github.com/taskscheduler/taskscheduler/internal/listen"
 	"github.com/taskscheduler/taskscheduler/internal/scheduler"
 	"github.com/taskscheduler/taskscheduler/internal/stats"
 	"github.com/taskscheduler/taskscheduler/internal/store/memory"
@@ -76,7 +78,7 @@ func Listen(cfg Config) (*Server, error) {
 		}
 	}
 	var err error
-	if s.listener, err = listen("Addr", cfg.Addr); err != nil {
+	if s.listener, err = listen.Open("Config.Addr", cfg.Addr); err != nil {
 		return nil, err
 	}
 	if s.admin, err = openAdmin(&cfg); err != nil {
@@ -87,7 +89,7 @@ func Listen(cfg Config) (*Server, error) {
 	}
 	if err := s.build(); err != nil {
 		if s.admin != nil {
-			err = errors.Join(err, s.admin.listener.Close())
+			err = errors.Join(err, s.admin.Close())
 		}
 		return nil, errors.Join(err, s.listener.Close())
 	}
@@ -141,7 +143,7 @@ func (s *Server) build() (err error) {
 		return err
 	}
 	s.admin.http = newHTTPServer(cfg, handler, s.health, s.admin.certs.serverConfig())
-	s.admin.http.ConnContext = withPeerUser
+	s.admin.http.ConnContext = port.ConnContext
 	return nil
 }
 
@@ -177,7 +179,7 @@ func (s *Server) AdminAddr() net.Addr {
 	if s.admin == nil {
 		return nil
 	}
-	return s.admin.listener.Addr()
+	return s.admin.Addr()
 }
 
 // Serve answers calls until ctx ends. Then new tasks are refused and health

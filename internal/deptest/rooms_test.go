@@ -29,6 +29,8 @@ var rooms = []room{
 	{path: "internal/store/memory", imports: list("task"), outside: list("github.com/maypok86/otter/v2")},
 	{path: "internal/scheduler", imports: list("task"), outside: list("github.com/google/uuid")},
 	{path: "internal/reload"},
+	{path: "internal/listen"},
+	{path: "admin/port", imports: list("internal/listen internal/reload"), outside: list("connectrpc.com/connect")},
 	{path: "internal/rpc", imports: list("task"), outside: list("connectrpc.com/connect")},
 	{path: "internal/stats", imports: list("task internal/scheduler")},
 
@@ -61,7 +63,7 @@ var rooms = []room{
 
 	// Protobuf messages stop at these three.
 	{path: "service", imports: list("gen task internal/wire internal/scheduler internal/rpc"), outside: messages},
-	{path: "admin", imports: list("gen task internal/rpc internal/scheduler internal/stats loader"), outside: messages},
+	{path: "admin", imports: list("gen task admin/port internal/rpc internal/scheduler internal/stats loader"), outside: messages},
 	{
 		path:    "client",
 		imports: list("gen task internal/setting internal/wire"),
@@ -70,7 +72,7 @@ var rooms = []room{
 
 	{
 		path:    "server",
-		imports: list("gen task internal/reload internal/setting internal/wire internal/store/memory internal/scheduler internal/stats loader internal/stats/metrics service admin"),
+		imports: list("gen task internal/listen internal/reload internal/setting internal/wire internal/store/memory internal/scheduler internal/stats loader internal/stats/metrics service admin admin/port"),
 		// Handlers next to those of service and admin: health, reflection, CORS.
 		// Reflection has to know the types that an Any may hold.
 		outside: list("connectrpc.com github.com/rs/cors google.golang.org/protobuf/reflect " +

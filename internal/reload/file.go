@@ -21,6 +21,16 @@ func ReadFile(setting, name string) ([]byte, error) {
 	return nil, fmt.Errorf("%s: can't read %s (%w): check its name and permissions", setting, name, err)
 }
 
+// CheckSecret says what is wrong when others than its owner may read or write
+// the file that a setting names. A file that isn't there is [ReadFile]'s to tell.
+func CheckSecret(setting, name string) error {
+	info, err := os.Stat(name) //nolint:gosec // the operator says which
+	if err != nil || !openToOthers(info) {
+		return nil //nolint:nilerr // reading it will fail likewise
+	}
+	return fmt.Errorf("%s: others may read %s (mode %04o): chmod 600 it", setting, name, info.Mode().Perm())
+}
+
 // A stamp tells versions of a file apart. It follows symbolic links, so it
 // changes too when a link is pointed at a new directory, as Kubernetes does.
 type stamp struct {

@@ -1,20 +1,17 @@
-package server
+package port
 
 import (
 	"bytes"
 	"crypto/sha256"
 	"crypto/subtle"
 	"fmt"
-	"io/fs"
 	"log/slog"
-	"os"
-	"runtime"
 	"strings"
 
 	"github.com/taskscheduler/taskscheduler/internal/reload"
 )
 
-// tokens are the secrets of --admin-token-file, which is read again when it
+// tokens are the secrets of Config.TokenFile, which is read again when it
 // changes: one for each line, with a name before it if it has one. Lines that
 // begin with # are comments.
 type tokens struct {
@@ -65,20 +62,21 @@ func (t *tokens) check(header string) (name string, ok bool) {
 	return name, ok
 }
 
+const tokenSetting = "Config.AdminTokenFile"
+
 // maxTokenFile bounds the file, in bytes.
 const maxTokenFile = 1 << 20
 
 func readTokens(file string) ([]token, error) {
-	info, err := os.Stat(file) //nolint:gosec // the operator says which
-	if err == nil && others(info) {
-		return nil, fmt.Errorf("--admin-token-file: others may read %s (mode %04o): chmod 600 it", file, info.Mode().Perm())
+	if err := reload.CheckSecret(tokenSetting, file); err != nil {
+		return nil, err
 	}
-	text, err := reload.ReadFile("--admin-token-file", file)
+	text, err := reload.ReadFile(tokenSetting, file)
 	if err != nil {
 		return nil, err
 	}
 	if len(text) > maxTokenFile {
-		return nil, fmt.Errorf("--admin-token-file: %s is longer than 1 MiB: it should hold a token on each line", file)
+		return nil, fmt.Errorf("%s: %s is longer than 1 MiB: it should hold a token on each line", tokenSetting, file)
 	}
 	return parseTokens(file, text)
 }
@@ -96,25 +94,11 @@ func parseTokens(file string, text []byte) ([]token, error) {
 		case len(fields) == 2:
 			list = append(list, token{string(fields[0]), sha256.Sum256(fields[1])})
 		default:
-			return nil, fmt.Errorf("--admin-token-file: line %d of %s has more than a name and a token", number, file)
+			return nil, fmt.Errorf("%s: line %d of %s has more than a name and a token", tokenSetting, number, file)
 		}
 	}
 	if len(list) == 0 {
-		return nil, fmt.Errorf("--admin-token-file: %s holds no token: write one on each line, with a name before it", file)
+		return nil, fmt.Errorf("%s: %s holds no token: write one on each line, with a name before it", tokenSetting, file)
 	}
 	return list, nil
-}
-
-// others tells whether a file may be read or written by others than its owner.
-// The group may read what root owns: so it is with secrets that Kubernetes
-// mounts.
-func others(info fs.FileInfo) bool {
-	if runtime.GOOS == "windows" {
-		return false // its modes say nothing
-	}
-	allowed := fs.FileMode(0o700)
-	if os.Geteuid() != 0 && ownedByRoot(info) {
-		allowed = 0o740
-	}
-	return info.Mode().Perm()&^allowed != 0
 }

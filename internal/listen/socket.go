@@ -1,4 +1,4 @@
-package server
+package listen
 
 import (
 	"context"
@@ -7,19 +7,14 @@ import (
 	"io/fs"
 	"net"
 	"os"
-	"strings"
 	"syscall"
 )
 
 const socketMode = 0o600
 
-// listenAdmin opens what --admin-addr names.
-func listenAdmin(addr string) (net.Listener, error) {
-	path, isUnix := strings.CutPrefix(addr, unixPrefix)
-	if !isUnix {
-		return listen("AdminAddr", addr)
-	}
-	if err := removeStale(path); err != nil {
+// openSocket opens a socket that only this user can connect to.
+func openSocket(setting, path string) (net.Listener, error) {
+	if err := removeStale(setting, path); err != nil {
 		return nil, err
 	}
 	config := net.ListenConfig{Control: func(_, _ string, socket syscall.RawConn) error {
@@ -30,7 +25,7 @@ func listenAdmin(addr string) (net.Listener, error) {
 		if opErr, ok := errors.AsType[*net.OpError](err); ok {
 			err = opErr.Err
 		}
-		return nil, fmt.Errorf("can't listen on the socket %s (%w): choose a file in a directory that exists with --admin-addr", path, err)
+		return nil, fmt.Errorf("can't listen on the socket %s (%w): choose a file in a directory that exists as %s", path, err, setting)
 	}
 	if err := os.Chmod(path, socketMode); err != nil { // where restrict can't
 		return nil, errors.Join(err, listener.Close())
@@ -40,23 +35,23 @@ func listenAdmin(addr string) (net.Listener, error) {
 
 // removeStale removes the socket that a server left which did not get to do it
 // itself.
-func removeStale(path string) error {
+func removeStale(setting, path string) error {
 	info, err := os.Lstat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	case err != nil:
-		return fmt.Errorf("can't listen on the socket %s (%w): choose another with --admin-addr", path, err)
+		return fmt.Errorf("can't listen on the socket %s (%w): choose another as %s", path, err, setting)
 	case info.Mode().Type() != fs.ModeSocket:
-		return fmt.Errorf("can't listen on the socket %s: a file is in its place: remove it, or choose another with --admin-addr", path)
+		return fmt.Errorf("can't listen on the socket %s: a file is in its place: remove it, or choose another as %s", path, setting)
 	}
 	conn, err := new(net.Dialer).DialContext(context.Background(), "unix", path)
 	if err == nil {
 		_ = conn.Close() // nothing was sent
-		return fmt.Errorf("can't listen on the socket %s: it is in use: stop the program that has it, or choose another with --admin-addr", path)
+		return fmt.Errorf("can't listen on the socket %s: it is in use: stop the program that has it, or choose another as %s", path, setting)
 	}
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("can't replace the socket %s (%w): choose another with --admin-addr", path, err)
+		return fmt.Errorf("can't replace the socket %s (%w): choose another as %s", path, err, setting)
 	}
 	return nil
 }

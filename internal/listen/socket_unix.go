@@ -1,19 +1,10 @@
 //go:build unix
 
-package server
+package listen
 
-import (
-	"io/fs"
-	"syscall"
-)
+import "syscall"
 
 // restrict keeps others from a socket before it has a name. What Linux makes of
 // a socket's mode when it is bound, other systems don't: there it fails, and
 // the mode is changed right after.
 func restrict(socket uintptr) { _ = syscall.Fchmod(int(socket), socketMode) }
-
-// ownedByRoot tells whether a file is root's.
-func ownedByRoot(info fs.FileInfo) bool {
-	stat, ok := info.Sys().(*syscall.Stat_t)
-	return ok && stat.Uid == 0
-}

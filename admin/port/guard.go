@@ -1,0 +1,67 @@
+package port
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"connectrpc.com/connect"
+)
+
+// A guard lets requests through to the admin service.
+type guard struct {
+	port    *Port
+	browser *browserCheck
+	next    http.Handler
+	errors  *connect.ErrorWriter
+}
+
+// Guard returns a handler that passes on to next the requests of those who may
+// come in, with their [Caller].
+func (p *Port) Guard(next http.Handler) http.Handler {
+	return &guard{p, newBrowserCheck(&p.config, p.Addr()), next, connect.NewErrorWriter()}
+}
+
+// probes are answered without a token: they tell no more than that the server
+// runs, to those who watch over it and have no secrets.
+var probes = []string{"/healthz", "/readyz"}
+
+// ServeHTTP refuses a request or passes it on.
+func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if reason := g.browser.foreign(r); reason != "" {
+		g.log(r, reason)
+		http.Error(w, reason, http.StatusForbidden)
+		return
+	}
+	caller := callerOf(r)
+	if g.port.tokens != nil && !slices.Contains(probes, r.URL.Path) {
+		name, ok := g.port.tokens.check(r.Header.Get("Authorization"))
+		if !ok {
+			g.askForToken(w, r)
+			return
+		}
+		caller.Name = strings.TrimPrefix(caller.Name+", token "+name, ", ")
+	}
+	g.next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callerKey{}, caller)))
+}
+
+// errNoToken is what those hear who show no token, or none that counts.
+var errNoToken = errors.New("operators need a token here: send one that is in the server's token file, " +
+	"as the header Authorization: Bearer TOKEN")
+
+func (g *guard) askForToken(w http.ResponseWriter, r *http.Request) {
+	g.log(r, errNoToken.Error())
+	w.Header().Set("WWW-Authenticate", "Bearer")
+	if g.errors.IsSupported(r) {
+		_ = g.errors.Write(w, r, connect.NewError(connect.CodeUnauthenticated, errNoToken)) // the caller went away
+		return
+	}
+	http.Error(w, errNoToken.Error(), http.StatusUnauthorized)
+}
+
+func (g *guard) log(r *http.Request, reason string) {
+	g.port.config.Logger.DebugContext(r.Context(), "admin request refused", "peer", callerOf(r).Peer, "path", r.URL.Path,
+		"host", r.Host, "reason", reason)
+}
