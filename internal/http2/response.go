@@ -1,7 +1,6 @@
 package http2
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -193,7 +192,7 @@ func (st *stream) sendHeader(end bool) {
 		switch {
 		case r.length >= 0:
 			c.writeField("content-length", strconv.FormatInt(r.length, 10))
-		case r.ended && len(r.trailer) == 0 && len(r.declared) == 0 && (len(body) > 0 || !r.noBody):
+		case r.ended && len(r.trailer) == 0 && (len(body) > 0 || !r.noBody):
 			c.writeField("content-length", strconv.Itoa(len(body)))
 		}
 	}
@@ -250,8 +249,6 @@ func (st *stream) sendContinue() {
 	}
 }
 
-var errShort = errors.New("http2: the handler wrote less than it declared by Content-Length")
-
 // finish sends what a handler has left when it returns.
 func (st *stream) finish() {
 	c, r := st.conn, st.response
@@ -263,11 +260,6 @@ func (st *stream) finish() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if st.closed {
-		return
-	}
-	if r.length > r.written && !r.noBody {
-		c.sendReset(st.id, http2.ErrCodeInternal)
-		st.close(errShort)
 		return
 	}
 	if st.sendRest() != nil {
