@@ -31,6 +31,7 @@ var rooms = []room{
 	{path: "internal/reload"},
 	{path: "internal/listen"},
 	{path: "admin/port", imports: list("internal/listen internal/reload"), outside: list("connectrpc.com/connect")},
+	{path: "internal/http2", outside: list("golang.org/x/net/http2 golang.org/x/net/http")},
 	{path: "internal/rpc", imports: list("task"), outside: list("connectrpc.com/connect")},
 	{path: "internal/stats", imports: list("task internal/scheduler")},
 

@@ -26,7 +26,10 @@ func (h *holding) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	now := h.began.Add(1) - h.ended.Load()
-	for most := h.most.Load(); now > most && !h.most.CompareAndSwap(most, now); most = h.most.Load() {
+	for {
+		if most := h.most.Load(); now <= most || h.most.CompareAndSwap(most, now) {
+			break
+		}
 	}
 	defer h.ended.Add(1)
 	if h.release != nil {

@@ -13,7 +13,7 @@ type chunk struct {
 // chunkSizes are the classes: of a small call, of a frame.
 var chunkSizes = [...]int{1 << 10, 4 << 10, maxFrameSize}
 
-var chunks [len(chunkSizes)]sync.Pool
+var chunks = [len(chunkSizes)]sync.Pool{}
 
 // newChunk returns an empty chunk for size bytes, or for a frame's if that is
 // less.

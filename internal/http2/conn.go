@@ -89,7 +89,7 @@ const (
 	hangUp         // all is said; the socket is to be closed once that is written
 )
 
-func newConn(s *Server, nc net.Conn, handler http.Handler, ctx context.Context) *conn { //nolint:revive // ctx belongs to the connection
+func newConn(ctx context.Context, s *Server, nc net.Conn, handler http.Handler) *conn {
 	c := &conn{
 		server: s, limits: &s.limits, net: nc, handler: handler, ctx: ctx, born: time.Now(),
 		idleFrames: newBudget(10_000, 2000),

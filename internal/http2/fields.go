@@ -30,7 +30,7 @@ func (r *response) snapshot() (closeConn bool) {
 			for element := range elements(values) {
 				r.declare(element)
 			}
-		case "Connection":
+		case connection:
 			closeConn = len(values) > 0 && values[0] == "close"
 			continue
 		}
@@ -58,12 +58,11 @@ func (r *response) declare(name string) {
 
 // eachField calls add for what can be sent of a header's values.
 func eachField(name string, values []string, add func(hpack.HeaderField)) {
-	switch name {
-	case "Connection", "Proxy-Connection", "Keep-Alive", "Upgrade", "Transfer-Encoding":
-		return // they belong to HTTP/1
-	}
 	wire, known := wireNames[name]
 	if !known {
+		if slices.Contains(connectionFields[:], name) {
+			return
+		}
 		if wire = wireName(name); !httpguts.ValidHeaderFieldName(wire) {
 			return // among them those with http.TrailerPrefix
 		}

@@ -27,6 +27,8 @@ const (
 
 // limits are the settings of all connections.
 type limits struct {
+	Options
+
 	streams           int   // that a client may have open, and handlers that may run
 	headerList        int   // as SETTINGS_MAX_HEADER_LIST_SIZE counts it
 	block             int   // a header block on the wire
@@ -39,8 +41,6 @@ type limits struct {
 	pingAfter         time.Duration
 	pingTimeout       time.Duration
 	writeByteTimeout  time.Duration
-
-	Options
 }
 
 func newLimits(hs *http.Server, options Options) limits {

@@ -84,12 +84,15 @@ func (p plan) aborts() bool {
 
 // A modelHandler does what the plan says and notes what it sees.
 type modelHandler struct {
-	plans []plan
-	mu    sync.Mutex
-	seen  map[int][]string
+	plans   []plan
+	running sync.WaitGroup
+	mu      sync.Mutex
+	seen    map[int][]string
 }
 
 func (h *modelHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h.running.Add(1)
+	defer h.running.Done()
 	index, _ := strconv.Atoi(r.Header.Get("X-Index"))
 	var seen []string
 	note := func(format string, args ...any) { seen = append(seen, fmt.Sprintf(format, args...)) }
@@ -113,11 +116,11 @@ func (h *modelHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			note("read all %d %v trailer %v", len(all), err, r.Trailer)
 		case "write":
 			n, err := w.Write(bytes.Repeat([]byte("w"), s.n))
-			if r.Method != "HEAD" { // net/http's fails once the header is sent
+			if r.Method != http.MethodHead { // net/http's fails once the header is sent
 				note("write %d %v", n, err != nil)
 			}
 		case "flush":
-			if err := http.NewResponseController(w).Flush(); r.Method != "HEAD" {
+			if err := http.NewResponseController(w).Flush(); r.Method != http.MethodHead {
 				note("flush %v", err)
 			}
 		case "header":
@@ -207,9 +210,8 @@ func TestLikeNetHTTP(t *testing.T) {
 			t.Errorf("plan %d %+v:\n got %q\nwant %q", i, p, got, want)
 		}
 	}
-	ctx := t.Context()
-	_ = s.Shutdown(ctx) // all handlers have returned
-	model.Close()
+	ours.running.Wait()
+	theirs.running.Wait()
 	for i, p := range plans {
 		if got, want := ours.seen[i], theirs.seen[i]; !reflect.DeepEqual(got, want) {
 			t.Errorf("plan %d %+v:\nhandler saw %q\n       want %q", i, p, got, want)

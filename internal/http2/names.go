@@ -6,7 +6,7 @@ import (
 )
 
 // canonicalNames are fields that calls usually have, as net/http spells them.
-var canonicalNames = canonicals(
+var canonicalNames = canonicals( //nolint:gochecknoglobals // a table, never written
 	"accept accept-charset accept-encoding accept-language access-control-allow-credentials " +
 		"access-control-allow-headers access-control-allow-methods access-control-allow-origin " +
 		"access-control-expose-headers access-control-max-age access-control-request-headers " +
@@ -29,7 +29,7 @@ func canonicals(names string) map[string]string {
 }
 
 // wireNames are canonicalNames the other way round.
-var wireNames = inverse(canonicalNames)
+var wireNames = inverse(canonicalNames) //nolint:gochecknoglobals // a table, never written
 
 func inverse(m map[string]string) map[string]string {
 	inverted := make(map[string]string, len(m))

@@ -190,8 +190,7 @@ func (c *conn) processReset(frame *http2.RSTStreamFrame) error {
 	return c.wastedStream()
 }
 
-// processSettings takes the client's settings. Those that are not here have no
-// meaning for us: we push nothing, and send no frame that is too large.
+// processSettings takes the client's settings.
 func (c *conn) processSettings(frame *http2.SettingsFrame) error {
 	if frame.IsAck() {
 		return c.idleFrame(1)
@@ -218,6 +217,7 @@ func (c *conn) applySettings(frame *http2.SettingsFrame) error {
 			window = int64(s.Val) // once for all streams, however often it stands there
 		case http2.SettingHeaderTableSize:
 			c.encoder.SetMaxDynamicTableSize(min(s.Val, headerTableSize))
+		default: // we push nothing, and send no frame that is too large
 		}
 		return nil
 	})

@@ -140,13 +140,17 @@ func (h *headerReader) header() http.Header {
 	return header
 }
 
-// connectionless tells whether header is free of what belongs to a connection
-// of HTTP/1 (RFC 9113, 8.2.2).
+// connectionFields belong to a connection of HTTP/1 (RFC 9113, 8.2.2).
+var connectionFields = [...]string{connection, "Keep-Alive", "Proxy-Connection", "Transfer-Encoding", "Upgrade"}
+
+const connection = "Connection"
+
+// connectionless tells whether header is free of these.
 func connectionless(header http.Header) bool {
 	if te, ok := header["Te"]; ok && (len(te) > 1 || te[0] != "trailers" && te[0] != "") {
 		return false
 	}
-	for _, name := range [...]string{"Connection", "Keep-Alive", "Proxy-Connection", "Transfer-Encoding", "Upgrade"} {
+	for _, name := range connectionFields {
 		if _, ok := header[name]; ok {
 			return false
 		}

@@ -70,7 +70,7 @@ func (s *Server) serveTLS(_ *http.Server, tc *tls.Conn, handler http.Handler) {
 		ctx = base.BaseContext() // with the keys of net/http, and what ConnContext added
 	}
 	state := tc.ConnectionState()
-	c := newConn(s, tc, handler, ctx)
+	c := newConn(ctx, s, tc, handler)
 	c.tls = &state
 	c.serve(nil)
 }
@@ -87,7 +87,7 @@ func (s *Server) serveConn(ctx context.Context, nc net.Conn, begin []byte) {
 	if s.http.ConnContext != nil {
 		ctx = s.http.ConnContext(ctx, nc)
 	}
-	newConn(s, nc, plainHandler{s.http}, ctx).serve(begin)
+	newConn(ctx, s, nc, plainHandler{s.http}).serve(begin)
 }
 
 func (s *Server) baseContext(l net.Listener) context.Context {

@@ -2,8 +2,8 @@ package http2
 
 import (
 	"context"
+	"errors"
 	"net"
-	"strings"
 	"sync"
 	"time"
 
@@ -62,7 +62,11 @@ func (l *listener) accept() {
 		if !l.pass(nil, err) {
 			return
 		}
-		if temporary, ok := err.(interface{ Temporary() bool }); !ok || !temporary.Temporary() { //nolint:errorlint // as net/http asks
+		// net/http tries again after such an error, so we do, too.
+		if temporary, ok := errors.AsType[interface {
+			error
+			Temporary() bool
+		}](err); !ok || !temporary.Temporary() {
 			return
 		}
 	}
@@ -90,12 +94,13 @@ func (l *listener) sniff(ctx context.Context, conn net.Conn) {
 		n, err := conn.Read(begin[len(begin):cap(begin)])
 		begin = begin[:len(begin)+n]
 		known := min(len(begin), len(http2.ClientPreface))
+		preface := http2.ClientPreface[:known]
 		switch {
 		case n == 0 && err != nil:
 			s.know(conn)
 			_ = conn.Close()
 			return
-		case !strings.HasPrefix(http2.ClientPreface, string(begin[:known])):
+		case string(begin[:known]) != preface:
 			_ = conn.SetReadDeadline(time.Time{})
 			if !s.know(conn) || !l.pass(&sniffedConn{Conn: conn, begin: begin}, nil) {
 				_ = conn.Close()

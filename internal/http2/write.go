@@ -35,13 +35,12 @@ type outWriter struct{ conn *conn }
 // Write never fails. conn.mu is held.
 func (w outWriter) Write(p []byte) (int, error) {
 	c := w.conn
-	if c.dead != nil || c.writeErr != nil || c.writeClosed {
-		return len(p), nil
+	if done := c.dead != nil || c.writeErr != nil || c.writeClosed; !done {
+		if c.out == nil {
+			c.out = outBuffers.Get().(*outBuffer) //nolint:forcetypeassert // the pool holds nothing else
+		}
+		c.out.bytes = append(c.out.bytes, p...)
 	}
-	if c.out == nil {
-		c.out = outBuffers.Get().(*outBuffer) //nolint:forcetypeassert // the pool holds nothing else
-	}
-	c.out.bytes = append(c.out.bytes, p...)
 	return len(p), nil
 }
 
