@@ -185,6 +185,7 @@ func (s *supervisor) serve(i *instance) error {
 	s.serving, s.replacing = i, false
 	s.current.Store(i)
 	s.drain.pending.Go(func() {
+		i.watchHealth()
 		<-i.child.Exited()
 		s.current.CompareAndSwap(i, nil)
 		s.mailbox.post(func() { s.died(i) })

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/taskscheduler/taskscheduler/loader/internal/blame"
 	"github.com/taskscheduler/taskscheduler/loader/internal/process"
 	"github.com/taskscheduler/taskscheduler/task"
 )
@@ -36,6 +37,11 @@ func (s *supervisor) tasksOf(i *instance) []*task.Task {
 // have been a reload. Only when the new one has no such task any more, the old
 // one is asked, as long as it lives.
 func (s *supervisor) call(ctx context.Context, name string, registered *instance, args []task.Value) (task.Value, error) {
+	if until, refused := s.blame.Refused(name, args); refused {
+		return task.Value{}, task.Errorf(task.FailedPrecondition, "plugin %s: its process died each time when %s was called "+
+			"with these arguments; this call is refused until %s, or until the plugin is loaded anew",
+			s.name, name, until.Format(time.RFC3339))
+	}
 	call := task.CallOf(ctx)
 	info := process.CallInfo{TaskID: call.ID, Attempt: call.Attempt}
 	var patience patience
@@ -59,6 +65,7 @@ func (s *supervisor) call(ctx context.Context, name string, registered *instance
 			continue // something else serves by now
 		}
 		value, err := i.child.Call(ctx, index, info, args)
+		s.learn(i, name, args, err)
 		i.leave()
 		if err == nil || !ok || !errors.Is(err, process.ErrNotDelivered) || ctx.Err() != nil {
 			return value, err
@@ -67,6 +74,16 @@ func (s *supervisor) call(ctx context.Context, name string, registered *instance
 		if s.await(ctx, i, name, &patience) != nil {
 			return task.Value{}, err
 		}
+	}
+}
+
+// learn takes in how a call of an instance ended, for whom to blame for its crashes.
+func (s *supervisor) learn(i *instance, name string, args []task.Value, err error) {
+	switch {
+	case err == nil:
+		s.blame.Succeeded(name, args)
+	case errors.Is(err, process.ErrExited) && !errors.Is(err, process.ErrNotDelivered):
+		i.lose(blame.CallOf(name, args))
 	}
 }
 

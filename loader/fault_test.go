@@ -214,8 +214,8 @@ func TestAnOperatorEndsQuarantine(t *testing.T) {
 	b := newBench(t)
 	b.put(math, fixture(t, 1, "ok"))
 	b.run()
-	for range maxCrashes + 1 {
-		_, err := b.call(t.Context(), "math::exit")
+	for i := range maxCrashes + 1 {
+		_, err := b.call(t.Context(), "math::exit", task.Int64(int64(i))) // another call each time
 		b.fails(err, task.Internal, "plugin math")
 	}
 	b.await(EventQuarantined, "math")
@@ -253,6 +253,26 @@ func TestACallThatIgnoresItsCancelIsKilledAlone(t *testing.T) {
 	}
 	b.gone(process)
 	b.expect("math", "loaded restarted")
+}
+
+// TestAnInputThatCrashesItsProcessIsRefused does not need a quarantine for all.
+func TestAnInputThatCrashesItsProcessIsRefused(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.put(math, fixture(t, 1, "ok"))
+	b.run()
+	for range 3 {
+		_, err := b.call(t.Context(), "math::segv", task.String("poison"))
+		b.fails(err, task.Internal, "SIGSEGV")
+		b.await(EventRestarted, "math")
+		b.serves("math", 1)
+	}
+	_, err := b.call(t.Context(), "math::segv", task.String("poison"))
+	b.fails(err, task.FailedPrecondition, "math::segv", "refused until")
+	_, err = b.call(t.Context(), "math::segv", task.String("something else"))
+	b.fails(err, task.Internal, "SIGSEGV")
+	b.await(EventRestarted, "math")
+	b.expect("math", "loaded"+strings.Repeat(" crashed restarted", 4))
 }
 
 // TestCallsWaitForARestart: most of these calls come when there is no process.

@@ -2,10 +2,12 @@ package loader
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/taskscheduler/taskscheduler/loader/internal/blame"
 	"github.com/taskscheduler/taskscheduler/loader/internal/stage"
 )
 
@@ -22,6 +24,10 @@ type instance struct {
 	users   atomic.Int64
 	drained chan struct{} // closed at 0
 	stuck   atomic.Bool   // a call in it goes on though it should have ended long ago
+	hung    atomic.Bool   // its process did not answer, and was killed
+
+	mu   sync.Mutex
+	lost []blame.Call // that were in it when it died; whole once drained is closed
 }
 
 func newInstance(plugin string, child childProcess, staged *stage.Copy) *instance {
@@ -54,47 +60,45 @@ func (i *instance) leave() {
 	}
 }
 
-// A drain sees instances off that are out of service.
-type drain struct {
-	config  *Config
-	pending sync.WaitGroup // a goroutine for each instance, and whatever else a loader waits for
-	closing chan struct{}  // closed when they are out of time
+// lose notes a call that got no answer because the process died. It has not left yet.
+func (i *instance) lose(call blame.Call) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.lost = append(i.lost, call)
 }
 
-// retire takes an instance out of service, for which another one is there or
-// none is to be. Its calls may take Config.DrainTimeout to end.
-func (d *drain) retire(i *instance) {
-	i.leave()
-	d.pending.Go(func() {
-		d.await(i)
-		<-i.child.Exited()
-		i.staged.Drop()
-	})
-}
+const (
+	// A process that answers neither of two pings in this time is killed.
+	pingTimeout = 3 * time.Second
+	pingPause   = time.Second
+)
 
-func (d *drain) await(i *instance) {
-	limit := time.NewTimer(d.config.DrainTimeout)
-	defer limit.Stop()
-	select {
-	case <-i.drained:
-	case <-i.child.Exited():
-	case <-limit.C:
-		d.config.Logger.Warn("calls of a plugin's former process took too long to end and are killed with it",
-			"pid", i.child.PID(), "timeout", d.config.DrainTimeout)
-		i.child.Kill()
-	case <-d.closing:
-		i.child.Kill()
+// watchHealth kills the process when it doesn't answer, until it has exited. It
+// is the process that is asked, not the library in it, which may be busy.
+func (i *instance) watchHealth() {
+	timer := time.NewTimer(pingPause)
+	defer timer.Stop()
+	missed := 0
+	for {
+		select {
+		case <-timer.C:
+		case <-i.child.Exited():
+			return
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), pingTimeout)
+		err := i.child.Health(ctx)
+		switch {
+		case err == nil:
+			missed = 0
+		case ctx.Err() != nil:
+			missed++
+		}
+		cancel()
+		if missed == 2 { // one may be a machine that slept
+			i.hung.Store(true)
+			i.child.Kill(fmt.Errorf("it did not answer for %s", 2*pingTimeout))
+			return
+		}
+		timer.Reset(pingPause)
 	}
-	if i.stuck.Load() { // it would not heed a request to end
-		i.child.Kill()
-		return
-	}
-	i.child.Close(context.Background()) // until the library has shut down, or its grace is over
-}
-
-// close waits until all instances are gone; after grace it kills their calls.
-func (d *drain) close(grace time.Duration) {
-	timer := time.AfterFunc(grace, func() { close(d.closing) })
-	d.pending.Wait()
-	timer.Stop()
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -175,6 +176,7 @@ func (l *lab) start(ctx context.Context, _ string, staged *stage.Copy, stuck fun
 type labProcess struct {
 	content string
 	stuck   func()
+	hangs   atomic.Bool // it doesn't answer
 	once    sync.Once
 	failure error
 	exited  chan struct{}
@@ -192,12 +194,29 @@ func (*labProcess) Notes() []string           { return nil }
 func (*labProcess) PID() int                  { return 1 }
 func (*labProcess) Memory() int64             { return 0 }
 func (p *labProcess) Close(context.Context)   { p.end(nil) }
-func (p *labProcess) Kill()                   { p.end(nil) }
+func (p *labProcess) Kill(reason error)       { p.end(reason) }
 func (p *labProcess) Exited() <-chan struct{} { return p.exited }
 func (p *labProcess) ExitError() error        { return p.failure }
 
-func (p *labProcess) Call(context.Context, int, process.CallInfo, []task.Value) (task.Value, error) {
-	return task.String(p.content), nil
+// Call answers with the contents that the process was started with. With an
+// argument it waits for the end of the process, or of ctx.
+func (p *labProcess) Call(ctx context.Context, _ int, _ process.CallInfo, args []task.Value) (task.Value, error) {
+	if len(args) == 0 {
+		return task.String(p.content), nil
+	}
+	select {
+	case <-p.exited:
+		return task.Value{}, task.Errorf(task.Internal, "%w", process.ErrExited)
+	case <-ctx.Done():
+		return task.Value{}, ctx.Err()
+	}
+}
+
+func (p *labProcess) Health(ctx context.Context) error {
+	if p.hangs.Load() {
+		<-ctx.Done()
+	}
+	return ctx.Err()
 }
 
 // serves checks what calls are answered with.

@@ -45,7 +45,8 @@ type childProcess interface {
 	Memory() int64
 	Call(ctx context.Context, task int, info process.CallInfo, args []task.Value) (task.Value, error)
 	Close(ctx context.Context)
-	Kill()
+	Health(ctx context.Context) error
+	Kill(reason error)
 	Exited() <-chan struct{}
 	ExitError() error
 }

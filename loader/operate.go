@@ -67,9 +67,9 @@ func (l *Loader) Reload(ctx context.Context, name string) (LoadResult, error) {
 }
 
 func (l *Loader) operate(ctx context.Context, name string, do command) (LoadResult, error) {
-	if err := checkName(name); err != nil {
-		return LoadResult{}, task.Errorf(task.InvalidArgument,
-			"%.*q is no plugin's name, libmath.so is the plugin math: %w", maxNameLength, name, err)
+	if checkName(name) != nil {
+		return LoadResult{}, task.Errorf(task.InvalidArgument, "%.*q is no plugin's name: libmath.so is the plugin math; "+
+			"names are of letters, digits, '_', '.' and '-', with a letter or '_' first", maxNameLength, name)
 	}
 	s, err := l.catalog.find(name)
 	if err != nil {

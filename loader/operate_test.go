@@ -3,6 +3,7 @@ package loader
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -127,7 +128,10 @@ func TestPlugins(t *testing.T) {
 
 func TestRunEndsOnceAndForAll(t *testing.T) {
 	t.Parallel()
-	config := Config{Dir: filepath.Join(t.TempDir(), "libraries"), Tasks: new(task.Registry), TempDir: t.TempDir()}
+	config := Config{
+		Dir: filepath.Join(t.TempDir(), "libraries"), Tasks: new(task.Registry), TempDir: t.TempDir(),
+		Logger: slog.New(slog.DiscardHandler),
+	}
 	l, err := New(config)
 	if err != nil {
 		t.Fatal(err)

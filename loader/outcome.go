@@ -21,6 +21,7 @@ func (s *supervisor) loadedFile(staged *stage.Copy) {
 	s.loaded.Drop()
 	s.loaded = staged.Hold()
 	s.crashes, s.stalls = crashLog{}, backoff{}
+	s.blame.Forget()
 	s.move(loaded, "")
 	s.report.emit(kind, s.name,
 		fmt.Sprintf("%s, SHA-256 %.12s…, with %d tasks", s.file, s.loaded.SHA256, len(s.serving.names)))

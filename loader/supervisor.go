@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/taskscheduler/taskscheduler/loader/internal/blame"
 	"github.com/taskscheduler/taskscheduler/loader/internal/file"
 	"github.com/taskscheduler/taskscheduler/loader/internal/stage"
 	"github.com/taskscheduler/taskscheduler/loader/internal/watch"
@@ -41,6 +42,7 @@ type supervisor struct {
 	mailbox mailbox
 	status  *status                  // what others see
 	current atomic.Pointer[instance] // what calls go to; nil when nothing serves
+	blame   blame.Log                // which calls make its processes crash
 	tried   chan struct{}            // closed when the first attempt at loading has ended
 	done    chan struct{}            // closed when the supervisor has ended
 
@@ -154,6 +156,7 @@ func (s *supervisor) operate(do command, answers chan<- answer) {
 		}
 		s.waiting = append(s.waiting, answers)
 		s.crashes = crashLog{}
+		s.blame.Forget()
 	}
 }
 
@@ -183,6 +186,12 @@ func (s *supervisor) died(i *instance) {
 	}
 	s.serving, s.replacing = nil, false
 	s.drain.retire(i)
+	if !i.hung.Load() {
+		s.drain.pending.Go(func() {
+			<-i.drained
+			s.blame.Crashed(i.lost)
+		})
+	}
 	reason := "the process ended without being asked to"
 	if err := i.child.ExitError(); err != nil {
 		reason = err.Error()

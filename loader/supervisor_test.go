@@ -217,3 +217,68 @@ func TestCallsOfAQuarantinedPluginFail(t *testing.T) {
 		}
 	})
 }
+
+func TestAProcessThatDoesNotAnswerIsReplaced(t *testing.T) {
+	inLab(t, func(l *lab) {
+		l.change("first")
+		l.later(time.Hour)
+		l.is(StateServing, "loaded")
+		lost := make(chan error, 1)
+		go func() {
+			_, err := l.config.Tasks.Lookup("math::content").Run(l.t.Context(), []task.Value{task.Null()})
+			lost <- err
+		}()
+		synctest.Wait()
+		l.started[0].hangs.Store(true)
+		l.later(pingPause + pingTimeout) // once may be the machine's fault
+		l.is(StateServing, "")
+		l.later(pingPause + pingTimeout)
+		l.is(StateRestarting, "crashed")
+		if err := <-lost; task.ErrorOf(err).Code != task.Internal {
+			t.Errorf("got %v from a call in it", err)
+		}
+		if p, _ := l.status.get(); p.LastError != "it did not answer for 6s" {
+			t.Errorf("the reason is %q", p.LastError)
+		}
+		l.serves("first")
+	})
+}
+
+// TestWhoIsToBlame crashes a process with a harmless call and a bad one in it.
+func TestWhoIsToBlame(t *testing.T) {
+	inLab(t, func(l *lab) {
+		l.change("first")
+		call := func(arg task.Value) chan error {
+			ended := make(chan error, 1)
+			go func() {
+				_, err := l.config.Tasks.Lookup("math::content").Run(l.t.Context(), []task.Value{arg})
+				ended <- err
+			}()
+			synctest.Wait()
+			return ended
+		}
+		for i := range 3 {
+			bad, harmless := call(task.String("bad")), call(task.Int32(int32(i)))
+			l.crash()
+			for _, ended := range []chan error{bad, harmless} {
+				if err := <-ended; task.ErrorOf(err).Code != task.Internal {
+					t.Errorf("got %v", err)
+				}
+			}
+			l.serves("first")
+			l.later(time.Second)
+		}
+		if err := <-call(task.String("bad")); task.ErrorOf(err).Code != task.FailedPrecondition {
+			t.Errorf("got %v for what crashed it three times", err)
+		}
+		_ = call(task.Int32(0)) // is made
+		if got := <-l.ask(reload); got.err != nil {
+			t.Fatal(got.err)
+		}
+		again := call(task.String("bad"))
+		l.crash()
+		if err := <-again; task.ErrorOf(err).Code != task.Internal {
+			t.Errorf("got %v for what was forgotten", err)
+		}
+	})
+}

@@ -55,10 +55,11 @@ var rooms = []room{
 	{path: "loader/internal/file", outside: list("golang.org/x/sys")},
 	{path: "loader/internal/watch", imports: list("loader/internal/file"), outside: list("github.com/fsnotify/fsnotify")},
 	{path: "loader/internal/stage", imports: list("loader/internal/file")},
+	{path: "loader/internal/blame", imports: list("task")},
 	{
 		path: "loader",
 		imports: list("task loader/internal/library loader/internal/library/abi loader/internal/process loader/internal/child " +
-			"loader/internal/file loader/internal/watch loader/internal/stage"),
+			"loader/internal/file loader/internal/watch loader/internal/stage loader/internal/blame"),
 	},
 	{path: "internal/stats/metrics", imports: list("task internal/scheduler internal/stats loader"), outside: list("github.com/prometheus/client_golang")},
 

@@ -224,7 +224,7 @@ func TestStuckCallIsReportedAndNeighboursGoOn(t *testing.T) {
 				t.Error(err)
 			}
 			wantError(t, <-neighbour, task.Cancelled, "the task was cancelled") // by finish
-			p.Kill()
+			p.Kill(errKilled)
 			if err := awaitExit(t, p); err == nil || !strings.Contains(err.Error(), "was killed") {
 				t.Errorf("exit: %v", err)
 			}

@@ -96,5 +96,14 @@ func (p *Process) callFailure(failure error) error {
 	if exit, ok := errors.AsType[*exitError](failure); ok {
 		cause = exit.cause // the lines are for operators, not for clients
 	}
-	return task.Errorf(task.Internal, "plugin %s: %s", p.config.Name, cause)
+	return task.Errorf(task.Internal, "%w", &exitedError{fmt.Sprintf("plugin %s: %s", p.config.Name, cause)})
 }
+
+// ErrExited is in the chain of an error of [Process.Call] when the process ended
+// before it answered; see also [ErrNotDelivered].
+var ErrExited = errors.New("the process ended before it answered")
+
+type exitedError struct{ text string }
+
+func (e *exitedError) Error() string        { return e.text }
+func (e *exitedError) Is(target error) bool { return target == ErrExited }

@@ -103,7 +103,7 @@ func TestCallsThatNeverArrivedSaySo(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	}
-	p.Kill()
+	p.Kill(errKilled)
 	calls.Wait()
 	_ = awaitExit(t, p)
 }
@@ -122,7 +122,7 @@ func TestClose(t *testing.T) {
 		t.Errorf("exited %v, %v", exited(p), p.ExitError())
 	}
 	p.Close(t.Context()) // again: nothing
-	p.Kill()
+	p.Kill(errKilled)
 	_, err := call(t.Context(), p, "echo", task.Null())
 	wantError(t, err, task.Unavailable, "the process was closed")
 }

@@ -2,6 +2,7 @@ package process_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"testing"
@@ -94,3 +95,6 @@ func awaitExit(t *testing.T, p *process.Process) error {
 	}
 	return p.ExitError()
 }
+
+// errKilled is why tests kill processes.
+var errKilled = errors.New("the server asked for it")

@@ -98,7 +98,7 @@ func TestWhatALibraryHasStartedEndsWithIt(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer unix.Close(fd)
-	p.Kill()
+	p.Kill(errKilled)
 	_ = awaitExit(t, p)
 	const milliseconds = 10_000
 	if n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, milliseconds); n != 1 {

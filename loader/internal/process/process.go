@@ -174,8 +174,9 @@ func (p *Process) Close(ctx context.Context) {
 	}
 }
 
-// Kill ends the process at once. It does not wait until it is gone; see Exited.
-func (p *Process) Kill() { p.kill(errors.New("the server asked for it")) }
+// Kill ends the process at once, because of reason. It does not wait until it is
+// gone; see Exited.
+func (p *Process) Kill(reason error) { p.kill(reason) }
 
 // Exited returns a channel that is closed when the process is gone and nothing
 // is left of it.
