@@ -55,6 +55,12 @@ func (r *Registry) Lookup(name string) *Task {
 	return (*tasks)[name]
 }
 
+// MethodNotFound returns the error for a name that no [Registry] has a task of.
+// It is [NotFound], and quotes only the beginning of a name that is too long.
+func MethodNotFound(name string) *Error {
+	return Errorf(NotFound, "Method not found: %.*s", MaxNameLength, name)
+}
+
 // Tasks returns all tasks, sorted by name. The slice is the caller's.
 func (r *Registry) Tasks() []*Task {
 	tasks := r.tasks.Load()
