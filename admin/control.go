@@ -47,19 +47,20 @@ func (s *service) refuse(ctx context.Context, refuse bool) error {
 func (s *service) CancelExecution(
 	ctx context.Context, request *pb.CancelExecutionRequest,
 ) (*pb.CancelExecutionResponse, error) {
-	done, state, known := s.config.Scheduler.Cancel(request.GetId())
-	var err error
+	c, err := s.config.Scheduler.Cancel(ctx, request.GetId())
+	failed := err != nil
 	switch {
-	case !known:
-		err = task.Errorf(task.NotFound, "no task of this id is known")
-	case !done:
+	case failed:
+	case !c.Known:
+		err, failed = task.Errorf(task.NotFound, "no task of this id is known"), true
+	case !c.Done:
 		err = task.Errorf(task.FailedPrecondition, "it had ended before")
 	}
 	s.audit(ctx, "cancel execution", request.GetId(), err)
-	if !known {
+	if failed {
 		return nil, rpc.Error(err)
 	}
-	return &pb.CancelExecutionResponse{Cancelled: done, State: executionStates[state]}, nil
+	return &pb.CancelExecutionResponse{Cancelled: c.Done, State: executionStates[c.State]}, nil
 }
 
 // SetLogLevel implements the rpc of that name.

@@ -33,9 +33,11 @@ type standInScheduler struct {
 	draining   bool
 }
 
-func (s *standInScheduler) Executions() []scheduler.Execution         { return s.executions }
-func (*standInScheduler) Cancel(string) (bool, scheduler.State, bool) { return false, 0, false }
-func (s *standInScheduler) Counts() (pending, running int)            { return 1, len(s.executions) - 1 }
+func (s *standInScheduler) Executions() []scheduler.Execution { return s.executions }
+func (*standInScheduler) Cancel(context.Context, string) (scheduler.Cancellation, error) {
+	return scheduler.Cancellation{}, nil
+}
+func (s *standInScheduler) Counts() (pending, running int) { return 1, len(s.executions) - 1 }
 
 func (*standInScheduler) Admitted() scheduler.Admitted { return scheduler.Admitted{} }
 func (s *standInScheduler) Draining() bool             { return s.draining }

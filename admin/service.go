@@ -21,7 +21,7 @@ const Name = adminpbconnect.AdminServiceName
 // Scheduler is what the service wants of a [scheduler.Scheduler].
 type Scheduler interface {
 	Executions() []scheduler.Execution
-	Cancel(id string) (done bool, state scheduler.State, known bool)
+	Cancel(ctx context.Context, id string) (scheduler.Cancellation, error)
 	Counts() (pending, running int)
 	Admitted() scheduler.Admitted
 	Draining() bool

@@ -52,8 +52,7 @@ func BenchmarkQueue(b *testing.B) {
 // benchmarkScheduler submits to a scheduler that is set up as the server's.
 func benchmarkScheduler(b *testing.B) {
 	b.Helper()
-	kept, err := memory.New(memory.Config{TTL: 10 * time.Minute, Capacity: 1_000_000, Memory: 1 << 30},
-		func(o scheduler.Outcome) int { return len(o.Result) })
+	kept, err := memory.New(memory.Config{TTL: 10 * time.Minute, Capacity: 1_000_000, Memory: 1 << 30})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -68,7 +67,7 @@ func benchmarkScheduler(b *testing.B) {
 	}
 	var ended sync.WaitGroup
 	s := scheduler.New(scheduler.Config{
-		Tasks: registry, Results: kept, MaxPending: maxPending,
+		Tasks: registry, Store: kept, MaxPending: maxPending,
 		Logger: slog.New(slog.DiscardHandler),
 		Ended:  func(scheduler.Execution) { ended.Done() },
 	})

@@ -60,7 +60,7 @@ func (s *supervisor) call(ctx context.Context, name string, registered *instance
 		}
 		if !i.enter() {
 			if !ok {
-				return task.Value{}, notFound(name)
+				return task.Value{}, task.MethodNotFound(name)
 			}
 			continue // something else serves by now
 		}
@@ -99,7 +99,7 @@ func (s *supervisor) await(ctx context.Context, i *instance, name string, patien
 		case StateQuarantined:
 			return task.Errorf(task.Unavailable, "plugin %s is in quarantine: its process died over and over", s.name)
 		case StateUnloaded, StateFailed, stateEnded:
-			return notFound(name)
+			return task.MethodNotFound(name)
 		case StateLoading, StateServing, StateRestarting:
 		}
 		select {
@@ -111,9 +111,6 @@ func (s *supervisor) await(ctx context.Context, i *instance, name string, patien
 		}
 	}
 }
-
-// notFound is what the scheduler says of a task that is not in the registry.
-func notFound(name string) error { return task.Errorf(task.NotFound, "Method not found: %s", name) }
 
 // patience is restartPatience, from the first time that it is needed.
 type patience struct{ timer *time.Timer }

@@ -31,7 +31,7 @@ type Server struct {
 	http       *http.Server
 	health     *health
 	scheduler  *scheduler.Scheduler
-	results    *memory.Cache[scheduler.Outcome]
+	results    *memory.Store
 	plugins    *loader.Loader
 	activity   *stats.Recorder // what operators see of it all, and feed too
 	feed       *stats.Feed
@@ -106,18 +106,19 @@ func (s *Server) build() (err error) {
 	}
 	s.results, err = memory.New(memory.Config{
 		TTL: cfg.ResultTTL, Capacity: cfg.ResultCapacity, Memory: cfg.ResultMemory,
-	}, outcomeSize)
+	})
 	if err != nil {
 		return fmt.Errorf("can't keep results: %w", err)
 	}
 	s.scheduler = scheduler.New(scheduler.Config{
 		Tasks:             cfg.Tasks,
-		Results:           s.results,
+		Store:             s.results,
 		Logger:            cfg.Logger,
 		MaxPending:        cfg.MaxPendingTasks,
 		MaxPendingBytes:   cfg.MaxPendingBytes,
 		MaxConcurrent:     cfg.MaxConcurrentTasks,
 		MaxSync:           cfg.MaxSyncTasks,
+		MaxArguments:      cfg.MaxArguments,
 		MaxDependencies:   cfg.MaxDependencies,
 		MaxResultBytes:    max(cfg.MaxMessageBytes-answerOverhead, 1),
 		DependencyTimeout: cfg.DependencyTimeout,
@@ -131,7 +132,6 @@ func (s *Server) build() (err error) {
 		Logger:          cfg.Logger,
 		NodeID:          s.nodeID,
 		MaxMessageBytes: cfg.MaxMessageBytes,
-		MaxArguments:    cfg.MaxArguments,
 		MaxWait:         cfg.MaxWait,
 	}, s.health)
 	s.http = newHTTPServer(cfg, handler, s.health, s.certs.serverConfig())
@@ -162,13 +162,6 @@ func (s *Server) ended() func(scheduler.Execution) {
 // answerOverhead is how many bytes an answer may have beside its result: ids
 // and field tags. A client's own limit is usually our limit for messages.
 const answerOverhead = 4 << 10
-
-func outcomeSize(o scheduler.Outcome) int {
-	if o.Err != nil {
-		return len(o.Err.Message)
-	}
-	return len(o.Result)
-}
 
 // Addr returns the address that the server listens on.
 func (s *Server) Addr() net.Addr { return s.listener.Addr() }

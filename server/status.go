@@ -37,7 +37,7 @@ var errStopping = errors.New("the server is shutting down")
 // refuse makes the server refuse new tasks, or take them again, and its health
 // say so. Once it is shutting down it refuses for good.
 func (s *Server) refuse(refuse bool) error {
-	if !s.health.turn(refuse, s.scheduler.Refuse) {
+	if !s.health.turn(refuse, s.scheduler.Pause) {
 		return errStopping
 	}
 	return nil

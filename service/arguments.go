@@ -1,19 +1,22 @@
 package service
 
 import (
-	"google.golang.org/protobuf/types/known/anypb"
 	_ "google.golang.org/protobuf/types/known/wrapperspb" // JSON and reflection resolve an Any's type by name
 
+	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
 	"github.com/taskscheduler/taskscheduler/internal/wire"
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
-// arguments decodes a request's arguments, once, and tells about how many bytes
-// they hold.
-func (s *service) arguments(anys []*anypb.Any) (args []task.Value, size int, err error) {
-	if len(anys) > s.config.MaxArguments {
-		return nil, 0, task.Errorf(task.InvalidArgument, "%d arguments; at most %d (--max-arguments)",
-			len(anys), s.config.MaxArguments)
+// arguments are those of a request, as they came. They are a request rather
+// than a part of one so that handing them on costs no allocation.
+type arguments pb.TaskRequest
+
+// Decode implements [scheduler.Arguments].
+func (a *arguments) Decode(limit int) (args []task.Value, size int, err error) {
+	anys := (*pb.TaskRequest)(a).GetArgs()
+	if len(anys) > limit {
+		return nil, 0, task.Errorf(task.InvalidArgument, "%d arguments; at most %d", len(anys), limit)
 	}
 	if len(anys) == 0 {
 		return nil, 0, nil

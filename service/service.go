@@ -28,8 +28,6 @@ type Config struct {
 	NodeID string
 	// MaxMessageBytes bounds a request, decompressed.
 	MaxMessageBytes int
-	// MaxArguments bounds the arguments of a task.
-	MaxArguments int
 	// MaxWait bounds how long WaitResult waits.
 	MaxWait time.Duration
 }
@@ -50,23 +48,16 @@ func (s *service) SubmitTask(ctx context.Context, request *pb.TaskRequest) (*pb.
 	if err := unsupported(request); err != nil {
 		return nil, err
 	}
-	args, size, err := s.arguments(request.GetArgs())
-	var receipt scheduler.Receipt
-	if err == nil {
-		receipt, err = s.config.Scheduler.Submit(ctx, scheduler.Request{
-			ID:                request.GetTaskId(),
-			Method:            request.GetMethod(),
-			Args:              args,
-			Size:              size,
-			Deps:              request.GetDeps(),
-			DependencyTimeout: milliseconds(request.GetDependencyTimeoutMs()),
-			ExecutionTimeout:  milliseconds(request.GetExecutionTimeoutMs()),
-			InjectResults:     request.GetInjectDependencyResults(),
-			Detached:          request.GetDetached(),
-		})
-	} else {
-		receipt, err = s.submitUndecoded(ctx, request, err)
-	}
+	receipt, err := s.config.Scheduler.Submit(ctx, scheduler.Request{
+		ID:                request.GetTaskId(),
+		Method:            request.GetMethod(),
+		Args:              (*arguments)(request),
+		Deps:              request.GetDeps(),
+		DependencyTimeout: milliseconds(request.GetDependencyTimeoutMs()),
+		ExecutionTimeout:  milliseconds(request.GetExecutionTimeoutMs()),
+		InjectResults:     request.GetInjectDependencyResults(),
+		Detached:          request.GetDetached(),
+	})
 	switch {
 	case err != nil:
 		return nil, rpc.Error(err)
@@ -81,30 +72,16 @@ func (s *service) SubmitTask(ctx context.Context, request *pb.TaskRequest) (*pb.
 		ErrorCode: code,
 		NodeId:    s.config.NodeID,
 		Sequence:  request.GetSequence(),
+		Attempt:   receipt.Attempt,
 	}, nil
 }
 
-// submitUndecoded answers a submission whose arguments don't decode: a known
-// id is answered whatever its arguments, and an unknown method is the graver
-// mistake.
-func (s *service) submitUndecoded(ctx context.Context, request *pb.TaskRequest, bad error) (scheduler.Receipt, error) {
-	receipt, known, err := s.config.Scheduler.Join(ctx, request.GetTaskId(), request.GetDetached())
-	switch {
-	case known:
-		return receipt, err
-	case s.config.Tasks.Lookup(request.GetMethod()) == nil:
-		return scheduler.Receipt{}, scheduler.MethodNotFound(request.GetMethod())
-	default:
-		return scheduler.Receipt{}, bad
-	}
-}
-
 // GetResult implements the rpc of that name.
-func (s *service) GetResult(_ context.Context, request *pb.ResultRequest) (*pb.ResultResponse, error) {
+func (s *service) GetResult(ctx context.Context, request *pb.ResultRequest) (*pb.ResultResponse, error) {
 	if err := unsupportedResult(request); err != nil {
 		return nil, err
 	}
-	return s.resultResponse(s.config.Scheduler.Get(request.GetTaskId())), nil
+	return s.resultResponse(s.config.Scheduler.Get(ctx, request.GetTaskId()))
 }
 
 const defaultWait = 30 * time.Second // the contract's
@@ -120,15 +97,18 @@ func (s *service) WaitResult(ctx context.Context, request *pb.WaitResultRequest)
 	}
 	ctx, cancel := context.WithTimeout(ctx, min(wait, s.config.MaxWait))
 	defer cancel()
-	return s.resultResponse(s.config.Scheduler.Wait(ctx, request.GetTaskId())), nil
+	return s.resultResponse(s.config.Scheduler.Wait(ctx, request.GetTaskId()))
 }
 
 // CancelTask implements the rpc of that name.
-func (s *service) CancelTask(_ context.Context, request *pb.CancelRequest) (*pb.CancelResponse, error) {
-	cancelled, state, known := s.config.Scheduler.Cancel(request.GetTaskId())
-	response := &pb.CancelResponse{Cancelled: cancelled, Status: pb.TaskResponse_NOT_FOUND}
-	if known {
-		response.Status = status(state)
+func (s *service) CancelTask(ctx context.Context, request *pb.CancelRequest) (*pb.CancelResponse, error) {
+	c, err := s.config.Scheduler.Cancel(ctx, request.GetTaskId())
+	if err != nil {
+		return nil, rpc.Error(err)
+	}
+	response := &pb.CancelResponse{Cancelled: c.Done, Status: pb.TaskResponse_NOT_FOUND}
+	if c.Known {
+		response.Status = status(c.State)
 	}
 	return response, nil
 }
@@ -149,9 +129,12 @@ func (s *service) GetNodeInfo(context.Context, *pb.NodeInfoRequest) (*pb.NodeInf
 	}, nil
 }
 
-func (s *service) resultResponse(outcome scheduler.Outcome, known bool) *pb.ResultResponse {
-	if !known {
-		return &pb.ResultResponse{Status: pb.TaskResponse_NOT_FOUND, NodeId: s.config.NodeID}
+func (s *service) resultResponse(outcome scheduler.Outcome, known bool, err error) (*pb.ResultResponse, error) {
+	switch {
+	case err != nil:
+		return nil, rpc.Error(err)
+	case !known:
+		return &pb.ResultResponse{Status: pb.TaskResponse_NOT_FOUND, NodeId: s.config.NodeID}, nil
 	}
 	text, code := text(outcome)
 	return &pb.ResultResponse{
@@ -159,7 +142,8 @@ func (s *service) resultResponse(outcome scheduler.Outcome, known bool) *pb.Resu
 		Result:    text,
 		ErrorCode: code,
 		NodeId:    s.config.NodeID,
-	}
+		Attempt:   outcome.Attempt,
+	}, nil
 }
 
 func status(state scheduler.State) pb.TaskResponse_Status {

@@ -21,8 +21,7 @@ import (
 // transport. Benchmarks get the binary's garbage collector setting too.
 func newService(tb testing.TB) *service {
 	tb.Helper()
-	cache, err := memory.New(memory.Config{TTL: 10 * time.Minute, Capacity: 1_000_000, Memory: 1 << 30},
-		func(o scheduler.Outcome) int { return len(o.Result) })
+	cache, err := memory.New(memory.Config{TTL: 10 * time.Minute, Capacity: 1_000_000, Memory: 1 << 30})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -34,12 +33,11 @@ func newService(tb testing.TB) *service {
 	}
 	logger := slog.New(slog.DiscardHandler)
 	return &service{Config{
-		Scheduler:       scheduler.New(scheduler.Config{Tasks: task.Default(), Results: cache, Logger: logger}),
+		Scheduler:       scheduler.New(scheduler.Config{Tasks: task.Default(), Store: cache, Logger: logger}),
 		Tasks:           task.Default(),
 		Logger:          logger,
 		NodeID:          "bench",
 		MaxMessageBytes: 4 << 20,
-		MaxArguments:    10_000,
 		MaxWait:         time.Minute,
 	}}
 }
@@ -112,10 +110,10 @@ func BenchmarkMessages(b *testing.B) {
 
 // BenchmarkArguments is the decoding of three numbers alone.
 func BenchmarkArguments(b *testing.B) {
-	s, request := newService(b), addRequest(b)
+	request := (*arguments)(addRequest(b))
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, _, err := s.arguments(request.GetArgs()); err != nil {
+		if _, _, err := request.Decode(10_000); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -257,7 +257,7 @@ func TestALostConnectionFreesTheID(t *testing.T) {
 	for _, running := s.config.Scheduler.Counts(); running > 0; _, running = s.config.Scheduler.Counts() {
 		<-time.After(time.Millisecond)
 	}
-	if o, known := s.config.Scheduler.Get("a"); known && o.Result == "" {
-		t.Errorf("the id is taken: %+v", o)
+	if o, known, err := s.config.Scheduler.Get(t.Context(), "a"); err != nil || known && o.Result == "" {
+		t.Errorf("the id is taken: %+v, %v", o, err)
 	}
 }

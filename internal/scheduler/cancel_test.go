@@ -29,12 +29,12 @@ func TestCancel(t *testing.T) {
 			bubble(t, scheduler.Config{MaxConcurrent: 2}, func(t *testing.T, f *fixture) {
 				prepare(t, f)
 				synctest.Wait()
-				if done, state, known := f.Cancel("a"); !done || state != scheduler.Cancelled || !known {
-					t.Errorf("Cancel: %t, %v, %t", done, state, known)
+				if c := f.cancel(t, "a"); c != (scheduler.Cancellation{State: scheduler.Cancelled, Done: true, Known: true}) {
+					t.Errorf("Cancel: %+v", c)
 				}
 				f.wantGet(t, "a", scheduler.Cancelled, "CANCELLED: the task was cancelled")
-				if done, state, known := f.Cancel("a"); done || state != scheduler.Cancelled || !known {
-					t.Errorf("Cancel again: %t, %v, %t", done, state, known)
+				if c := f.cancel(t, "a"); c != (scheduler.Cancellation{State: scheduler.Cancelled, Known: true}) {
+					t.Errorf("Cancel again: %+v", c)
 				}
 				elapse(2 * time.Minute)
 				f.wantGet(t, "a", scheduler.Cancelled, "CANCELLED")
@@ -50,11 +50,11 @@ func TestCancelOfTheEndedAndTheUnknown(t *testing.T) {
 	bubble(t, scheduler.Config{}, func(t *testing.T, f *fixture) {
 		f.detach(t, request("a", "join", "x"))
 		synctest.Wait()
-		if done, state, known := f.Cancel("a"); done || state != scheduler.Succeeded || !known {
-			t.Errorf("ended: %t, %v, %t", done, state, known)
+		if c := f.cancel(t, "a"); c != (scheduler.Cancellation{State: scheduler.Succeeded, Known: true}) {
+			t.Errorf("ended: %+v", c)
 		}
-		if done, _, known := f.Cancel("ghost"); done || known {
-			t.Errorf("unknown: %t, %t", done, known)
+		if c := f.cancel(t, "ghost"); c != (scheduler.Cancellation{}) {
+			t.Errorf("unknown: %+v", c)
 		}
 	})
 }
@@ -66,7 +66,7 @@ func TestOneOfManyCancelsDoesIt(t *testing.T) {
 		var callers sync.WaitGroup
 		for range 32 {
 			callers.Go(func() {
-				if done, _, _ := f.Cancel("a"); done {
+				if f.cancel(t, "a").Done {
 					did.Add(1)
 				}
 			})
@@ -90,7 +90,7 @@ func TestCancelAnswersTheBlockedCaller(t *testing.T) {
 		})
 		synctest.Wait()
 		begin := time.Now()
-		f.Cancel("a")
+		f.cancel(t, "a")
 		callers.Wait()
 		if time.Since(begin) != 0 {
 			t.Error("the caller had to wait")
@@ -129,13 +129,13 @@ func TestWaitAnswersAsItIsWhenTimeIsOver(t *testing.T) {
 		ctx, cancel := contextWithTimeout(t, time.Second)
 		defer cancel()
 		begin := time.Now()
-		o, known := f.Wait(ctx, "a")
-		if !known || o.State != scheduler.Running || time.Since(begin) != time.Second {
+		o, known, err := f.Wait(ctx, "a")
+		if err != nil || !known || o.State != scheduler.Running || time.Since(begin) != time.Second {
 			t.Errorf("after %v: %v, %t", time.Since(begin), o.State, known)
 		}
-		o, _ = f.Wait(t.Context(), "a")
+		o, _ = f.wait(t, "a")
 		wantOutcome(t, o, scheduler.Succeeded, "slept")
-		if _, known := f.Wait(t.Context(), "ghost"); known {
+		if _, known := f.wait(t, "ghost"); known {
 			t.Error("an unknown id is known")
 		}
 	})

@@ -18,11 +18,11 @@ type step struct {
 }
 
 // refuseCycle refuses e if it would wait for itself. Only a task whose id
-// others wait for already can close a cycle. The caller holds the graph's lock
-// and has linked e.
-func (s *Scheduler) refuseCycle(e *execution) *task.Error {
-	awaited := s.table.find(e.id)
-	if awaited == nil || awaited.task != nil {
+// others wait for already, as awaited, can close a cycle. Those who begin to
+// wait for it now are not placed yet and will look for themselves. The caller
+// holds the graph's lock and has linked e.
+func (s *Scheduler) refuseCycle(e, awaited *execution) error {
+	if awaited == nil {
 		return nil
 	}
 	s.searches++
@@ -60,7 +60,7 @@ func (e *execution) waitsFor(i int) (dep *execution, more bool) {
 }
 
 // cycleError shows a cycle's first ids; a long one is cut.
-func cycleError(path []step) *task.Error {
+func cycleError(path []step) error {
 	const shown = 10
 	var ids []string
 	for _, step := range path[:min(len(path), shown)] {

@@ -71,7 +71,7 @@ func TestACancelledDependencyFailsItsDependents(t *testing.T) {
 	bubble(t, scheduler.Config{}, func(t *testing.T, f *fixture) {
 		f.detach(t, request("dep", "sleep", "1h"))
 		f.detach(t, after(request("a", "join"), "dep"))
-		f.Cancel("dep")
+		f.cancel(t, "dep")
 		f.wantGet(t, "a", scheduler.Failed, `FAILED_PRECONDITION: dependency "dep" was cancelled`)
 	})
 }
@@ -83,7 +83,7 @@ func TestALongChainFailsWithoutRecursion(t *testing.T) {
 		for i := range length {
 			f.detach(t, after(request(fmt.Sprint(i+1), "join"), fmt.Sprint(i)))
 		}
-		f.Cancel("0")
+		f.cancel(t, "0")
 		f.wantGet(t, fmt.Sprint(length), scheduler.Failed, "FAILED_PRECONDITION")
 	})
 }
@@ -112,7 +112,7 @@ func TestDependencyTimeout(t *testing.T) {
 					t.Errorf("waited %v; want %v", waited, test.want)
 				}
 				f.wantUnknown(t, "ghost")
-				f.Cancel("slow")
+				f.cancel(t, "slow")
 			})
 		})
 	}
@@ -129,10 +129,10 @@ func TestADependencyMayBeSubmittedLater(t *testing.T) {
 				}
 				elapse(time.Second)
 				f.wantUnknown(t, "later")
-				if _, _, known := f.Cancel("later"); known {
+				if f.cancel(t, "later").Known {
 					t.Error("an id that is only waited for can be cancelled")
 				}
-				if _, known := f.Wait(t.Context(), "later"); known {
+				if _, known := f.wait(t, "later"); known {
 					t.Error("an id that is only waited for can be waited for")
 				}
 				later := request("later", "join", "now")

@@ -1,14 +1,43 @@
-// Package scheduler is a task's life: admitted, waiting for the tasks it
-// depends on, waiting for a free slot, running, ended.
+// Package scheduler is a task's life.
+//
+//	Submit ─ reserve ─ place ─ start ─┬─ waits for its dependencies ─┐
+//	          (its id)  (in the table) │                             ↓
+//	                                   └──────────── waits in a queue for a slot ─ runs ─ ends
+//
+// An id that a client chose is reserved first, while the store is asked whether
+// it is that of an ended task: of several submissions of one id, one goes on
+// and the others join it. Then the method is looked up, the arguments are
+// decoded, the task is linked to those that it depends on, and it is admitted:
+// it takes its room among the tasks that have not ended and its place in the
+// table. A refusal anywhere up to here leaves no trace.
 //
 // A blocking submission that nothing holds up runs on its caller's goroutine:
 // no queue, no hand-over. Everything else waits as data, not as a goroutine: a
-// task that waits for dependencies is an entry in their lists, a task that
-// waits for a slot is an entry in a queue, and a goroutine starts only when
-// the task does. So a hundred thousand waiting tasks cost their arguments and
-// little more.
+// task that waits for dependencies is an edge in their lists, a task that waits
+// for a slot is in a queue, and a goroutine starts only when the task does. So
+// a hundred thousand waiting tasks cost their arguments and little more.
 //
-// Locks are taken in this order and never held while a task's function runs:
-// Scheduler.graph (submissions with dependencies), a shard of the table, an
-// execution, the slots.
+// A task ends once, in this order: its outcome is decided; the store has it;
+// its state is final and the table lets go of it; its room is free; who waits
+// for it is told; its dependents move. So who is told finds the result in the
+// store and the room free. An outcome that the store fails to take is told as
+// UNAVAILABLE, whatever it was, and the id is free.
+//
+// Locks are taken in this order: Scheduler.graph (tasks with dependencies), a
+// shard of the table, an execution, the slots. None is held while a task's
+// function runs or the store is asked, nor is a slot while the store is (but
+// for one that answers at once, see [store.Instant]).
+//
+// # Words
+//
+//	reserve, free  an id, while its submission finds out what the id means
+//	admit, vacate  take room among the tasks that have not ended, and give it back
+//	place          put an admitted task into the table
+//	link, detach   an edge to a dependency
+//	start          let a placed task go its way
+//	begin, run     call the function, in a slot
+//	end            reach the last state, whatever the reason
+//	leave          what a caller does who no longer waits
+//	join           answer a submission with a task that is there
+//	pause, drain   admit no more tasks: until further notice, or for good
 package scheduler

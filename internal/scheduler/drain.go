@@ -16,7 +16,7 @@ func (s *Scheduler) Drain(ctx context.Context) (left int, err error) {
 		select {
 		case <-s.idle:
 		case <-ctx.Done():
-			return s.cutOff(), ctx.Err()
+			return s.stopAll(), ctx.Err()
 		}
 	}
 	s.signalIdle() // to another Drain
@@ -30,15 +30,15 @@ func (s *Scheduler) signalIdle() {
 	}
 }
 
-// cutOff fails what has not ended. All fail with the same error, so those who
+// stopAll fails what has not ended. All fail with the same error, so those who
 // wait for others are not told of those: they are among all.
-func (s *Scheduler) cutOff() (n int) {
+func (s *Scheduler) stopAll() (n int) {
 	o := failed(task.Errorf(task.Unavailable, "the server stopped before the task ended"))
 	for _, e := range s.table.all() {
-		if e.task == nil {
+		if e.awaited() {
 			continue
 		}
-		if _, ended := s.end(e, o, remember); ended {
+		if _, o := s.endAlone(e, o, byStopping); o.State.Ended() {
 			n++
 		}
 	}
@@ -46,8 +46,8 @@ func (s *Scheduler) cutOff() (n int) {
 }
 
 // Draining reports whether new tasks are refused.
-func (s *Scheduler) Draining() bool { return s.draining.Load() || s.refusing.Load() }
+func (s *Scheduler) Draining() bool { return s.draining.Load() || s.paused.Load() }
 
-// Refuse makes the scheduler refuse new tasks, or take them again. Unlike
+// Pause makes the scheduler refuse new tasks, or take them again. Unlike
 // [Scheduler.Drain], whose refusal stays, it doesn't wait.
-func (s *Scheduler) Refuse(refuse bool) { s.refusing.Store(refuse) }
+func (s *Scheduler) Pause(paused bool) { s.paused.Store(paused) }

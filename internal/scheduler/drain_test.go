@@ -40,7 +40,7 @@ func TestADrainIsForGood(t *testing.T) {
 			}
 		})
 		synctest.Wait()
-		f.Refuse(false)
+		f.Pause(false)
 		_, err := f.Submit(t.Context(), request("b", "join"))
 		wantCode(t, err, task.Unavailable, "draining")
 		drain.Wait()

@@ -13,36 +13,41 @@ import (
 type execution struct {
 	id string
 	// Set before the execution is in the table, and not changed after.
-	task              *task.Task // nil: not submitted yet
+	task              *task.Task // nil: see awaited
 	size              int64      // in bytes, what it holds from its request
 	injectResults     bool
 	dependencyTimeout time.Duration
 	executionTimeout  time.Duration
 
-	queued slot // owned by the slots
+	turn turn // owned by the slots
 
-	mu      sync.Mutex
-	state   State
-	outcome Outcome
-	args    []task.Value // dropped when the task has ended
-	// kept are the results of its dependencies that it wants injected.
-	kept      []*kept
-	keptBytes int
+	mu    sync.Mutex
+	state State
+	// decided: how it ends is settled, though the store may not have it yet and
+	// its state isn't final until then.
+	decided bool
+	told    bool // that it has ended: whoever waited goes on
 	// active: the function was called and has not returned. It may outlive the
 	// task, which a cancel or a timeout ends at once.
 	active bool
-	// forgotten: its callers went away; the id is free again.
+	// forgotten: its callers left, or the store failed; the id is free again.
 	forgotten bool
 	// pinned: a detached submission wants it to go on whoever leaves.
-	pinned     bool
-	submitters int           // blocking submissions that wait for it
-	waiters    int           // others that wait for it
-	done       chan struct{} // closed at the end; made for the first who waits
-	cancelRun  context.CancelFunc
-	timer      *time.Timer // the dependency timeout, then the execution timeout
-	submitted  time.Time
-	started    time.Time // zero until it runs
-	ended      time.Time
+	pinned  bool
+	attempt uint32       // how often it began to run
+	outcome Outcome      // once its state is final
+	args    []task.Value // dropped when its end is decided
+	// injected are the results of its dependencies that it wants as arguments.
+	injected      []*injected
+	injectedBytes int
+	submitters    int           // blocking submissions that wait for it
+	waiters       int           // others that wait for it
+	done          chan struct{} // closed when told; made for the first who waits
+	cancelRun     context.CancelFunc
+	timer         *time.Timer // the dependency timeout, then the execution timeout
+	submitted     time.Time
+	started       time.Time // zero until it runs
+	ended         time.Time
 
 	dependencies waitlist   // what it waits for, see dependencies.go
 	dependents   dependents // who waits for it
@@ -50,22 +55,22 @@ type execution struct {
 }
 
 // newExecution returns the execution that request asks for, with an id of its
-// own if the request has none.
-func newExecution(request *Request, t *task.Task) *execution {
+// own if the request has none. size is about what args hold.
+func newExecution(request *Request, t *task.Task, args []task.Value, size int) *execution {
 	e := &execution{
 		id:                request.ID,
 		task:              t,
 		injectResults:     request.InjectResults,
 		dependencyTimeout: request.DependencyTimeout,
 		executionTimeout:  request.ExecutionTimeout,
-		args:              request.Args,
+		args:              args,
 		pinned:            request.Detached,
 		submitted:         time.Now(),
 	}
 	if e.id == "" {
 		e.id = newID(e.submitted)
 	}
-	size := request.Size + len(e.id)
+	size += len(e.id)
 	for _, id := range request.Deps {
 		size += len(id)
 	}
@@ -76,29 +81,46 @@ func newExecution(request *Request, t *task.Task) *execution {
 	return e
 }
 
-// doneLocked returns the channel that is closed when e has ended.
+// awaited tells of an id that is only waited for: nobody has submitted it.
+func (e *execution) awaited() bool { return e.task == nil }
+
+// doneLocked returns the channel that is closed when e has ended and all is
+// free that it held.
 func (e *execution) doneLocked() <-chan struct{} {
 	if e.done == nil {
 		e.done = make(chan struct{})
-		if e.state.Ended() {
+		if e.told {
 			close(e.done)
 		}
 	}
 	return e.done
 }
 
-// snapshot returns e's outcome as it is now; ok is false for an id that nobody
-// has submitted, or whose callers went away.
-func (e *execution) snapshot() (o Outcome, ok bool) {
-	if e.task == nil {
-		return Outcome{}, false
+// tell lets those go on who wait for e.
+func (e *execution) tell() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.told = true
+	if e.done != nil {
+		close(e.done)
 	}
+}
+
+// snapshot returns e's outcome as it is now; ok is false for an id that means
+// nothing any more.
+func (e *execution) snapshot() (o Outcome, ok bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.forgotten {
 		return Outcome{}, false
 	}
-	o = e.outcome
-	o.State = e.state
-	return o, true
+	return e.outcomeLocked(), true
+}
+
+// outcomeLocked returns the outcome, or the state as it is now.
+func (e *execution) outcomeLocked() Outcome {
+	if e.state.Ended() {
+		return e.outcome
+	}
+	return Outcome{State: e.state, Attempt: e.attempt}
 }

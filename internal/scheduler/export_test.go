@@ -13,7 +13,17 @@ func (s *Scheduler) Leftovers() string {
 		left += fmt.Sprintf("admitted: %+v; ", admitted)
 	}
 	for _, e := range s.table.all() {
-		left += fmt.Sprintf("%q in the table, submitted: %t; ", e.id, e.task != nil)
+		if o, _ := e.snapshot(); !o.State.Ended() { // those that a Drain stopped stay
+			left += fmt.Sprintf("%q in the table, awaited: %t; ", e.id, e.awaited())
+		}
+	}
+	for i := range s.table.shards {
+		sh := &s.table.shards[i]
+		sh.Lock()
+		if n := sh.reserved.Len(); n > 0 {
+			left += fmt.Sprintf("%d ids are reserved; ", n)
+		}
+		sh.Unlock()
 	}
 	s.slots.mu.Lock()
 	defer s.slots.mu.Unlock()

@@ -57,7 +57,7 @@ func TestACallerWhoLeavesDoesNotCancelWhatOthersWaitFor(t *testing.T) {
 			}
 		},
 		"a waiting poll": func(t *testing.T, f *fixture) {
-			if _, known := f.Wait(t.Context(), "a"); !known {
+			if _, known := f.wait(t, "a"); !known {
 				t.Error("Wait: unknown")
 			}
 		},
@@ -115,7 +115,7 @@ func TestTheLastOfManyCallersCancels(t *testing.T) {
 		f.wantGet(t, "a", scheduler.Pending, "")
 		callers.Wait()
 		f.wantUnknown(t, "a")
-		f.Cancel("dep")
+		f.cancel(t, "dep")
 	})
 }
 

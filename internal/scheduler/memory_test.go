@@ -1,6 +1,7 @@
 package scheduler_test
 
 import (
+	"context"
 	"fmt"
 	"runtime"
 	"strings"
@@ -12,11 +13,16 @@ import (
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
-// forgetful is a result cache that is full of other things.
+// forgetful is a store that is full of other things.
 type forgetful struct{}
 
-func (forgetful) Get(string) (scheduler.Outcome, bool) { return scheduler.Outcome{}, false }
-func (forgetful) Put(string, scheduler.Outcome)        {}
+func (forgetful) Get(context.Context, string) (o scheduler.Outcome, ok bool, err error) {
+	return o, false, nil
+}
+
+func (forgetful) Create(_ context.Context, _ string, o scheduler.Outcome) (scheduler.Outcome, error) {
+	return o, nil
+}
 
 // waiting is a request that waits for long, after deps, for one more.
 func waiting(id string, deps ...string) scheduler.Request {
@@ -27,7 +33,7 @@ func waiting(id string, deps ...string) scheduler.Request {
 
 func TestAWaitingTaskDoesNotHoldResultsThatItDoesNotWant(t *testing.T) {
 	const size, count = 1 << 20, 32
-	bubble(t, scheduler.Config{Results: forgetful{}}, func(t *testing.T, f *fixture) {
+	bubble(t, scheduler.Config{Store: forgetful{}}, func(t *testing.T, f *fixture) {
 		ids := make([]string, count)
 		for i := range ids {
 			ids[i] = fmt.Sprint(i)
@@ -40,13 +46,13 @@ func TestAWaitingTaskDoesNotHoldResultsThatItDoesNotWant(t *testing.T) {
 		if n := heap(); n > count*size/2 {
 			t.Errorf("%d bytes are held; the results had %d", n, count*size)
 		}
-		f.Cancel("a")
+		f.cancel(t, "a")
 	})
 }
 
 func TestAWaitingTaskDoesNotHoldTheOthersThatWaitedWithIt(t *testing.T) {
 	const size, count = 1 << 20, 32
-	bubble(t, scheduler.Config{Results: forgetful{}}, func(t *testing.T, f *fixture) {
+	bubble(t, scheduler.Config{Store: forgetful{}}, func(t *testing.T, f *fixture) {
 		f.detach(t, request("dep", "sleep", "1s"))
 		f.detach(t, waiting("a", "dep"))
 		for i := range count {
@@ -57,7 +63,7 @@ func TestAWaitingTaskDoesNotHoldTheOthersThatWaitedWithIt(t *testing.T) {
 		if n := heap(); n > count*size/2 {
 			t.Errorf("%d bytes are held; the results had %d", n, count*size)
 		}
-		f.Cancel("a")
+		f.cancel(t, "a")
 	})
 }
 
@@ -93,7 +99,7 @@ func TestKeptResultsCountAsArgumentsOnce(t *testing.T) {
 		f.wantGet(t, "late", scheduler.Failed, "RESOURCE_EXHAUSTED: the arguments")
 		late.ID = "later" // refused: the result is there already
 		_, err := f.Submit(t.Context(), late)
-		wantCode(t, err, task.ResourceExhausted, "--max-pending-bytes")
+		wantCode(t, err, task.ResourceExhausted, "hold all bytes that they may")
 		f.wantUnknown(t, "later")
 
 		f.detach(t, request("ghost", "join", "boo"))
@@ -105,8 +111,8 @@ func TestKeptResultsCountAsArgumentsOnce(t *testing.T) {
 func TestIDsCountAsArguments(t *testing.T) {
 	bubble(t, scheduler.Config{MaxPendingBytes: 1000}, func(t *testing.T, f *fixture) {
 		_, err := f.Submit(t.Context(), detached(waiting("a", strings.Repeat("x", 600), strings.Repeat("y", 600))))
-		wantCode(t, err, task.ResourceExhausted, "--max-pending-bytes")
+		wantCode(t, err, task.ResourceExhausted, "hold all bytes that they may")
 		_, err = f.Submit(t.Context(), detached(waiting(strings.Repeat("z", 1001))))
-		wantCode(t, err, task.ResourceExhausted, "--max-pending-bytes")
+		wantCode(t, err, task.ResourceExhausted, "hold all bytes that they may")
 	})
 }

@@ -3,53 +3,78 @@ package scheduler
 import "context"
 
 // Get returns a task's outcome as it is now; ok is false for an id that is not
-// known, or not any more.
-func (s *Scheduler) Get(id string) (o Outcome, ok bool) {
+// known, or not any more. The error is a [task.Error]: the store can't be read.
+func (s *Scheduler) Get(ctx context.Context, id string) (o Outcome, ok bool, err error) {
 	if e := s.table.find(id); e != nil {
 		if o, ok = e.snapshot(); ok {
-			return o, true
+			return o, true, nil
 		}
 	}
-	return s.config.Results.Get(id)
+	return s.outcomes.get(ctx, id)
 }
 
-// Wait returns a task's outcome once it has ended, or as it is when ctx ends.
+// Wait returns a task's outcome once it has ended, or as it is after ctx has.
 // While it waits, the task is not cancelled for want of callers. ok is false
-// for an id that is not known; Wait does not wait for its submission.
-func (s *Scheduler) Wait(ctx context.Context, id string) (o Outcome, ok bool) {
-	e := s.table.find(id)
-	if e == nil || e.task == nil {
-		return s.config.Results.Get(id)
+// for an id that is not known; Wait does not wait for its submission. The error
+// is a [task.Error]: the store can't be read, or failed to take the outcome.
+func (s *Scheduler) Wait(ctx context.Context, id string) (o Outcome, ok bool, err error) {
+	if e := s.table.find(id); e != nil {
+		return e.wait(ctx)
 	}
+	return s.outcomes.get(ctx, id)
+}
+
+func (e *execution) wait(ctx context.Context) (o Outcome, ok bool, err error) {
 	e.mu.Lock()
-	if e.forgotten {
+	defer e.mu.Unlock()
+	if !e.forgotten {
+		done := e.doneLocked()
+		e.waiters++
 		e.mu.Unlock()
-		return Outcome{}, false
+		select {
+		case <-done:
+		case <-ctx.Done():
+		}
+		e.mu.Lock()
+		e.waiters--
 	}
-	done := e.doneLocked()
-	e.waiters++
-	e.mu.Unlock()
-	select {
-	case <-done:
-	case <-ctx.Done():
+	switch {
+	case !e.forgotten:
+		return e.outcomeLocked(), true, nil
+	case e.outcome.Err == errNotStored:
+		return Outcome{}, false, errNotStored
+	default:
+		return Outcome{}, false, nil
 	}
-	e.mu.Lock()
-	e.waiters--
-	e.mu.Unlock()
-	return e.snapshot()
+}
+
+// Cancellation is what came of a wish to cancel a task.
+type Cancellation struct {
+	// State is where the task stands now.
+	State State
+	// Done is true for the call that cancelled it.
+	Done bool
+	// Known is false for an id that is not known.
+	Known bool
 }
 
 // Cancel cancels a task that has not ended: one that waits will not run, one
-// that runs is told by its context, and is over for everyone else at once.
-// done is true for the call that did it, state is where the task stands
-// now, and known is false for an id that is not.
-func (s *Scheduler) Cancel(id string) (done bool, state State, known bool) {
-	if e := s.table.find(id); e != nil && e.task != nil {
-		done = s.finish(e, cancelled("the task was cancelled"))
+// that runs is told by its context, and is over for everyone else at once. The
+// error is a [task.Error]: the store can't be read, or failed to take the
+// outcome.
+func (s *Scheduler) Cancel(ctx context.Context, id string) (Cancellation, error) {
+	e := s.table.find(id)
+	if e == nil {
+		o, known, err := s.outcomes.get(ctx, id)
+		return Cancellation{State: o.State, Known: known}, err
 	}
-	o, known := s.Get(id)
-	if done { // even if nobody remembers it any more
-		return true, Cancelled, true
+	o := s.end(e, cancelled("the task was cancelled"), byOutcome)
+	switch {
+	case o.Err == errNotStored:
+		return Cancellation{}, errNotStored
+	case o.State.Ended():
+		return Cancellation{State: o.State, Done: o.State == Cancelled, Known: true}, nil
 	}
-	return false, o.State, known
+	o, known, err := e.wait(ctx) // its end is decided, and only the store may need time
+	return Cancellation{State: o.State, Known: known}, err
 }

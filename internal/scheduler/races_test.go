@@ -1,6 +1,7 @@
 package scheduler_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"sync"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/taskscheduler/taskscheduler/internal/scheduler"
+	"github.com/taskscheduler/taskscheduler/task"
 )
 
 // hooked is a result cache in which something happens during the first look-up
@@ -20,7 +22,7 @@ type hooked struct {
 	hooks    map[string]func()
 }
 
-func (h *hooked) Get(id string) (scheduler.Outcome, bool) {
+func (h *hooked) Get(_ context.Context, id string) (scheduler.Outcome, bool, error) {
 	h.mu.Lock()
 	o, ok := h.outcomes[id]
 	hook := h.hooks[id]
@@ -29,37 +31,54 @@ func (h *hooked) Get(id string) (scheduler.Outcome, bool) {
 	if hook != nil {
 		hook()
 	}
-	return o, ok
+	return o, ok, nil
 }
 
-func (h *hooked) Put(id string, o scheduler.Outcome) {
+func (h *hooked) Create(_ context.Context, id string, o scheduler.Outcome) (scheduler.Outcome, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.outcomes[id] = o
+	return o, nil
 }
 
-// The same id, with dependencies and without: the second one is submitted and
-// ends while the first one looks for its place.
-func TestASubmissionOvertakenByAnotherStartsNothing(t *testing.T) {
-	cache := &hooked{outcomes: map[string]scheduler.Outcome{}, hooks: map[string]func(){}}
-	bubble(t, scheduler.Config{Results: cache}, func(t *testing.T, f *fixture) {
-		f.detach(t, request("dep", "join"))
-		synctest.Wait()
-		cache.hooks["a"] = func() {
-			cache.hooks["a"] = nil
-			if _, err := f.Submit(t.Context(), request("a", "spin", "0s")); err != nil {
-				t.Error(err)
-			}
-		}
-		receipt, err := f.Submit(t.Context(), after(request("a", "spin", "0s"), "dep"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		wantOutcome(t, receipt.Outcome, scheduler.Succeeded, "spun")
-		if n := f.ran("spin"); n != 1 {
-			t.Errorf("the task ran %d times", n)
-		}
-	})
+// The same id, with dependencies and without: the second one is submitted
+// while the first one looks for its place.
+func TestASubmissionDuringAnotherStartsNothing(t *testing.T) {
+	for name, other := range map[string]scheduler.Request{
+		"without": request("a", "spin", "0s"),
+		"with":    after(request("a", "spin", "0s"), "dep"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			cache := &hooked{outcomes: map[string]scheduler.Outcome{}, hooks: map[string]func(){}}
+			bubble(t, scheduler.Config{Store: cache}, func(t *testing.T, f *fixture) {
+				f.detach(t, request("dep", "join"))
+				synctest.Wait()
+				submit := func(r scheduler.Request) {
+					receipt, err := f.Submit(t.Context(), r)
+					if err != nil {
+						t.Error(err)
+					}
+					wantOutcome(t, receipt.Outcome, scheduler.Succeeded, "spun")
+				}
+				var others sync.WaitGroup
+				cache.hooks["a"] = func() {
+					for range 3 {
+						others.Go(func() { submit(other) })
+					}
+					ctx, cancel := contextWithTimeout(t, time.Second)
+					defer cancel()
+					_, err := f.Submit(ctx, other)
+					wantCode(t, err, task.DeadlineExceeded, "the caller's deadline is over")
+					f.wantUnknown(t, "a")
+				}
+				submit(after(request("a", "spin", "0s"), "dep"))
+				others.Wait()
+				if n := f.ran("spin"); n != 1 {
+					t.Errorf("the task ran %d times", n)
+				}
+			})
+		})
+	}
 }
 
 // The dependency ends in the very moment in which the time for it is over.

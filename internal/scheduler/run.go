@@ -1,7 +1,6 @@
 package scheduler
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"runtime/debug"
@@ -10,14 +9,14 @@ import (
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
-// launch starts e, which is in the table: now, or when its dependencies have
+// start starts e, which is in the table: now, or when its dependencies have
 // ended and a slot is free. For a blocking submission it returns at the end.
-func (s *Scheduler) launch(ctx context.Context, e *execution, request *Request) (Receipt, error) {
+func (s *Scheduler) start(ctx context.Context, e *execution, request *Request) (Receipt, error) {
 	hasDependencies := len(request.Deps) > 0
 	runsHere := !request.Detached && !hasDependencies && e.executionTimeout == 0
 	switch {
 	case hasDependencies:
-		s.settle(e)
+		s.linked(e)
 	case !runsHere:
 		s.enqueue(e)
 	case s.acquire(e):
@@ -40,43 +39,17 @@ func (s *Scheduler) runHere(ctx context.Context, e *execution) (Receipt, error) 
 		stop := context.AfterFunc(ctx, func() { s.leave(e) })
 		defer stop()
 	}
-	if next := s.execute(e); next != nil {
+	if next := s.run(e); next != nil {
 		go s.work(next)
 	}
 	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.forgotten {
-		return Receipt{}, gone(ctx)
+	if e.told {
+		defer e.mu.Unlock()
+		return e.receiptLocked(ctx)
 	}
-	return Receipt{ID: e.id, Outcome: e.outcome}, nil
-}
-
-// settle ends e's linking: from now on its dependencies move it.
-func (s *Scheduler) settle(e *execution) {
-	e.mu.Lock()
-	w := &e.dependencies
-	w.linking = false
-	w.missing--
-	failure, ready, ended := w.failure, w.missing == 0, e.state.Ended()
-	if failure == nil && !ready && !ended {
-		e.timer = time.AfterFunc(cmp.Or(e.dependencyTimeout, s.config.DependencyTimeout), func() { s.giveUp(e) })
-	}
+	done := e.doneLocked() // someone else has decided how it ends, and is about to store that
 	e.mu.Unlock()
-	switch {
-	case ended:
-	case failure != nil:
-		s.finish(e, failed(failure))
-	case ready:
-		s.enqueue(e)
-	}
-}
-
-// giveUp fails e if its dependencies are not complete yet.
-func (s *Scheduler) giveUp(e *execution) {
-	o := failed(task.Errorf(task.DeadlineExceeded, "the dependencies have not ended within %s",
-		cmp.Or(e.dependencyTimeout, s.config.DependencyTimeout)))
-	first, _ := s.end(e, o, expire)
-	s.passOn(first, o)
+	return s.await(ctx, e, done)
 }
 
 // enqueue runs e on a goroutine of its own, once a slot is free.
@@ -90,7 +63,7 @@ func (s *Scheduler) enqueue(e *execution) {
 // stack for one task need not be made anew for the next.
 func (s *Scheduler) work(e *execution) {
 	for e != nil {
-		e = s.execute(e)
+		e = s.run(e)
 	}
 }
 
@@ -101,30 +74,32 @@ func (s *Scheduler) acquire(e *execution) bool {
 		return true
 	}
 	e.mu.Lock()
-	ended := e.state.Ended()
+	decided := e.decided
 	e.mu.Unlock()
-	if ended { // before it was in the queue
+	if decided { // before it was in the queue
 		s.slots.withdraw(e)
 	}
 	return false
 }
 
-// execute runs e in the slot that it has, and returns the execution, if any,
-// that has the slot now. When the function ends its goroutine by
-// runtime.Goexit, that one goes on in a goroutine of its own.
-func (s *Scheduler) execute(e *execution) (next *execution) {
+// run runs e in the slot that it has, and ends it. It returns the execution, if
+// any, that has the slot now and doesn't run yet.
+func (s *Scheduler) run(e *execution) (next *execution) {
 	var outcome Outcome
 	began, returned := false, false
-	defer func() {
-		if began {
-			if !returned {
-				outcome = failed(task.Errorf(task.Internal, "task %s ended its goroutine", e.task.Name))
-			}
-			s.conclude(e, outcome)
+	defer func() { // runtime.Goexit comes by here too
+		next = s.slots.release(e)
+		if next != nil && (!returned || !s.outcomes.instant) {
+			go s.work(next) // it need not wait until the store has e's outcome
+			next = nil
 		}
-		if next = s.slots.release(e); next != nil && !returned {
-			go s.work(next)
+		if !began {
+			return
 		}
+		if !returned {
+			outcome = failed(task.Errorf(task.Internal, "task %s ended its goroutine", e.task.Name))
+		}
+		s.end(e, outcome, byReturn)
 	}()
 	var ctx context.Context
 	var args []task.Value
@@ -140,12 +115,13 @@ func (s *Scheduler) execute(e *execution) (next *execution) {
 func (s *Scheduler) begin(e *execution) (ctx context.Context, args []task.Value, began bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.state.Ended() {
+	if e.decided {
 		return nil, nil, false
 	}
 	s.pending.Add(-1)
 	s.running.Add(1)
 	e.state, e.active, e.started = Running, true, time.Now()
+	e.attempt++
 	if e.timer != nil {
 		e.timer.Stop()
 		e.timer = nil
@@ -154,32 +130,19 @@ func (s *Scheduler) begin(e *execution) (ctx context.Context, args []task.Value,
 	switch {
 	case e.executionTimeout > 0:
 		ctx, e.cancelRun = context.WithTimeout(ctx, e.executionTimeout)
-		e.timer = time.AfterFunc(e.executionTimeout, func() { s.finish(e, outOfTime(e)) })
+		e.timer = time.AfterFunc(e.executionTimeout, func() { s.end(e, outOfTime(e), byOutcome) })
 	case e.task.Interruptible:
 		ctx, e.cancelRun = context.WithCancel(ctx)
 	}
 	if e.task.Interruptible {
-		ctx = task.WithCall(ctx, task.Call{ID: e.id, Attempt: 1})
+		ctx = task.WithCall(ctx, task.Call{ID: e.id, Attempt: int(e.attempt)})
 	}
-	return ctx, e.injectLocked(), true
+	return ctx, e.argumentsLocked(), true
 }
 
 func outOfTime(e *execution) Outcome {
 	return failed(task.Errorf(task.DeadlineExceeded,
 		"task %s ran longer than its timeout of %s", e.task.Name, e.executionTimeout))
-}
-
-// injectLocked returns e's arguments, with the results of its dependencies
-// before them if it wants them.
-func (e *execution) injectLocked() []task.Value {
-	if len(e.kept) == 0 {
-		return e.args
-	}
-	args := make([]task.Value, 0, len(e.kept)+len(e.args))
-	for _, k := range e.kept {
-		args = append(args, task.String(k.result))
-	}
-	return append(args, e.args...)
 }
 
 // call calls the function of e's task and turns what comes back into an

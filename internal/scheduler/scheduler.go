@@ -9,20 +9,15 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/taskscheduler/taskscheduler/internal/store"
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
-// Results keeps the outcomes of ended tasks for as long as it likes. It must
-// be safe for concurrent use, and Get must see what a finished Put stored.
-type Results interface {
-	Get(id string) (Outcome, bool)
-	Put(id string, outcome Outcome)
-}
-
 // Config is what a [Scheduler] needs. Zero limits mean the defaults.
 type Config struct {
-	Tasks   *task.Registry
-	Results Results
+	Tasks *task.Registry
+	// Store keeps the outcomes of ended tasks.
+	Store store.Store
 	// Logger gets a line for each failed task, and at debug level for each
 	// successful one. Nil: slog.Default().
 	Logger *slog.Logger
@@ -40,6 +35,8 @@ type Config struct {
 	MaxConcurrent int
 	// MaxSync bounds the sync tasks that run at a time. Default: GOMAXPROCS.
 	MaxSync int
+	// MaxArguments bounds the arguments of one task. Default: 10,000.
+	MaxArguments int
 	// MaxDependencies bounds the dependencies of one task. Default: 1,000.
 	MaxDependencies int
 	// MaxResultBytes bounds a task's result, and what a task gets as results of
@@ -53,6 +50,7 @@ type Config struct {
 const (
 	defaultMaxPending        = 100_000
 	defaultMaxPendingBytes   = 1 << 30
+	defaultMaxArguments      = 10_000
 	defaultMaxDependencies   = 1000
 	defaultMaxResultBytes    = 4 << 20
 	defaultDependencyTimeout = 30 * time.Second
@@ -70,6 +68,7 @@ func (c Config) withDefaults() Config {
 	c.MaxPendingBytes = cmp.Or(c.MaxPendingBytes, defaultMaxPendingBytes)
 	c.MaxConcurrent = cmp.Or(c.MaxConcurrent, math.MaxInt)
 	c.MaxSync = cmp.Or(c.MaxSync, runtime.GOMAXPROCS(0))
+	c.MaxArguments = cmp.Or(c.MaxArguments, defaultMaxArguments)
 	c.MaxDependencies = cmp.Or(c.MaxDependencies, defaultMaxDependencies)
 	c.MaxResultBytes = cmp.Or(c.MaxResultBytes, defaultMaxResultBytes)
 	c.DependencyTimeout = cmp.Or(c.DependencyTimeout, defaultDependencyTimeout)
@@ -78,10 +77,11 @@ func (c Config) withDefaults() Config {
 
 // A Scheduler runs tasks. All methods are safe for concurrent use.
 type Scheduler struct {
-	config Config
-	table  table
-	slots  slots
-	graph  sync.Mutex // held while a task with dependencies finds its place
+	config   Config
+	outcomes outcomes
+	table    table
+	slots    slots
+	graph    sync.Mutex // held while a task with dependencies, or awaited by others, is placed
 	// searches counts those for a cycle; guarded by graph.
 	searches uint64
 
@@ -91,8 +91,8 @@ type Scheduler struct {
 	running       atomic.Int64 // of those, in state Running
 	edges         atomic.Int64 // dependencies that are waited for
 
-	draining atomic.Bool   // for good
-	refusing atomic.Bool   // until it is taken back
+	draining atomic.Bool
+	paused   atomic.Bool
 	idle     chan struct{} // signalled when draining and nothing is left
 }
 
@@ -101,6 +101,7 @@ type Scheduler struct {
 func New(config Config) *Scheduler {
 	config = config.withDefaults()
 	s := &Scheduler{config: config, idle: make(chan struct{}, 1)}
+	s.outcomes.init(config.Store, config.Logger)
 	s.table.init()
 	s.slots.init(config.MaxConcurrent, config.MaxSync)
 	return s

@@ -39,15 +39,14 @@ type fixture struct {
 func newFixture(t testing.TB, config scheduler.Config) *fixture {
 	t.Helper()
 	f := &fixture{runs: map[string]int{}}
-	cache, err := memory.New(memory.Config{TTL: time.Hour, Capacity: 1 << 20, Memory: 1 << 30},
-		func(o scheduler.Outcome) int { return len(o.Result) })
+	cache, err := memory.New(memory.Config{TTL: time.Hour, Capacity: 1 << 20, Memory: 1 << 30})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(cache.Close)
 	config.Tasks = f.registry(t)
-	if config.Results == nil {
-		config.Results = cache
+	if config.Store == nil {
+		config.Store = cache
 	}
 	if config.Logger == nil {
 		config.Logger = slog.New(slog.DiscardHandler)
@@ -124,12 +123,27 @@ func (f *fixture) ran(name string) int {
 	return f.runs[name]
 }
 
+// strs are arguments, and how many bytes they claim to hold.
+type strs struct {
+	list []string
+	size int
+}
+
+func (s strs) Decode(int) (args []task.Value, size int, err error) {
+	for _, arg := range s.list {
+		args = append(args, task.String(arg))
+	}
+	return args, s.size, nil
+}
+
 // request builds a blocking submission with string arguments.
 func request(id, method string, args ...string) scheduler.Request {
-	r := scheduler.Request{ID: id, Method: method}
-	for _, arg := range args {
-		r.Args = append(r.Args, task.String(arg))
-	}
+	return scheduler.Request{ID: id, Method: method, Args: strs{list: args}}
+}
+
+// sized is r with arguments that claim to hold so many bytes.
+func sized(r scheduler.Request, size int) scheduler.Request {
+	r.Args = strs{r.Args.(strs).list, size}
 	return r
 }
 
@@ -175,9 +189,37 @@ func wantCode(t testing.TB, err error, code task.Code, text string) {
 	}
 }
 
+// get, wait and cancel are for stores that don't fail.
+func (f *fixture) get(t testing.TB, id string) (scheduler.Outcome, bool) {
+	t.Helper()
+	o, ok, err := f.Get(t.Context(), id)
+	if err != nil {
+		t.Errorf("Get(%s): %v", id, err)
+	}
+	return o, ok
+}
+
+func (f *fixture) wait(t testing.TB, id string) (scheduler.Outcome, bool) {
+	t.Helper()
+	o, ok, err := f.Wait(t.Context(), id)
+	if err != nil {
+		t.Errorf("Wait(%s): %v", id, err)
+	}
+	return o, ok
+}
+
+func (f *fixture) cancel(t testing.TB, id string) scheduler.Cancellation {
+	t.Helper()
+	c, err := f.Cancel(t.Context(), id)
+	if err != nil {
+		t.Errorf("Cancel(%s): %v", id, err)
+	}
+	return c
+}
+
 func (f *fixture) wantGet(t testing.TB, id string, state scheduler.State, text string) {
 	t.Helper()
-	o, ok := f.Get(id)
+	o, ok := f.get(t, id)
 	if !ok {
 		t.Errorf("Get(%s): not known; want state %v", id, state)
 		return
@@ -187,7 +229,7 @@ func (f *fixture) wantGet(t testing.TB, id string, state scheduler.State, text s
 
 func (f *fixture) wantUnknown(t testing.TB, id string) {
 	t.Helper()
-	if o, ok := f.Get(id); ok {
+	if o, ok := f.get(t, id); ok {
 		t.Errorf("Get(%s) = %+v; want it unknown", id, o)
 	}
 }

@@ -16,8 +16,8 @@ type slots struct {
 	ticket    uint64
 }
 
-// slot is an execution's place in a queue.
-type slot struct {
+// turn is an execution's place in a queue.
+type turn struct {
 	next, prev *execution
 	ticket     uint64 // 0: not in a queue
 }
@@ -49,7 +49,7 @@ func (s *slots) acquire(e *execution) bool {
 func (s *slots) withdraw(e *execution) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if e.queued.ticket != 0 {
+	if e.turn.ticket != 0 {
 		s.queueOf(e).remove(e)
 	}
 }
@@ -67,7 +67,7 @@ func (s *slots) release(e *execution) *execution {
 		s.freeSync++
 	}
 	next := s.sync.first
-	if next == nil || !s.fits(next) || s.async.first != nil && s.async.first.queued.ticket < next.queued.ticket {
+	if next == nil || !s.fits(next) || s.async.first != nil && s.async.first.turn.ticket < next.turn.ticket {
 		next = s.async.first
 	}
 	if next == nil || !s.fits(next) {
@@ -101,25 +101,25 @@ func (s *slots) take(e *execution) {
 type queue struct{ first, last *execution }
 
 func (q *queue) push(e *execution, ticket uint64) {
-	e.queued = slot{prev: q.last, ticket: ticket}
+	e.turn = turn{prev: q.last, ticket: ticket}
 	if q.last == nil {
 		q.first = e
 	} else {
-		q.last.queued.next = e
+		q.last.turn.next = e
 	}
 	q.last = e
 }
 
 func (q *queue) remove(e *execution) {
-	if e.queued.prev == nil {
-		q.first = e.queued.next
+	if e.turn.prev == nil {
+		q.first = e.turn.next
 	} else {
-		e.queued.prev.queued.next = e.queued.next
+		e.turn.prev.turn.next = e.turn.next
 	}
-	if e.queued.next == nil {
-		q.last = e.queued.prev
+	if e.turn.next == nil {
+		q.last = e.turn.prev
 	} else {
-		e.queued.next.queued.prev = e.queued.prev
+		e.turn.next.turn.prev = e.turn.prev
 	}
-	e.queued = slot{}
+	e.turn = turn{}
 }

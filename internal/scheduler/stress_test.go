@@ -49,6 +49,10 @@ func TestStress(t *testing.T) {
 	for name, config := range map[string]scheduler.Config{
 		"roomy":   {MaxSync: 2, DependencyTimeout: 20 * time.Millisecond},
 		"crowded": {MaxConcurrent: 3, MaxSync: 2, MaxPending: 40, DependencyTimeout: 5 * time.Millisecond},
+		"slow store": {MaxSync: 2, DependencyTimeout: 20 * time.Millisecond, Store: newShelf(func(string, string) error {
+			elapse(time.Duration(rand.IntN(1000)) * time.Microsecond)
+			return nil
+		})},
 	} {
 		t.Run(name, func(t *testing.T) {
 			newStress(t, config).run(seed)
@@ -65,12 +69,14 @@ func newStress(t *testing.T, config scheduler.Config) *stress {
 		t: t, outcomes: map[string]scheduler.Outcome{}, accepted: map[string]bool{},
 		runs: map[string]int{}, ended: map[string]int{}, left: map[string]int{},
 	}
-	cache, err := memory.New(memory.Config{TTL: time.Hour, Capacity: 1 << 20, Memory: 1 << 30},
-		func(o scheduler.Outcome) int { return len(o.Result) })
-	if err != nil {
-		t.Fatal(err)
+	if config.Store == nil {
+		cache, err := memory.New(memory.Config{TTL: time.Hour, Capacity: 1 << 20, Memory: 1 << 30})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(cache.Close)
+		config.Store = cache
 	}
-	t.Cleanup(cache.Close)
 	onCore, err := task.NewSync(func(words ...string) (string, error) {
 		return s.function(t.Context(), words)
 	}, task.Name("sync"))
@@ -83,7 +89,7 @@ func newStress(t *testing.T, config scheduler.Config) *stress {
 	if err != nil {
 		t.Fatal(err)
 	}
-	config.Tasks, config.Results, config.Logger = &task.Registry{}, cache, slog.New(slog.DiscardHandler)
+	config.Tasks, config.Logger = &task.Registry{}, slog.New(slog.DiscardHandler)
 	if err := config.Tasks.Add(onCore, waiting); err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +133,7 @@ func (s *stress) takeStock(patience context.Context) {
 		s.t.Errorf("%d tasks pending, %d running", pending, running)
 	}
 	for id := range s.accepted {
-		o := s.look(id, func() (scheduler.Outcome, bool) { return s.Get(id) })
+		o := s.get(id)
 		if !o.State.Ended() {
 			s.t.Errorf("%s was accepted and is in state %v", id, o.State)
 		}
@@ -163,20 +169,30 @@ func (s *stress) step(random *rand.Rand) {
 	defer leave()
 	switch random.IntN(10) {
 	case 0:
-		if done, state, known := s.Cancel(id); done {
+		c, err := s.Cancel(s.t.Context(), id)
+		if err != nil {
+			s.t.Errorf("Cancel(%s): %v", id, err)
+		}
+		if c.Done {
 			s.mustEnd(id)
-			if state != scheduler.Cancelled || !known {
-				s.t.Errorf("Cancel(%s): state %v, known %t", id, state, known)
+			if c.State != scheduler.Cancelled || !c.Known {
+				s.t.Errorf("Cancel(%s): %+v", id, c)
 			}
-			o := s.look(id, func() (scheduler.Outcome, bool) { return s.Get(id) })
+			o := s.get(id)
 			if o.State != scheduler.Cancelled {
 				s.t.Errorf("%s was cancelled and is %v", id, o.State)
 			}
 		}
 	case 1:
-		s.look(id, func() (scheduler.Outcome, bool) { return s.Wait(ctx, id) })
+		s.look(id, func() (scheduler.Outcome, bool) {
+			o, ok, err := s.Wait(ctx, id)
+			if err != nil && ctx.Err() == nil {
+				s.t.Errorf("Wait(%s): %v", id, err)
+			}
+			return o, ok
+		})
 	case 2, 3:
-		s.look(id, func() (scheduler.Outcome, bool) { return s.Get(id) })
+		s.get(id)
 	default:
 		if random.IntN(2) == 0 {
 			ctx = s.t.Context() // stays
@@ -214,10 +230,7 @@ func (s *stress) request(random *rand.Rand, id string) scheduler.Request {
 		r.DependencyTimeout = time.Duration(1+random.IntN(5000)) * time.Microsecond
 	}
 	r.InjectResults = random.IntN(2) == 0
-	r.Size = random.IntN(1000)
-	for _, word := range append([]string{"|", id, does[random.IntN(len(does))]}, r.Deps...) {
-		r.Args = append(r.Args, task.String(word))
-	}
+	r.Args = strs{append([]string{"|", id, does[random.IntN(len(does))]}, r.Deps...), random.IntN(1000)}
 	return r
 }
 
@@ -251,7 +264,7 @@ func (s *stress) function(ctx context.Context, words []string) (string, error) {
 	s.runs[id]++
 	s.mu.Unlock()
 	for i, dep := range deps {
-		if o, _ := s.Get(dep); o.State != scheduler.Succeeded {
+		if o := s.get(dep); o.State != scheduler.Succeeded {
 			s.t.Errorf("%s runs, and its dependency %s is in state %v", id, dep, o.State)
 		}
 		if len(injected) > 0 && injected[i] != "result of "+dep {
@@ -306,6 +319,16 @@ func (s *stress) look(id string, ask func() (scheduler.Outcome, bool)) scheduler
 		s.outcomes[id] = o
 	}
 	return o
+}
+
+func (s *stress) get(id string) scheduler.Outcome {
+	return s.look(id, func() (scheduler.Outcome, bool) {
+		o, ok, err := s.Get(s.t.Context(), id)
+		if err != nil {
+			s.t.Errorf("Get(%s): %v", id, err)
+		}
+		return o, ok
+	})
 }
 
 func (s *stress) final(id string) (o scheduler.Outcome, ok bool) {

@@ -94,7 +94,7 @@ func TestDetachedSubmissionAnswersAtOnce(t *testing.T) {
 		if err != nil || receipt.State != scheduler.Running {
 			t.Errorf("detached again: %+v, %v; want the state as it is", receipt, err)
 		}
-		o, ok := f.Wait(t.Context(), "a")
+		o, ok := f.wait(t, "a")
 		if !ok {
 			t.Fatal("Wait: unknown")
 		}
@@ -169,7 +169,7 @@ func TestAPanicIsInternalWithTheStackInTheLogOnly(t *testing.T) {
 				t.Fatal(err)
 			}
 			synctest.Wait()
-			o, _ := f.Get(r.ID)
+			o, _ := f.get(t, r.ID)
 			wantOutcome(t, o, scheduler.Failed, "INTERNAL: task panic panicked")
 			if strings.Contains(o.Err.Message, "secret") {
 				t.Errorf("the panic's value reached the client: %s", o.Err.Message)
@@ -228,7 +228,7 @@ func TestPendingTasksAreBounded(t *testing.T) {
 			f.detach(t, request(fmt.Sprint(i), "sleep", "1s"))
 		}
 		_, err := f.Submit(t.Context(), request("a", "join"))
-		wantCode(t, err, task.ResourceExhausted, "3 tasks have not ended (--max-pending-tasks)")
+		wantCode(t, err, task.ResourceExhausted, "3 tasks have not ended, the most that the server takes")
 		f.wantUnknown(t, "a")
 		elapse(2 * time.Second)
 		if _, err := f.Submit(t.Context(), request("a", "join")); err != nil {
@@ -239,12 +239,11 @@ func TestPendingTasksAreBounded(t *testing.T) {
 
 func TestPendingBytesAreBounded(t *testing.T) {
 	bubble(t, scheduler.Config{MaxPendingBytes: 100}, func(t *testing.T, f *fixture) {
-		large := request("a", "sleep", "1s")
-		large.Size = 80
+		large := sized(request("a", "sleep", "1s"), 80)
 		f.detach(t, large)
 		large.ID = "b"
 		_, err := f.Submit(t.Context(), large)
-		wantCode(t, err, task.ResourceExhausted, "--max-pending-bytes")
+		wantCode(t, err, task.ResourceExhausted, "hold all bytes that they may")
 		elapse(2 * time.Second)
 		f.detach(t, large)
 		elapse(2 * time.Second)
@@ -255,11 +254,11 @@ func TestACancelledFunctionThatStillRunsKeepsItsRoom(t *testing.T) {
 	bubble(t, scheduler.Config{MaxPending: 1}, func(t *testing.T, f *fixture) {
 		f.detach(t, request("a", "stubborn", "1m"))
 		synctest.Wait()
-		if done, state, known := f.Cancel("a"); !done || state != scheduler.Cancelled || !known {
-			t.Errorf("Cancel: %t, %v, %t", done, state, known)
+		if c := f.cancel(t, "a"); !c.Done {
+			t.Errorf("Cancel: %+v", c)
 		}
 		_, err := f.Submit(t.Context(), request("b", "join"))
-		wantCode(t, err, task.ResourceExhausted, "--max-pending-tasks")
+		wantCode(t, err, task.ResourceExhausted, "the most that the server takes")
 		elapse(2 * time.Minute)
 		f.wantGet(t, "a", scheduler.Cancelled, "CANCELLED")
 		if _, err := f.Submit(t.Context(), request("b", "join")); err != nil {

@@ -3,6 +3,8 @@ package scheduler
 import (
 	"hash/maphash"
 	"sync"
+
+	"github.com/taskscheduler/taskscheduler/internal/elastic"
 )
 
 // table finds the executions that have not ended by id. It is sharded so that
@@ -15,31 +17,61 @@ type table struct {
 // shard's lock orders everything that decides which execution an id means.
 type shard struct {
 	sync.Mutex
-	executions map[string]*execution
-	peak       int // the most entries since the map was made
+
+	executions elastic.Map[string, *execution]
+	// reserved ids belong to a submission that is finding out what they mean.
+	// The channel is made by the first who waits, and closed in the end.
+	reserved elastic.Map[string, chan struct{}]
 }
 
-// shrinkFrom is the size from which an emptied map is replaced: Go's maps keep
-// the memory of the most entries they ever had.
-const shrinkFrom = 1024
-
-func (t *table) init() {
-	t.seed = maphash.MakeSeed()
-	for i := range t.shards {
-		t.shards[i].executions = make(map[string]*execution)
-	}
-}
+func (t *table) init() { t.seed = maphash.MakeSeed() }
 
 func (t *table) shard(id string) *shard {
 	return &t.shards[maphash.String(t.seed, id)%uint64(len(t.shards))]
 }
 
-// find returns the execution of that id, or nil.
+// find returns the task of that id, or nil.
 func (t *table) find(id string) *execution {
 	sh := t.shard(id)
 	sh.Lock()
 	defer sh.Unlock()
-	return sh.executions[id]
+	e, _ := sh.executions.Get(id)
+	if e == nil || e.awaited() {
+		return nil
+	}
+	return e
+}
+
+// reserve reserves an id. It doesn't if there is a task of that id, which it
+// returns, nor if someone else has reserved it: then it returns what is closed
+// when that is over.
+func (t *table) reserve(id string) (e *execution, busy <-chan struct{}) {
+	sh := t.shard(id)
+	sh.Lock()
+	defer sh.Unlock()
+	if e, ok := sh.executions.Get(id); ok && !e.awaited() {
+		return e, nil
+	}
+	wait, ok := sh.reserved.Get(id)
+	switch {
+	case ok && wait == nil:
+		wait = make(chan struct{})
+		sh.reserved.Set(id, wait)
+	case !ok:
+		sh.reserved.Set(id, nil)
+	}
+	return nil, wait
+}
+
+// free ends a reservation.
+func (t *table) free(id string) {
+	sh := t.shard(id)
+	sh.Lock()
+	defer sh.Unlock()
+	if wait, _ := sh.reserved.Get(id); wait != nil {
+		close(wait)
+	}
+	sh.reserved.Delete(id)
 }
 
 // remove removes e, unless its id means another execution by now.
@@ -56,7 +88,7 @@ func (t *table) all() []*execution {
 	for i := range t.shards {
 		sh := &t.shards[i]
 		sh.Lock()
-		for _, e := range sh.executions {
+		for e := range sh.executions.Values() {
 			all = append(all, e)
 		}
 		sh.Unlock()
@@ -64,17 +96,8 @@ func (t *table) all() []*execution {
 	return all
 }
 
-func (sh *shard) insertLocked(e *execution) {
-	sh.executions[e.id] = e
-	sh.peak = max(sh.peak, len(sh.executions))
-}
-
 func (sh *shard) removeLocked(e *execution) {
-	if sh.executions[e.id] != e {
-		return
-	}
-	delete(sh.executions, e.id)
-	if len(sh.executions) == 0 && sh.peak >= shrinkFrom {
-		sh.executions, sh.peak = make(map[string]*execution), 0
+	if there, _ := sh.executions.Get(e.id); there == e {
+		sh.executions.Delete(e.id)
 	}
 }

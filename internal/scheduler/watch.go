@@ -17,6 +17,8 @@ type Execution struct {
 	// Message is the error's text, which may quote arguments.
 	Message  string
 	Detached bool
+	// Attempt counts how often it began to run.
+	Attempt uint32
 	// Submitted is when it was admitted. Started and Ended are zero until then.
 	Submitted, Started, Ended time.Time
 }
@@ -38,7 +40,7 @@ func (x Execution) Duration() time.Duration {
 func (s *Scheduler) Executions() []Execution {
 	var list []Execution
 	for _, e := range s.table.all() {
-		if e.task != nil {
+		if !e.awaited() {
 			if x := e.describe(); !x.State.Ended() {
 				list = append(list, x)
 			}
@@ -51,7 +53,7 @@ func (e *execution) describe() Execution {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	x := Execution{
-		ID: e.id, Task: e.task, State: e.state, Detached: e.pinned,
+		ID: e.id, Task: e.task, State: e.state, Detached: e.pinned, Attempt: e.attempt,
 		Submitted: e.submitted, Started: e.started, Ended: e.ended,
 	}
 	if e.outcome.Err != nil {

@@ -41,10 +41,10 @@ func TestWatchersSeeTasksRunAndEnd(t *testing.T) {
 
 func TestRefuseTurnsNewTasksAwayUntilItIsTakenBack(t *testing.T) {
 	bubble(t, scheduler.Config{}, func(t *testing.T, f *fixture) {
-		f.Refuse(true)
+		f.Pause(true)
 		_, err := f.Submit(t.Context(), request("a", "join"))
 		wantCode(t, err, task.Unavailable, "draining")
-		f.Refuse(false)
+		f.Pause(false)
 		if _, err := f.Submit(t.Context(), request("a", "join")); err != nil {
 			t.Error(err)
 		}

@@ -1,42 +1,46 @@
-// Package memory keeps the outcomes of ended tasks for a while, in memory.
-// What has to go goes in the order in which it came.
+// Package memory keeps the outcomes of ended tasks in memory. What has to go
+// goes in the order in which it came.
 package memory
 
 import (
+	"context"
 	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/maypok86/otter/v2"
+
+	"github.com/taskscheduler/taskscheduler/internal/store"
 )
 
 // Config says how much is kept. All fields must be positive.
 type Config struct {
-	// TTL is how long an entry is kept.
+	// TTL is how long an outcome is kept.
 	TTL time.Duration
-	// Capacity is how many entries are kept at the most.
+	// Capacity is how many outcomes are kept at the most.
 	Capacity int
 	// Memory is about how many bytes they may hold together.
 	Memory int64
 }
 
-// A Cache keeps values by id. All methods are safe for concurrent use.
-type Cache[V any] struct {
-	cache   *otter.Cache[string, entry[V]]
-	content func(V) int
+// A Store is a [store.Store] that never fails.
+type Store struct {
+	cache   *otter.Cache[string, entry]
 	age     age
-	puts    atomic.Uint64
+	creates atomic.Uint64
 	sweeper sync.WaitGroup
 	closed  chan struct{}
 }
 
-// entry is a value, when it was put, and with which Put: one that the age list
-// has given up must not take a later one of the same id with it.
-type entry[V any] struct {
-	value V
-	put   uint64
-	at    time.Duration
+var _ store.Instant = (*Store)(nil)
+
+// entry is an outcome, when it was stored, and by which Create: one that the
+// age list has given up must not take a later one of the same id with it.
+type entry struct {
+	outcome store.Outcome
+	create  uint64
+	at      time.Duration
 }
 
 // entryOverhead is about what an entry costs beside its id and its content:
@@ -46,66 +50,92 @@ const entryOverhead = 200
 // sweepInterval is how long what has expired may stay in memory.
 const sweepInterval = time.Second
 
-// New returns an empty cache. content tells how many bytes a value holds
-// outside itself. The cache has a goroutine that drops what has expired even
-// when nobody asks; [Cache.Close] ends it.
-func New[V any](config Config, content func(V) int) (*Cache[V], error) {
+// New returns an empty store. It has a goroutine that drops what has expired
+// even when nobody asks; [Store.Close] ends it.
+func New(config Config) (*Store, error) {
 	if config.TTL <= 0 || config.Capacity <= 0 || config.Memory <= 0 {
-		return nil, errors.New("results: TTL, Capacity and Memory must be positive")
+		return nil, errors.New("memory: Config.TTL, Capacity and Memory must be positive")
 	}
 	// otter bounds a cache by what is asked for most, which turns away what is
 	// new when the cache is full. So the bounds are the age list's, and with
 	// them the expiry: all entries live equally long, and a second order of
 	// time, otter's, would be a fifth of what a call costs without transport.
-	cache, err := otter.New(&otter.Options[string, entry[V]]{})
+	cache, err := otter.New(&otter.Options[string, entry]{})
 	if err != nil {
 		return nil, err
 	}
-	c := &Cache[V]{
-		cache:   cache,
-		content: content,
-		age:     age{config: config, began: time.Now()},
-		closed:  make(chan struct{}),
+	s := &Store{
+		cache:  cache,
+		age:    age{config: config, began: time.Now()},
+		closed: make(chan struct{}),
 	}
-	c.sweeper.Go(c.sweep)
-	return c, nil
+	s.sweeper.Go(s.sweep)
+	return s, nil
 }
 
-// Get returns the value of an id that was put and has not been dropped.
-func (c *Cache[V]) Get(id string) (value V, ok bool) {
-	e, ok := c.cache.GetIfPresent(id)
-	if !ok || c.age.expired(e.at) {
-		return value, false
+// Instant implements [store.Instant].
+func (s *Store) Instant() {}
+
+// Get implements [store.Store].
+func (s *Store) Get(_ context.Context, id string) (outcome store.Outcome, ok bool, err error) {
+	e, ok := s.cache.GetIfPresent(id)
+	if !ok || s.age.expired(e.at) {
+		return store.Outcome{}, false, nil
 	}
-	return e.value, true
+	return e.outcome, true, nil
 }
 
-// Put stores the value of an id. It may drop the oldest to make room.
-func (c *Cache[V]) Put(id string, value V) {
-	put, at := c.puts.Add(1), c.age.now()
-	c.cache.Set(id, entry[V]{value, put, at})
-	c.age.push(record{id: id, put: put, at: at, bytes: int64(entryOverhead + len(id) + c.content(value))})
-	c.trim()
+// Create implements [store.Store]. It may drop the oldest to make room.
+func (s *Store) Create(_ context.Context, id string, outcome store.Outcome) (stored store.Outcome, err error) {
+	e := entry{outcome, s.creates.Add(1), s.age.now()}
+	if _, created := s.cache.SetIfAbsent(id, e); !created {
+		if there := s.replaceExpired(id, e); there.create != e.create {
+			return there.outcome, nil
+		}
+	}
+	s.age.push(record{id: id, create: e.create, at: e.at, bytes: int64(entryOverhead + len(id) + content(outcome))})
+	s.trim()
+	return outcome, nil
 }
 
-// Len returns about how many entries there are.
-func (c *Cache[V]) Len() int { return c.cache.EstimatedSize() }
+// replaceExpired stores e if what is there has expired and is only not swept
+// yet, and returns what is there then.
+func (s *Store) replaceExpired(id string, e entry) entry {
+	there, _ := s.cache.Compute(id, func(old entry, found bool) (entry, otter.ComputeOp) {
+		if found && !s.age.expired(old.at) {
+			return old, otter.CancelOp
+		}
+		return e, otter.WriteOp
+	})
+	return there
+}
 
-// Close ends the cache's goroutine. It is called once.
-func (c *Cache[V]) Close() {
-	close(c.closed)
-	c.sweeper.Wait()
+// content is how many bytes an outcome holds outside itself.
+func content(o store.Outcome) int {
+	if o.Err != nil {
+		return len(o.Err.Message)
+	}
+	return len(o.Result)
+}
+
+// Len returns about how many outcomes there are.
+func (s *Store) Len() int { return s.cache.EstimatedSize() }
+
+// Close ends the store's goroutine. It is called once.
+func (s *Store) Close() {
+	close(s.closed)
+	s.sweeper.Wait()
 }
 
 // trim drops what is too old or too much.
-func (c *Cache[V]) trim() {
+func (s *Store) trim() {
 	for {
-		oldest, ok := c.age.pop()
+		oldest, ok := s.age.pop()
 		if !ok {
 			return
 		}
-		c.cache.ComputeIfPresent(oldest.id, func(e entry[V]) (entry[V], otter.ComputeOp) {
-			if e.put != oldest.put {
+		s.cache.ComputeIfPresent(oldest.id, func(e entry) (entry, otter.ComputeOp) {
+			if e.create != oldest.create {
 				return e, otter.CancelOp
 			}
 			return e, otter.InvalidateOp
@@ -113,15 +143,15 @@ func (c *Cache[V]) trim() {
 	}
 }
 
-func (c *Cache[V]) sweep() {
+func (s *Store) sweep() {
 	ticker := time.NewTicker(sweepInterval)
 	defer ticker.Stop()
 	for {
 		select {
-		case <-c.closed:
+		case <-s.closed:
 			return
 		case <-ticker.C:
-			c.trim()
+			s.trim()
 		}
 	}
 }

@@ -10,37 +10,61 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/taskscheduler/taskscheduler/internal/store"
 	"github.com/taskscheduler/taskscheduler/internal/store/memory"
+	"github.com/taskscheduler/taskscheduler/internal/store/storetest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func length(s string) int { return len(s) }
+// cache is a store in which each result stands for itself.
+type cache struct{ *memory.Store }
 
-func newCache(t testing.TB, config memory.Config) *memory.Cache[string] {
+func (c cache) create(t testing.TB, id, result string) (stored string) {
 	t.Helper()
-	cache, err := memory.New(config, length)
+	o, err := c.Create(t.Context(), id, store.Outcome{State: store.Succeeded, Result: result})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(cache.Close)
-	return cache
+	return o.Result
+}
+
+func (c cache) get(t testing.TB, id string) (result string, ok bool) {
+	t.Helper()
+	o, ok, err := c.Get(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o.Result, ok
+}
+
+func newCache(t testing.TB, config memory.Config) cache {
+	t.Helper()
+	s, err := memory.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	return cache{s}
+}
+
+func TestConformance(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) store.Store {
+		t.Helper()
+		return newCache(t, memory.Config{TTL: time.Hour, Capacity: 1000, Memory: 1 << 30}).Store
+	})
 }
 
 func TestAnEntryLivesForItsTTL(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		cache, err := memory.New(memory.Config{TTL: time.Minute, Capacity: 10, Memory: 1 << 20}, length)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer cache.Close()
-		cache.Put("a", "x")
+		cache := newCache(t, memory.Config{TTL: time.Minute, Capacity: 10, Memory: 1 << 20})
+		cache.create(t, "a", "x")
 		<-time.After(59 * time.Second)
-		if v, ok := cache.Get("a"); !ok || v != "x" {
+		if v, ok := cache.get(t, "a"); !ok || v != "x" {
 			t.Errorf("before its time: %q, %t", v, ok)
 		}
 		<-time.After(2 * time.Second)
-		if _, ok := cache.Get("a"); ok {
+		if _, ok := cache.get(t, "a"); ok {
 			t.Error("there after its time")
 		}
 		<-time.After(2 * time.Second) // nobody asks, and it is dropped all the same
@@ -54,7 +78,7 @@ func TestCapacityBoundsTheEntries(t *testing.T) {
 	for _, capacity := range []int{1, 100, 10_000} {
 		cache := newCache(t, memory.Config{TTL: time.Hour, Capacity: capacity, Memory: 1 << 30})
 		for i := range 3*capacity + 100 {
-			cache.Put(fmt.Sprint(i), "x")
+			cache.create(t, fmt.Sprint(i), "x")
 		}
 		if n := cache.Len(); n != capacity {
 			t.Errorf("%d of %d entries are kept", n, capacity)
@@ -68,12 +92,12 @@ func TestTheOldestGoFirst(t *testing.T) {
 	const capacity = 10_000
 	cache := newCache(t, memory.Config{TTL: time.Hour, Capacity: capacity, Memory: 1 << 30})
 	for i := range 3 * capacity {
-		cache.Put(fmt.Sprint(i), "x")
-		cache.Get(fmt.Sprint(i / 2)) // that some are asked for more often doesn't matter
+		cache.create(t, fmt.Sprint(i), "x")
+		cache.get(t, fmt.Sprint(i/2)) // that some are asked for more often doesn't matter
 	}
 	missing := 0
 	for i := range capacity / 2 {
-		if _, ok := cache.Get(fmt.Sprint(3*capacity - 1 - i)); !ok {
+		if _, ok := cache.get(t, fmt.Sprint(3*capacity-1-i)); !ok {
 			missing++
 		}
 	}
@@ -82,25 +106,33 @@ func TestTheOldestGoFirst(t *testing.T) {
 	}
 }
 
-func TestAnotherPutReplacesTheFirst(t *testing.T) {
-	cache := newCache(t, memory.Config{TTL: time.Hour, Capacity: 2, Memory: 1 << 20})
-	for i := range 1000 {
-		cache.Put("a", fmt.Sprint(i))
-		cache.Put("b", strings.Repeat("x", 1000))
-	}
-	if v, ok := cache.Get("a"); !ok || v != "999" {
-		t.Errorf("got %q, %t", v, ok)
-	}
-	if _, ok := cache.Get("b"); !ok || cache.Len() != 2 {
-		t.Errorf("b: %t; %d entries", ok, cache.Len())
-	}
+// What has expired may not have been swept yet.
+func TestAnExpiredEntryIsReplaced(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const rounds = 1000
+		cache := newCache(t, memory.Config{TTL: time.Millisecond, Capacity: 10, Memory: 1 << 20})
+		for i := range rounds {
+			for range 2 {
+				if stored := cache.create(t, "a", fmt.Sprint(i)); stored != fmt.Sprint(i) {
+					t.Fatalf("round %d: told %q", i, stored)
+				}
+			}
+			<-time.After(time.Millisecond)
+		}
+		if stored := cache.create(t, "a", "last"); stored != "last" {
+			t.Errorf("told %q", stored)
+		}
+		if v, ok := cache.get(t, "a"); !ok || v != "last" || cache.Len() != 1 {
+			t.Errorf("got %q, %t; %d entries", v, ok, cache.Len())
+		}
+	})
 }
 
 func TestMemoryBoundsTheEntries(t *testing.T) {
 	cache := newCache(t, memory.Config{TTL: time.Hour, Capacity: 1_000_000, Memory: 1 << 20})
 	large := strings.Repeat("x", 10_000)
 	for i := range 1000 {
-		cache.Put(fmt.Sprint(i), large)
+		cache.create(t, fmt.Sprint(i), large)
 	}
 	if n := cache.Len(); n > 104 || n < 100 { // 1 MiB of 10,000 bytes
 		t.Errorf("%d entries", n)
@@ -112,11 +144,11 @@ func TestMemoryIsGivenBack(t *testing.T) {
 		cache := newCache(t, memory.Config{TTL: time.Minute, Capacity: 1 << 20, Memory: 1 << 30})
 		before := heap()
 		for i := range 50_000 {
-			cache.Put(fmt.Sprint(i), strings.Repeat("x", 100))
+			cache.create(t, fmt.Sprint(i), strings.Repeat("x", 100))
 		}
 		full := heap() - before
 		<-time.After(59 * time.Second)
-		cache.Put("young", "x")
+		cache.create(t, "young", "x")
 		<-time.After(3 * time.Second)
 		if n := cache.Len(); n != 1 {
 			t.Errorf("%d entries are kept; want the one that is young", n)
@@ -136,13 +168,13 @@ func heap() uint64 {
 
 func TestLimitsMustBePositive(t *testing.T) {
 	for _, config := range []memory.Config{{}, {TTL: 1, Capacity: 1}, {TTL: 1, Memory: 1}, {Capacity: 1, Memory: 1}} {
-		if _, err := memory.New(config, length); err == nil {
+		if _, err := memory.New(config); err == nil {
 			t.Errorf("New(%+v) succeeded", config)
 		}
 	}
 }
 
-func BenchmarkPut(b *testing.B) {
+func BenchmarkCreate(b *testing.B) {
 	cache := newCache(b, memory.Config{TTL: time.Hour, Capacity: 100_000, Memory: 1 << 30})
 	ids := make([]string, 1<<16)
 	for i := range ids {
@@ -150,15 +182,15 @@ func BenchmarkPut(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
-		cache.Put(ids[i%len(ids)], "6")
+		cache.create(b, ids[i%len(ids)], "6")
 	}
 }
 
 func BenchmarkGet(b *testing.B) {
 	cache := newCache(b, memory.Config{TTL: time.Hour, Capacity: 100_000, Memory: 1 << 30})
-	cache.Put("a", "6")
+	cache.create(b, "a", "6")
 	b.ReportAllocs()
 	for b.Loop() {
-		cache.Get("a")
+		cache.get(b, "a")
 	}
 }

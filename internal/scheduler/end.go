@@ -1,0 +1,147 @@
+package scheduler
+
+import (
+	"context"
+	"log/slog"
+	"time"
+)
+
+// reason says why an execution is to end.
+type reason int
+
+const (
+	byOutcome  reason = iota // it is cancelled, out of time, or a dependency failed
+	byReturn                 // its function has returned
+	byWaiting                // it waited too long, if a dependency is missing
+	byLeaving                // its caller left, if nobody else wants it; it is not stored
+	byStopping               // the server stops; it is not stored, since it hasn't run to its end
+)
+
+// end ends e with an outcome, unless its end is decided already. It returns the
+// outcome that e has ended with, which is not a final one if it did not do it.
+// Those who wait for e move on.
+func (s *Scheduler) end(e *execution, o Outcome, why reason) (ended Outcome) {
+	first, ended := s.endAlone(e, o, why)
+	s.notify(first, ended)
+	return ended
+}
+
+// leave is for a blocking caller who goes away. If nobody else wants the task,
+// it is cancelled and its id is free again.
+func (s *Scheduler) leave(e *execution) {
+	e.mu.Lock()
+	e.submitters--
+	e.mu.Unlock()
+	s.end(e, cancelled("the caller went away"), byLeaving)
+}
+
+// endAlone is end without the dependents: it returns the first of the edges to
+// be told.
+func (s *Scheduler) endAlone(e *execution, o Outcome, why reason) (first *edge, ended Outcome) {
+	o, decided := s.decide(e, o, why)
+	if !decided {
+		return nil, Outcome{}
+	}
+	if why != byLeaving && why != byStopping {
+		o = s.outcomes.create(e.id, o)
+	}
+	return s.conclude(e, o, why), o
+}
+
+// decide settles that e ends with o and, if it waits or runs, stops that. It
+// returns o with its attempt. decided is false if e's end was decided before,
+// or the reason isn't one.
+func (s *Scheduler) decide(e *execution, o Outcome, why reason) (_ Outcome, decided bool) {
+	e.mu.Lock()
+	if why == byReturn {
+		e.active = false
+	}
+	if e.decided || why == byLeaving && e.wantedLocked() || why == byWaiting && e.dependencies.missing == 0 {
+		over := why == byReturn && e.state.Ended()
+		e.mu.Unlock()
+		if over { // else the one who ends it will see that it is not active
+			s.dropInjected(e)
+			s.vacate(e)
+		}
+		return Outcome{}, false
+	}
+	o.Attempt = e.attempt
+	e.decided, e.args = true, nil
+	timer, cancelRun, queued := e.timer, e.cancelRun, e.state == Pending
+	e.timer, e.cancelRun = nil, nil
+	e.mu.Unlock()
+	if timer != nil {
+		timer.Stop()
+	}
+	if cancelRun != nil {
+		cancelRun()
+	}
+	if queued {
+		s.slots.withdraw(e)
+	}
+	return o, true
+}
+
+// conclude makes the one transition to a final state, when the store has the
+// outcome, and returns the first of the edges to be told.
+func (s *Scheduler) conclude(e *execution, o Outcome, why reason) (first *edge) {
+	e.mu.Lock()
+	if e.state == Running {
+		s.running.Add(-1)
+	} else {
+		s.pending.Add(-1)
+	}
+	e.state, e.outcome, e.ended = o.State, o, time.Now()
+	e.forgotten = why == byLeaving || o.Err == errNotStored
+	edges, active := e.dependencies.edges, e.active
+	e.dependencies = waitlist{}
+	first = e.dependents.takeAll()
+	e.mu.Unlock()
+
+	if why != byStopping { // of those nothing knows but the table
+		s.table.remove(e)
+	}
+	s.unlink(edges)
+	s.report(e, o)
+	if !active { // else its function gives the room back when it returns
+		s.dropInjected(e)
+		s.vacate(e)
+	}
+	e.tell()
+	return first
+}
+
+// wantedLocked reports whether anyone waits for e, or would miss it.
+func (e *execution) wantedLocked() bool {
+	return e.pinned || e.submitters > 0 || e.waiters > 0 || e.dependents.first != nil
+}
+
+// report tells those who watch that e has ended. The log gets a line for each
+// failed task, and at debug level for the others. Error texts may quote
+// arguments, so they are for the debug level too.
+func (s *Scheduler) report(e *execution, o Outcome) {
+	ctx, logger := context.Background(), s.config.Logger
+	level, message := slog.LevelWarn, "task failed"
+	if o.State != Failed {
+		level, message = slog.LevelDebug, "task ended"
+	}
+	logs := logger.Enabled(ctx, level)
+	if !logs && s.config.Ended == nil {
+		return
+	}
+	x := e.describe()
+	if s.config.Ended != nil {
+		s.config.Ended(x)
+	}
+	if !logs {
+		return
+	}
+	attrs := []slog.Attr{
+		slog.String("id", e.id), slog.String("method", e.task.Name),
+		slog.String("code", x.Code.String()), slog.Duration("duration", x.Duration()),
+	}
+	if o.Err != nil && logger.Enabled(ctx, slog.LevelDebug) {
+		attrs = append(attrs, slog.String("error", o.Err.Message))
+	}
+	logger.LogAttrs(ctx, level, message, attrs...)
+}

@@ -1,0 +1,73 @@
+package scheduler
+
+import (
+	"context"
+	"log/slog"
+	"sync/atomic"
+
+	"github.com/taskscheduler/taskscheduler/internal/store"
+	"github.com/taskscheduler/taskscheduler/task"
+)
+
+// outcomes is the store as the scheduler uses it: its errors go to the log,
+// once when they begin and not again until they are over, and come out as what
+// clients are told. No lock may be held around its calls.
+type outcomes struct {
+	store   store.Store
+	instant bool
+	reading watched
+	writing watched
+}
+
+func (s *outcomes) init(kept store.Store, logger *slog.Logger) {
+	_, instant := kept.(store.Instant)
+	s.store, s.instant = kept, instant
+	s.reading.logger, s.reading.what = logger, "reading"
+	s.writing.logger, s.writing.what = logger, "writing"
+}
+
+// errNotStored is the outcome of a task whose outcome the store didn't take.
+var errNotStored = task.Errorf(task.Unavailable, "the outcome of the task could not be stored; submit it again")
+
+// get returns the outcome of an id; ok is false if there is none.
+func (s *outcomes) get(ctx context.Context, id string) (o Outcome, ok bool, err error) {
+	o, ok, err = s.store.Get(ctx, id)
+	if err != nil && ctx.Err() != nil {
+		return Outcome{}, false, gone(ctx)
+	}
+	if !s.reading.works(err) {
+		return Outcome{}, false, task.Errorf(task.Unavailable, "the outcomes of tasks can't be read now; try again")
+	}
+	return o, ok, nil
+}
+
+// create stores the outcome of an id and returns the one that it has then: an
+// earlier one, or [errNotStored]'s.
+func (s *outcomes) create(id string, o Outcome) Outcome {
+	stored, err := s.store.Create(context.Background(), id, o) // whoever leaves
+	if !s.writing.works(err) {
+		return Outcome{State: Failed, Err: errNotStored, Attempt: o.Attempt}
+	}
+	return stored
+}
+
+// watched is one thing that a store does, and whether it fails to do it.
+type watched struct {
+	logger  *slog.Logger
+	what    string
+	failing atomic.Bool
+}
+
+// works reports whether err is nil, and logs when that changes.
+func (w *watched) works(err error) bool {
+	switch {
+	case err == nil && !w.failing.Load(): // as always
+	case err == nil:
+		if w.failing.CompareAndSwap(true, false) {
+			w.logger.Info("the store of outcomes works again", "call", w.what)
+		}
+	case w.failing.CompareAndSwap(false, true):
+		w.logger.Error("the store of outcomes fails; clients are told UNAVAILABLE until it works again", "call", w.what, "error", err)
+	}
+	return err == nil
+}

@@ -1,0 +1,64 @@
+package scheduler
+
+import (
+	"time"
+
+	"github.com/taskscheduler/taskscheduler/task"
+)
+
+// Request is a submission.
+type Request struct {
+	// ID is the client's name for this execution; empty: a UUIDv7 is made.
+	ID     string
+	Method string
+	// Args may be nil.
+	Args Arguments
+	// Deps are the ids of tasks that must succeed first.
+	Deps []string
+	// DependencyTimeout bounds the wait for Deps. Zero is the Config's default,
+	// and no wait at all for ids that nobody has submitted.
+	DependencyTimeout time.Duration
+	// ExecutionTimeout bounds the run alone. Zero: no bound.
+	ExecutionTimeout time.Duration
+	// InjectResults puts the results of Deps before Args.
+	InjectResults bool
+	// Detached submissions are answered at once and go on whoever leaves.
+	Detached bool
+}
+
+// Arguments are a submission's arguments as they came. They are decoded once
+// the id is known to be new and the method is known.
+type Arguments interface {
+	// Decode returns at most limit arguments and about how many bytes they hold;
+	// they belong to the caller. The error is a [task.Error].
+	Decode(limit int) (args []task.Value, size int, err error)
+}
+
+// Receipt answers a submission.
+type Receipt struct {
+	Outcome
+
+	ID string
+}
+
+// check refuses what no state of the scheduler could make right.
+func (s *Scheduler) check(request *Request) error {
+	switch {
+	case len(request.ID) > MaxIDLength:
+		return task.Errorf(task.InvalidArgument, "task_id has %d bytes; at most %d", len(request.ID), MaxIDLength)
+	case len(request.Deps) > s.config.MaxDependencies:
+		return task.Errorf(task.InvalidArgument, "%d dependencies; at most %d",
+			len(request.Deps), s.config.MaxDependencies)
+	}
+	for i, id := range request.Deps {
+		switch {
+		case id == "":
+			return task.Errorf(task.InvalidArgument, "dependency %d is empty", i+1)
+		case len(id) > MaxIDLength:
+			return task.Errorf(task.InvalidArgument, "dependency %d has %d bytes; at most %d", i+1, len(id), MaxIDLength)
+		case id == request.ID:
+			return task.Errorf(task.InvalidArgument, "task %q depends on itself", id)
+		}
+	}
+	return nil
+}
