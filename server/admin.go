@@ -6,13 +6,13 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"sync"
 	"time"
 
 	"connectrpc.com/grpchealth"
 
 	"github.com/taskscheduler/taskscheduler/admin"
 	"github.com/taskscheduler/taskscheduler/admin/port"
+	"github.com/taskscheduler/taskscheduler/internal/coalesce"
 	"github.com/taskscheduler/taskscheduler/internal/stats/metrics"
 )
 
@@ -25,7 +25,7 @@ type adminPort struct {
 
 	certs     *certificates // nil: plain text
 	http      *http.Server
-	lingering *sync.WaitGroup
+	linger    func() // returns when closed connections have nothing to write any more
 	accepting chan struct{} // closed when it is over
 }
 
@@ -73,8 +73,8 @@ func openAdmin(cfg *Config) (p *adminPort, err error) {
 func (p *adminPort) serve(cfg *Config) {
 	cfg.Logger.Info("admin listens", "addr", p.Addr().String(),
 		"tls", p.certs.mode(), "token", p.AsksForToken())
-	wrapped := &coalescingListener{Listener: p.Port}
-	p.lingering, p.accepting = &wrapped.lingering, make(chan struct{})
+	wrapped := &coalesce.Listener{Listener: p.Port}
+	p.linger, p.accepting = wrapped.Wait, make(chan struct{})
 	go func() {
 		defer close(p.accepting)
 		err := serveHTTP(p.http, wrapped, p.certs)
@@ -92,7 +92,7 @@ func (p *adminPort) hangUp(ctx context.Context) {
 	}
 	_ = p.Close() // when ctx ended before net/http knew of it
 	<-p.accepting
-	p.lingering.Wait()
+	p.linger()
 }
 
 // newAdminHandler returns everything that is on the admin port.

@@ -4,7 +4,6 @@ import (
 	"net"
 	"os"
 	"strconv"
-	"sync"
 )
 
 // nodeID returns the name of a server that listens on addr: the address, or
@@ -19,19 +18,4 @@ func nodeID(addr net.Addr) string {
 		return addr.String()
 	}
 	return net.JoinHostPort(host, strconv.Itoa(tcp.Port))
-}
-
-// A coalescingListener makes a [coalescingConn] of each connection.
-type coalescingListener struct {
-	net.Listener
-	lingering sync.WaitGroup
-}
-
-// Accept waits for the next connection.
-func (l *coalescingListener) Accept() (net.Conn, error) {
-	conn, err := l.Listener.Accept()
-	if err != nil {
-		return nil, err
-	}
-	return newCoalescingConn(conn, &l.lingering), nil
 }

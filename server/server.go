@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"sync"
 	"time"
 
 	"github.com/taskscheduler/taskscheduler/admin/port"
+	"github.com/taskscheduler/taskscheduler/internal/coalesce"
 	"github.com/taskscheduler/taskscheduler/internal/listen"
 	"github.com/taskscheduler/taskscheduler/internal/scheduler"
 	"github.com/taskscheduler/taskscheduler/internal/stats"
@@ -37,7 +37,7 @@ type Server struct {
 	feed       *stats.Feed
 	admin      *adminPort // nil: none
 	endStreams context.CancelFunc
-	// coalesce puts a coalescingConn below every connection; a benchmark turns
+	// coalesce puts a [coalesce.Conn] below every connection; a benchmark turns
 	// it off to compare.
 	coalesce bool
 }
@@ -189,7 +189,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	if s.admin != nil {
 		s.admin.serve(&s.config)
 	}
-	listener, lingering := s.wrap()
+	listener, linger := s.wrap()
 	var err error
 	accepting := make(chan struct{})
 	go func() {
@@ -204,7 +204,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	left := s.drain(context.WithoutCancel(ctx))
 	s.hangUp(context.WithoutCancel(ctx))
 	<-accepting
-	lingering.Wait()
+	linger()
 	stopPlugins()
 	s.results.Close()
 	log.Info("stopped", "cut_off", left)
@@ -214,14 +214,14 @@ func (s *Server) Serve(ctx context.Context) error {
 	return fmt.Errorf("stopped listening on %s: %w", s.Addr(), err)
 }
 
-// wrap returns the listener to serve from, and what counts the connections
-// that are closed but still have something to write.
-func (s *Server) wrap() (net.Listener, *sync.WaitGroup) {
-	wrapped := &coalescingListener{Listener: s.listener}
+// wrap returns the listener to serve from, and what waits until connections
+// that are closed have nothing to write any more.
+func (s *Server) wrap() (listener net.Listener, linger func()) {
 	if !s.coalesce {
-		return s.listener, &wrapped.lingering
+		return s.listener, func() {}
 	}
-	return wrapped, &wrapped.lingering
+	wrapped := &coalesce.Listener{Listener: s.listener}
+	return wrapped, wrapped.Wait
 }
 
 func serveHTTP(server *http.Server, listener net.Listener, certs *certificates) error {

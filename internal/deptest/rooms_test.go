@@ -37,6 +37,8 @@ var rooms = []room{
 	{path: "internal/rpc", imports: list("task"), outside: list("connectrpc.com/connect")},
 	{path: "internal/stats", imports: list("task internal/scheduler")},
 
+	{path: "internal/coalesce"},
+
 	{path: "loader/internal/library", imports: list("task")},
 	{path: "loader/internal/library/abi", imports: list("task loader/internal/library")},
 	{
@@ -49,7 +51,7 @@ var rooms = []room{
 		imports: list("task loader/internal/library loader/internal/library/abi"),
 		outside: list("github.com/tetratelabs/wazero"),
 	},
-	{path: "loader/internal/process", imports: list("task loader/internal/library"), outside: list("golang.org/x/sys")},
+	{path: "loader/internal/process", imports: list("task internal/coalesce loader/internal/library"), outside: list("golang.org/x/sys")},
 	{
 		path:    "loader/internal/child",
 		imports: list("loader/internal/process loader/internal/library loader/internal/library/native loader/internal/library/wasm"),
@@ -76,7 +78,7 @@ var rooms = []room{
 
 	{
 		path:    "server",
-		imports: list("gen task internal/listen internal/reload internal/setting internal/wire internal/store/memory internal/scheduler internal/stats loader internal/stats/metrics service admin admin/port"),
+		imports: list("gen task internal/coalesce internal/listen internal/reload internal/setting internal/wire internal/store/memory internal/scheduler internal/stats loader internal/stats/metrics service admin admin/port"),
 		// Handlers next to those of service and admin: health, reflection, CORS.
 		// Reflection has to know the types that an Any may hold.
 		outside: list("connectrpc.com github.com/rs/cors google.golang.org/protobuf/reflect " +

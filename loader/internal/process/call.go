@@ -79,7 +79,7 @@ func (p *Process) sendCall(ctx context.Context, call *library.Call) (end uint64,
 	case err != nil:
 		return 0, task.Errorf(task.InvalidArgument, "an argument: %w", err)
 	}
-	end, err = p.outbox.send(ctx, *buffer)
+	end, err = p.writer.Add(*buffer, ctx.Done())
 	switch {
 	case err == nil:
 		return end, nil
@@ -117,7 +117,7 @@ func keep(buffer *[]byte) {
 
 // callOff asks the library to end a call, and gives it some time to do so.
 func (p *Process) callOff(ctx context.Context, s *slot, end uint64) (task.Value, error) {
-	_, _ = p.outbox.send(nil, idFrame(frameCancel, s.id())) //nolint:staticcheck // nil: it does not wait
+	_, _ = p.writer.AddAtOnce(idFrame(frameCancel, s.id())) // it fails when the process ends, and so does the call
 	grace := time.NewTimer(p.config.CancelGrace)
 	defer grace.Stop()
 	select {
@@ -139,7 +139,7 @@ func (p *Process) callOff(ctx context.Context, s *slot, end uint64) (task.Value,
 func (p *Process) conclude(ctx context.Context, s *slot, a answer, end uint64) (task.Value, error) {
 	p.calls.end(s)
 	switch {
-	case a.exited && !p.outbox.took(end):
+	case a.exited && !p.writer.Written(end):
 		return task.Value{}, p.notDelivered(a.err)
 	case a.err != nil:
 		return task.Value{}, a.err

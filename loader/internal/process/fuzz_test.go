@@ -105,7 +105,7 @@ func FuzzFromParent(f *testing.F) {
 		s := newServer(options{MaxFrameBytes: fuzzLimit}, null)
 		s.library, s.tasks = mirror{}, 1
 		_ = s.serve(newFrameReader(bytes.NewReader(stream), fuzzLimit)) // whatever it says
-		<-s.outbox.drained()
+		<-s.writer.Idle()
 	})
 }
 

@@ -1,6 +1,7 @@
 package process
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/taskscheduler/taskscheduler/internal/coalesce"
 	"github.com/taskscheduler/taskscheduler/loader/internal/library"
 )
 
@@ -21,7 +23,8 @@ type Process struct {
 	command *exec.Cmd
 	folder  string // the working folder
 	frames  *os.File
-	outbox  *outbox
+	pipe    *os.File // to the child
+	writer  *coalesce.Writer
 	calls   pending
 	stderr  *stderrLog
 	memory  atomic.Int64
@@ -129,9 +132,9 @@ func (p *Process) ping(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := p.outbox.send(ctx, idFrame(framePing, s.id())); err != nil {
+	if _, err := p.writer.Add(idFrame(framePing, s.id()), ctx.Done()); err != nil {
 		p.calls.end(s)
-		return err
+		return cmp.Or(ctx.Err(), err)
 	}
 	select {
 	case a := <-s.answer:
@@ -159,12 +162,12 @@ func (p *Process) Close(ctx context.Context) {
 	defer cancel()
 	if !p.closing.Swap(true) {
 		select {
-		case <-p.outbox.drained():
+		case <-p.writer.Idle():
 		case <-p.exited:
 		case <-ctx.Done():
 		}
-		p.outbox.fail(errClosed)
-		_ = p.outbox.pipe.Close() // the child reads the end of the stream
+		p.writer.Fail(errClosed)
+		_ = p.pipe.Close() // the child reads the end of the stream
 	}
 	select {
 	case <-p.exited:

@@ -1,7 +1,6 @@
 package process
 
 import (
-	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -14,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/taskscheduler/taskscheduler/internal/coalesce"
 	"github.com/taskscheduler/taskscheduler/loader/internal/library"
 	"github.com/taskscheduler/taskscheduler/task"
 )
@@ -22,7 +22,7 @@ import (
 type server struct {
 	options options
 	notes   []string
-	outbox  *outbox
+	writer  *coalesce.Writer
 	library library.Library
 	tasks   int // how many the library has
 
@@ -34,7 +34,7 @@ func newServer(o options, out *os.File) *server {
 	widenPipe(out)
 	const reportsPerSecond = 10_000
 	return &server{
-		options: o, outbox: newOutbox(out),
+		options: o, writer: coalesce.NewPipeWriter(out, pipeLimit),
 		logged: limiter{most: linesPerSecond}, reported: limiter{most: reportsPerSecond},
 	}
 }
@@ -45,7 +45,7 @@ func (s *server) run(in *os.File, open library.Open) error {
 	opened, refusal := open(s.options.Path, s)
 	if refusal != nil {
 		s.send(endFrame(append(beginFrame(nil, frameRefusal), clean([]byte(refusal.Error()))...)))
-		<-s.outbox.drained()
+		<-s.writer.Idle()
 		return nil //nolint:nilerr // the parent has been told
 	}
 	s.library = opened
@@ -58,12 +58,12 @@ func (s *server) run(in *os.File, open library.Open) error {
 	// library does not let go.
 	time.AfterFunc(s.options.CloseGrace, func() { syscall.Exit(1) })
 	opened.Close()
-	<-s.outbox.drained()
+	<-s.writer.Idle()
 	return err
 }
 
 // send writes a frame. When that fails the parent is gone, and so are we soon.
-func (s *server) send(frame []byte) { _, _ = s.outbox.send(context.Background(), frame) }
+func (s *server) send(frame []byte) { _, _ = s.writer.Add(frame, nil) }
 
 func (s *server) serve(reader *frameReader) error {
 	for {

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/taskscheduler/taskscheduler/internal/coalesce"
 )
 
 // childName is what a child's os.Args begins with, and what lists of processes
@@ -18,6 +20,12 @@ const childName = "task-scheduler-plugin"
 
 // linked is set once Main has been called: this binary knows how to be a child.
 var linked atomic.Bool //nolint:gochecknoglobals // it is a property of the binary
+
+// pipeLimit is how many bytes may wait for a pipe before senders wait.
+const pipeLimit = 256 << 10
+
+// errClosed is what ends the writing to a child when nothing is wrong.
+var errClosed = errors.New("the pipe is closed")
 
 // options are what a child is told on its command line.
 type options struct {
@@ -88,7 +96,7 @@ func (p *Process) spawn() (err error) {
 		Stdin: theirs.stdin, Stdout: theirs.stdout, Stderr: theirs.stderr,
 		SysProcAttr: childAttributes(),
 	}
-	p.outbox = newOutbox(ours.stdin)
+	p.pipe, p.writer = ours.stdin, coalesce.NewPipeWriter(ours.stdin, pipeLimit)
 	p.frames = ours.stdout
 	p.stderr = newStderrLog(p.config.Logger)
 
@@ -127,7 +135,7 @@ func (p *Process) run(ours pipes, started chan<- error) {
 	p.mu.Unlock()
 	close(over)
 
-	p.outbox.fail(errClosed)
+	p.writer.Fail(errClosed)
 	hurry(&listeners, ours)
 	watcher.Wait()
 	failure := p.explain(p.command.ProcessState)

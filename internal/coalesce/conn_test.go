@@ -1,4 +1,4 @@
-package server
+package coalesce
 
 import (
 	"bytes"
@@ -15,14 +15,14 @@ import (
 )
 
 // tcpPair returns the two ends of a connection, the first one coalescing.
-func tcpPair(t *testing.T) (*coalescingConn, *net.TCPConn) {
+func tcpPair(t *testing.T) (*Conn, *net.TCPConn) {
 	t.Helper()
 	inner, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer inner.Close()
-	listener := &coalescingListener{Listener: inner}
+	listener := &Listener{Listener: inner}
 	peer, err := net.Dial("tcp", inner.Addr().String())
 	if err != nil {
 		t.Fatal(err)
@@ -34,17 +34,17 @@ func tcpPair(t *testing.T) (*coalescingConn, *net.TCPConn) {
 	t.Cleanup(func() {
 		peer.Close()
 		conn.Close()
-		listener.lingering.Wait()
+		listener.Wait()
 	})
-	return conn.(*coalescingConn), peer.(*net.TCPConn)
+	return conn.(*Conn), peer.(*net.TCPConn)
 }
 
 // pipePair is tcpPair for tests about time: a pipe has no buffers of its own,
 // and works under synctest.
-func pipePair(t *testing.T) (*coalescingConn, net.Conn) {
+func pipePair(t *testing.T) (*Conn, net.Conn) {
 	t.Helper()
 	inner, peer := net.Pipe()
-	conn := newCoalescingConn(inner, new(sync.WaitGroup))
+	conn := newConn(inner, new(sync.WaitGroup))
 	t.Cleanup(func() {
 		peer.Close()
 		conn.Close()
@@ -68,7 +68,7 @@ func TestCoalescedWritesArriveInOrder(t *testing.T) {
 		for rest := content; len(rest) > 0; {
 			size := 1 + random.IntN(300)
 			if random.IntN(10) == 0 {
-				size = random.IntN(5 * gatherLimit)
+				size = random.IntN(5 * connLimit)
 			}
 			size = min(size, len(rest))
 			if n, err := conn.Write(rest[:size]); n != size || err != nil {
@@ -137,15 +137,15 @@ func TestWriteErrorIsReportedByLaterWrites(t *testing.T) {
 func TestWriteWaitsForSlowPeerUntilDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		conn, peer := pipePair(t)
-		content := randomBytes(5 * gatherLimit)
+		content := randomBytes(5 * connLimit)
 		start := time.Now()
 		if err := conn.SetWriteDeadline(start.Add(time.Second)); err != nil {
 			t.Fatal(err)
 		}
-		// One buffer is with the flusher, one is full; the peer reads neither.
+		// One buffer is being written, one is full; the peer reads neither.
 		n, err := conn.Write(content)
-		if n != 2*gatherLimit || !errors.Is(err, os.ErrDeadlineExceeded) || time.Since(start) != time.Second {
-			t.Fatalf("Write = %d, %v after %v; want %d and a timeout after 1s", n, err, time.Since(start), 2*gatherLimit)
+		if n <= connLimit || n > 2*connLimit || !errors.Is(err, os.ErrDeadlineExceeded) || time.Since(start) != time.Second {
+			t.Fatalf("Write = %d, %v after %v; want at most %d and a timeout after 1s", n, err, time.Since(start), 2*connLimit)
 		}
 		if _, err := conn.Write([]byte("x")); !errors.Is(err, os.ErrDeadlineExceeded) {
 			t.Errorf("Write after the deadline: %v", err)
@@ -172,7 +172,7 @@ func TestMovedDeadlineWakesWaitingWrite(t *testing.T) {
 		conn, _ := pipePair(t)
 		wrote := make(chan error)
 		go func() {
-			_, err := conn.Write(make([]byte, 5*gatherLimit))
+			_, err := conn.Write(make([]byte, 5*connLimit))
 			wrote <- err
 		}()
 		synctest.Wait()
@@ -208,7 +208,7 @@ func TestCloseSendsWhatWasWritten(t *testing.T) {
 			_, err := conn.Read(make([]byte, 1))
 			read <- err
 		}()
-		content := randomBytes(gatherLimit)
+		content := randomBytes(connLimit)
 		if _, err := conn.Write(content); err != nil {
 			t.Fatal(err)
 		}

@@ -1,0 +1,59 @@
+//go:build unix
+
+package coalesce
+
+import (
+	"errors"
+	"os"
+	"syscall"
+)
+
+// An eagerFile writes to a file what that takes at once.
+type eagerFile struct {
+	conn  syscall.RawConn
+	again func(fd uintptr) bool
+	rest  []byte
+	n     int
+	err   error
+}
+
+// NewPipeWriter returns a Writer to a pipe. Whoever adds first writes itself, so
+// that no other goroutine has to wake up, but never waits: where the pipe is
+// full, a goroutine goes on.
+func NewPipeWriter(pipe *os.File, limit int) *Writer {
+	w := NewWriter(pipe, limit)
+	conn, err := pipe.SyscallConn()
+	if err != nil {
+		return w // the goroutine's Write tells what is wrong
+	}
+	w.eager = &eagerFile{conn: conn}
+	w.eager.again = w.eager.writeSome
+	return w
+}
+
+// write returns how much of b was written; all of it unless the file is full,
+// or fails.
+func (f *eagerFile) write(b []byte) (int, error) {
+	f.rest, f.n, f.err = b, 0, nil
+	err := f.conn.Write(f.again)
+	if err == nil && !errors.Is(f.err, syscall.EAGAIN) {
+		err = f.err
+	}
+	f.rest = nil
+	return f.n, err
+}
+
+// writeSome returns true even when there is a rest: nobody waits for the file.
+func (f *eagerFile) writeSome(fd uintptr) bool {
+	for len(f.rest) > 0 && f.err == nil {
+		n, err := syscall.Write(int(fd), f.rest)
+		if n > 0 {
+			f.n += n
+			f.rest = f.rest[n:]
+		}
+		if err != nil && !errors.Is(err, syscall.EINTR) {
+			f.err = err
+		}
+	}
+	return true
+}
