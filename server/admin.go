@@ -25,7 +25,7 @@ type adminPort struct {
 
 	certs     *certificates // nil: plain text
 	http      *http.Server
-	linger    func() // returns when closed connections have nothing to write any more
+	linger    func()        // returns when closed connections have nothing to write any more
 	accepting chan struct{} // closed when it is over
 }
 
