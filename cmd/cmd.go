@@ -12,6 +12,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/taskscheduler/taskscheduler/internal/cli/exit"
 	"github.com/taskscheduler/taskscheduler/server"
 )
 
@@ -68,10 +69,7 @@ func report(out *output, program string, err error) int {
 	if message := err.Error(); message != "" {
 		fmt.Fprintf(out.stderr, "%s: %s\n", program, message)
 	}
-	if exit, ok := errors.AsType[*exitError](err); ok {
-		return exit.code
-	}
-	return exitFailure
+	return exit.CodeOf(err)
 }
 
 func newParser(out *output) *kong.Kong {
@@ -119,7 +117,7 @@ func usageError(parser *kong.Kong, err error) error {
 			help = selected.FullPath()
 		}
 	}
-	return &exitError{code: exitUsage, err: fmt.Errorf("%w (see %s --help)", oneLine(err), help)}
+	return &exit.Error{Code: exit.WrongUsage, Err: fmt.Errorf("%w (see %s --help)", oneLine(err), help)}
 }
 
 // oneLine returns err with a message that has no line breaks.

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 
 	"github.com/taskscheduler/taskscheduler/client"
+	"github.com/taskscheduler/taskscheduler/internal/cli/exit"
 	"github.com/taskscheduler/taskscheduler/internal/reload"
 )
 
@@ -34,7 +35,7 @@ func (c *connection) client() (*client.Client, error) {
 	config.Addr, config.TLS = c.Server, security
 	connected, err := client.New(config)
 	if err != nil {
-		return nil, usage("--server: want host:port, got %q", c.Server)
+		return nil, exit.Usagef("--server: want host:port, got %q", c.Server)
 	}
 	return connected, nil
 }
@@ -52,7 +53,7 @@ func (e *encryption) security() (*tls.Config, error) {
 		}
 		cfg.RootCAs = x509.NewCertPool()
 		if !cfg.RootCAs.AppendCertsFromPEM(text) {
-			return nil, usage("--tls-ca-cert: no certificate in PEM form in %s", e.TLSCACert)
+			return nil, exit.Usagef("--tls-ca-cert: no certificate in PEM form in %s", e.TLSCACert)
 		}
 	}
 	if e.TLSCert == "" && e.TLSKey == "" {
@@ -70,9 +71,9 @@ func (e *encryption) security() (*tls.Config, error) {
 func (e *encryption) certificate() (tls.Certificate, error) {
 	switch {
 	case e.TLSKey == "":
-		return tls.Certificate{}, usage("--tls-cert needs --tls-key")
+		return tls.Certificate{}, exit.Usagef("--tls-cert needs --tls-key")
 	case e.TLSCert == "":
-		return tls.Certificate{}, usage("--tls-key needs --tls-cert")
+		return tls.Certificate{}, exit.Usagef("--tls-key needs --tls-cert")
 	}
 	cert, err := readNamed("--tls-cert", e.TLSCert)
 	if err != nil {
@@ -84,7 +85,7 @@ func (e *encryption) certificate() (tls.Certificate, error) {
 	}
 	pair, err := tls.X509KeyPair(cert, key)
 	if err != nil {
-		return tls.Certificate{}, usage("--tls-cert %s and --tls-key %s don't fit: %w", e.TLSCert, e.TLSKey, err)
+		return tls.Certificate{}, exit.Usagef("--tls-cert %s and --tls-key %s don't fit: %w", e.TLSCert, e.TLSKey, err)
 	}
 	return pair, nil
 }
@@ -93,7 +94,7 @@ func (e *encryption) certificate() (tls.Certificate, error) {
 func readNamed(flag, name string) ([]byte, error) {
 	text, err := reload.ReadFile(flag, name)
 	if err != nil {
-		return nil, usage("%w", err)
+		return nil, exit.Usagef("%w", err)
 	}
 	return text, nil
 }

@@ -17,6 +17,8 @@ import (
 	"github.com/taskscheduler/taskscheduler/internal/plugintest"
 )
 
+var update = flag.Bool("update", false, "write what is printed to docs, rather than compare")
+
 // TestAdminDocs runs the console blocks of docs/admin.md on a server, one
 // command after another, and compares what they answer with what is shown. With
 // -update, answers that are others are written to the page.
@@ -53,7 +55,7 @@ func TestAdminDocs(t *testing.T) {
 		}
 		updated.WriteString(line)
 	}
-	if flag.Lookup("update").Value.String() == "true" {
+	if *update {
 		if err := os.WriteFile(page, []byte(updated.String()), 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -7,10 +7,9 @@ import (
 	"os/signal"
 	"sync"
 	"syscall"
-)
 
-// exitInterrupted is what shells call the end by an interrupt: 128 + SIGINT.
-const exitInterrupted = 130
+	"github.com/taskscheduler/taskscheduler/internal/cli/exit"
+)
 
 // interrupts are the signals that ask the program to end.
 type interrupts struct {
@@ -75,7 +74,7 @@ func (i *interrupts) handle(received os.Signal) {
 
 func exitAtOnce(received os.Signal) {
 	slog.Default().Warn("second signal: exiting at once", "signal", received.String())
-	os.Exit(exitInterrupted)
+	os.Exit(exit.Interrupted)
 }
 
 // stop gives the signals back, and ends the context.

@@ -3,9 +3,10 @@ package cmd
 import (
 	"context"
 	"fmt"
-	"text/tabwriter"
 
 	"github.com/taskscheduler/taskscheduler/client"
+	"github.com/taskscheduler/taskscheduler/internal/cli/exit"
+	"github.com/taskscheduler/taskscheduler/internal/cli/table"
 )
 
 // nodeCommand describes a server.
@@ -15,7 +16,7 @@ type nodeCommand struct {
 }
 
 // Help tells the exit codes.
-func (nodeCommand) Help() string { return exitCodesHelp }
+func (nodeCommand) Help() string { return exit.CodesHelp }
 
 // Run asks the server and prints its answer.
 func (n *nodeCommand) Run(ctx context.Context, out *output) error {
@@ -27,7 +28,7 @@ func (n *nodeCommand) Run(ctx context.Context, out *output) error {
 	node, err := c.Node(ctx)
 	switch {
 	case err != nil:
-		return callFailed(err)
+		return exit.OfCall(err)
 	case n.JSON:
 		return out.json(newNodeReport(node))
 	default:
@@ -66,19 +67,19 @@ func newNodeReport(node client.Node) nodeReport {
 
 // node prints a server for people: what it is, then a line for each method.
 func (o *output) node(node client.Node) error {
-	table := tabwriter.NewWriter(o.stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(table, "node\t%s\n", node.ID)
-	fmt.Fprintf(table, "pending\t%d\n", node.Pending)
-	fmt.Fprintf(table, "running\t%d\n", node.Running)
+	t := table.New(o.stdout)
+	t.Row("node", node.ID)
+	t.Row("pending", node.Pending)
+	t.Row("running", node.Running)
 	for _, peer := range node.Peers {
 		state := "dead"
 		if peer.Alive {
 			state = "alive"
 		}
-		fmt.Fprintf(table, "peer\t%s at %s, %s\n", peer.ID, peer.Addr, state)
+		t.Row("peer", fmt.Sprintf("%s at %s, %s", peer.ID, peer.Addr, state))
 	}
 	for _, method := range node.Methods {
-		fmt.Fprintf(table, "method\t%s\n", method)
+		t.Row("method", method)
 	}
-	return table.Flush()
+	return t.Flush()
 }

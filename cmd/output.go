@@ -1,9 +1,10 @@
 package cmd
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
+
+	"github.com/taskscheduler/taskscheduler/internal/cli/table"
 )
 
 // output is where commands read and print; tests have their own.
@@ -20,10 +21,8 @@ func (o *output) line(text string) error {
 
 // json prints v on standard output as one line.
 func (o *output) json(v any) error {
-	encoder := json.NewEncoder(o.stdout)
-	encoder.SetEscapeHTML(false)
-	return encoder.Encode(v)
+	return table.JSON(o.stdout, v)
 }
 
 // note prints a line on standard error, beside what is asked for.
-func (o *output) note(text string) { fmt.Fprintln(o.stderr, printable(text)) }
+func (o *output) note(text string) { fmt.Fprintln(o.stderr, table.Line(text)) }

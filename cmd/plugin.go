@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/taskscheduler/taskscheduler/internal/cli/table"
 	"github.com/taskscheduler/taskscheduler/loader"
 )
 
@@ -53,7 +54,7 @@ func (c *checkCommand) Run(ctx context.Context, out *output) error {
 	}
 	switch {
 	case err != nil:
-		return fmt.Errorf("%s: %s", c.File, printable(err.Error()))
+		return fmt.Errorf("%s: %s", c.File, table.Line(err.Error()))
 	case c.JSON:
 		return nil
 	default:
@@ -63,15 +64,15 @@ func (c *checkCommand) Run(ctx context.Context, out *output) error {
 
 // checked prints a plugin for people: what it is, then a line for each task.
 func (o *output) checked(found loader.Checked) error {
-	t := newTable(o.stdout)
-	t.row("plugin", found.Name)
-	t.row("sha-256", found.SHA256)
-	t.row("abi", found.ABI)
+	t := table.New(o.stdout)
+	t.Row("plugin", found.Name)
+	t.Row("sha-256", found.SHA256)
+	t.Row("abi", found.ABI)
 	for _, info := range found.Tasks {
-		t.row("task", info.Name, asyncWord(info.Async))
+		t.Row("task", info.Name, asyncWord(info.Async))
 	}
 	for _, note := range found.Notes {
-		t.row("not protected", note)
+		t.Row("not protected", note)
 	}
 	return t.Flush()
 }
@@ -96,10 +97,10 @@ type checkedTask struct {
 func newCheckReport(found loader.Checked, err error) checkReport {
 	report := checkReport{
 		OK: err == nil, Plugin: found.Name, File: found.File, SHA256: found.SHA256, ABI: found.ABI,
-		Tasks: reports(found.Tasks, func(info loader.TaskInfo) checkedTask {
-			return checkedTask{Name: info.Name, Kind: asyncWord(info.Async)}
-		}),
-		MissingProtections: found.Notes,
+		Tasks: make([]checkedTask, len(found.Tasks)), MissingProtections: found.Notes,
+	}
+	for i, info := range found.Tasks {
+		report.Tasks[i] = checkedTask{Name: info.Name, Kind: asyncWord(info.Async)}
 	}
 	if err != nil {
 		report.Error = err.Error()

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/taskscheduler/taskscheduler/client"
+	"github.com/taskscheduler/taskscheduler/internal/cli/exit"
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
@@ -18,7 +19,7 @@ type resultCommand struct {
 }
 
 // Help tells the exit codes.
-func (resultCommand) Help() string { return exitCodesHelp }
+func (resultCommand) Help() string { return exit.CodesHelp }
 
 // Run asks once and prints the answer.
 func (r *resultCommand) Run(ctx context.Context, out *output) error {
@@ -41,7 +42,7 @@ type waitCommand struct {
 
 // Help tells the exit codes.
 func (waitCommand) Help() string {
-	return "The task goes on when the wait is over, or is interrupted.\n\n" + exitCodesHelp
+	return "The task goes on when the wait is over, or is interrupted.\n\n" + exit.CodesHelp
 }
 
 // lastLook is how long the state after a wait in vain may take.
@@ -78,7 +79,7 @@ type cancelCommand struct {
 
 // Help tells the exit codes.
 func (cancelCommand) Help() string {
-	return "A task that is cancelled already counts as success, one that ended in another way does not.\n\n" + exitCodesHelp
+	return "A task that is cancelled already counts as success, one that ended in another way does not.\n\n" + exit.CodesHelp
 }
 
 // Run cancels and prints the task's state.
@@ -97,36 +98,23 @@ func (c *cancelCommand) Run(ctx context.Context, out *output) error {
 		err = task.Errorf(task.FailedPrecondition, "the task is not cancelled: it has ended, with %v", state)
 	}
 	if c.JSON {
-		report := resultReport{TaskID: c.ID, Status: state.String(), Cancelled: &cancelled, Error: failureOf(err)}
+		report := resultReport{TaskID: c.ID, Status: state.String(), Cancelled: &cancelled, Error: exit.FailureOf(err)}
 		return out.report(report, err)
 	}
 	if err != nil {
-		return callFailed(err)
+		return exit.OfCall(err)
 	}
 	return out.line(state.String())
 }
 
 // resultReport is what --json prints.
 type resultReport struct {
-	TaskID    string         `json:"task_id"`
-	Status    string         `json:"status,omitempty"`
-	Cancelled *bool          `json:"cancelled,omitempty"`
-	Result    *string        `json:"result,omitempty"` // of a success, which may be empty
-	NodeID    string         `json:"node_id,omitempty"`
-	Error     *failureReport `json:"error,omitempty"`
-}
-
-type failureReport struct {
-	Code    string `json:"code"`
-	Message string `json:"message"`
-}
-
-func failureOf(err error) *failureReport {
-	if err == nil {
-		return nil
-	}
-	failure := task.ErrorOf(err)
-	return &failureReport{Code: failure.Code.String(), Message: failure.Message}
+	TaskID    string        `json:"task_id"`
+	Status    string        `json:"status,omitempty"`
+	Cancelled *bool         `json:"cancelled,omitempty"`
+	Result    *string       `json:"result,omitempty"` // of a success, which may be empty
+	NodeID    string        `json:"node_id,omitempty"`
+	Error     *exit.Failure `json:"error,omitempty"`
 }
 
 // report prints r, and returns how the program ends after a call's error.
@@ -134,7 +122,7 @@ func (o *output) report(r resultReport, err error) error {
 	if failed := o.json(r); failed != nil {
 		return failed
 	}
-	return callFailed(err)
+	return exit.OfCall(err)
 }
 
 // result prints a task's result, and returns how the program ends. err is that
@@ -145,7 +133,7 @@ func (o *output) result(result client.Result, err error, asJSON bool) error {
 	}
 	if asJSON {
 		report := resultReport{
-			TaskID: result.ID, Status: result.State.String(), NodeID: result.NodeID, Error: failureOf(err),
+			TaskID: result.ID, Status: result.State.String(), NodeID: result.NodeID, Error: exit.FailureOf(err),
 		}
 		if result.State == client.StateSuccess {
 			report.Result = &result.Text
@@ -156,9 +144,9 @@ func (o *output) result(result client.Result, err error, asJSON bool) error {
 	}
 	switch {
 	case err != nil:
-		return callFailed(err)
+		return exit.OfCall(err)
 	case result.State != client.StateSuccess:
-		return &exitError{code: exitNotEnded, err: fmt.Errorf("%v: task %s has not ended", result.State, result.ID)}
+		return &exit.Error{Code: exit.NotEnded, Err: fmt.Errorf("%v: task %s has not ended", result.State, result.ID)}
 	case asJSON:
 		return nil
 	default:
@@ -170,9 +158,9 @@ func (o *output) result(result client.Result, err error, asJSON bool) error {
 func (o *output) submitted(id string, err error, asJSON bool) error {
 	switch {
 	case asJSON:
-		return o.report(resultReport{TaskID: id, Error: failureOf(err)}, err)
+		return o.report(resultReport{TaskID: id, Error: exit.FailureOf(err)}, err)
 	case err != nil:
-		return callFailed(err)
+		return exit.OfCall(err)
 	default:
 		return o.line(id)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/taskscheduler/taskscheduler/client"
+	"github.com/taskscheduler/taskscheduler/internal/cli/exit"
 	"github.com/taskscheduler/taskscheduler/internal/cli/literal"
 	"github.com/taskscheduler/taskscheduler/task"
 )
@@ -50,14 +51,14 @@ Examples:
     task-scheduler run process_person_map '{"name": "Ada", "age": 36, "scores": [1.5]}' --json
     task-scheduler run fibonacci 30 --detach --id f30 && task-scheduler run ping --dep f30 --inject
 
-` + exitCodesHelp
+` + exit.CodesHelp
 }
 
 // Run submits the task and prints what comes of it.
 func (r *runCommand) Run(ctx context.Context, out *output) error {
 	args, err := literal.Parse(r.Args, out.stdin)
 	if err != nil {
-		return usage("%w", err)
+		return exit.Usagef("%w", err)
 	}
 	c, err := r.Connection.client()
 	if err != nil {

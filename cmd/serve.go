@@ -11,6 +11,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/taskscheduler/taskscheduler/internal/cli/exit"
 	"github.com/taskscheduler/taskscheduler/loader"
 	"github.com/taskscheduler/taskscheduler/server"
 )
@@ -45,7 +46,7 @@ func (s *serveCommand) Run(ctx context.Context, out *output, parser *kong.Kong) 
 	least.Set(slog.Level(s.LogLevel))
 	logs, err := openLogs(out.stderr, s.LogDir, least)
 	if err != nil {
-		return &exitError{code: exitUsage, err: err}
+		return &exit.Error{Code: exit.WrongUsage, Err: err}
 	}
 	defer logs.close() //nolint:errcheck // every line is in the file already
 	slog.SetDefault(logs.all)
@@ -56,7 +57,7 @@ func (s *serveCommand) Run(ctx context.Context, out *output, parser *kong.Kong) 
 	srv, err := server.Listen(config)
 	if err != nil {
 		logs.file.Error("not started", "error", err)
-		return &exitError{code: exitUsage, err: namingFlags(oneLine(err))}
+		return &exit.Error{Code: exit.WrongUsage, Err: namingFlags(oneLine(err))}
 	}
 	s.greet(out.stdout, parser.Model.Name, srv.Addr())
 	if err = srv.Serve(ctx); err != nil {

@@ -108,11 +108,11 @@ func TestAnswersBecomePlainValues(t *testing.T) {
 	if err != nil || len(tasks) != 2 {
 		t.Fatalf("got %v, %v", tasks, err)
 	}
-	if add := tasks[0]; add.Async || add.Calls != 3 || add.Failures != 1 || add.Latency == nil ||
-		add.Latency.Mean != time.Millisecond || add.Latency.Max != time.Second {
+	if add := tasks[0]; add.Kind != "sync" || add.Calls != 3 || add.Failures != 1 || add.Latency == nil ||
+		add.Latency.Mean.Duration != time.Millisecond || add.Latency.Max.Duration != time.Second {
 		t.Errorf("got %+v", add)
 	}
-	if wait := tasks[1]; !wait.Async || wait.Running != 2 || wait.Latency != nil {
+	if wait := tasks[1]; wait.Kind != "async" || wait.Running != 2 || wait.Latency != nil {
 		t.Errorf("got %+v", wait)
 	}
 	plugins, err := c.Plugins(t.Context())

@@ -52,10 +52,10 @@ type Client struct {
 func New(cfg Config) (*Client, error) {
 	if path, isUnix := strings.CutPrefix(cfg.Addr, link.UnixPrefix); isUnix {
 		if path == "" {
-			return nil, fmt.Errorf("adminclient: address %q: want the path of a socket after %s", cfg.Addr, link.UnixPrefix)
+			return nil, fmt.Errorf("admin: address %q: want the path of a socket after %s", cfg.Addr, link.UnixPrefix)
 		}
 	} else if host, port, err := net.SplitHostPort(cfg.Addr); err != nil || port == "" {
-		return nil, fmt.Errorf("adminclient: address %q: want host:port or unix:PATH", cfg.Addr)
+		return nil, fmt.Errorf("admin: address %q: want host:port or unix:PATH", cfg.Addr)
 	} else if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() { // as a server is told to listen
 		cfg.Addr = net.JoinHostPort("localhost", port)
 	}

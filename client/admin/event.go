@@ -9,19 +9,19 @@ import (
 
 // Event is something that happened in a server.
 type Event struct {
-	Time time.Time
+	Time time.Time `json:"time"`
 	// Kind is one of [EventKinds].
-	Kind string
+	Kind string `json:"kind"`
 	// Plugin is the plugin that it is about; for a task that ended, the one
 	// that it came from.
-	Plugin string
+	Plugin string `json:"plugin,omitempty"`
 	// Message tells what happened, for people.
-	Message string
+	Message string `json:"message,omitempty"`
 	// Execution is the task that ended, else nil.
-	Execution *Execution
+	Execution *Execution `json:"execution,omitempty"`
 	// Missed is how many events did not come before this one, because they
 	// were not taken soon enough.
-	Missed uint64
+	Missed uint64 `json:"missed,omitempty"`
 }
 
 // Watch calls handle with each event of these kinds from now on, or with all if

@@ -9,17 +9,21 @@ import (
 
 // Execution is one execution of a task.
 type Execution struct {
-	ID, Method string
+	ID     string `json:"id"`
+	Method string `json:"method"`
 	// State is one of [ExecutionStates].
-	State string
+	State string `json:"state"`
 	// Code, such as "INVALID_ARGUMENT", and Message tell why it failed or was
 	// cancelled.
-	Code, Message string
-	Detached      bool
+	Code     string `json:"code,omitempty"`
+	Message  string `json:"message,omitempty"`
+	Detached bool   `json:"detached"`
 	// Submitted, Started and Ended are zero when that has not happened.
-	Submitted, Started, Ended time.Time
+	Submitted time.Time `json:"submitted_at"`
+	Started   time.Time `json:"started_at,omitzero"`
+	Ended     time.Time `json:"ended_at,omitzero"`
 	// Duration is how long it ran, or has been running.
-	Duration time.Duration
+	Duration Duration `json:"duration_seconds"`
 }
 
 // Filter says which executions to list. A zero field lets all pass.
@@ -50,6 +54,7 @@ func (c *Client) Executions(ctx context.Context, filter Filter) (list []Executio
 		Since:  stamp(filter.Since),
 		Until:  stamp(filter.Until),
 	}
+	list = []Execution{} // no JSON of it is null
 	for {
 		request.PageSize = maxPage
 		if filter.Limit > 0 {
@@ -93,6 +98,6 @@ func newExecution(x *adminpb.Execution) Execution {
 		Submitted: moment(x.GetSubmittedAt()),
 		Started:   moment(x.GetStartedAt()),
 		Ended:     moment(x.GetEndedAt()),
-		Duration:  x.GetDuration().AsDuration(),
+		Duration:  Duration{x.GetDuration().AsDuration()},
 	}
 }

@@ -9,25 +9,25 @@ import (
 
 // Plugin is a file in the server's library directory.
 type Plugin struct {
-	Name string
+	Name string `json:"name"`
 	// File is the file's name, without the directory.
-	File string
+	File string `json:"file"`
 	// SHA256 is that of what is loaded, in hexadecimal.
-	SHA256 string
+	SHA256 string `json:"sha256,omitempty"`
 	// State is "loading", "serving", "restarting", "quarantined", "unloaded" or
 	// "failed".
-	State string
+	State string `json:"state"`
 	// Tasks are the full names of its tasks.
-	Tasks []string
+	Tasks []string `json:"tasks"`
 	// PID is its process; 0 when there is none.
-	PID int
+	PID int `json:"pid,omitempty"`
 	// MemoryBytes is what the process has resident.
-	MemoryBytes uint64
-	Restarts    int
-	LastError   string
-	LoadedAt    time.Time
+	MemoryBytes uint64    `json:"memory_bytes,omitempty"`
+	Restarts    int       `json:"restarts"`
+	LastError   string    `json:"last_error,omitempty"`
+	LoadedAt    time.Time `json:"loaded_at,omitzero"`
 	// MissingProtections could not be applied to its process.
-	MissingProtections []string
+	MissingProtections []string `json:"missing_protections,omitempty"`
 }
 
 // Plugins lists the plugin files, sorted by name.
@@ -72,7 +72,7 @@ func newPlugin(p *adminpb.Plugin) Plugin {
 		File:               p.GetFile(),
 		SHA256:             p.GetSha256(),
 		State:              word(p.GetState(), pluginStatePrefix),
-		Tasks:              p.GetTasks(),
+		Tasks:              append([]string{}, p.GetTasks()...), // no JSON of it is null
 		PID:                int(p.GetPid()),
 		MemoryBytes:        p.GetMemoryBytes(),
 		Restarts:           int(p.GetRestarts()),

@@ -9,26 +9,32 @@ import (
 
 // Status describes a server.
 type Status struct {
-	NodeID, Version, GoVersion string
-	Started                    time.Time
-	Uptime                     time.Duration
+	NodeID    string    `json:"node_id"`
+	Version   string    `json:"version"`
+	GoVersion string    `json:"go_version"`
+	Started   time.Time `json:"started_at"`
+	Uptime    Duration  `json:"uptime_seconds"`
 	// Draining tells whether new tasks are refused.
-	Draining bool
-	LogLevel string
+	Draining bool   `json:"draining"`
+	LogLevel string `json:"log_level"`
 	// Pending and Running are tasks that have not ended, and ArgumentBytes what
 	// their arguments hold.
-	Pending, Running int
-	ArgumentBytes    uint64
+	Pending       int    `json:"pending_tasks"`
+	Running       int    `json:"running_tasks"`
+	ArgumentBytes uint64 `json:"argument_bytes"`
 	// Succeeded, Failed and Cancelled are tasks since the start.
-	Succeeded, Failed, Cancelled uint64
+	Succeeded uint64 `json:"succeeded"`
+	Failed    uint64 `json:"failed"`
+	Cancelled uint64 `json:"cancelled"`
 	// Results are those that are kept.
-	Results uint64
+	Results uint64 `json:"results"`
 	// Tasks is how many there are to call, Plugins how many files.
-	Tasks, Plugins int
-	MemoryBytes    uint64
-	Goroutines     int
-	// Limits are those in force, by flag name.
-	Limits map[string]string
+	Tasks       int    `json:"tasks"`
+	Plugins     int    `json:"plugins"`
+	MemoryBytes uint64 `json:"memory_bytes"`
+	Goroutines  int    `json:"goroutines"`
+	// Limits are those in force, by name.
+	Limits map[string]string `json:"limits"`
 }
 
 // Status describes the server.
@@ -42,7 +48,7 @@ func (c *Client) Status(ctx context.Context) (Status, error) {
 		Version:       s.GetVersion(),
 		GoVersion:     s.GetGoVersion(),
 		Started:       moment(s.GetStartedAt()),
-		Uptime:        s.GetUptime().AsDuration(),
+		Uptime:        Duration{s.GetUptime().AsDuration()},
 		Draining:      s.GetDraining(),
 		LogLevel:      s.GetLogLevel(),
 		Pending:       int(s.GetPendingTasks()),

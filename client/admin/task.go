@@ -2,30 +2,38 @@ package admin
 
 import (
 	"context"
-	"time"
 
 	adminpb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
 )
 
-// Task is a task that can be called, with its figures since the start.
+// Task is a task that can be called, with its statistics since the start.
 type Task struct {
-	Name string
-	// Async tells whether it waits on something, rather than keep a core busy.
-	Async bool
+	Name string `json:"name"`
+	// Kind is "async" for a task that waits on something, and "sync" for one that
+	// keeps a core busy.
+	Kind string `json:"kind"`
 	// Source is where it comes from: a place in Go code, or a plugin's file.
-	Source string
+	Source string `json:"source"`
 	// PluginVersion is the SHA-256 of the plugin's file; empty for Go code.
-	PluginVersion string
+	PluginVersion string `json:"plugin_version,omitempty"`
 	// Calls are the executions that have ended; Failures and Cancelled are
 	// among them.
-	Calls, Failures, Cancelled uint64
-	Running, Pending           int
+	Calls     uint64 `json:"calls"`
+	Failures  uint64 `json:"failures"`
+	Cancelled uint64 `json:"cancelled"`
+	Running   int    `json:"running"`
+	Pending   int    `json:"pending"`
 	// Latency is that of the runs so far; nil when there were none.
-	Latency *Latency
+	Latency *Latency `json:"latency,omitempty"`
 }
 
 // Latency sums up how long runs took. The quantiles are estimates.
-type Latency struct{ Mean, P50, P99, Max time.Duration }
+type Latency struct {
+	Mean Duration `json:"mean_seconds"`
+	P50  Duration `json:"p50_seconds"`
+	P99  Duration `json:"p99_seconds"`
+	Max  Duration `json:"max_seconds"`
+}
 
 // Tasks lists what can be called, sorted by name; with a plugin's name, only
 // its tasks.
@@ -44,7 +52,7 @@ func (c *Client) Tasks(ctx context.Context, plugin string) ([]Task, error) {
 func newTask(t *adminpb.Task) Task {
 	read := Task{
 		Name:          t.GetName(),
-		Async:         t.GetKind() == adminpb.TaskKind_TASK_KIND_ASYNC,
+		Kind:          word(t.GetKind(), taskKindPrefix),
 		Source:        t.GetSource(),
 		PluginVersion: t.GetPluginVersion(),
 		Calls:         t.GetCalls(),
@@ -55,10 +63,10 @@ func newTask(t *adminpb.Task) Task {
 	}
 	if runs := t.GetLatency(); runs != nil {
 		read.Latency = &Latency{
-			Mean: runs.GetMean().AsDuration(),
-			P50:  runs.GetP50().AsDuration(),
-			P99:  runs.GetP99().AsDuration(),
-			Max:  runs.GetMax().AsDuration(),
+			Mean: Duration{runs.GetMean().AsDuration()},
+			P50:  Duration{runs.GetP50().AsDuration()},
+			P99:  Duration{runs.GetP99().AsDuration()},
+			Max:  Duration{runs.GetMax().AsDuration()},
 		}
 	}
 	return read

@@ -14,6 +14,7 @@ import (
 
 // What the contract's names of states and kinds begin with.
 const (
+	taskKindPrefix       = "TASK_KIND_"
 	pluginStatePrefix    = "PLUGIN_STATE_"
 	executionStatePrefix = "EXECUTION_STATE_"
 	eventKindPrefix      = "EVENT_KIND_"

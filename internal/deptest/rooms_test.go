@@ -85,11 +85,20 @@ var rooms = []room{
 			"google.golang.org/protobuf/types/known/wrapperspb golang.org/x/net golang.org/x/sys"),
 	},
 	{path: "internal/cli/literal", imports: list("task")},
+	{path: "internal/cli/table"},
+	{path: "internal/cli/exit", imports: list("task client internal/cli/table")},
+	{path: "internal/cli/completion", outside: list("github.com/alecthomas/kong")},
+	{path: "internal/cli/prompt", imports: list("internal/cli/exit internal/cli/table"), outside: list("golang.org/x/term golang.org/x/sys")},
+	{
+		path:    "internal/cli/admin",
+		imports: list("task client internal/setting internal/cli/completion internal/cli/exit internal/cli/table"),
+		outside: list("github.com/alecthomas/kong"),
+	},
 	{
 		path:    "cmd",
-		imports: list("task internal/reload internal/setting internal/cli/literal client server loader"),
+		imports: list("task internal/reload internal/setting internal/cli/literal internal/cli/table internal/cli/exit internal/cli/prompt internal/cli/admin client server loader"),
 		outside: list("github.com/alecthomas/kong github.com/BurntSushi/toml github.com/lmittmann/tint " +
-			"github.com/KimMachineGun/automemlimit golang.org/x/term golang.org/x/sys"),
+			"github.com/KimMachineGun/automemlimit golang.org/x/term"),
 	},
 	{path: "cmd/task-scheduler", imports: list("builtin cmd")}, // users copy it: nothing else
 	{path: "examples", imports: list("task builtin client server cmd")},

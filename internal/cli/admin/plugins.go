@@ -1,4 +1,4 @@
-package cmd
+package admin
 
 import (
 	"context"
@@ -7,14 +7,15 @@ import (
 	"strings"
 
 	"github.com/taskscheduler/taskscheduler/client/admin"
+	"github.com/taskscheduler/taskscheduler/internal/cli/table"
 )
 
 // pluginsCommand lists plugins.
 type pluginsCommand struct{}
 
 // Run asks the server and prints its answer.
-func (pluginsCommand) Run(ctx context.Context, s *adminSession) error {
-	plugins, err := s.client.Plugins(ctx)
+func (pluginsCommand) Run(ctx context.Context, s *Session) error {
+	plugins, err := s.Client.Plugins(ctx)
 	return s.plugins(plugins, err)
 }
 
@@ -24,8 +25,8 @@ type loadCommand struct {
 }
 
 // Run loads it and prints what it is then.
-func (l *loadCommand) Run(ctx context.Context, s *adminSession) error {
-	plugin, err := s.client.LoadPlugin(ctx, l.Name)
+func (l *loadCommand) Run(ctx context.Context, s *Session) error {
+	plugin, err := s.Client.LoadPlugin(ctx, l.Name)
 	return s.plugins([]admin.Plugin{plugin}, err)
 }
 
@@ -35,8 +36,8 @@ type unloadCommand struct {
 }
 
 // Run unloads it and prints what it is then.
-func (u *unloadCommand) Run(ctx context.Context, s *adminSession) error {
-	plugin, err := s.client.UnloadPlugin(ctx, u.Name)
+func (u *unloadCommand) Run(ctx context.Context, s *Session) error {
+	plugin, err := s.Client.UnloadPlugin(ctx, u.Name)
 	return s.plugins([]admin.Plugin{plugin}, err)
 }
 
@@ -47,8 +48,8 @@ type reloadCommand struct {
 
 // Run reloads and prints what the plugins are then. One of all that could not
 // be reloaded is a failure.
-func (r *reloadCommand) Run(ctx context.Context, s *adminSession) error {
-	plugins, err := s.client.ReloadPlugins(ctx, r.Name)
+func (r *reloadCommand) Run(ctx context.Context, s *Session) error {
+	plugins, err := s.Client.ReloadPlugins(ctx, r.Name)
 	if err = s.plugins(plugins, err); err != nil {
 		return err
 	}
@@ -67,24 +68,24 @@ func (r *reloadCommand) Run(ctx context.Context, s *adminSession) error {
 // shortHash is how much of a hash is shown to people; the whole is in the JSON.
 const shortHash = 12
 
-func (s *adminSession) plugins(plugins []admin.Plugin, err error) error {
-	return s.show(err, map[string]any{"plugins": reports(plugins, newPluginReport)}, func(t *table) {
-		t.row("NAME", "STATE", "FILE", "SHA-256", "TASKS", "PID", "MEMORY", "RESTARTS", "LOADED")
+func (s *Session) plugins(plugins []admin.Plugin, err error) error {
+	return s.show(err, map[string]any{"plugins": plugins}, func(t *table.Table) {
+		t.Row("NAME", "STATE", "FILE", "SHA-256", "TASKS", "PID", "MEMORY", "RESTARTS", "LOADED")
 		for _, p := range plugins {
 			pid, memory := "-", "-"
 			if p.PID != 0 {
-				pid, memory = strconv.Itoa(p.PID), readableSize(p.MemoryBytes)
+				pid, memory = strconv.Itoa(p.PID), table.Size(p.MemoryBytes)
 			}
-			t.row(p.Name, p.State, p.File, orDash(p.SHA256[:min(shortHash, len(p.SHA256))]), len(p.Tasks),
-				pid, memory, p.Restarts, readableMoment(p.LoadedAt))
+			t.Row(p.Name, p.State, p.File, table.OrDash(p.SHA256[:min(shortHash, len(p.SHA256))]), len(p.Tasks),
+				pid, memory, p.Restarts, table.Time(p.LoadedAt))
 		}
 		for _, p := range plugins {
 			about := "plugin " + p.Name + ": "
 			if p.LastError != "" {
-				t.end(about + strings.TrimPrefix(p.LastError, about)) // it may say so itself
+				t.Below(about + strings.TrimPrefix(p.LastError, about)) // it may say so itself
 			}
 			for _, missing := range p.MissingProtections {
-				t.end(about + "not protected: " + missing)
+				t.Below(about + "not protected: " + missing)
 			}
 		}
 	})

@@ -1,28 +1,27 @@
-package cmd
+// Package completion knows how a command that is being typed may go on.
+package completion
 
 import (
-	"context"
-	"io"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/alecthomas/kong"
-
-	"github.com/taskscheduler/taskscheduler/client/admin"
 )
 
-// A completer knows how a line may go on.
-type completer struct {
-	// choices returns the words that there are of a kind, which is the
-	// "complete" tag of a flag or an argument.
-	choices func(kind string) []string
+// A Completer completes lines that begin with one of some commands.
+type Completer struct {
+	// Commands is the node whose children are the commands.
+	Commands *kong.Node
+	// Choices returns the words that there are of a kind, which is the
+	// "complete" tag of a flag or an argument. The commands themselves are of
+	// the kind "command".
+	Choices func(kind string) []string
 }
 
-// complete returns a line that is finished as far as it can only go on in one
+// Complete returns a line that is finished as far as it can only go on in one
 // way from pos, and the new pos. When nothing can be added, it returns the words
 // that there are to choose from.
-func (c completer) complete(line string, pos int) (completed string, at int, choices []string) {
+func (c Completer) Complete(line string, pos int) (completed string, at int, choices []string) {
 	head, tail := line[:pos], line[pos:]
 	last := strings.LastIndexAny(head, " \t") + 1 // where the last word begins
 	words, begun := c.candidates(strings.Fields(head[:last]), head[last:])
@@ -47,12 +46,11 @@ func (c completer) complete(line string, pos int) (completed string, at int, cho
 
 // candidates returns the words that may stand after those before, and which
 // part of one is there already.
-func (c completer) candidates(before []string, begun string) (words []string, part string) {
-	root := newLineParser(&output{stdout: io.Discard, stderr: io.Discard}, new(lineVerbs)).Model.Node
+func (c Completer) candidates(before []string, begun string) (words []string, part string) {
 	if len(before) == 0 {
-		return commandNames(root), begun
+		return c.commandNames(), begun
 	}
-	command := childOf(root, before[0])
+	command := c.command(before[0])
 	if command == nil {
 		return nil, begun
 	}
@@ -78,25 +76,29 @@ func (c completer) candidates(before []string, begun string) (words []string, pa
 	}
 	kind := command.Positional[arguments].Tag.Get("complete")
 	if kind == "command" {
-		return commandNames(root), begun
+		return c.commandNames(), begun
 	}
-	return c.choices(kind), begun
+	return c.Choices(kind), begun
 }
 
 // values returns a flag's values. Several have commas between them.
-func (c completer) values(flag *kong.Flag, begun string) (words []string, part string) {
+func (c Completer) values(flag *kong.Flag, begun string) (words []string, part string) {
 	if flag == nil {
 		return nil, begun
 	}
-	return c.choices(flag.Tag.Get("complete")), begun[strings.LastIndex(begun, ",")+1:]
+	return c.Choices(flag.Tag.Get("complete")), begun[strings.LastIndex(begun, ",")+1:]
 }
 
-func commandNames(root *kong.Node) []string {
-	return reports(root.Children, func(child *kong.Node) string { return child.Name })
+func (c Completer) commandNames() []string {
+	names := make([]string, len(c.Commands.Children))
+	for i, child := range c.Commands.Children {
+		names[i] = child.Name
+	}
+	return names
 }
 
-func childOf(root *kong.Node, name string) *kong.Node {
-	for _, child := range root.Children {
+func (c Completer) command(name string) *kong.Node {
+	for _, child := range c.Commands.Children {
 		if child.Name == name || slices.Contains(child.Aliases, name) {
 			return child
 		}
@@ -134,37 +136,4 @@ func sharedPrefix(words []string) string {
 		}
 	}
 	return shared
-}
-
-const (
-	// completionTime is how long the server may take to tell names.
-	completionTime = 2 * time.Second
-	// completedIDs is how many executions' ids are offered.
-	completedIDs = 200
-)
-
-// choices asks the server for names. What can't be had is not offered.
-func (s *adminSession) choices(kind string) []string {
-	ctx, cancel := context.WithTimeout(context.Background(), completionTime)
-	defer cancel()
-	switch kind {
-	case "plugin":
-		plugins, _ := s.client.Plugins(ctx)
-		return reports(plugins, func(p admin.Plugin) string { return p.Name })
-	case "task":
-		tasks, _ := s.client.Tasks(ctx, "")
-		return reports(tasks, func(t admin.Task) string { return t.Name })
-	case "execution":
-		alive := admin.Filter{States: []string{"pending", "running"}, Limit: completedIDs}
-		list, _, _ := s.client.Executions(ctx, alive)
-		return reports(list, func(x admin.Execution) string { return x.ID })
-	case "state":
-		return admin.ExecutionStates()
-	case "event":
-		return admin.EventKinds()
-	case "level":
-		return []string{"debug", "info", "warn", "error"}
-	default:
-		return nil
-	}
 }

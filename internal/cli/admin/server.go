@@ -1,4 +1,4 @@
-package cmd
+package admin
 
 import (
 	"context"
@@ -7,33 +7,36 @@ import (
 	"slices"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/taskscheduler/taskscheduler/internal/cli/exit"
+	"github.com/taskscheduler/taskscheduler/internal/cli/table"
 )
 
 // statusCommand describes the server.
 type statusCommand struct{}
 
 // Run asks the server and prints its answer.
-func (statusCommand) Run(ctx context.Context, s *adminSession) error {
-	status, err := s.client.Status(ctx)
-	return s.show(err, newStatusReport(status), func(t *table) {
+func (statusCommand) Run(ctx context.Context, s *Session) error {
+	status, err := s.Client.Status(ctx)
+	return s.show(err, status, func(t *table.Table) {
 		taking := "yes"
 		if status.Draining {
 			taking = "no, draining"
 		}
-		t.row("node", status.NodeID)
-		t.row("version", status.Version+", "+status.GoVersion)
-		t.row("started", fmt.Sprintf("%s, %s ago", readableMoment(status.Started), readableTime(status.Uptime)))
-		t.row("takes tasks", taking)
-		t.row("log level", status.LogLevel)
-		t.row("tasks", status.Tasks)
-		t.row("plugins", status.Plugins)
-		t.row("not ended", fmt.Sprintf("%d pending, %d running, with %s of arguments",
-			status.Pending, status.Running, readableSize(status.ArgumentBytes)))
-		t.row("ended", fmt.Sprintf("%d succeeded, %d failed, %d cancelled", status.Succeeded, status.Failed, status.Cancelled))
-		t.row("results kept", status.Results)
-		t.row("memory", fmt.Sprintf("%s, %d goroutines", readableSize(status.MemoryBytes), status.Goroutines))
+		t.Row("node", status.NodeID)
+		t.Row("version", status.Version+", "+status.GoVersion)
+		t.Row("started", fmt.Sprintf("%s, %s ago", table.Time(status.Started), table.Duration(status.Uptime.Duration)))
+		t.Row("takes tasks", taking)
+		t.Row("log level", status.LogLevel)
+		t.Row("tasks", status.Tasks)
+		t.Row("plugins", status.Plugins)
+		t.Row("not ended", fmt.Sprintf("%d pending, %d running, with %s of arguments",
+			status.Pending, status.Running, table.Size(status.ArgumentBytes)))
+		t.Row("ended", fmt.Sprintf("%d succeeded, %d failed, %d cancelled", status.Succeeded, status.Failed, status.Cancelled))
+		t.Row("results kept", status.Results)
+		t.Row("memory", fmt.Sprintf("%s, %d goroutines", table.Size(status.MemoryBytes), status.Goroutines))
 		for _, name := range slices.Sorted(maps.Keys(status.Limits)) {
-			t.row(name, status.Limits[name])
+			t.Row(name, status.Limits[name])
 		}
 	})
 }
@@ -42,8 +45,8 @@ func (statusCommand) Run(ctx context.Context, s *adminSession) error {
 type drainCommand struct{}
 
 // Run prints how many tasks are left.
-func (drainCommand) Run(ctx context.Context, s *adminSession) error {
-	left, err := s.client.Drain(ctx)
+func (drainCommand) Run(ctx context.Context, s *Session) error {
+	left, err := s.Client.Drain(ctx)
 	return s.say(err, map[string]any{"left": left}, fmt.Sprintf("new tasks are refused; tasks that have not ended: %d", left))
 }
 
@@ -51,8 +54,8 @@ func (drainCommand) Run(ctx context.Context, s *adminSession) error {
 type resumeCommand struct{}
 
 // Run says so.
-func (resumeCommand) Run(ctx context.Context, s *adminSession) error {
-	err := s.client.Resume(ctx)
+func (resumeCommand) Run(ctx context.Context, s *Session) error {
+	err := s.Client.Resume(ctx)
 	return s.say(err, map[string]any{}, "new tasks are taken again")
 }
 
@@ -62,8 +65,8 @@ type logLevelCommand struct {
 }
 
 // Run prints the level before.
-func (l *logLevelCommand) Run(ctx context.Context, s *adminSession) error {
-	previous, err := s.client.SetLogLevel(ctx, l.Level)
+func (l *logLevelCommand) Run(ctx context.Context, s *Session) error {
+	previous, err := s.Client.SetLogLevel(ctx, l.Level)
 	return s.say(err, map[string]any{"previous": previous}, fmt.Sprintf("%s, was %s", l.Level, previous))
 }
 
@@ -75,7 +78,7 @@ type helpCommand struct {
 // Run prints what --help prints.
 func (h *helpCommand) Run(current *kong.Context) error {
 	path := h.Command
-	if childOf(current.Model.Node, "admin") != nil { // not at the prompt
+	if current.Model.Name != lineName {
 		path = append([]string{"admin"}, path...)
 	}
 	help, err := kong.Trace(current.Kong, path)
@@ -83,7 +86,7 @@ func (h *helpCommand) Run(current *kong.Context) error {
 		err = help.Error
 	}
 	if err != nil && len(h.Command) > 0 {
-		return usage("%w", err)
+		return exit.Usagef("%w", err)
 	}
 	if last := len(help.Path) - 1; help.Path[last].Command != nil && help.Path[last].Command.Hidden {
 		help.Path = help.Path[:last] // the prompt itself: its parent has the commands
@@ -95,7 +98,7 @@ func (h *helpCommand) Run(current *kong.Context) error {
 type exitCommand struct{}
 
 // Run has the prompt end after this command.
-func (exitCommand) Run(s *adminSession) error {
-	s.left = true
+func (exitCommand) Run(s *Session) error {
+	s.Left = true
 	return nil
 }

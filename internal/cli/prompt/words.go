@@ -1,49 +1,18 @@
-package cmd
+package prompt
 
 import (
 	"bufio"
-	"context"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 )
 
-// readScript runs the commands on standard input, all of them. It returns how
-// the program ends: as the first command did that failed.
-func readScript(ctx context.Context, s *adminSession, signals *interrupts) error {
-	source := scriptLines{bufio.NewReader(s.out.stdin)}
-	var first *exitError
-	for number := 1; !s.left; number++ {
-		line, err := nextLine(ctx, source)
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return err
-		}
-		err = runLine(ctx, s, signals, line)
-		if err == nil {
-			continue
-		}
-		fmt.Fprintf(s.out.stderr, "line %d: %v\n", number, err)
-		if first == nil {
-			first = &exitError{code: exitFailure, err: errors.New("")} // it has been told
-			if exit, ok := errors.AsType[*exitError](err); ok {
-				first.code = exit.code
-			}
-		}
-	}
-	if first == nil {
-		return nil
-	}
-	return first
-}
+// A script is the lines of a file or a pipe.
+type script struct{ text *bufio.Reader }
 
-// scriptLines are those of a file or a pipe.
-type scriptLines struct{ text *bufio.Reader }
+func newScript(from io.Reader) script { return script{bufio.NewReader(from)} }
 
-func (l scriptLines) readLine() (string, error) {
+func (l script) readLine() (string, error) {
 	line, err := l.text.ReadString('\n')
 	if line != "" { // the last one may lack its end
 		return strings.TrimRight(line, "\r\n"), nil

@@ -1,4 +1,4 @@
-package cmd
+package admin
 
 import (
 	"bytes"
@@ -16,30 +16,15 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/taskscheduler/taskscheduler/client/admin"
 	adminpb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
 	"github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1/adminpbconnect"
 )
 
-var update = flag.Bool("update", false, "write what is printed to testdata/golden and docs, rather than compare")
+var update = flag.Bool("update", false, "write what is printed to testdata/golden, rather than compare")
 
-func TestReadable(t *testing.T) {
+func TestShortSource(t *testing.T) {
 	t.Parallel()
-	for d, want := range map[time.Duration]string{
-		0: "0s", 999: "999ns", 1234: "1.23µs", 12345: "12.3µs", 123456: "123µs", 999_900_000: "1s", 1500 * time.Millisecond: "1.5s",
-		59_999 * time.Millisecond: "1m0s", 61 * time.Second: "1m1s", 3*time.Hour + 5*time.Minute + 9*time.Second: "3h5m", 50 * time.Hour: "2d2h",
-	} {
-		if got := readableTime(d); got != want {
-			t.Errorf("%d ns: got %s, want %s", d, got, want)
-		}
-	}
-	for n, want := range map[uint64]string{
-		0: "0 B", 1023: "1023 B", 1024: "1.00 KiB", 10 << 10: "10.0 KiB", 1023 << 10: "1.00 MiB", 100 << 20: "100 MiB",
-		1<<30 + 1<<29: "1.50 GiB", 1<<64 - 1: "16.0 EiB",
-	} {
-		if got := readableSize(n); got != want {
-			t.Errorf("%d bytes: got %s, want %s", n, got, want)
-		}
-	}
 	for source, want := range map[string]string{
 		"libmath.so": "libmath.so", "/home/me/tasks/add.go:7": "tasks/add.go:7", "": "-",
 	} {
@@ -108,10 +93,9 @@ func (showcase) GetStatus(context.Context, *adminpb.GetStatusRequest) (*adminpb.
 	}, nil
 }
 
-// TestWhatOperatorsSee compares all that is printed of a server, for people and
-// as JSON, with testdata/golden.
-func TestWhatOperatorsSee(t *testing.T) {
-	t.Parallel()
+// newSession returns a session with a server that is a showcase.
+func newSession(t *testing.T) *Session {
+	t.Helper()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -127,13 +111,25 @@ func TestWhatOperatorsSee(t *testing.T) {
 		_ = server.Serve(listener) // ends with the test
 	}()
 	t.Cleanup(func() { _ = server.Close(); <-done })
+	client, err := admin.New(admin.Config{Addr: listener.Addr().String()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
+	return &Session{Client: client, Addr: listener.Addr().String(), Out: io.Discard, Err: io.Discard}
+}
 
+// TestWhatOperatorsSee compares all that is printed of a server, for people and
+// as JSON, with testdata/golden.
+func TestWhatOperatorsSee(t *testing.T) {
+	t.Parallel()
+	session := newSession(t)
 	for _, command := range []string{"list", "plugins", "executions --limit 2", "status"} {
 		for form, ending := range map[string]string{"": ".txt", "--json": ".json"} {
 			var printed bytes.Buffer
-			out := &output{stdin: strings.NewReader(command + " " + form), stdout: &printed, stderr: io.Discard}
-			if code := run(t.Context(), out, []string{"admin", "--admin-addr", listener.Addr().String()}); code != 0 {
-				t.Errorf("%s %s: exit code %d", command, form, code)
+			session.Out = &printed
+			if err := session.RunLine(t.Context(), strings.Fields(command+" "+form)); err != nil {
+				t.Errorf("%s %s: %v", command, form, err)
 			}
 			word, _, _ := strings.Cut(command, " ")
 			golden(t, "admin_"+word+ending, inUTC(printed.Bytes()))

@@ -1,4 +1,4 @@
-package cmd
+package prompt
 
 import (
 	"errors"
@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"golang.org/x/term"
+
+	"github.com/taskscheduler/taskscheduler/internal/cli/table"
 )
 
 // errLineDropped is what readLine returns for a line that Ctrl-C ended.
@@ -17,15 +19,14 @@ var errLineDropped = errors.New("interrupted")
 // being read the terminal is as it was before, so that Ctrl-C is an interrupt.
 type editor struct {
 	in, out  *os.File
-	prompt   string
-	complete completer
+	config   *Config
 	history  *history
 	keys     *keyReader
 	terminal *term.Terminal
 	state    *term.State // before the first line
 }
 
-func newEditor(in, out *os.File, prompt string, complete completer, past *history) (*editor, error) {
+func newEditor(in, out *os.File, config *Config, past *history) (*editor, error) {
 	if err := showEscapes(out); err != nil {
 		return nil, fmt.Errorf("this terminal can't be used: %w", err)
 	}
@@ -33,7 +34,7 @@ func newEditor(in, out *os.File, prompt string, complete completer, past *histor
 	if err != nil {
 		return nil, fmt.Errorf("this terminal can't be used: %w", err)
 	}
-	e := &editor{in: in, out: out, prompt: prompt, complete: complete, history: past, keys: &keyReader{from: in}, state: state}
+	e := &editor{in: in, out: out, config: config, history: past, keys: &keyReader{from: in}, state: state}
 	e.renew()
 	return e, nil
 }
@@ -43,7 +44,7 @@ func (e *editor) renew() {
 	e.terminal = term.NewTerminal(struct {
 		io.Reader
 		io.Writer
-	}{e.keys, e.out}, e.prompt)
+	}{e.keys, e.out}, e.config.Prompt)
 	e.terminal.History = e.history
 	e.terminal.AutoCompleteCallback = e.completeKey
 }
@@ -77,9 +78,9 @@ func (e *editor) completeKey(line string, pos int, key rune) (newLine string, ne
 	if key != '\t' {
 		return "", 0, false
 	}
-	completed, at, choices := e.complete.complete(line, pos)
+	completed, at, choices := e.config.Complete(line, pos)
 	if len(choices) > 0 {
-		fmt.Fprintln(e.terminal, printable(strings.Join(choices, "  ")))
+		fmt.Fprintln(e.terminal, table.Line(strings.Join(choices, "  ")))
 	}
 	return completed, at, true
 }

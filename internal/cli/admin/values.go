@@ -1,4 +1,4 @@
-package cmd
+package admin
 
 import (
 	"fmt"
@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/taskscheduler/taskscheduler/client/admin"
+	"github.com/taskscheduler/taskscheduler/internal/setting"
 )
 
 // executionState is a state that an execution can be in.
@@ -26,6 +27,16 @@ type eventKind string
 func (k *eventKind) UnmarshalText(text []byte) error {
 	word, err := oneOf(admin.EventKinds(), text)
 	*k = eventKind(word)
+	return err
+}
+
+// limit is how many at most; 0 is any number.
+type limit int
+
+// UnmarshalText reads a number such as "100".
+func (l *limit) UnmarshalText(text []byte) error {
+	n, err := setting.Limit.Parse(string(text))
+	*l = limit(n)
 	return err
 }
 

@@ -1,4 +1,4 @@
-package cmd
+package prompt
 
 import (
 	"fmt"
@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/taskscheduler/taskscheduler/internal/cli/table"
 )
 
 const (
@@ -35,7 +37,7 @@ func openHistoryFile(name string) *history {
 	h := new(history)
 	text, _ := os.ReadFile(name) // a file that can't be read is none
 	for line := range strings.Lines(string(text)) {
-		h.remember(printable(line))
+		h.remember(table.Line(line))
 	}
 	flags := os.O_WRONLY | os.O_APPEND | os.O_CREATE
 	if len(text) > maxHistoryFile {

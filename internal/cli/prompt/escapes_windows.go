@@ -1,4 +1,4 @@
-package cmd
+package prompt
 
 import (
 	"os"
@@ -6,7 +6,7 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// showEscapes makes a console obey the escape sequences that move the cursor.
+// showEscapes makes a console act on the escape sequences that move the cursor.
 func showEscapes(console *os.File) error {
 	handle := windows.Handle(console.Fd())
 	var mode uint32

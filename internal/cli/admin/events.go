@@ -1,0 +1,76 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/taskscheduler/taskscheduler/client/admin"
+	"github.com/taskscheduler/taskscheduler/internal/cli/table"
+	"github.com/taskscheduler/taskscheduler/task"
+)
+
+// eventsCommand shows events.
+type eventsCommand struct {
+	Kind  []eventKind `placeholder:"KIND" complete:"event" help:"Only events of this kind, such as task_ended; several with commas."`
+	Limit limit       `default:"0" help:"How many to show; 0 is any number."`
+}
+
+var errEnough = errors.New("as many events as were asked for")
+
+// Run prints events until ctx ends, which is no failure.
+func (e *eventsCommand) Run(ctx context.Context, s *Session) error {
+	kinds := make([]string, len(e.Kind))
+	for i, kind := range e.Kind {
+		kinds[i] = string(kind)
+	}
+	shown := 0
+	begun := func() { fmt.Fprintf(s.Err, "Watching %s. An interrupt ends it.\n", table.Line(s.Addr)) }
+	err := s.Client.Watch(ctx, kinds, begun, func(event admin.Event) error {
+		if err := s.event(&event); err != nil {
+			return err
+		}
+		if shown++; shown == int(e.Limit) {
+			return errEnough
+		}
+		return nil
+	})
+	if errors.Is(err, errEnough) || ctx.Err() != nil {
+		return nil //nolint:nilerr // this is how it ends
+	}
+	if err == nil {
+		err = task.Errorf(task.Unavailable, "the server has ended the stream")
+	}
+	return s.Failed(err)
+}
+
+// event prints one line, or two.
+func (s *Session) event(event *admin.Event) error {
+	if s.JSON {
+		return table.JSON(s.Out, event)
+	}
+	return printEvent(s.Out, event)
+}
+
+// printEvent prints a line for people, and one before it when events were
+// missed.
+func printEvent(w io.Writer, e *admin.Event) error {
+	what := e.Message
+	if e.Plugin != "" {
+		what = "plugin " + e.Plugin + ": " + what
+	}
+	if x := e.Execution; x != nil {
+		what = fmt.Sprintf("%s %s %s after %s", x.Method, table.ID(x.ID), x.State, table.Duration(x.Duration.Duration))
+		if x.Code != "" {
+			what += ": " + failureText(*x)
+		}
+	}
+	missed := ""
+	if e.Missed > 0 {
+		missed = fmt.Sprintf("(%d events missed)\n", e.Missed)
+	}
+	when := e.Time.Local().Format("15:04:05.000") //nolint:gosmopolitan // the user's own clock
+	_, err := fmt.Fprintf(w, "%s%s  %-19s  %s\n", missed, when, table.Line(e.Kind), table.Line(what))
+	return err
+}

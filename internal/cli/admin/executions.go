@@ -1,0 +1,73 @@
+package admin
+
+import (
+	"context"
+
+	"github.com/taskscheduler/taskscheduler/client/admin"
+	"github.com/taskscheduler/taskscheduler/internal/cli/table"
+	"github.com/taskscheduler/taskscheduler/task"
+)
+
+// executionsCommand lists executions.
+type executionsCommand struct {
+	State  []executionState `placeholder:"STATE" complete:"state" help:"Only those that are pending, running, succeeded, failed or cancelled; several with commas."`
+	Method string           `placeholder:"NAME" complete:"task" help:"Only those of this task."`
+	Plugin string           `placeholder:"NAME" complete:"plugin" help:"Only those of this plugin's tasks."`
+	Since  moment           `placeholder:"TIME" help:"Only those submitted at this time or later: how long ago, such as 10m, or 2006-01-02T15:04:05Z."`
+	Until  moment           `placeholder:"TIME" help:"Only those submitted before this time."`
+	Limit  limit            `default:"100" help:"How many to show at most; 0 is all."`
+}
+
+// Run asks the server, as often as it takes, and prints its answers.
+func (e *executionsCommand) Run(ctx context.Context, s *Session) error {
+	filter := admin.Filter{
+		Method: e.Method,
+		Plugin: e.Plugin,
+		Since:  e.Since.time,
+		Until:  e.Until.time,
+		Limit:  int(e.Limit),
+	}
+	for _, state := range e.State {
+		filter.States = append(filter.States, string(state))
+	}
+	list, more, err := s.Client.Executions(ctx, filter)
+	document := map[string]any{"executions": list, "more": more}
+	return s.show(err, document, func(t *table.Table) {
+		t.Row("ID", "METHOD", "STATE", "SUBMITTED", "RAN", "ERROR")
+		for _, x := range list {
+			t.Row(table.ID(x.ID), x.Method, x.State, table.Time(x.Submitted), ranFor(x), failureText(x))
+		}
+		if more {
+			t.Below("There are more: see --limit.")
+		}
+	})
+}
+
+func ranFor(x admin.Execution) string {
+	if x.Started.IsZero() {
+		return "-"
+	}
+	return table.Duration(x.Duration.Duration)
+}
+
+// failureText is why an execution failed, cut so that a line stays a line.
+func failureText(x admin.Execution) string {
+	if x.Code == "" {
+		return "-"
+	}
+	return x.Code + ": " + table.Shorten(x.Message)
+}
+
+// cancelCommand cancels a task.
+type cancelCommand struct {
+	ID string `arg:"" complete:"execution" help:"The task's id."`
+}
+
+// Run cancels and prints the task's state.
+func (c *cancelCommand) Run(ctx context.Context, s *Session) error {
+	cancelled, state, err := s.Client.CancelExecution(ctx, c.ID)
+	if err == nil && !cancelled && state != "cancelled" {
+		err = task.Errorf(task.FailedPrecondition, "the task is not cancelled: it has ended, %s", state)
+	}
+	return s.say(err, map[string]any{"cancelled": cancelled, "state": state}, state)
+}

@@ -1,0 +1,85 @@
+// Package exit is how the program ends: its exit codes, and what it says of an
+// error, for people and for programs.
+package exit
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/taskscheduler/taskscheduler/client"
+	"github.com/taskscheduler/taskscheduler/internal/cli/table"
+	"github.com/taskscheduler/taskscheduler/task"
+)
+
+// The exit codes. A caller that wants to know more reads --json.
+const (
+	// Failed: the server said no, or the task did not end in success.
+	Failed = 1
+	// WrongUsage: the command line, or a file that it names, is wrong.
+	WrongUsage = 2
+	// Unreachable: there is no connection to the server.
+	Unreachable = 3
+	// NotEnded: the task still waits or runs.
+	NotEnded = 4
+	// Interrupted is what shells call the end by an interrupt: 128 + SIGINT.
+	Interrupted = 130
+)
+
+// CodesHelp tells what the codes mean to those who run tasks.
+const CodesHelp = `Exit codes: 0 success, 1 the task failed, was refused or cancelled or is not known, 2 wrong usage, ` +
+	`3 no connection to the server, 4 the task has not ended.`
+
+// An Error ends the program with a code of its own. One without a message has
+// been told before.
+type Error struct {
+	Code int
+	Err  error
+}
+
+func (e *Error) Error() string { return e.Err.Error() }
+func (e *Error) Unwrap() error { return e.Err }
+
+// CodeOf returns the code that the program ends with after err.
+func CodeOf(err error) int {
+	if err == nil {
+		return 0
+	}
+	if exit, ok := errors.AsType[*Error](err); ok {
+		return exit.Code
+	}
+	return Failed
+}
+
+// Usagef returns an error that the user can put right on the command line.
+func Usagef(format string, args ...any) error {
+	return &Error{Code: WrongUsage, Err: fmt.Errorf(format, args...)}
+}
+
+// OfCall returns how the program ends after a call's error: one line such as
+// "INVALID_ARGUMENT: want int32"; nil for nil.
+func OfCall(err error) error {
+	if err == nil {
+		return nil
+	}
+	code := Failed
+	if errors.Is(err, client.ErrUnreachable) {
+		code = Unreachable
+	}
+	failure := task.ErrorOf(err)
+	return &Error{Code: code, Err: errors.New(failure.Code.String() + ": " + table.Line(failure.Message))}
+}
+
+// A Failure is what --json prints of an error.
+type Failure struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+// FailureOf returns what to print of an error; nil for nil.
+func FailureOf(err error) *Failure {
+	if err == nil {
+		return nil
+	}
+	failure := task.ErrorOf(err)
+	return &Failure{Code: failure.Code.String(), Message: failure.Message}
+}
