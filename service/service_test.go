@@ -96,25 +96,28 @@ func wantCode(t *testing.T, err error, code connect.Code, text string) {
 
 func TestDetachedSubmissionWaitAndResult(t *testing.T) {
 	client, _ := newClient(t)
-	request := &pb.TaskRequest{TaskId: "a", Method: "delete", Detached: true, Args: anys(t, task.Int32(1))}
+	gate, request := newGate(t)
+	request.Detached = true
 	submitted, err := client.SubmitTask(t.Context(), request)
 	if err != nil || submitted.GetStatus() != pb.TaskResponse_PENDING || submitted.GetTaskId() != "a" || submitted.GetNodeId() != "bench" {
 		t.Fatalf("SubmitTask: %v, %v", submitted, err)
 	}
+	<-gate.began
 	early, err := client.WaitResult(t.Context(), &pb.WaitResultRequest{TaskId: "a", TimeoutMs: 1})
 	if err != nil || early.GetStatus() != pb.TaskResponse_RUNNING {
 		t.Errorf("WaitResult of 1 ms: %v, %v", early, err)
 	}
+	close(gate.open)
 	waited, err := client.WaitResult(t.Context(), &pb.WaitResultRequest{TaskId: "a"})
-	if err != nil || waited.GetStatus() != pb.TaskResponse_SUCCESS || waited.GetResult() != "Deleted 1 items" {
+	if err != nil || waited.GetStatus() != pb.TaskResponse_SUCCESS || waited.GetResult() != "held" {
 		t.Errorf("WaitResult: %v, %v", waited, err)
 	}
 	result, err := client.GetResult(t.Context(), &pb.ResultRequest{TaskId: "a"})
-	if err != nil || result.GetStatus() != pb.TaskResponse_SUCCESS || result.GetResult() != "Deleted 1 items" || result.GetNodeId() != "bench" {
+	if err != nil || result.GetStatus() != pb.TaskResponse_SUCCESS || result.GetResult() != "held" || result.GetNodeId() != "bench" {
 		t.Errorf("GetResult: %v, %v", result, err)
 	}
 	again, err := client.SubmitTask(t.Context(), request)
-	if err != nil || again.GetStatus() != pb.TaskResponse_SUCCESS || again.GetResult() != "Deleted 1 items" {
+	if err != nil || again.GetStatus() != pb.TaskResponse_SUCCESS || again.GetResult() != "held" {
 		t.Errorf("SubmitTask again: %v, %v", again, err)
 	}
 }
@@ -137,7 +140,9 @@ func TestFailuresAreErrorsAndRemembered(t *testing.T) {
 
 func TestCancelTask(t *testing.T) {
 	client, _ := newClient(t)
-	if _, err := client.SubmitTask(t.Context(), &pb.TaskRequest{TaskId: "a", Method: "delete", Detached: true}); err != nil {
+	_, request := newGate(t)
+	request.Detached = true
+	if _, err := client.SubmitTask(t.Context(), request); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []*pb.CancelResponse{
@@ -149,7 +154,8 @@ func TestCancelTask(t *testing.T) {
 			t.Errorf("CancelTask: %v, %v; want %v", got, err, want)
 		}
 	}
-	_, err := client.SubmitTask(t.Context(), &pb.TaskRequest{TaskId: "a", Method: "delete"})
+	request.Detached = false
+	_, err := client.SubmitTask(t.Context(), request)
 	wantCode(t, err, connect.CodeCanceled, "the task was cancelled")
 }
 
@@ -173,9 +179,13 @@ func TestUnknownIDsAreNotFound(t *testing.T) {
 
 func TestGetNodeInfo(t *testing.T) {
 	client, _ := newClient(t)
-	if _, err := client.SubmitTask(t.Context(), &pb.TaskRequest{TaskId: "a", Method: "delete", Detached: true}); err != nil {
+	gate, request := newGate(t)
+	request.Detached = true
+	if _, err := client.SubmitTask(t.Context(), request); err != nil {
 		t.Fatal(err)
 	}
+	<-gate.began
+	defer close(gate.open)
 	if _, err := client.SubmitTask(t.Context(), &pb.TaskRequest{Method: "add", Deps: []string{"a"}, Detached: true}); err != nil {
 		t.Fatal(err)
 	}
@@ -184,7 +194,7 @@ func TestGetNodeInfo(t *testing.T) {
 		t.Fatal(err)
 	}
 	methods := strings.Join(info.GetMethods(), " ")
-	const want = "add delete echo_bool echo_bytes echo_string fibonacci ping process_collection process_complex_map " +
+	const want = "add delete echo_bool echo_bytes echo_string fibonacci hold ping process_collection process_complex_map " +
 		"process_nested_list process_person_map remove sum_list"
 	if methods != want || info.GetNodeId() != "bench" || info.GetPendingTasks() != 1 || info.GetRunningTasks() != 1 {
 		t.Errorf("GetNodeInfo: %v", info)
@@ -206,7 +216,9 @@ func TestDependencyResultsAreInjected(t *testing.T) {
 
 func TestTimeouts(t *testing.T) {
 	client, _ := newClient(t)
-	_, err := client.SubmitTask(t.Context(), &pb.TaskRequest{Method: "delete", ExecutionTimeoutMs: 5})
+	_, request := newGate(t)
+	request.ExecutionTimeoutMs = 5
+	_, err := client.SubmitTask(t.Context(), request)
 	wantCode(t, err, connect.CodeDeadlineExceeded, "longer than its timeout of 5ms")
 	_, err = client.SubmitTask(t.Context(), &pb.TaskRequest{Method: "add", Deps: []string{"ghost"}, DependencyTimeoutMs: 5})
 	wantCode(t, err, connect.CodeDeadlineExceeded, "have not ended within 5ms")
@@ -220,7 +232,8 @@ func TestTheClientsDeadlineFreesTheID(t *testing.T) {
 	client, s := newClient(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer cancel()
-	_, err := client.SubmitTask(ctx, &pb.TaskRequest{TaskId: "a", Method: "delete"})
+	_, request := newGate(t)
+	_, err := client.SubmitTask(ctx, request)
 	wantCode(t, err, connect.CodeDeadlineExceeded, "")
 	for pending, running := s.config.Scheduler.Counts(); pending+running > 0; pending, running = s.config.Scheduler.Counts() {
 		<-time.After(time.Millisecond) // until the server has noticed
@@ -243,21 +256,20 @@ func TestALostConnectionFreesTheID(t *testing.T) {
 	}}
 	transport.Protocols.SetUnencryptedHTTP2(true)
 	client := taskschedulerpbconnect.NewTaskSchedulerClient(&http.Client{Transport: transport}, "http://"+addr, connect.WithGRPC())
+	gate, request := newGate(t)
 	failed := make(chan error, 1)
 	go func() {
-		_, err := client.SubmitTask(t.Context(), &pb.TaskRequest{TaskId: "a", Method: "delete"})
+		_, err := client.SubmitTask(t.Context(), request)
 		failed <- err
 	}()
 	conn := <-dialed
-	for _, running := s.config.Scheduler.Counts(); running == 0; _, running = s.config.Scheduler.Counts() {
-		<-time.After(time.Millisecond)
-	}
+	<-gate.began
 	_ = conn.Close()
 	wantCode(t, <-failed, connect.CodeUnavailable, "")
 	for _, running := s.config.Scheduler.Counts(); running > 0; _, running = s.config.Scheduler.Counts() {
 		<-time.After(time.Millisecond)
 	}
-	if o, known, err := s.config.Scheduler.Get(t.Context(), "a"); err != nil || known && o.Result == "" {
+	if o, known, err := s.config.Scheduler.Get(t.Context(), "a"); err != nil || known {
 		t.Errorf("the id is taken: %+v, %v", o, err)
 	}
 }
