@@ -81,7 +81,7 @@ func TestBadInputIsRefused(t *testing.T) {
 }
 
 func TestBytesThatAreNoMessageAreRefused(t *testing.T) {
-	addr := start(t, newService(t))
+	addr := start(t, newTestService(t))
 	for name, body := range map[string][]byte{
 		"garbage":          {0xff, 0xff, 0xff},
 		"id not UTF-8":     {10, 1, 0xff},

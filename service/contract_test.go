@@ -26,7 +26,7 @@ type submit func(ctx context.Context, request *pb.TaskRequest) (result, code, me
 
 // TestContract runs the contract's cases with every kind of client.
 func TestContract(t *testing.T) {
-	s := newService(t)
+	s := newTestService(t)
 	addr := start(t, s)
 	for name, call := range map[string]submit{
 		"grpc-go":                          byGRPC(grpcConn(t, addr)),

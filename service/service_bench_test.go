@@ -17,9 +17,9 @@ import (
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
-// newService is the service as the server wires it by default, without the
+// newTestService is the service as the server wires it by default, without the
 // transport. Benchmarks get the binary's garbage collector setting too.
-func newService(tb testing.TB) *service {
+func newTestService(tb testing.TB) *service {
 	tb.Helper()
 	cache, err := memory.New(memory.Config{TTL: 10 * time.Minute, Capacity: 1_000_000, Memory: 1 << 30})
 	if err != nil {
@@ -32,14 +32,15 @@ func newService(tb testing.TB) *service {
 		tb.Cleanup(func() { debug.SetGCPercent(previous) })
 	}
 	logger := slog.New(slog.DiscardHandler)
-	return &service{Config{
+	return newService(Config{
 		Scheduler:       scheduler.New(scheduler.Config{Tasks: task.Default(), Store: cache, Logger: logger}),
 		Tasks:           task.Default(),
 		Logger:          logger,
 		NodeID:          "bench",
 		MaxMessageBytes: 4 << 20,
+		MaxDependencies: 1000,
 		MaxWait:         time.Minute,
-	}}
+	})
 }
 
 // addRequest is add(1, 2, 3).
@@ -56,30 +57,45 @@ func addRequest(tb testing.TB) *pb.TaskRequest {
 	return request
 }
 
-// BenchmarkEngine is a call without its transport: decode, look-up, run,
-// result, encode.
+// BenchmarkEngine is a call without its transport, from the request's bytes to
+// the answer's: decode, look-up, run, result, encode.
 func BenchmarkEngine(b *testing.B) {
-	s, request := newService(b), addRequest(b)
+	call := engineCall(b)
 	b.ReportAllocs()
 	for b.Loop() {
-		response, err := s.SubmitTask(b.Context(), request)
-		if err != nil || response.GetResult() != "6" {
-			b.Fatal(response, err)
-		}
+		call(b)
 	}
 }
 
 // BenchmarkEngineParallel is BenchmarkEngine from all cores.
 func BenchmarkEngineParallel(b *testing.B) {
-	s, request := newService(b), addRequest(b)
+	call := engineCall(b)
 	b.ReportAllocs()
 	b.RunParallel(func(each *testing.PB) {
 		for each.Next() {
-			if response, err := s.SubmitTask(b.Context(), request); err != nil || response.GetResult() != "6" {
-				b.Error(response, err)
-			}
+			call(b)
 		}
 	})
+}
+
+func engineCall(b *testing.B) func(*testing.B) {
+	b.Helper()
+	plain := &plainHandler{service: newTestService(b)}
+	in, err := proto.Marshal(addRequest(b))
+	if err != nil {
+		b.Fatal(err)
+	}
+	return func(b *testing.B) {
+		b.Helper()
+		response, err := plain.submit(b.Context(), in)
+		if err != nil || response.Result != "6" {
+			b.Error(response, err)
+			return
+		}
+		if _, err := response.Append(make([]byte, 0, 128)); err != nil {
+			b.Error(err)
+		}
+	}
 }
 
 // BenchmarkMessages is what protobuf takes for the same call's two messages.
@@ -106,15 +122,4 @@ func BenchmarkMessages(b *testing.B) {
 			}
 		}
 	})
-}
-
-// BenchmarkArguments is the decoding of three numbers alone.
-func BenchmarkArguments(b *testing.B) {
-	request := (*arguments)(addRequest(b))
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, _, err := request.Decode(10_000); err != nil {
-			b.Fatal(err)
-		}
-	}
 }

@@ -69,7 +69,7 @@ func grpcConn(t *testing.T, addr string) *grpc.ClientConn {
 // newClient returns a connect client for a service of its own.
 func newClient(t *testing.T) (taskschedulerpbconnect.TaskSchedulerClient, *service) {
 	t.Helper()
-	s := newService(t)
+	s := newTestService(t)
 	return taskschedulerpbconnect.NewTaskSchedulerClient(h2c(t), "http://"+start(t, s), connect.WithGRPC()), s
 }
 
@@ -246,7 +246,7 @@ func TestTheClientsDeadlineFreesTheID(t *testing.T) {
 
 // TestALostConnectionFreesTheID cuts the connection of a caller that waits.
 func TestALostConnectionFreesTheID(t *testing.T) {
-	s := newService(t)
+	s := newTestService(t)
 	addr := start(t, s)
 	dialed := make(chan net.Conn, 1)
 	transport := &http.Transport{Protocols: new(http.Protocols), DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {

@@ -17,16 +17,16 @@ import (
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
-// compressFrom is the size in bytes from which an answer is compressed for a
+// CompressFrom is the size in bytes from which an answer is compressed for a
 // client that asks for it. Below, compressing costs more than it saves: it is
 // most of what a small call costs.
-const compressFrom = 1024
+const CompressFrom = 1024
 
 // errTooLarge is for a message that is decompressed no further.
 var errTooLarge = errors.New("the message is larger than the server takes")
 
 // errPanicked is all that a client hears of a panic.
-var errPanicked = errors.New("the request failed; the server's log says why")
+var errPanicked = task.Errorf(task.Internal, "the request failed; the server's log says why")
 
 // HandlerOptions are those of every handler. A request is at most maxRequest
 // bytes, decompressed, which happens within bodies' budget. A handler's panic goes to the logger with its stack, and
@@ -35,13 +35,18 @@ func HandlerOptions(logger *slog.Logger, maxRequest int, bodies *Bodies) connect
 	return connect.WithHandlerOptions(
 		connect.WithReadMaxBytes(maxRequest),
 		withGzip(maxRequest, bodies),
-		connect.WithCompressMinBytes(compressFrom),
+		connect.WithCompressMinBytes(CompressFrom),
 		connect.WithRecover(func(ctx context.Context, spec connect.Spec, _ http.Header, p any) error {
-			logger.ErrorContext(ctx, "a request panicked", "rpc", spec.Procedure,
-				"panic", fmt.Sprint(p), "stack", string(debug.Stack()))
-			return connect.NewError(connect.CodeInternal, errPanicked)
+			return Error(Recovered(ctx, logger, spec.Procedure, p))
 		}),
 	)
+}
+
+// Recovered logs a handler's panic with the stack it is called on, and returns
+// what the client gets.
+func Recovered(ctx context.Context, logger *slog.Logger, procedure string, p any) *task.Error {
+	logger.ErrorContext(ctx, "a request panicked", "rpc", procedure, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+	return errPanicked
 }
 
 // Error returns what a client gets for an error: its code and message, as

@@ -1,0 +1,58 @@
+package service
+
+import (
+	"context"
+	"time"
+
+	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
+	"github.com/taskscheduler/taskscheduler/internal/rpc"
+	"github.com/taskscheduler/taskscheduler/internal/scheduler"
+	"github.com/taskscheduler/taskscheduler/internal/wire"
+)
+
+func (s *service) getResult(ctx context.Context, request *pb.ResultRequest) (*wire.ResultResponse, error) {
+	if request.GetTypedResult() {
+		return nil, notYet("typed_result")
+	}
+	return s.result(s.config.Scheduler.Get(ctx, request.GetTaskId()))
+}
+
+const defaultWait = 30 * time.Second // the contract's
+
+func (s *service) waitResult(ctx context.Context, request *pb.WaitResultRequest) (*wire.ResultResponse, error) {
+	if request.GetTypedResult() {
+		return nil, notYet("typed_result")
+	}
+	wait := milliseconds(request.GetTimeoutMs())
+	if wait == 0 {
+		wait = defaultWait
+	}
+	ctx, cancel := context.WithTimeout(ctx, min(wait, s.config.MaxWait))
+	defer cancel()
+	return s.result(s.config.Scheduler.Wait(ctx, request.GetTaskId()))
+}
+
+// result is what a client is told of a task that it asks for.
+func (s *service) result(o scheduler.Outcome, known bool, err error) (*wire.ResultResponse, error) {
+	switch {
+	case err != nil:
+		return nil, err
+	case !known:
+		return &wire.ResultResponse{Status: wire.NotFound, NodeID: s.config.NodeID}, nil
+	}
+	response := wire.ResultResponse(s.response(&o))
+	return &response, nil
+}
+
+// CancelTask implements the rpc of that name.
+func (s *service) CancelTask(ctx context.Context, request *pb.CancelRequest) (*pb.CancelResponse, error) {
+	c, err := s.config.Scheduler.Cancel(ctx, request.GetTaskId())
+	if err != nil {
+		return nil, rpc.Error(err)
+	}
+	response := &pb.CancelResponse{Cancelled: c.Done, Status: pb.TaskResponse_NOT_FOUND}
+	if c.Known {
+		response.Status = pb.TaskResponse_Status(status(c.State))
+	}
+	return response, nil
+}

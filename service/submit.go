@@ -1,0 +1,86 @@
+package service
+
+import (
+	"context"
+
+	"github.com/taskscheduler/taskscheduler/internal/scheduler"
+	"github.com/taskscheduler/taskscheduler/internal/wire"
+	"github.com/taskscheduler/taskscheduler/task"
+)
+
+// submitTask answers SubmitTask. The error is a [task.Error].
+func (s *service) submitTask(ctx context.Context, request *wire.TaskRequest) (*wire.TaskResponse, error) {
+	if err := unsupported(request); err != nil {
+		return nil, err
+	}
+	receipt, err := s.config.Scheduler.Submit(ctx, scheduler.Request{
+		ID:                request.TaskID,
+		Method:            request.Method,
+		Args:              &request.Args,
+		Deps:              request.Deps,
+		DependencyTimeout: milliseconds(request.DependencyTimeout),
+		ExecutionTimeout:  milliseconds(request.ExecutionTimeout),
+		InjectResults:     request.InjectResults,
+		Detached:          request.Detached,
+	})
+	switch {
+	case err != nil:
+		return nil, err
+	case receipt.Err != nil && !request.Detached:
+		return nil, receipt.Err
+	}
+	response := s.response(&receipt.Outcome)
+	response.TaskID, response.Sequence = receipt.ID, request.Sequence
+	return &response, nil
+}
+
+// response is what a client is told of an outcome.
+func (s *service) response(o *scheduler.Outcome) wire.TaskResponse {
+	r := wire.TaskResponse{Status: status(o.State), Result: o.Result, NodeID: s.config.NodeID, Attempt: o.Attempt}
+	if o.Err != nil {
+		r.Result, r.ErrorCode = o.Err.Message, uint32(o.Err.Code)
+	}
+	return r
+}
+
+func status(state scheduler.State) wire.Status {
+	switch state {
+	case scheduler.Running:
+		return wire.Running
+	case scheduler.Succeeded:
+		return wire.Success
+	case scheduler.Failed:
+		return wire.Failed
+	case scheduler.Cancelled:
+		return wire.Cancelled
+	default:
+		return wire.Pending
+	}
+}
+
+// unsupported refuses a submission that asks for an addition of the contract
+// that this server doesn't have, by name: a client that asks for one would
+// otherwise believe that it got it.
+func unsupported(request *wire.TaskRequest) error {
+	switch {
+	case request.TypedResult:
+		return notYet("typed_result")
+	case request.Retry != nil:
+		return notYet("retry")
+	case !request.StartAt.IsZero():
+		return notYet("start_at")
+	case len(request.Labels) > 0:
+		return notYet("labels")
+	case request.Durable:
+		return notYet("durable")
+	case request.Priority != 0:
+		return notYet("priority")
+	case request.ConcurrencyKey != "":
+		return notYet("concurrency_key")
+	}
+	return nil
+}
+
+func notYet(field string) error {
+	return task.Errorf(task.InvalidArgument, "%s is not supported yet: leave it out", field)
+}
