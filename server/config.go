@@ -90,6 +90,9 @@ type Config struct {
 
 	// MaxMessageBytes bounds one request or answer, decompressed.
 	MaxMessageBytes int `name:"max-message-bytes" default:"4MiB" type:"size" group:"Limits:" help:"Largest message, in and out."`
+	// MaxBodyBytesInFlight bounds what the requests that are being read hold
+	// together, over all connections, compressed and decompressed.
+	MaxBodyBytesInFlight int64 `name:"max-body-bytes-in-flight" default:"256MiB" type:"size" group:"Limits:" help:"Memory for requests that are being read; beyond, they are refused with RESOURCE_EXHAUSTED."`
 	// MaxHeaderBytes bounds a request's header.
 	MaxHeaderBytes int `name:"max-header-bytes" default:"64KiB" type:"size" group:"Limits:" help:"Largest request headers."`
 	// MaxConcurrentStreams bounds the calls in flight on one HTTP/2 connection;

@@ -11,6 +11,7 @@ import (
 	"github.com/taskscheduler/taskscheduler/admin/port"
 	"github.com/taskscheduler/taskscheduler/internal/coalesce"
 	"github.com/taskscheduler/taskscheduler/internal/listen"
+	"github.com/taskscheduler/taskscheduler/internal/rpc"
 	"github.com/taskscheduler/taskscheduler/internal/scheduler"
 	"github.com/taskscheduler/taskscheduler/internal/stats"
 	"github.com/taskscheduler/taskscheduler/internal/store/memory"
@@ -132,7 +133,9 @@ func (s *Server) build() (err error) {
 		Logger:          cfg.Logger,
 		NodeID:          s.nodeID,
 		MaxMessageBytes: cfg.MaxMessageBytes,
+		MaxDependencies: cfg.MaxDependencies,
 		MaxWait:         cfg.MaxWait,
+		Bodies:          rpc.NewBodies(cfg.MaxBodyBytesInFlight),
 	}, s.health)
 	s.http = newHTTPServer(cfg, handler, s.health, s.certs.serverConfig())
 	if s.admin == nil {
