@@ -78,7 +78,18 @@ var rooms = []room{
 
 	{
 		path:    "server",
-		imports: list("gen task internal/coalesce internal/listen internal/reload internal/setting internal/wire internal/store/memory internal/scheduler internal/stats loader internal/stats/metrics service admin admin/port"),
+		imports: list("gen task " +
+			"internal/coalesce " +
+			"internal/listen " +
+			"internal/reload " +
+			"internal/rpc " +
+			"internal/scheduler " +
+			"internal/setting " +
+			"internal/stats " +
+			"internal/stats/metrics " +
+			"internal/store/memory " +
+			"internal/wire " +
+			"loader service admin admin/port"),
 		// Handlers next to those of service and admin: health, reflection, CORS.
 		// Reflection has to know the types that an Any may hold.
 		outside: list("connectrpc.com github.com/rs/cors google.golang.org/protobuf/reflect " +
