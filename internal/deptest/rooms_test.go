@@ -77,7 +77,7 @@ var rooms = []room{
 	},
 
 	{
-		path:    "server",
+		path: "server",
 		imports: list("gen task " +
 			"internal/coalesce " +
 			"internal/listen " +
