@@ -104,7 +104,7 @@ func (q *query) matches(x *scheduler.Execution) bool {
 func (s *service) search(q *query) []*scheduler.Execution {
 	// In this order none is missed that ends between the two; such a one is in
 	// both, and counts as ended.
-	live, ended := s.config.Scheduler.Executions(), s.config.Activity.Recent()
+	live, ended := s.config.Scheduler.Executions(), s.config.History.Recent()
 	var page []*scheduler.Execution
 	over := make(map[position]bool, len(ended))
 	for i := range ended {

@@ -36,8 +36,8 @@ func TestFilters(t *testing.T) {
 		{ID: "running", Task: add, State: scheduler.Running, Submitted: at(2), Started: at(3)},
 		{ID: "both", Task: add, State: scheduler.Running, Submitted: at(1), Started: at(1)}, // it ended in between
 	}
-	b.config.Activity.Ended(scheduler.Execution{ID: "both", Task: add, State: scheduler.Succeeded, Submitted: at(1), Started: at(1), Ended: at(5)})
-	b.config.Activity.Ended(scheduler.Execution{
+	b.config.History.Ended(scheduler.Execution{ID: "both", Task: add, State: scheduler.Succeeded, Submitted: at(1), Started: at(1), Ended: at(5)})
+	b.config.History.Ended(scheduler.Execution{
 		ID: "failed", Task: multiply, State: scheduler.Failed, Code: task.Internal, Message: "broken",
 		Submitted: at(3), Started: at(3), Ended: at(6),
 	})
@@ -67,7 +67,7 @@ func TestFilters(t *testing.T) {
 func TestPagesOfOneMoment(t *testing.T) {
 	b := newBench()
 	for i := range 10 {
-		b.config.Activity.Ended(scheduler.Execution{
+		b.config.History.Ended(scheduler.Execution{
 			ID: fmt.Sprintf("%02d", (i*7)%10), Task: &task.Task{Name: "add"}, State: scheduler.Succeeded, Submitted: epoch, Ended: epoch,
 		})
 	}

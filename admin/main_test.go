@@ -70,7 +70,7 @@ func newBench() *bench {
 		Scheduler: &b.scheduler,
 		Plugins:   &b.plugins,
 		Tasks:     new(task.Registry),
-		Activity:  stats.NewRecorder(100, feed),
+		History:   stats.NewHistory(100, 10, feed),
 		Feed:      feed,
 		Refuse: func(refuse bool) error {
 			b.scheduler.draining = refuse

@@ -40,10 +40,10 @@ type Config struct {
 	Scheduler Scheduler
 	Plugins   Plugins
 	Tasks     *task.Registry
-	// Activity and Feed are those that the scheduler's and the loader's events
+	// History and Feed are those that the scheduler's and the loader's events
 	// go to. The service adds its own to Feed.
-	Activity *stats.Recorder
-	Feed     *stats.Feed
+	History *stats.History
+	Feed    *stats.Feed
 	// Refuse makes the server refuse new tasks, or take them again. Its error
 	// says why it can't.
 	Refuse func(refuse bool) error

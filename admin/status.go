@@ -39,10 +39,10 @@ func (s *service) GetStatus(context.Context, *pb.GetStatusRequest) (*pb.GetStatu
 	if config.Level != nil {
 		response.LogLevel = strings.ToLower(config.Level.Level().String())
 	}
-	for _, f := range config.Activity.Figures() {
-		response.Succeeded += f.ByCode[task.OK]
-		response.Failed += f.Failed
-		response.Cancelled += f.Cancelled
+	for _, m := range config.History.Methods() {
+		response.Succeeded += m.ByCode[task.OK]
+		response.Failed += m.Failed
+		response.Cancelled += m.Cancelled
 	}
 	return response, nil
 }

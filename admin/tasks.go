@@ -20,25 +20,25 @@ func (s *service) ListTasks(_ context.Context, request *pb.ListTasksRequest) (*p
 	for _, plugin := range s.config.Plugins.Plugins() {
 		versions[plugin.File] = plugin.SHA256
 	}
-	figures := s.figures()
+	methods := s.methods()
 	pending, running := s.inFlight()
 	response := new(pb.ListTasksResponse)
 	for _, t := range s.config.Tasks.Tasks() {
 		if plugin := request.GetPlugin(); plugin != "" && pluginOf(t.Name) != plugin {
 			continue
 		}
-		f := figures[t.Name]
+		m := methods[t.Name]
 		listed := &pb.Task{
 			Name:          t.Name,
 			Kind:          pb.TaskKind_TASK_KIND_SYNC,
 			Source:        t.Source,
 			PluginVersion: versions[t.Source],
-			Calls:         f.Calls(),
-			Failures:      f.Failed,
-			Cancelled:     f.Cancelled,
+			Calls:         m.Calls(),
+			Failures:      m.Failed,
+			Cancelled:     m.Cancelled,
 			Pending:       pending[t.Name],
 			Running:       running[t.Name],
-			Latency:       latency(&f.Runs),
+			Latency:       latency(&m.Runs),
 		}
 		if t.Async {
 			listed.Kind = pb.TaskKind_TASK_KIND_ASYNC
@@ -57,13 +57,13 @@ func pluginOf(method string) string {
 	return plugin
 }
 
-// figures returns those of each method that has been run.
-func (s *service) figures() map[string]stats.Figures {
-	figures := make(map[string]stats.Figures)
-	for _, f := range s.config.Activity.Figures() {
-		figures[f.Method] = f
+// methods returns the statistics of each method that has been run, by name.
+func (s *service) methods() map[string]stats.Method {
+	methods := make(map[string]stats.Method)
+	for _, m := range s.config.History.Methods() {
+		methods[m.Name] = m
 	}
-	return figures
+	return methods
 }
 
 // inFlight counts the executions that have not ended by method.

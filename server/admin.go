@@ -98,9 +98,9 @@ func (p *adminPort) hangUp(ctx context.Context) {
 // newAdminHandler returns everything that is on the admin port.
 func (s *Server) newAdminHandler(closing context.Context, started time.Time) (http.Handler, error) {
 	cfg := &s.config
-	figures, err := metrics.NewHandler(metrics.Config{
+	scraped, err := metrics.NewHandler(metrics.Config{
 		Tasks:    cfg.Tasks,
-		Activity: s.activity,
+		History:  s.history,
 		Counts:   s.scheduler.Counts,
 		Admitted: s.scheduler.Admitted,
 		Draining: s.scheduler.Draining,
@@ -113,7 +113,7 @@ func (s *Server) newAdminHandler(closing context.Context, started time.Time) (ht
 		return nil, fmt.Errorf("can't collect metrics: %w", err)
 	}
 	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", figures)
+	mux.Handle("GET /metrics", scraped)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", s.readyz)
 	mux.HandleFunc("/", adminNotFound)
@@ -121,7 +121,7 @@ func (s *Server) newAdminHandler(closing context.Context, started time.Time) (ht
 		Scheduler: s.scheduler,
 		Plugins:   s.plugins,
 		Tasks:     cfg.Tasks,
-		Activity:  s.activity,
+		History:   s.history,
 		Feed:      s.feed,
 		Refuse:    s.refuse,
 		Results:   s.results.Len,

@@ -280,7 +280,7 @@ func TestPagesFitTogether(t *testing.T) {
 	}
 }
 
-func TestTasksHaveFigures(t *testing.T) {
+func TestTasksHaveStatistics(t *testing.T) {
 	b := newAdminBench(t)
 	for range 3 {
 		if _, err := b.tasks(t.Context(), addition(t)); err != nil {

@@ -34,7 +34,7 @@ type Server struct {
 	scheduler  *scheduler.Scheduler
 	results    *memory.Store
 	plugins    *loader.Loader
-	activity   *stats.Recorder // what operators see of it all, and feed too
+	history    *stats.History // what operators see of it all, and feed too
 	feed       *stats.Feed
 	admin      *adminPort // nil: none
 	endStreams context.CancelFunc
@@ -101,7 +101,7 @@ func Listen(cfg Config) (*Server, error) {
 func (s *Server) build() (err error) {
 	cfg := &s.config
 	s.feed = new(stats.Feed)
-	s.activity = stats.NewRecorder(keptExecutions, s.feed)
+	s.history = stats.NewHistory(keptExecutions, keptFailures, s.feed)
 	if s.plugins, err = s.newLoader(); err != nil {
 		return fmt.Errorf("can't load plugins: %w", err)
 	}
@@ -150,8 +150,9 @@ func (s *Server) build() (err error) {
 	return nil
 }
 
-// keptExecutions is how many ended executions operators can look back on.
-const keptExecutions = 10_000
+// keptExecutions is how many ended executions operators can look back on, and
+// keptFailures how many that failed, however many have succeeded since.
+const keptExecutions, keptFailures = 10_000, 2000
 
 // ended returns what the scheduler tells of each task's end; nil when no
 // operator could ask.
@@ -159,7 +160,7 @@ func (s *Server) ended() func(scheduler.Execution) {
 	if s.admin == nil {
 		return nil
 	}
-	return s.activity.Ended
+	return s.history.Ended
 }
 
 // answerOverhead is how many bytes an answer may have beside its result: ids

@@ -17,7 +17,7 @@ func TestWatchersGetWhatTheyAskFor(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := NewRecorder(1, feed)
+	r := NewHistory(1, 1, feed)
 	r.Ended(ended("1", add, time.Millisecond))
 	feed.Publish(Event{Kind: PluginCrashed, Plugin: "math"})
 

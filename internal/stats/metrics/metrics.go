@@ -1,4 +1,4 @@
-// Package metrics shows a server's figures to Prometheus. It keeps none of its
+// Package metrics shows a server's statistics to Prometheus. It keeps none of its
 // own: each scrape reads what the parts count anyway, so that a task costs
 // nothing more for being measured.
 package metrics
@@ -19,11 +19,11 @@ import (
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
-// Config says where the figures come from. All fields must be set; the
+// Config says where the numbers come from. All fields must be set; the
 // functions are called at each scrape, by several goroutines at a time.
 type Config struct {
 	Tasks    *task.Registry
-	Activity *stats.Recorder
+	History  *stats.History
 	Counts   func() (pending, running int)
 	Admitted func() scheduler.Admitted
 	Draining func() bool
@@ -42,7 +42,7 @@ const maxScrapes = 4
 func NewHandler(config Config) (http.Handler, error) {
 	registry := prometheus.NewPedanticRegistry()
 	err := errors.Join(
-		registry.Register(&tasks{registry: config.Tasks, recorder: config.Activity}),
+		registry.Register(&tasks{registry: config.Tasks, history: config.History}),
 		registry.Register(&plugins{list: config.Plugins}),
 		registry.Register(collectors.NewGoCollector()),
 		registry.Register(collectors.NewProcessCollector(collectors.ProcessCollectorOpts{})),
@@ -56,13 +56,13 @@ func NewHandler(config Config) (http.Handler, error) {
 	}
 	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{
 		ErrorLog:            errorLog{config.Logger},
-		ErrorHandling:       promhttp.ContinueOnError, // a part of the figures is better than none
+		ErrorHandling:       promhttp.ContinueOnError, // a part of the metrics is better than none
 		MaxRequestsInFlight: maxScrapes,
 		EnableOpenMetrics:   true,
 	}), nil
 }
 
-// gauges are the figures that are one number each.
+// gauges are the metrics that are one number each.
 func gauges(config *Config) []prometheus.Collector {
 	gauge := func(name, help string, read func() float64) prometheus.Collector {
 		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "taskscheduler_" + name, Help: help}, read)
@@ -76,10 +76,10 @@ func gauges(config *Config) []prometheus.Collector {
 			_, running := config.Counts()
 			return float64(running)
 		}),
-		gauge("admitted_tasks", "Tasks that count towards --max-pending-tasks.", func() float64 {
+		gauge("admitted_tasks", "Tasks that count towards the limit of pending tasks.", func() float64 {
 			return float64(config.Admitted().Tasks)
 		}),
-		gauge("admitted_bytes", "Memory of arguments that counts towards --max-pending-bytes.", func() float64 {
+		gauge("admitted_bytes", "Memory of arguments that counts towards the limit of pending bytes.", func() float64 {
 			return float64(config.Admitted().Bytes)
 		}),
 		gauge("results", "Results of ended tasks that are kept.", func() float64 {

@@ -61,7 +61,7 @@ func TestScrape(t *testing.T) {
 	if err := registry.Add(add); err != nil {
 		t.Fatal(err)
 	}
-	recorder := stats.NewRecorder(10, new(stats.Feed))
+	history := stats.NewHistory(10, 10, new(stats.Feed))
 	now := time.Now()
 	for _, x := range []scheduler.Execution{
 		{Task: add, State: scheduler.Succeeded, Started: now, Ended: now.Add(150 * time.Microsecond)},
@@ -69,11 +69,11 @@ func TestScrape(t *testing.T) {
 		{Task: add, State: scheduler.Failed, Code: task.InvalidArgument, Started: now, Ended: now.Add(time.Millisecond)},
 		{Task: gone, State: scheduler.Succeeded, Started: now, Ended: now},
 	} {
-		recorder.Ended(x)
+		history.Ended(x)
 	}
 	text := scrape(t, Config{
 		Tasks:    registry,
-		Activity: recorder,
+		History:  history,
 		Counts:   func() (int, int) { return 3, 4 },
 		Admitted: func() scheduler.Admitted { return scheduler.Admitted{Tasks: 7, Bytes: 8000} },
 		Draining: func() bool { return true },

@@ -17,12 +17,12 @@ var (
 		"How long tasks ran, by method.", []string{"method"}, nil)
 )
 
-// tasks collects the figures of each method. Methods that are not registered
+// tasks collects the statistics of each method. Methods that are not registered
 // (any more) are left out, so that the label's values are bounded by what can
 // be called.
 type tasks struct {
 	registry *task.Registry
-	recorder *stats.Recorder
+	history  *stats.History
 }
 
 // Describe implements [prometheus.Collector].
@@ -33,18 +33,18 @@ func (*tasks) Describe(descs chan<- *prometheus.Desc) {
 
 // Collect implements [prometheus.Collector].
 func (t *tasks) Collect(metrics chan<- prometheus.Metric) {
-	for _, f := range t.recorder.Figures() {
-		if f.Method != stats.Others && t.registry.Lookup(f.Method) == nil {
+	for _, m := range t.history.Methods() {
+		if m.Name != stats.Others && t.registry.Lookup(m.Name) == nil {
 			continue
 		}
-		for code, n := range f.ByCode {
+		for code, n := range m.ByCode {
 			if n > 0 {
 				metrics <- prometheus.MustNewConstMetric(tasksTotal, prometheus.CounterValue,
-					float64(n), f.Method, task.Code(code).String())
+					float64(n), m.Name, task.Code(code).String())
 			}
 		}
 		metrics <- prometheus.MustNewConstHistogram(taskDuration,
-			f.Runs.Count, f.Runs.Sum.Seconds(), cumulative(&f.Runs), f.Method)
+			m.Runs.Count, m.Runs.Sum.Seconds(), cumulative(&m.Runs), m.Name)
 	}
 }
 

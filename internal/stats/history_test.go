@@ -29,11 +29,11 @@ func ended(id string, t *task.Task, d time.Duration) scheduler.Execution {
 
 func TestRecentKeepsTheLast(t *testing.T) {
 	for _, count := range []int{0, 1, 99, 100, 101, 1000} {
-		r := NewRecorder(100, new(Feed))
+		h := NewHistory(100, 10, new(Feed))
 		for i := range count {
-			r.Ended(ended(fmt.Sprint(i), add, time.Millisecond))
+			h.Ended(ended(fmt.Sprint(i), add, time.Millisecond))
 		}
-		got := r.Recent()
+		got := h.Recent()
 		if want := min(count, 100); len(got) != want {
 			t.Fatalf("of %d it kept %d, want %d", count, len(got), want)
 		}
@@ -45,19 +45,57 @@ func TestRecentKeepsTheLast(t *testing.T) {
 	}
 }
 
+// TestFailuresOutliveSuccesses: why one failed is still there when many others
+// have succeeded since.
+func TestFailuresOutliveSuccesses(t *testing.T) {
+	h := NewHistory(100, 10, new(Feed))
+	number := 0
+	end := func(state scheduler.State) {
+		x := ended(fmt.Sprint(number), add, time.Millisecond)
+		x.State = state
+		h.Ended(x)
+		number++
+	}
+	for range 12 { // 0 to 11
+		end(scheduler.Failed)
+	}
+	for range 95 { // 12 to 106
+		end(scheduler.Succeeded)
+	}
+	end(scheduler.Failed) // 107
+	var got []string
+	for _, x := range h.Recent() {
+		got = append(got, x.ID)
+	}
+	var want []string
+	for i := number - 1; i >= number-100; i-- { // 107 to 8, failures among them
+		want = append(want, fmt.Sprint(i))
+	}
+	want = append(want, "7", "6", "5", "4", "3") // those of the last ten failures that are older
+	if !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	for range 10_400 {
+		end(scheduler.Succeeded)
+	}
+	if got := h.Recent(); len(got) != 110 || got[109].State != scheduler.Failed || got[100].ID != "107" {
+		t.Errorf("after many successes %d are kept, the last failure as %+v", len(got), got[100])
+	}
+}
+
 func TestRecentWhileTasksEnd(t *testing.T) {
-	r := NewRecorder(1000, new(Feed))
+	h := NewHistory(1000, 10, new(Feed))
 	var writers sync.WaitGroup
 	for writer := range 4 {
 		writers.Go(func() {
 			for i := range 20_000 {
-				r.Ended(ended(fmt.Sprintf("%d/%d", writer, i), add, time.Millisecond))
+				h.Ended(ended(fmt.Sprintf("%d/%d", writer, i), add, time.Millisecond))
 			}
 		})
 	}
 	for range 50 {
 		ids := make(map[string]bool)
-		for _, x := range r.Recent() {
+		for _, x := range h.Recent() {
 			if x.Task != add || ids[x.ID] {
 				t.Fatalf("%q is there twice, or torn", x.ID)
 			}
@@ -65,43 +103,43 @@ func TestRecentWhileTasksEnd(t *testing.T) {
 		}
 	}
 	writers.Wait()
-	if got := len(r.Recent()); got != 1000 {
+	if got := len(h.Recent()); got != 1000 {
 		t.Errorf("%d are kept, want 1000", got)
 	}
-	if f := r.Figures(); f[0].Calls() != 80_000 {
-		t.Errorf("%d are counted, want 80000", f[0].Calls())
+	if m := h.Methods(); m[0].Calls() != 80_000 {
+		t.Errorf("%d are counted, want 80000", m[0].Calls())
 	}
 }
 
 func TestMessagesAreBounded(t *testing.T) {
-	r := NewRecorder(1, new(Feed))
+	h := NewHistory(1, 1, new(Feed))
 	x := ended("1", fail, 0)
 	x.State, x.Code, x.Message = scheduler.Failed, task.Internal, strings.Repeat("ä", 5000)
-	r.Ended(x)
-	got := r.Recent()[0].Message
+	h.Ended(x)
+	got := h.Recent()[0].Message
 	if len(got) > 2048 || len(got) < 2040 || !utf8.ValidString(got) {
 		t.Errorf("it kept %d bytes, valid: %t", len(got), utf8.ValidString(got))
 	}
 }
 
-func TestFigures(t *testing.T) {
-	r := NewRecorder(10, new(Feed))
-	r.Ended(ended("1", add, 10*time.Millisecond))
-	r.Ended(ended("2", add, 30*time.Millisecond))
+func TestMethods(t *testing.T) {
+	h := NewHistory(10, 10, new(Feed))
+	h.Ended(ended("1", add, 10*time.Millisecond))
+	h.Ended(ended("2", add, 30*time.Millisecond))
 	failure := ended("3", add, 20*time.Millisecond)
 	failure.State, failure.Code = scheduler.Failed, task.InvalidArgument
-	r.Ended(failure)
+	h.Ended(failure)
 	never := scheduler.Execution{ID: "4", Task: add, State: scheduler.Cancelled, Code: task.Cancelled, Submitted: epoch, Ended: epoch}
-	r.Ended(never)
+	h.Ended(never)
 	strange := ended("5", fail, time.Millisecond)
 	strange.State, strange.Code = scheduler.Failed, 99
-	r.Ended(strange)
+	h.Ended(strange)
 
-	figures := r.Figures()
-	if len(figures) != 2 || figures[0].Method != "add" || figures[1].Method != "fail" {
-		t.Fatalf("got %v", figures)
+	methods := h.Methods()
+	if len(methods) != 2 || methods[0].Name != "add" || methods[1].Name != "fail" {
+		t.Fatalf("got %v", methods)
 	}
-	got := figures[0]
+	got := methods[0]
 	if got.Calls() != 4 || got.Failed != 1 || got.Cancelled != 1 ||
 		got.ByCode[task.OK] != 2 || got.ByCode[task.InvalidArgument] != 1 || got.ByCode[task.Cancelled] != 1 {
 		t.Errorf("got %+v", got)
@@ -109,51 +147,20 @@ func TestFigures(t *testing.T) {
 	if got.Runs.Count != 3 || got.Runs.Max != 30*time.Millisecond || got.Runs.Mean() != 20*time.Millisecond {
 		t.Errorf("a run that never was is counted, or one that was is not: %+v", got.Runs)
 	}
-	if got := figures[1].ByCode[task.Internal]; got != 1 {
+	if got := methods[1].ByCode[task.Internal]; got != 1 {
 		t.Errorf("a code that is none counts as INTERNAL %d times, want once", got)
 	}
 }
 
 func TestMethodsAreBounded(t *testing.T) {
-	r := NewRecorder(1, new(Feed))
+	h := NewHistory(1, 1, new(Feed))
 	for i := range maxMethods + 500 {
-		r.Ended(ended("x", &task.Task{Name: fmt.Sprintf("m%d", i)}, 0))
+		h.Ended(ended("x", &task.Task{Name: fmt.Sprintf("m%d", i)}, 0))
 	}
-	figures := r.Figures()
-	at := slices.IndexFunc(figures, func(f Figures) bool { return f.Method == Others })
-	if len(figures) != maxMethods+1 || at < 0 || figures[at].Calls() != 500 {
-		t.Errorf("%d methods have figures; the others are at %d", len(figures), at)
-	}
-}
-
-func TestQuantiles(t *testing.T) {
-	var empty Histogram
-	if empty.Mean() != 0 || empty.Quantile(0.5) != 0 {
-		t.Error("an empty histogram has figures")
-	}
-	var h Histogram
-	for i := range 1000 {
-		h.add(time.Duration(i+1) * time.Millisecond) // 1 ms to 1 s
-	}
-	for q, want := range map[float64]time.Duration{0.5: 500 * time.Millisecond, 0.99: 990 * time.Millisecond, 1: time.Second} {
-		if got := h.Quantile(q); got < want*8/10 || got > want*12/10 {
-			t.Errorf("quantile %v: %v, want about %v", q, got, want)
-		}
-	}
-	var long Histogram
-	long.add(5 * time.Hour)
-	if got := long.Quantile(0.5); got < Bounds[len(Bounds)-1] || got > 5*time.Hour {
-		t.Errorf("beyond the last bound: %v", got)
-	}
-	for d, want := range map[time.Duration]int{
-		-1: 0, 0: 0, time.Microsecond: 0, time.Microsecond + 1: 1, 1000 * time.Second: len(Bounds) - 1, 1000*time.Second + 1: len(Bounds),
-	} {
-		if got := bucketOf(d); got != want {
-			t.Errorf("bucketOf(%v) = %d, want %d", d, got, want)
-		}
-	}
-	if !slices.IsSorted(Bounds[:]) || Bounds[0] != time.Microsecond || Bounds[len(Bounds)-1] != 1000*time.Second {
-		t.Errorf("bounds: %v", Bounds)
+	methods := h.Methods()
+	at := slices.IndexFunc(methods, func(m Method) bool { return m.Name == Others })
+	if len(methods) != maxMethods+1 || at < 0 || methods[at].Calls() != 500 {
+		t.Errorf("%d methods have statistics; the others are at %d", len(methods), at)
 	}
 }
 
@@ -169,7 +176,7 @@ func BenchmarkEnded(b *testing.B) {
 				}
 				defer w.Stop()
 			}
-			r := NewRecorder(10_000, feed)
+			h := NewHistory(10_000, 2000, feed)
 			methods := make([]*task.Task, 20)
 			for i := range methods {
 				methods[i] = &task.Task{Name: fmt.Sprintf("plugin::method%d", i)}
@@ -179,7 +186,7 @@ func BenchmarkEnded(b *testing.B) {
 				x := ended("0197a3c4-0000-7000-8000-000000000000", nil, time.Millisecond)
 				for i := 0; p.Next(); i++ {
 					x.Task = methods[i%len(methods)]
-					r.Ended(x)
+					h.Ended(x)
 				}
 			})
 		})

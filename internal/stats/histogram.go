@@ -1,57 +1,6 @@
 package stats
 
-import (
-	"time"
-
-	"github.com/taskscheduler/taskscheduler/internal/scheduler"
-	"github.com/taskscheduler/taskscheduler/task"
-)
-
-// codes is how many codes are told apart: gRPC's.
-const codes = 17
-
-// Figures are a method's since the start.
-type Figures struct {
-	Method string
-	// ByCode counts the executions that ended by how they did: at task.OK those
-	// that succeeded, at task.Cancelled those that were cancelled.
-	ByCode [codes]uint64
-	// Failed counts those that failed, Cancelled those that were cancelled.
-	Failed, Cancelled uint64
-	// Runs is how long those took that ran.
-	Runs Histogram
-}
-
-// Calls is how many executions have ended.
-func (f *Figures) Calls() uint64 {
-	var n uint64
-	for _, count := range f.ByCode {
-		n += count
-	}
-	return n
-}
-
-// figures is what the recorder's lock guards.
-type figures struct{ Figures }
-
-func (f *figures) add(x *scheduler.Execution) {
-	code := x.Code
-	switch x.State {
-	case scheduler.Failed:
-		f.Failed++
-	case scheduler.Cancelled:
-		f.Cancelled++
-		code = task.Cancelled
-	default: // it succeeded
-	}
-	if code >= codes {
-		code = task.Internal
-	}
-	f.ByCode[code]++
-	if !x.Started.IsZero() {
-		f.Runs.add(x.Ended.Sub(x.Started))
-	}
-}
+import "time"
 
 // A Histogram sums up how long runs took. The zero Histogram is empty.
 type Histogram struct {
