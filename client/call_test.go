@@ -113,40 +113,6 @@ func TestTooLargeAnswerIsRefusedOnce(t *testing.T) {
 	}
 }
 
-func TestCallersContextEndsACall(t *testing.T) {
-	t.Parallel()
-	left := make(chan struct{}, 1)
-	server := &script{}
-	arrived := make(chan struct{}, 1)
-	server.submit = func(ctx context.Context, _ *taskschedulerpb.TaskRequest) (*taskschedulerpb.TaskResponse, error) {
-		arrived <- struct{}{}
-		<-ctx.Done()
-		left <- struct{}{}
-		return nil, ctx.Err()
-	}
-	c := connect(t, server.start(t), nil)
-
-	ctx, cancel := context.WithCancel(t.Context())
-	go func() { <-arrived; cancel() }()
-	_, err := c.Run(ctx, "sleep")
-	if failure, ok := errors.AsType[*task.Error](err); !ok || failure.Code != task.Cancelled || !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v, want CANCELLED and context.Canceled", err)
-	}
-	<-left // the server heard of it
-
-	ctx, cancel = context.WithTimeout(t.Context(), 20*time.Millisecond)
-	defer cancel()
-	_, err = c.Run(ctx, "sleep")
-	if failure, ok := errors.AsType[*task.Error](err); !ok || failure.Code != task.DeadlineExceeded ||
-		!errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("got %v, want DEADLINE_EXCEEDED and context.DeadlineExceeded", err)
-	}
-	<-left
-	if calls := server.calls.Load(); calls != 2 {
-		t.Errorf("%d calls, want 2: a caller who left does not try again", calls)
-	}
-}
-
 func TestWaitAsksUntilTheTaskHasEnded(t *testing.T) {
 	t.Parallel()
 	answers := []*taskschedulerpb.ResultResponse{
@@ -168,27 +134,6 @@ func TestWaitAsksUntilTheTaskHasEnded(t *testing.T) {
 	}
 	if result.State != client.StateFailed || result.ID != "id" {
 		t.Errorf("got %+v, want FAILED", result)
-	}
-}
-
-func TestWaitEndsWithItsContext(t *testing.T) {
-	t.Parallel()
-	server := &script{}
-	server.wait = func(_ context.Context, r *taskschedulerpb.WaitResultRequest) (*taskschedulerpb.ResultResponse, error) {
-		if ms := r.GetTimeoutMs(); ms < 1 || ms > 150 {
-			t.Errorf("asked to wait %d ms, want no longer than the caller does", ms)
-		}
-		return &taskschedulerpb.ResultResponse{Status: taskschedulerpb.TaskResponse_RUNNING}, nil // at once
-	}
-	c := connect(t, server.start(t), nil)
-	ctx, cancel := context.WithTimeout(t.Context(), 150*time.Millisecond)
-	defer cancel()
-	result, err := c.Wait(ctx, "id")
-	if !errors.Is(err, context.DeadlineExceeded) || result.State != client.StateRunning {
-		t.Errorf("got %+v, %v, want RUNNING and context.DeadlineExceeded", result, err)
-	}
-	if calls := server.calls.Load(); calls > 2 {
-		t.Errorf("%d calls in 150 ms, want at most one each 100 ms", calls)
 	}
 }
 
