@@ -25,6 +25,7 @@ var rooms = []room{
 		imports: list("task internal/jsontext"),
 		outside: list("google.golang.org/protobuf/encoding google.golang.org/protobuf/proto"),
 	},
+	{path: "internal/signature", imports: list("task")},
 	{path: "builtin", imports: list("task")},
 	{path: "internal/elastic"},
 	{path: "internal/store", imports: list("task")},
