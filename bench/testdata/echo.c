@@ -11,7 +11,10 @@ static int32_t echo(const task_call *call, const task_value *args, uint64_t narg
 
 const task_plugin *init_plugin(const task_host *host) {
   static const task_entry tasks[] = {{.name = "echo", .run = echo}};
-  static const task_plugin plugin = {.size = sizeof plugin, .abi = TASK_PLUGIN_ABI, .tasks = tasks, .ntasks = 1};
+  static const task_plugin plugin = {
+      .magic = TASK_PLUGIN_MAGIC, .abi = TASK_PLUGIN_ABI, .size = sizeof plugin,
+      .tasks = tasks, .ntasks = 1, .entry_size = sizeof *tasks,
+  };
   (void)host;
   return &plugin;
 }

@@ -41,7 +41,7 @@ var rooms = []room{
 	{path: "internal/coalesce"},
 
 	{path: "loader/internal/library", imports: list("task")},
-	{path: "loader/internal/library/abi", imports: list("task loader/internal/library")},
+	{path: "loader/internal/library/abi", imports: list("task internal/signature loader/internal/library")},
 	{
 		path:    "loader/internal/library/native",
 		imports: list("task loader/internal/library loader/internal/library/abi"),
@@ -52,7 +52,11 @@ var rooms = []room{
 		imports: list("task loader/internal/library loader/internal/library/abi"),
 		outside: list("github.com/tetratelabs/wazero"),
 	},
-	{path: "loader/internal/process", imports: list("task internal/coalesce loader/internal/library"), outside: list("golang.org/x/sys")},
+	{
+		path:    "loader/internal/process",
+		imports: list("task internal/coalesce internal/signature loader/internal/library"),
+		outside: list("golang.org/x/sys"),
+	},
 	{
 		path:    "loader/internal/child",
 		imports: list("loader/internal/process loader/internal/library loader/internal/library/native loader/internal/library/wasm"),

@@ -161,7 +161,9 @@ static const task_entry tasks[] = {
 };
 
 const task_plugin *init_plugin(const task_host *h) {
-  static task_plugin plugin = {sizeof plugin, TASK_PLUGIN_ABI, tasks, sizeof tasks / sizeof *tasks - 1, release, NULL};
+  static task_plugin plugin = {
+      TASK_PLUGIN_MAGIC, TASK_PLUGIN_ABI, sizeof plugin, tasks, sizeof tasks / sizeof *tasks - 1, sizeof *tasks, release,
+  };
   pthread_t thread;
   host = h;
   if (is("segv")) *(volatile int *)8 = 1;

@@ -14,8 +14,12 @@ static int32_t run_version(const task_call *, const task_value *, uint64_t, task
   return TASK_OK;
 }
 
-static const task_entry tasks[] = {{"throw", 0, 0, run_throw}, {"version", 0, 0, run_version}};
+static const task_entry tasks[] = {
+    {"throw", 0, 0, run_throw, nullptr, nullptr}, {"version", 0, 0, run_version, nullptr, nullptr},
+};
 
-static const task_plugin plugin = {sizeof plugin, TASK_PLUGIN_ABI, tasks, 2, nullptr, nullptr};
+static const task_plugin plugin = {
+    TASK_PLUGIN_MAGIC, TASK_PLUGIN_ABI, sizeof plugin, tasks, 2, sizeof *tasks, nullptr, nullptr, nullptr, nullptr,
+};
 
 extern "C" const task_plugin *init_plugin(const task_host *) { return &plugin; }

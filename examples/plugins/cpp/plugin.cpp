@@ -66,20 +66,6 @@ void release(task_value *v) {
   delete[] v->as.items;
 }
 
-int64_t integer(const task_value &v, const char *otherwise) {
-  if (v.kind != TASK_INT32 && v.kind != TASK_INT64) throw bad_arguments(otherwise);
-  return v.as.i;
-}
-
-double number(const task_value &v) {
-  switch (v.kind) {
-    case TASK_INT32: case TASK_INT64: return static_cast<double>(v.as.i);
-    case TASK_UINT32: case TASK_UINT64: return static_cast<double>(v.as.u);
-    case TASK_FLOAT: case TASK_DOUBLE: return v.as.f;
-    default: throw bad_arguments("summarize takes a list of numbers");
-  }
-}
-
 int64_t times(int64_t a, int64_t b) {
   int64_t product;
   if (__builtin_mul_overflow(a, b, &product)) throw bad_arguments("the product does not fit an int64");
@@ -100,22 +86,20 @@ int32_t run(task_value *output, Body body) noexcept {
   }
 }
 
-// multiply(int32 or int64, ...) -> int64
+// The host holds the arguments against the signature in the table: here they are int64s.
 int32_t multiply(const task_call *, const task_value *args, uint64_t nargs, task_value *output) {
   return run(output, [&] {
     int64_t product = 1;
-    for (uint64_t i = 0; i < nargs; i++) product = times(product, integer(args[i], "multiply takes integers"));
+    for (uint64_t i = 0; i < nargs; i++) product = times(product, args[i].as.i);
     *output = make_integer(product);
     return TASK_OK;
   });
 }
 
-// delayed_echo(value, milliseconds) -> value; async
-int32_t delayed_echo(const task_call *call, const task_value *args, uint64_t nargs, task_value *output) {
+// Async: it starts a thread that finishes the call.
+int32_t delayed_echo(const task_call *call, const task_value *args, uint64_t, task_value *output) {
   return run(output, [&] {
-    const char *usage = "delayed_echo takes a value and milliseconds";
-    if (nargs != 2) throw bad_arguments(usage);
-    const auto delay = std::chrono::milliseconds(integer(args[1], usage));
+    const auto delay = std::chrono::milliseconds(args[1].as.i);
     std::thread([call, args, delay] {
       host->log(call->id, -4, "waiting", 7);
       for (auto left = delay; left.count() > 0; left -= std::chrono::milliseconds(10)) {
@@ -130,13 +114,10 @@ int32_t delayed_echo(const task_call *call, const task_value *args, uint64_t nar
   });
 }
 
-// summarize(list of numbers, map) -> {"count": int64, "sum": double, "keys": list of string}
-int32_t summarize(const task_call *, const task_value *args, uint64_t nargs, task_value *output) {
+int32_t summarize(const task_call *, const task_value *args, uint64_t, task_value *output) {
   return run(output, [&] {
-    if (nargs != 2 || args[0].kind != TASK_LIST || args[1].kind != TASK_MAP)
-      throw bad_arguments("summarize takes a list and a map");
     double sum = 0;
-    for (uint64_t i = 0; i < args[0].n; i++) sum += number(args[0].as.items[i]);
+    for (uint64_t i = 0; i < args[0].n; i++) sum += args[0].as.items[i].as.f;
 
     std::vector<task_value> keys;
     for (uint64_t i = 0; i < args[1].n; i++) {
@@ -153,13 +134,17 @@ int32_t summarize(const task_call *, const task_value *args, uint64_t nargs, tas
 }
 
 const task_entry tasks[] = {
-    {"multiply", 0, 0, multiply},
-    {"delayed_echo", TASK_ASYNC, 0, delayed_echo},
-    {"summarize", 0, 0, summarize},
+    {"multiply", 0, 0, multiply, "(factors: int64...) -> int64", "Returns the product of all factors."},
+    {"delayed_echo", TASK_ASYNC, 0, delayed_echo, "(value: any, milliseconds: int32) -> any",
+     "Returns the value after that many milliseconds."},
+    {"summarize", 0, 0, summarize,
+     "(numbers: list<double>, labels: map) -> {count: int64, sum: double, keys: list<string>}",
+     "Counts and adds numbers, and lists a map's keys."},
 };
 
 const task_plugin plugin = {
-    sizeof(task_plugin), TASK_PLUGIN_ABI, tasks, sizeof tasks / sizeof *tasks, release, nullptr,
+    TASK_PLUGIN_MAGIC, TASK_PLUGIN_ABI, sizeof(task_plugin), tasks, sizeof tasks / sizeof *tasks, sizeof *tasks,
+    release, nullptr, "1.0.0", "Examples of what a task can do.",
 };
 
 } // namespace

@@ -16,13 +16,17 @@ static int32_t run_summarize(const task_call *c, const task_value *args, uint64_
 }
 
 static const task_entry tasks[] = {
-    {"multiply", 0, 0, run_multiply},
-    {"delayed_echo", TASK_ASYNC, 0, run_delayed_echo},
-    {"summarize", 0, 0, run_summarize},
+    {"multiply", 0, 0, run_multiply, "(factors: int64...) -> int64", "Returns the product of all factors."},
+    {"delayed_echo", TASK_ASYNC, 0, run_delayed_echo, "(value: any, milliseconds: int32) -> any",
+     "Returns the value after that many milliseconds."},
+    {"summarize", 0, 0, run_summarize,
+     "(numbers: list<double>, labels: map) -> {count: int64, sum: double, keys: list<string>}",
+     "Counts and adds numbers, and lists a map's keys."},
 };
 
 static const task_plugin plugin = {
-    sizeof plugin, TASK_PLUGIN_ABI, tasks, sizeof tasks / sizeof *tasks, releaseOutput, 0,
+    TASK_PLUGIN_MAGIC, TASK_PLUGIN_ABI, sizeof plugin, tasks, sizeof tasks / sizeof *tasks, sizeof *tasks,
+    releaseOutput, 0, "1.0.0", "Examples of what a task can do.",
 };
 
 const task_plugin *init_plugin(const task_host *host) {

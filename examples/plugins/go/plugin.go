@@ -17,30 +17,21 @@ var tasks = []task{
 
 func main() {} // never called: the host calls tasks
 
-// multiply(int32 or int64, ...) -> int64
+// The host holds the arguments against the task's signature: here they are int64s.
 func multiply(_ *call, args []any) (any, error) {
 	product := int64(1)
 	for _, arg := range args {
-		factor, ok := integer(arg)
-		if !ok {
-			return nil, badArguments("multiply takes integers")
-		}
-		if product, ok = times(product, factor); !ok {
+		var ok bool
+		if product, ok = times(product, arg.(int64)); !ok {
 			return nil, badArguments("the product does not fit an int64")
 		}
 	}
 	return product, nil
 }
 
-// delayedEcho(value, milliseconds) -> value; async: it waits rather than works.
+// delayedEcho is async: it waits rather than works.
 func delayedEcho(c *call, args []any) (any, error) {
-	if len(args) != 2 {
-		return nil, badArguments("delayed_echo takes a value and milliseconds")
-	}
-	delay, ok := integer(args[1])
-	if !ok {
-		return nil, badArguments("delayed_echo takes a value and milliseconds")
-	}
+	delay := args[1].(int32)
 	c.log(levelDebug, "waiting")
 	for end := time.Now().Add(time.Duration(delay) * time.Millisecond); time.Now().Before(end); {
 		if c.cancelled() {
@@ -52,23 +43,11 @@ func delayedEcho(c *call, args []any) (any, error) {
 	return args[0], nil
 }
 
-// summarize(list of numbers, map) -> {"count": int64, "sum": double, "keys": list of string}
 func summarize(_ *call, args []any) (any, error) {
-	if len(args) != 2 {
-		return nil, badArguments("summarize takes a list and a map")
-	}
-	numbers, isList := args[0].([]any)
-	labels, isMap := args[1].(map[string]any)
-	if !isList || !isMap {
-		return nil, badArguments("summarize takes a list and a map")
-	}
+	numbers, labels := args[0].([]any), args[1].(map[string]any)
 	sum := 0.0
 	for _, number := range numbers {
-		f, ok := float(number)
-		if !ok {
-			return nil, badArguments("summarize takes a list of numbers")
-		}
-		sum += f
+		sum += number.(float64)
 	}
 	keys := []any{}
 	for key := range labels {
@@ -91,34 +70,4 @@ func magnitude(i int64) uint64 {
 		return -uint64(i)
 	}
 	return uint64(i)
-}
-
-func integer(v any) (int64, bool) {
-	switch v := v.(type) {
-	case int32:
-		return int64(v), true
-	case int64:
-		return v, true
-	default:
-		return 0, false
-	}
-}
-
-func float(v any) (float64, bool) {
-	switch v := v.(type) {
-	case int32:
-		return float64(v), true
-	case int64:
-		return float64(v), true
-	case uint32:
-		return float64(v), true
-	case uint64:
-		return float64(v), true
-	case float32:
-		return float64(v), true
-	case float64:
-		return v, true
-	default:
-		return 0, false
-	}
 }

@@ -1,6 +1,11 @@
 //! task_plugin.h in Rust. A plugin writes its tasks as functions of `Value`s and lists them:
 //!
-//!     abi::tasks! { multiply: run_sync, delayed_echo: run_async }
+//!     abi::tasks! { version "1.0.0", "What the plugin is for.";
+//!         multiply: run_sync, "(factors: int64...) -> int64", "Returns the product.";
+//!         delayed_echo: run_async, "(value: any, milliseconds: int32) -> any", "Returns the value, later.";
+//!     }
+//!
+//! With a signature the host refuses other arguments, and makes numbers of the kinds in it.
 
 #![allow(dead_code)]
 
@@ -108,9 +113,9 @@ impl Drop for Later {
     }
 }
 
-/// Defines init_plugin with these tasks.
+/// Defines init_plugin with these tasks, each with its signature and a sentence about it.
 macro_rules! tasks {
-    ($($name:ident: $kind:ident),* $(,)?) => {
+    (version $version:literal, $about:literal; $($name:ident: $kind:ident, $signature:literal, $doc:literal);* $(;)?) => {
         #[no_mangle]
         pub extern "C" fn init_plugin(host: *mut $crate::abi::Host) -> *const $crate::abi::Plugin {
             use $crate::abi::*;
@@ -118,9 +123,16 @@ macro_rules! tasks {
                 extern "C" fn run(c: *const RawCall, args: *const RawValue, n: u64, out: *mut RawValue) -> i32 {
                     unsafe { $kind(crate::$name, c, args, n, out) }
                 }
-                Entry::new(concat!(stringify!($name), "\0"), Kind::$kind, run)
+                Entry {
+                    name: concat!(stringify!($name), "\0").as_ptr(),
+                    flags: Kind::$kind as u32,
+                    reserved: 0,
+                    run,
+                    signature: concat!($signature, "\0").as_ptr(),
+                    doc: concat!($doc, "\0").as_ptr(),
+                }
             }),*];
-            start(host, TASKS)
+            start(host, TASKS, concat!($version, "\0"), concat!($about, "\0"))
         }
     };
 }
@@ -203,14 +215,16 @@ impl RawCall {
     }
 }
 
-type Run = extern "C" fn(*const RawCall, *const RawValue, u64, *mut RawValue) -> i32;
+pub type Run = extern "C" fn(*const RawCall, *const RawValue, u64, *mut RawValue) -> i32;
 
 #[repr(C)]
 pub struct Entry {
-    name: *const u8,
-    flags: u32,
-    reserved: u32,
-    run: Run,
+    pub name: *const u8,
+    pub flags: u32,
+    pub reserved: u32,
+    pub run: Run,
+    pub signature: *const u8,
+    pub doc: *const u8,
 }
 
 #[allow(non_camel_case_types)]
@@ -219,34 +233,37 @@ pub enum Kind {
     run_async = 1,
 }
 
-impl Entry {
-    pub const fn new(name: &'static str, kind: Kind, run: Run) -> Self {
-        Entry { name: name.as_ptr(), flags: kind as u32, reserved: 0, run }
-    }
-}
-
 // It never changes.
 unsafe impl Sync for Entry {}
 
 #[repr(C)]
 pub struct Plugin {
-    size: u32,
+    magic: u64,
     abi: u32,
+    size: u32,
     tasks: *const Entry,
     ntasks: u64,
+    entry_size: u64,
     release: extern "C" fn(*mut RawValue),
     shutdown: *const u8,
+    version: *const u8,
+    doc: *const u8,
 }
 
-pub fn start(host: *mut Host, tasks: &'static [Entry]) -> *const Plugin {
+/// The texts end in a zero byte.
+pub fn start(host: *mut Host, tasks: &'static [Entry], version: &'static str, doc: &'static str) -> *const Plugin {
     HOST.store(host, Ordering::Relaxed);
     Box::leak(Box::new(Plugin {
-        size: std::mem::size_of::<Plugin>() as u32,
+        magic: 0x314e474c504b5354,
         abi: 1,
+        size: std::mem::size_of::<Plugin>() as u32,
         tasks: tasks.as_ptr(),
         ntasks: tasks.len() as u64,
+        entry_size: std::mem::size_of::<Entry>() as u64,
         release,
         shutdown: ptr::null(),
+        version: version.as_ptr(),
+        doc: doc.as_ptr(),
     }))
 }
 

@@ -6,24 +6,27 @@ mod abi;
 use abi::{bad_arguments, Call, Failure, Later, Value, DEBUG};
 use std::{thread, time::Duration};
 
-abi::tasks! { multiply: run_sync, delayed_echo: run_async, summarize: run_sync }
+abi::tasks! { version "1.0.0", "Examples of what a task can do.";
+    multiply: run_sync, "(factors: int64...) -> int64", "Returns the product of all factors.";
+    delayed_echo: run_async, "(value: any, milliseconds: int32) -> any", "Returns the value after that many milliseconds.";
+    summarize: run_sync, "(numbers: list<double>, labels: map) -> {count: int64, sum: double, keys: list<string>}",
+        "Counts and adds numbers, and lists a map's keys.";
+}
 
-/// multiply(int32 or int64, ...) -> int64
+// The host holds the arguments against these signatures: others don't come.
+
 fn multiply(_: &Call, args: Vec<Value>) -> Result<Value, Failure> {
     let mut product = 1i64;
     for arg in args {
-        let factor = integer(&arg).ok_or(bad_arguments("multiply takes integers"))?;
+        let Value::Int64(factor) = arg else { unreachable!() };
         product = product.checked_mul(factor).ok_or(bad_arguments("the product does not fit an int64"))?;
     }
     Ok(Value::Int64(product))
 }
 
-/// delayed_echo(value, milliseconds) -> value; async: it starts a thread that finishes the call.
+/// Async: it starts a thread that finishes the call.
 fn delayed_echo(call: Later, mut args: Vec<Value>) {
-    let delay = if args.len() == 2 { args.pop().and_then(|ms| integer(&ms)) } else { None };
-    let Some(delay) = delay else {
-        return call.finish(Err(bad_arguments("delayed_echo takes a value and milliseconds")));
-    };
+    let Value::Int32(delay) = args[1] else { unreachable!() };
     thread::spawn(move || {
         call.log(DEBUG, "waiting");
         let mut left = delay;
@@ -39,14 +42,12 @@ fn delayed_echo(call: Later, mut args: Vec<Value>) {
     });
 }
 
-/// summarize(list of numbers, map) -> {"count": int64, "sum": double, "keys": list of string}
 fn summarize(_: &Call, args: Vec<Value>) -> Result<Value, Failure> {
-    let [Value::List(numbers), Value::Map(labels)] = &args[..] else {
-        return Err(bad_arguments("summarize takes a list and a map"));
-    };
+    let [Value::List(numbers), Value::Map(labels)] = &args[..] else { unreachable!() };
     let mut sum = 0.0;
     for number in numbers {
-        sum += float(number).ok_or(bad_arguments("summarize takes a list of numbers"))?;
+        let Value::Double(number) = number else { unreachable!() };
+        sum += number;
     }
     let keys = labels.iter().map(|(key, _)| Value::String(key.clone())).collect();
     Ok(Value::Map(vec![
@@ -54,24 +55,4 @@ fn summarize(_: &Call, args: Vec<Value>) -> Result<Value, Failure> {
         ("sum".into(), Value::Double(sum)),
         ("keys".into(), Value::List(keys)),
     ]))
-}
-
-fn integer(v: &Value) -> Option<i64> {
-    match v {
-        Value::Int32(i) => Some(*i as i64),
-        Value::Int64(i) => Some(*i),
-        _ => None,
-    }
-}
-
-fn float(v: &Value) -> Option<f64> {
-    match v {
-        Value::Int32(i) => Some(*i as f64),
-        Value::Int64(i) => Some(*i as f64),
-        Value::Uint32(u) => Some(*u as f64),
-        Value::Uint64(u) => Some(*u as f64),
-        Value::Float(f) => Some(*f as f64),
-        Value::Double(f) => Some(*f),
-        _ => None,
-    }
 }

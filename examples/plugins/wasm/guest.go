@@ -15,11 +15,16 @@ import (
 // another status.
 type task func(c *call, args []any) (any, error)
 
-// register makes a function a task. Call it from an init function.
-func register(name string, run task) { add(name, 0, run) }
+// register makes a function a task. Call it from an init function. A signature and a
+// sentence about the task may follow: with a signature the host refuses other
+// arguments, and makes numbers of the kinds in it.
+func register(name string, run task, signatureAndDoc ...string) { add(name, 0, run, signatureAndDoc) }
 
 // registerAsync registers a task that waits for something most of its time.
-func registerAsync(name string, run task) { add(name, 1, run) }
+func registerAsync(name string, run task, signatureAndDoc ...string) { add(name, 1, run, signatureAndDoc) }
+
+// about says which version the plugin has and what it is for.
+func about(version, doc string) { plugin.version, plugin.doc = text(version), text(doc) }
 
 // A failure is an error with one of the ABI's statuses.
 type failure struct {
@@ -74,33 +79,46 @@ type taskCall struct {
 	taskIDLength  uint64
 }
 
-type taskEntry struct{ name, flags, reserved, run uint32 }
+type taskEntry struct{ name, flags, reserved, run, signature, doc uint32 }
 
 type taskPlugin struct {
-	size, abi         uint32
+	magic             uint64
+	abi, size         uint32
 	tasks, _          uint32
-	ntasks            uint64
+	ntasks, entrySize uint64
 	release, shutdown uint32
+	version, doc      uint32
 }
 
 var (
 	tasks   []task
-	names   [][]byte // terminated
+	texts   [][]byte // what the table points to
 	entries []taskEntry
 	plugin  taskPlugin
 	input   []uint64 // what tp_buf gave
 )
 
-func add(name string, flags uint32, run task) {
+func add(name string, flags uint32, run task, signatureAndDoc []string) {
 	tasks = append(tasks, run)
-	names = append(names, append([]byte(name), 0))
-	entries = append(entries, taskEntry{name: address(unsafe.Pointer(&names[len(names)-1][0])), flags: flags})
+	entry := taskEntry{name: text(name), flags: flags}
+	for i, field := range []*uint32{&entry.signature, &entry.doc}[:len(signatureAndDoc)] {
+		*field = text(signatureAndDoc[i])
+	}
+	entries = append(entries, entry)
+}
+
+// text returns the address of a copy of s that stays, terminated.
+func text(s string) uint32 {
+	terminated := append([]byte(s), 0)
+	texts = append(texts, terminated)
+	return address(unsafe.Pointer(&terminated[0]))
 }
 
 //go:wasmexport tp_init
 func tpInit() unsafe.Pointer {
-	plugin = taskPlugin{size: 32, abi: 1, ntasks: uint64(len(entries))}
-	plugin.tasks = address(unsafe.Pointer(unsafe.SliceData(entries)))
+	plugin.magic, plugin.abi, plugin.size = 0x314e474c504b5354, 1, uint32(unsafe.Sizeof(plugin))
+	plugin.tasks, plugin.ntasks = address(unsafe.Pointer(unsafe.SliceData(entries))), uint64(len(entries))
+	plugin.entrySize = uint64(unsafe.Sizeof(taskEntry{}))
 	return unsafe.Pointer(&plugin)
 }
 

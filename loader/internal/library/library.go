@@ -11,8 +11,8 @@ import (
 // library or a WebAssembly module. Its methods may be called from many
 // goroutines at a time.
 type Library interface {
-	// Tasks lists what the file offers. It does not change.
-	Tasks() []TaskInfo
+	// Describe tells what the file offers. It does not change.
+	Describe() Description
 	// Call runs a task. It calls done exactly once, from any goroutine, before
 	// or after it returns; the value that done gets is the caller's.
 	Call(call *Call, done func(Status, task.Value))
@@ -34,11 +34,23 @@ type Services interface {
 	Progress(call uint64, fraction float64, note string)
 }
 
+// Description is what a library tells of itself.
+type Description struct {
+	// Version is the plugin's own, and Doc a few sentences for people. Both may be
+	// empty.
+	Version, Doc string
+	Tasks        []TaskInfo
+}
+
 // TaskInfo is a task that a library offers.
 type TaskInfo struct {
 	// Name is the task's name without the plugin's.
 	Name  string
 	Async bool
+	// Signature is in the grammar of abi/task_plugin.h; empty: nothing is known.
+	Signature string
+	// Doc is a sentence or a few for people, or empty.
+	Doc string
 }
 
 // Call is one call of a task.
@@ -55,6 +67,16 @@ type Call struct {
 	TaskID string
 	// Args are the library's until done is called.
 	Args []task.Value
+}
+
+// DeadlineUnixNano returns the deadline as the ABI has it: 0 when there is none, or
+// when it is so far away that 64 bits don't hold it.
+func (c *Call) DeadlineUnixNano() int64 {
+	ns := c.Deadline.UnixNano()
+	if c.Deadline.IsZero() || !time.Unix(0, ns).Equal(c.Deadline) {
+		return 0
+	}
+	return ns
 }
 
 // Status is what a task answers; the numbers are the plugin ABI's.

@@ -3,6 +3,7 @@ package loadertest
 import (
 	"log/slog"
 	"math"
+	"reflect"
 	"slices"
 	"sync"
 	"testing"
@@ -12,13 +13,35 @@ import (
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
+// example is what the plugins of examples/plugins say of themselves.
+var example = library.Description{
+	Version: "1.0.0",
+	Doc:     "Examples of what a task can do.",
+	Tasks: []library.TaskInfo{
+		{Name: "multiply", Signature: "(factors: int64...) -> int64", Doc: "Returns the product of all factors."},
+		{
+			Name: "delayed_echo", Async: true, Signature: "(value: any, milliseconds: int32) -> any",
+			Doc: "Returns the value after that many milliseconds.",
+		},
+		{
+			Name:      "summarize",
+			Signature: "(numbers: list<double>, labels: map) -> {count: int64, sum: double, keys: list<string>}",
+			Doc:       "Counts and adds numbers, and lists a map's keys.",
+		},
+	},
+}
+
+// refusal is what the host says of other arguments than a task takes.
+func refusal(task int, problem string) string {
+	return example.Tasks[task].Name + example.Tasks[task].Signature + ": " + problem
+}
+
 // RunExample runs the part of the suite that the three tasks of examples/plugins
 // allow, with one of these plugins.
 func RunExample(t *testing.T, p *Plugin) {
 	t.Helper()
-	want := []library.TaskInfo{{Name: "multiply"}, {Name: "delayed_echo", Async: true}, {Name: "summarize"}}
-	if got := p.Tasks(); !slices.Equal(got, want) {
-		t.Fatalf("got %v, want %v", got, want)
+	if got := p.Describe(); !reflect.DeepEqual(got, example) {
+		t.Fatalf("got  %+v\nwant %+v", got, example)
 	}
 	t.Run("Multiply", func(t *testing.T) { testMultiply(t, p) })
 	t.Run("DelayedEcho", func(t *testing.T) { testDelayedEcho(t, p) })
@@ -42,7 +65,8 @@ func testMultiply(t *testing.T, p *Plugin) {
 	} {
 		p.wantMessage(t, library.BadArguments, "the product does not fit an int64", "multiply", factors...)
 	}
-	p.wantMessage(t, library.BadArguments, "multiply takes integers", "multiply", task.String("6"))
+	p.wantMessage(t, library.BadArguments, refusal(0, "argument 2 is a string"), "multiply", task.Int64(6), task.String("6"))
+	p.want(t, task.Int64(6), "multiply", task.Double(2), task.Uint64(3))
 }
 
 func testDelayedEcho(t *testing.T, p *Plugin) {
@@ -50,7 +74,7 @@ func testDelayedEcho(t *testing.T, p *Plugin) {
 	for name, v := range values() {
 		t.Run(name, func(t *testing.T) { p.want(t, v, "delayed_echo", v, task.Int32(0)) })
 	}
-	p.wantMessage(t, library.BadArguments, "delayed_echo takes a value and milliseconds", "delayed_echo", task.Null())
+	p.wantMessage(t, library.BadArguments, refusal(1, "want 2 arguments, got 1"), "delayed_echo", task.Null())
 
 	r := p.Start(t, "delayed_echo", nil, task.String("later"), task.Int64(25))
 	if got := r.Wait(t); got.Status != library.OK || !contracttest.Equal(got.Value, task.String("later")) {
@@ -75,8 +99,8 @@ func testSummarize(t *testing.T, p *Plugin) {
 	numbers := task.ListOf(task.Int32(-1), task.Int64(2), task.Uint32(3), task.Uint64(4), task.Float(0.5), task.Double(0.25))
 	p.want(t, summary(6, 8.75, "ключ"), "summarize", numbers, task.MapOf(map[string]task.Value{"ключ": task.Null()}))
 	p.want(t, summary(0, 0), "summarize", task.ListOf(), task.MapOf(map[string]task.Value{}))
-	p.wantMessage(t, library.BadArguments, "summarize takes a list and a map", "summarize", task.ListOf())
-	p.wantMessage(t, library.BadArguments, "summarize takes a list of numbers", "summarize",
+	p.wantMessage(t, library.BadArguments, refusal(2, "want 2 arguments, got 1"), "summarize", task.ListOf())
+	p.wantMessage(t, library.BadArguments, refusal(2, "argument 1: item 1 is a bool"), "summarize",
 		task.ListOf(task.Bool(true)), task.MapOf(map[string]task.Value{}))
 
 	labels := make(map[string]task.Value)

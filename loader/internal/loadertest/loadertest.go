@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/taskscheduler/taskscheduler/internal/contracttest"
+	"github.com/taskscheduler/taskscheduler/internal/signature"
 	"github.com/taskscheduler/taskscheduler/loader/internal/library"
 	"github.com/taskscheduler/taskscheduler/task"
 )
@@ -51,7 +52,8 @@ type Running struct {
 }
 
 // Start calls a task by name, from a goroutine of its own. It changes the call
-// first where change is given.
+// first where change is given. As a server does, it holds the arguments against the
+// task's signature before.
 func (p *Plugin) Start(t testing.TB, name string, change func(*library.Call), args ...task.Value) *Running {
 	t.Helper()
 	call := &library.Call{ID: lastID.Add(1), Task: p.index(t, name), Attempt: 1, Args: args}
@@ -59,8 +61,27 @@ func (p *Plugin) Start(t testing.TB, name string, change func(*library.Call), ar
 		change(call)
 	}
 	r := &Running{ID: call.ID, result: make(chan Result, 2)}
+	if err := p.check(t, call); err != nil {
+		r.result <- Result{library.BadArguments, task.String(err.Error())}
+		return r
+	}
 	go p.Call(call, func(status library.Status, v task.Value) { r.result <- Result{status, v} })
 	return r
+}
+
+// check has the arguments as the signature asks for them, if there is one.
+func (p *Plugin) check(t testing.TB, call *library.Call) error {
+	t.Helper()
+	info := p.Describe().Tasks[call.Task]
+	if info.Signature == "" {
+		return nil
+	}
+	s, err := signature.Parse(info.Signature)
+	if err != nil {
+		t.Fatal(err)
+	}
+	call.Args, err = s.Check(info.Name, call.Args)
+	return err
 }
 
 // Wait returns what the call came to.
@@ -100,12 +121,12 @@ func (p *Plugin) wantMessage(t testing.TB, status library.Status, text, name str
 
 func (p *Plugin) index(t testing.TB, name string) int {
 	t.Helper()
-	for i, info := range p.Tasks() {
+	for i, info := range p.Describe().Tasks {
 		if info.Name == name {
 			return i
 		}
 	}
-	t.Fatalf("no task %s in %v", name, p.Tasks())
+	t.Fatalf("no task %s in %v", name, p.Describe().Tasks)
 	return 0
 }
 

@@ -51,7 +51,7 @@ func testTable(t *testing.T, p *Plugin) {
 		{Name: "later", Async: true},
 		{Name: "finish_sync"},
 	}
-	if got := p.Tasks(); len(got) < len(want) || !slices.Equal(got[:len(want)], want) {
+	if got := p.Describe().Tasks; len(got) < len(want) || !slices.Equal(got[:len(want)], want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 	if lines := p.Said.Lines(0); !slices.Contains(lines, Line{0, slog.LevelInfo, "initialised"}) {

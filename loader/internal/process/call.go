@@ -29,7 +29,8 @@ var frameBuffers = sync.Pool{New: func() any { return new([]byte) }}
 
 // Call runs a task, named by its index in Tasks, and waits for its answer. The
 // arguments are only read, and only before it returns; the result is the
-// caller's.
+// caller's. Arguments that the task's signature doesn't take are INVALID_ARGUMENT
+// before the library hears of them.
 //
 // When ctx ends, the library is told. It has CancelGrace to answer; then Call
 // returns the context's error and, with Config.Stuck, reports the process, in
@@ -39,10 +40,14 @@ var frameBuffers = sync.Pool{New: func() any { return new([]byte) }}
 // INTERNAL when the process ended or the answer made no sense; UNAVAILABLE with
 // [ErrNotDelivered] when the process ended before it got the call.
 func (p *Process) Call(ctx context.Context, taskIndex int, info CallInfo, args []task.Value) (task.Value, error) {
-	if taskIndex < 0 || taskIndex >= len(p.table.tasks) {
+	if taskIndex < 0 || taskIndex >= len(p.methods) {
 		return task.Value{}, task.Errorf(task.Internal, "plugin %s has no task %d", p.config.Name, taskIndex)
 	}
 	if err := ctx.Err(); err != nil {
+		return task.Value{}, err
+	}
+	args, err := p.methods[taskIndex].check(args)
+	if err != nil {
 		return task.Value{}, err
 	}
 	s, err := p.calls.begin(info.TaskID)

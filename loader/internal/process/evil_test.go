@@ -41,7 +41,7 @@ func frame(kind byte, parts ...any) []byte {
 }
 
 // goodHello offers one task.
-var goodHello = frame(hello, []byte{1, 0, 1}, "task", []byte{0})
+var goodHello = frame(hello, []byte{1, 0, 0, 0, 1}, "task", []byte{0, 0, 0})
 
 // An evilChild answers everything but the first ping, which makes it loaded,
 // with something. It gets the id that it is asked with.
@@ -59,9 +59,9 @@ var evilChildren = map[string]evilChild{
 	"half a hello":     {first: goodHello[:6], want: "exited with code 0: it broke the protocol: unexpected EOF"},
 	"answer first":     {first: frame(answer, 1, []byte{0, 0}), want: "a frame of kind 6 came first"},
 	"other protocol":   {first: frame(hello, []byte{9, 0, 0}), want: "speaks version 9"},
-	"too many tasks":   {first: frame(hello, []byte{1, 0}, binary.AppendUvarint(nil, 1<<40)), want: "table of tasks"},
-	"many empty tasks": {first: frame(hello, []byte{1, 0, 0xff, 0xff, 0x7f}, make([]byte, 1<<22)), want: "too large"},
-	"hello and more":   {first: frame(hello, []byte{1, 0, 0, 0}), want: "something follows its end"},
+	"too many tasks":   {first: frame(hello, []byte{1, 0, 0, 0}, binary.AppendUvarint(nil, 1<<40)), want: "table of tasks"},
+	"many empty tasks": {first: frame(hello, []byte{1, 0, 0, 0, 0xff, 0xff, 0x7f}, make([]byte, 1<<22)), want: "too large"},
+	"hello and more":   {first: frame(hello, []byte{1, 0, 0, 0, 0, 0}), want: "something follows its end"},
 	"bad refusal":      {first: frame(refusal, []byte("\xff\xfe")), want: "\uFFFD"},
 	"long refusal":     {first: frame(refusal, make([]byte, 1<<22)), want: "plugin evil"},
 	"4 GB frame": {

@@ -50,7 +50,7 @@ func openFake(path string, services library.Services) (library.Library, error) {
 	return f, nil
 }
 
-func (f *fake) Tasks() []library.TaskInfo {
+func (f *fake) Describe() library.Description {
 	var infos []library.TaskInfo
 	for _, t := range fakeTasks {
 		infos = append(infos, library.TaskInfo{Name: t.name, Async: t.name == "wait"})
@@ -61,9 +61,11 @@ func (f *fake) Tasks() []library.TaskInfo {
 	case "fake:name":
 		infos = append(infos, library.TaskInfo{Name: "no name"})
 	case "fake:none":
-		return nil
+		infos = nil
+	case "fake:signature":
+		infos[0].Signature = "(a: int32,) -> null"
 	}
-	return infos
+	return library.Description{Version: "1.2.3", Doc: "A fake.", Tasks: infos}
 }
 
 func (f *fake) Call(c *library.Call, done func(library.Status, task.Value)) {

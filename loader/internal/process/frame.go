@@ -20,7 +20,7 @@ const protocol = 1
 
 const (
 	// From the child: first a hello, when the file is loaded, or a refusal.
-	frameHello   frameKind = 1 // protocol, notes, tasks
+	frameHello   frameKind = 1 // protocol, notes, version, doc, tasks
 	frameRefusal frameKind = 2 // why
 	// From the parent.
 	frameCall   frameKind = 3 // id, task, attempt, deadline, task id, arguments
@@ -55,11 +55,7 @@ func appendCall(b []byte, limit int, c *library.Call) ([]byte, error) {
 	b = binary.LittleEndian.AppendUint64(beginFrame(b, frameCall), c.ID)
 	b = binary.AppendUvarint(b, uint64(c.Task))
 	b = binary.AppendUvarint(b, uint64(c.Attempt))
-	var deadline int64
-	if !c.Deadline.IsZero() {
-		deadline = c.Deadline.UnixNano()
-	}
-	e := encoder{b: binary.AppendVarint(b, deadline), limit: limit}
+	e := encoder{b: binary.AppendVarint(b, c.DeadlineUnixNano()), limit: limit}
 	e.text(c.TaskID)
 	e.b = binary.AppendUvarint(e.b, uint64(len(c.Args)))
 	for _, arg := range c.Args {
@@ -105,8 +101,9 @@ func parseAnswer(body []byte, limit int) (library.Status, task.Value, error) {
 
 // A table is what a child tells of itself once it has loaded its file.
 type table struct {
+	library.Description
+
 	notes []string
-	tasks []library.TaskInfo
 }
 
 // maxTasks is how many tasks, and notes, a file may have.
@@ -119,10 +116,12 @@ func helloFrame(t table) []byte {
 	for _, note := range t.notes {
 		b = appendString(b, note)
 	}
-	b = binary.AppendUvarint(b, uint64(len(t.tasks)))
-	for _, info := range t.tasks {
+	b = appendString(appendString(b, t.Version), t.Doc)
+	b = binary.AppendUvarint(b, uint64(len(t.Tasks)))
+	for _, info := range t.Tasks {
 		b = appendString(b, info.Name)
 		b = appendNumber(b, task.Bool(info.Async))
+		b = appendString(appendString(b, info.Signature), info.Doc)
 	}
 	return endFrame(b)
 }
@@ -137,8 +136,11 @@ func parseHello(body []byte) (table, error) {
 	for range p.count(1) {
 		t.notes = append(t.notes, p.text())
 	}
+	t.Version, t.Doc = p.text(), p.text()
 	for range p.count(1) {
-		t.tasks = append(t.tasks, library.TaskInfo{Name: p.text(), Async: within(&p, p.byte(), 0, 1) == 1})
+		t.Tasks = append(t.Tasks, library.TaskInfo{
+			Name: p.text(), Async: within(&p, p.byte(), 0, 1) == 1, Signature: p.text(), Doc: p.text(),
+		})
 	}
 	return t, p.end()
 }

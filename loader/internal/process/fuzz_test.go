@@ -50,7 +50,7 @@ func FuzzAnswer(f *testing.F) {
 
 // FuzzFromChild has the parent read whatever a child may send.
 func FuzzFromChild(f *testing.F) {
-	good := helloFrame(table{notes: []string{"note"}, tasks: []library.TaskInfo{{Name: "t", Async: true}}})
+	good := helloFrame(describing(library.TaskInfo{Name: "t", Async: true}))
 	for _, v := range fuzzValues {
 		frame, err := appendAnswer(nil, fuzzLimit, 1<<32, library.Failed, v)
 		if err != nil {
@@ -109,10 +109,18 @@ func FuzzFromParent(f *testing.F) {
 	})
 }
 
+// describing returns a table of these tasks.
+func describing(tasks ...library.TaskInfo) table {
+	return table{Description: library.Description{Version: "1.2", Doc: "doc", Tasks: tasks}, notes: []string{"note"}}
+}
+
 // A mirror is a library that returns its arguments.
 type mirror struct{}
 
-func (mirror) Tasks() []library.TaskInfo { return []library.TaskInfo{{Name: "mirror"}} }
+func (mirror) Describe() library.Description {
+	return library.Description{Tasks: []library.TaskInfo{{Name: "mirror"}}}
+}
+
 func (mirror) Call(c *library.Call, done func(library.Status, task.Value)) {
 	done(library.OK, task.ListOf(c.Args...))
 }
@@ -121,16 +129,19 @@ func (mirror) Close()        {}
 
 // FuzzHello reads what a child may tell of itself.
 func FuzzHello(f *testing.F) {
-	frame := helloFrame(table{notes: []string{"note"}, tasks: []library.TaskInfo{{Name: "a"}, {Name: "b", Async: true}}})
+	frame := helloFrame(describing(library.TaskInfo{Name: "a", Signature: "() -> any"}, library.TaskInfo{Name: "b", Async: true, Doc: "b"}))
 	f.Add(frame[frameHead:])
 	f.Add([]byte{1, 0xff, 0xff, 0xff, 0xff, 0x7f})
 	f.Fuzz(func(t *testing.T, body []byte) {
 		got, err := parseHello(body)
-		if err != nil || checkTasks(got.tasks) != nil {
+		if err != nil {
+			return
+		}
+		if _, err := methods("fuzzed", got.Tasks); err != nil {
 			return
 		}
 		again, err := parseHello(helloFrame(got)[frameHead:])
-		if err != nil || len(again.tasks) != len(got.tasks) || len(again.notes) != len(got.notes) {
+		if err != nil || len(again.Tasks) != len(got.Tasks) || again.Version != got.Version || again.Doc != got.Doc || len(again.notes) != len(got.notes) {
 			t.Errorf("%+v became %+v, %v", got, again, err)
 		}
 	})

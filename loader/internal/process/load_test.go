@@ -23,6 +23,9 @@ func TestLoad(t *testing.T) {
 			t.Errorf("%s: async %v", info.Name, info.Async)
 		}
 	}
+	if p.Version() != "1.2.3" || p.Doc() != "A fake." {
+		t.Errorf("got version %q, doc %q", p.Version(), p.Doc())
+	}
 	if none := start(t, process.Config{Path: "fake:none"}); len(none.Tasks()) != 0 {
 		t.Errorf("got %v", none.Tasks())
 	}
@@ -30,13 +33,14 @@ func TestLoad(t *testing.T) {
 
 func TestLoadFailures(t *testing.T) {
 	for path, want := range map[string]string{
-		"fake:refuse": "plugin bad: the library exports no function init_plugin",
-		"fake:exit":   "plugin bad: while loading, the process exited with code 3",
-		"fake:abort":  "plugin bad: while loading, the process died of SIGABRT",
-		"fake:panic":  "while loading, the process exited with code 2; its last words: panic: no good",
-		"fake:hang":   "plugin bad: it did not load within 200ms",
-		"fake:twice":  `plugin bad: its table of tasks is wrong: two tasks are called "echo"`,
-		"fake:name":   `plugin bad: its table of tasks is wrong: a task is called "no name"`,
+		"fake:refuse":    "plugin bad: the library exports no function init_plugin",
+		"fake:exit":      "plugin bad: while loading, the process exited with code 3",
+		"fake:abort":     "plugin bad: while loading, the process died of SIGABRT",
+		"fake:panic":     "while loading, the process exited with code 2; its last words: panic: no good",
+		"fake:hang":      "plugin bad: it did not load within 200ms",
+		"fake:twice":     `plugin bad: its table of tasks is wrong: two tasks are called "echo"`,
+		"fake:signature": `plugin bad: its table of tasks is wrong: echo's signature is malformed: byte 11: want a type, not ")"`,
+		"fake:name":      `plugin bad: its table of tasks is wrong: a task is called "no name"`,
 	} {
 		if path == "fake:abort" && runtime.GOOS == "windows" {
 			continue

@@ -29,8 +29,9 @@ type Process struct {
 	stderr  *stderrLog
 	memory  atomic.Int64
 
-	table  table
-	loaded chan error // gets one: what became of loading
+	table   table
+	methods []method   // of the table's tasks
+	loaded  chan error // gets one: what became of loading
 
 	closing atomic.Bool
 	stuck   sync.Once
@@ -104,9 +105,15 @@ func (p *Process) loadFailure() error {
 	return fmt.Errorf("while loading, %w", p.ExitError())
 }
 
-// Tasks lists what the file offers, by names that are valid and unique. The
-// slice must not be written to.
-func (p *Process) Tasks() []library.TaskInfo { return p.table.tasks }
+// Tasks lists what the file offers, by names that are valid and unique, with
+// signatures that are well formed. The slice must not be written to.
+func (p *Process) Tasks() []library.TaskInfo { return p.table.Tasks }
+
+// Version is what the file says of its own, or empty.
+func (p *Process) Version() string { return p.table.Version }
+
+// Doc is what the file says it is for, or empty.
+func (p *Process) Doc() string { return p.table.Doc }
 
 // Notes lists the protections that could not be applied, one sentence each.
 func (p *Process) Notes() []string { return slices.Clone(p.table.notes) }

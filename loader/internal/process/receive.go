@@ -8,11 +8,9 @@ import (
 	"log/slog"
 	"math"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 
-	"github.com/taskscheduler/taskscheduler/loader/internal/library"
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
@@ -53,7 +51,7 @@ func (p *Process) receiveHello(reader *frameReader) error {
 	}
 	t, err := parseHello(body)
 	if err == nil {
-		err = checkTasks(t.tasks)
+		p.methods, err = methods(p.config.Name, t.Tasks)
 	}
 	if err != nil {
 		p.loaded <- fmt.Errorf("its table of tasks is wrong: %w", err)
@@ -61,24 +59,6 @@ func (p *Process) receiveHello(reader *frameReader) error {
 	}
 	p.table = t
 	p.loaded <- nil
-	return nil
-}
-
-var taskName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
-
-// checkTasks returns an error when a name is not valid, or there twice.
-func checkTasks(tasks []library.TaskInfo) error {
-	seen := make(map[string]bool, len(tasks))
-	for _, info := range tasks {
-		switch name := info.Name; {
-		case len(name) > task.MaxNameLength || !taskName.MatchString(name):
-			return fmt.Errorf("a task is called %.64q; want letters, digits and '_', and no digit first", name)
-		case seen[name]:
-			return fmt.Errorf("two tasks are called %q", name)
-		default:
-			seen[name] = true
-		}
-	}
 	return nil
 }
 

@@ -49,9 +49,9 @@ func (s *server) run(in *os.File, open library.Open) error {
 		return nil //nolint:nilerr // the parent has been told
 	}
 	s.library = opened
-	tasks := opened.Tasks()
-	s.tasks = len(tasks)
-	s.send(helloFrame(table{notes: s.notes, tasks: tasks}))
+	description := opened.Describe()
+	s.tasks = len(description.Tasks)
+	s.send(helloFrame(table{Description: description, notes: s.notes}))
 
 	err := s.serve(newFrameReader(in, s.options.MaxFrameBytes))
 	// The parent has closed the pipe, or is gone. Nobody else ends us if the

@@ -30,10 +30,12 @@ TASK(ok) {
 #define PLUGIN(...)                                                          \
   static const task_entry tasks[] = {{.name = "ok", .run = ok}, __VA_ARGS__}; \
   static const task_plugin plugin = {                                        \
-      .size = sizeof plugin,                                                 \
+      .magic = TASK_PLUGIN_MAGIC,                                            \
       .abi = TASK_PLUGIN_ABI,                                                \
+      .size = sizeof plugin,                                                 \
       .tasks = tasks,                                                        \
       .ntasks = sizeof tasks / sizeof *tasks,                                \
+      .entry_size = sizeof *tasks,                                           \
   };                                                                         \
   const task_plugin *init_plugin(const task_host *h) {                       \
     host = h;                                                                \

@@ -3,7 +3,8 @@
 
 static const task_entry tasks[] = {{.name = "hollow"}};
 static const task_plugin plugin = {
-    .size = sizeof plugin, .abi = TASK_PLUGIN_ABI, .tasks = tasks, .ntasks = sizeof tasks / sizeof *tasks,
+    .magic = TASK_PLUGIN_MAGIC, .abi = TASK_PLUGIN_ABI, .size = sizeof plugin,
+    .tasks = tasks, .ntasks = sizeof tasks / sizeof *tasks, .entry_size = sizeof *tasks,
 };
 
 const task_plugin *init_plugin(const task_host *h) {

@@ -3,7 +3,8 @@
 
 static const task_entry tasks[] = {{.name = "ok", .run = ok}};
 static const task_plugin plugin = {
-    .size = sizeof plugin, .abi = TASK_PLUGIN_ABI, .tasks = tasks, .ntasks = sizeof tasks / sizeof *tasks, .tasks = 0,
+    .magic = TASK_PLUGIN_MAGIC, .abi = TASK_PLUGIN_ABI, .size = sizeof plugin,
+    .tasks = tasks, .ntasks = sizeof tasks / sizeof *tasks, .entry_size = sizeof *tasks, .tasks = 0,
 };
 
 const task_plugin *init_plugin(const task_host *h) {

@@ -8,7 +8,10 @@ static void *crash(void *unused) {
 }
 
 static const task_entry tasks[] = {{.name = "ok", .run = ok}};
-static const task_plugin plugin = {.size = sizeof plugin, .abi = TASK_PLUGIN_ABI, .tasks = tasks, .ntasks = 1};
+static const task_plugin plugin = {
+    .magic = TASK_PLUGIN_MAGIC, .abi = TASK_PLUGIN_ABI, .size = sizeof plugin,
+    .tasks = tasks, .ntasks = 1, .entry_size = sizeof *tasks,
+};
 
 const task_plugin *init_plugin(const task_host *h) {
   pthread_t thread;

@@ -17,6 +17,10 @@ import (
 // Version is the ABI's major version. A plugin of another one is refused.
 const Version = 1
 
+// Magic is what a task_plugin begins with, by which it is told from what another
+// init_plugin returns: "TSKPLGN1" in memory.
+const Magic = 0x314e474c504b5354
+
 // Async is the flag of tasks that may answer [Pending].
 const Async = 1
 
@@ -40,6 +44,12 @@ const (
 	// MaxName is how many bytes a task's name may have. With a plugin's name and
 	// "::" before it, it has to fit task.MaxNameLength.
 	MaxName = 128
+	// MaxEntry is how many bytes a plugin may say that an entry of its table has.
+	MaxEntry = 4096
+	// MaxVersion and MaxDoc are how many bytes of a plugin's version, and of what it
+	// and each task say of themselves, are kept.
+	MaxVersion = 128
+	MaxDoc     = 4 << 10
 	// MaxText is how many bytes of a log line, a note or an error message are kept.
 	MaxText = 64 << 10
 )

@@ -1,9 +1,12 @@
 package abi
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/taskscheduler/taskscheduler/loader/internal/library"
 	"github.com/taskscheduler/taskscheduler/task"
@@ -30,6 +33,50 @@ func message(m Memory, output uint64) task.Value {
 		return task.Null()
 	}
 	return task.String(Text(m, order.Uint64(v[8:]), order.Uint64(v[16:])))
+}
+
+// page is a piece of memory that is there as a whole or not at all.
+const page = 4 << 10
+
+// readText returns what stands before a text's terminating zero, cut at most bytes;
+// "" at null. It reads a page at a time.
+func readText(m Memory, address, most uint64) (string, error) {
+	var text []byte
+	for address != 0 && most > 0 {
+		n := min(most, page-address%page)
+		piece, ok := m.View(address, n)
+		if !ok {
+			return "", errOutside
+		}
+		if end := bytes.IndexByte(piece, 0); end >= 0 {
+			return string(append(text, piece[:end]...)), nil
+		}
+		text = append(text, piece...)
+		address, most = address+n, most-n
+	}
+	return string(text), nil
+}
+
+// readDoc returns text for people of any number of lines.
+func readDoc(m Memory, address uint64) (string, error) {
+	text, err := readText(m, address, MaxDoc)
+	return printable(text, true), err
+}
+
+// readLine returns text for people of one line.
+func readLine(m Memory, address, most uint64) (string, error) {
+	text, err := readText(m, address, most)
+	return printable(text, false), err
+}
+
+// printable replaces what would do something else to a terminal than show.
+func printable(text string, lines bool) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsGraphic(r) || lines && (r == '\n' || r == '\t') {
+			return r
+		}
+		return utf8.RuneError
+	}, clean(text))
 }
 
 func clean(text string) string { return strings.ToValidUTF8(text, "\uFFFD") }

@@ -55,9 +55,7 @@ func (p *call) prepare(c *library.Call, async bool, done func(library.Status, ta
 		cancelled:    address(&p.cancelled),
 		taskID:       block.PutString(c.TaskID),
 		taskIDLength: uint64(len(c.TaskID)),
-	}
-	if !c.Deadline.IsZero() {
-		p.task.deadline = c.Deadline.UnixNano()
+		deadline:     c.DeadlineUnixNano(),
 	}
 	p.arguments = [4]uintptr{
 		uintptr(address(&p.task)),

@@ -17,7 +17,14 @@ func TestOpenRefuses(t *testing.T) {
 		"init_null":       "init_plugin returned null: the plugin refuses to be loaded",
 		"no_init":         "the library exports no function init_plugin",
 		"wrong_abi":       "the plugin is built for version 2 of the ABI, this host speaks version 1",
-		"small_table":     "the plugin's table says that it has 16 bytes, version 1 of the ABI has 40",
+		"small_table":     "the plugin's table: it says that it has 16 bytes, version 1 of the ABI has 40 at least",
+		"small_entries":   "task 1: its entry: it says that it has 16 bytes, version 1 of the ABI has 24 at least",
+		"predecessor":     "the plugin was not built with task_plugin.h",
+		"wild_pointer":    "the plugin was not built with task_plugin.h",
+		"returns_one":     "the plugin was not built with task_plugin.h",
+		"wild_tasks":      "task 1: its entry: it lies outside of the plugin's memory",
+		"wild_doc":        "task 1: ok's doc: it lies outside of the plugin's memory",
+		"bad_signature":   `task 1: ok's signature: byte 12: "b" is no type`,
 		"duplicate_names": `task 2: the plugin has two tasks named "ok"`,
 		"null_name":       "task 1: it has no name",
 		"empty_name":      "task 1: its name is empty",
@@ -26,7 +33,7 @@ func TestOpenRefuses(t *testing.T) {
 		"null_run":        "task 1: hollow has no function",
 		"bad_flags":       "task 1: ok has flags 0x6",
 		"many_tasks":      "the plugin offers 1152921504606846976 tasks, more than 4096",
-		"null_tasks":      "the plugin's 1 tasks are at no address of its memory",
+		"null_tasks":      "task 1: its entry: it lies outside of the plugin's memory",
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := native.Open(plugintest.Fault(t, name), &loadertest.Services{})
@@ -89,7 +96,7 @@ func TestCloseEndsAsyncCalls(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	index := slices.Index(opened.Tasks(), library.TaskInfo{Name: "never_finish", Async: true})
+	index := slices.Index(opened.Describe().Tasks, library.TaskInfo{Name: "never_finish", Async: true})
 	ended := make(chan library.Status, 1)
 	opened.Call(&library.Call{ID: 1 << 40, Task: index, Attempt: 1}, func(status library.Status, _ task.Value) { ended <- status })
 	if len(ended) > 0 {

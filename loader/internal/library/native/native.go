@@ -52,37 +52,42 @@ func Open(path string, services library.Services) (library.Library, error) {
 	l.calls.New = func() any { return &call{library: l} }
 	opened.Store(l)
 	table, _, _ := purego.SyscallN(initPlugin, theHost())
-	if l.plugin, err = abi.ReadPlugin(memory{}, uint64(table), pointer); err != nil {
+	guarded, err := newGuardedMemory()
+	if err != nil {
 		return nil, err
 	}
-	for i, entry := range l.plugin.Tasks {
-		if entry.Run == 0 {
-			return nil, fmt.Errorf("task %d: %s has no function", i+1, entry.Name)
+	defer guarded.close()
+	if l.plugin, err = abi.ReadPlugin(guarded, uint64(table), pointer); err != nil {
+		return nil, err
+	}
+	for i, run := range l.plugin.Run {
+		if run == 0 {
+			return nil, fmt.Errorf("task %d: %s has no function", i+1, l.plugin.Tasks[i].Name)
 		}
 	}
 	return l, nil
 }
 
-// Tasks implements [library.Library].
-func (l *dynamicLibrary) Tasks() []library.TaskInfo { return l.plugin.Infos() }
+// Describe implements [library.Library].
+func (l *dynamicLibrary) Describe() library.Description { return l.plugin.Description }
 
 // Call implements [library.Library]. It returns when the library's function does.
 func (l *dynamicLibrary) Call(c *library.Call, done func(library.Status, task.Value)) {
-	entry := &l.plugin.Tasks[c.Task]
+	async := l.plugin.Tasks[c.Task].Async
 	var p *call
-	if entry.Async {
+	if async {
 		p = &call{library: l} // may be the library's beyond this function: never used again
 	} else {
 		p = l.calls.Get().(*call) //nolint:forcetypeassert // it holds nothing else
 	}
-	p.prepare(c, entry.Async, done)
+	p.prepare(c, async, done)
 	if !running.add(p) {
 		done(abi.Failuref("call %d is running already", c.ID))
 		return
 	}
-	result, _, _ := purego.SyscallN(uintptr(entry.Run), p.arguments[:]...)
+	result, _, _ := purego.SyscallN(uintptr(l.plugin.Run[c.Task]), p.arguments[:]...)
 	status := int32(result)
-	if entry.Async && status == abi.Pending {
+	if async && status == abi.Pending {
 		runtime.KeepAlive(p) // finish may have come already, and nobody else hold it
 		return
 	}
@@ -92,7 +97,7 @@ func (l *dynamicLibrary) Call(c *library.Call, done func(library.Status, task.Va
 	}
 	answer, v := p.outcome(status)
 	l.release(p)
-	if !entry.Async {
+	if !async {
 		p.forget()
 		l.calls.Put(p)
 	}

@@ -147,9 +147,7 @@ func (in *instance) prepare(r *call) (output uint64, err error) {
 	le.PutUint32(head[4:], c.Attempt)
 	le.PutUint64(head[8:], c.ID)
 	le.PutUint64(head[16:], in.word)
-	if !c.Deadline.IsZero() {
-		le.PutUint64(head[24:], uint64(c.Deadline.UnixNano()))
-	}
+	le.PutUint64(head[24:], uint64(c.DeadlineUnixNano()))
 	le.PutUint64(head[32:], block.PutString(c.TaskID))
 	le.PutUint64(head[40:], uint64(len(c.TaskID)))
 	in.stack = [5]uint64{uint64(c.Task), start, block.Put(c.Args), uint64(len(c.Args)), output}

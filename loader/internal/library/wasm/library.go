@@ -45,8 +45,8 @@ func newLibrary(r wazero.Runtime, services library.Services) *wasmLibrary {
 	}
 }
 
-// Tasks implements [library.Library].
-func (l *wasmLibrary) Tasks() []library.TaskInfo { return l.plugin.Infos() }
+// Describe implements [library.Library].
+func (l *wasmLibrary) Describe() library.Description { return l.plugin.Description }
 
 // Call implements [library.Library]. It returns when the call has ended.
 func (l *wasmLibrary) Call(c *library.Call, done func(library.Status, task.Value)) {

@@ -193,10 +193,12 @@ static const task_entry tasks[] = {
 };
 
 static const task_plugin plugin = {
-    .size = sizeof plugin,
+    .magic = TASK_PLUGIN_MAGIC,
     .abi = TASK_PLUGIN_ABI,
+    .size = sizeof plugin,
     .tasks = tasks,
     .ntasks = sizeof tasks / sizeof *tasks,
+    .entry_size = sizeof *tasks,
     .release = release,
 };
 

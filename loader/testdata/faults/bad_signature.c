@@ -1,0 +1,13 @@
+/* Has a task whose signature is malformed. */
+#include "fault.h"
+
+static const task_entry tasks[] = {{.name = "ok", .run = ok, .signature = "(a: int32, b int32) -> null"}};
+static const task_plugin plugin = {
+    .magic = TASK_PLUGIN_MAGIC, .abi = TASK_PLUGIN_ABI, .size = sizeof plugin,
+    .tasks = tasks, .ntasks = sizeof tasks / sizeof *tasks, .entry_size = sizeof *tasks,
+};
+
+const task_plugin *init_plugin(const task_host *h) {
+  host = h;
+  return &plugin;
+}
