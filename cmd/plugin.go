@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/taskscheduler/taskscheduler/internal/cli/table"
@@ -18,7 +19,7 @@ type pluginCommand struct {
 // checkCommand tries a plugin's file.
 type checkCommand struct {
 	File string `arg:"" help:"The file, such as libmath.so or math.wasm."`
-	JSON bool   `name:"json" help:"Print one JSON object: ok, plugin, file, sha256, abi, tasks, missing_protections, error."`
+	JSON bool   `name:"json" help:"Print one JSON object: ok, plugin, file, sha256, abi, version, doc, tasks, missing_protections, error."`
 
 	PluginDirCheck    bool          `default:"true" negatable:"" help:"Refuse a file that others than its owner and root may write to."`
 	PluginLimit       []pluginLimit `placeholder:"LIMITS" help:"What the plugin may use and do, such as '* memory=4GiB network'; may be repeated (see serve --help)."`
@@ -68,8 +69,14 @@ func (o *output) checked(found loader.Checked) error {
 	t.Row("plugin", found.Name)
 	t.Row("sha-256", found.SHA256)
 	t.Row("abi", found.ABI)
+	if found.Version != "" {
+		t.Row("version", found.Version)
+	}
+	if found.Doc != "" {
+		t.Row("about", strings.Join(strings.Fields(found.Doc), " "))
+	}
 	for _, info := range found.Tasks {
-		t.Row("task", info.Name, asyncWord(info.Async))
+		t.Row("task", info.Name, asyncWord(info.Async), info.Signature)
 	}
 	for _, note := range found.Notes {
 		t.Row("not protected", note)
@@ -84,23 +91,30 @@ type checkReport struct {
 	File               string        `json:"file"`
 	SHA256             string        `json:"sha256,omitempty"`
 	ABI                int           `json:"abi,omitempty"`
+	Version            string        `json:"version,omitempty"`
+	Doc                string        `json:"doc,omitempty"`
 	Tasks              []checkedTask `json:"tasks"`
 	MissingProtections []string      `json:"missing_protections,omitempty"`
 	Error              string        `json:"error,omitempty"`
 }
 
 type checkedTask struct {
-	Name string `json:"name"`
-	Kind string `json:"kind"`
+	Name      string `json:"name"`
+	Kind      string `json:"kind"`
+	Signature string `json:"signature,omitempty"`
+	Doc       string `json:"doc,omitempty"`
 }
 
 func newCheckReport(found loader.Checked, err error) checkReport {
 	report := checkReport{
 		OK: err == nil, Plugin: found.Name, File: found.File, SHA256: found.SHA256, ABI: found.ABI,
+		Version: found.Version, Doc: found.Doc,
 		Tasks: make([]checkedTask, len(found.Tasks)), MissingProtections: found.Notes,
 	}
 	for i, info := range found.Tasks {
-		report.Tasks[i] = checkedTask{Name: info.Name, Kind: asyncWord(info.Async)}
+		report.Tasks[i] = checkedTask{
+			Name: info.Name, Kind: asyncWord(info.Async), Signature: info.Signature, Doc: info.Doc,
+		}
 	}
 	if err != nil {
 		report.Error = err.Error()

@@ -24,6 +24,9 @@ func (s *supervisor) tasksOf(i *instance) []*task.Task {
 			Async:         info.Async,
 			Interruptible: true,
 			Source:        s.file,
+			Signature:     info.Signature,
+			Doc:           info.Doc,
+			Version:       i.child.Version(),
 			Run: func(ctx context.Context, args []task.Value) (task.Value, error) {
 				return s.call(ctx, name, i, args)
 			},

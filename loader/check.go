@@ -21,6 +21,8 @@ type Checked struct {
 	SHA256 string
 	// ABI is the version of the ABI that it was made for.
 	ABI int
+	// Version and Doc are what it says of itself.
+	Version, Doc string
 	// Tasks are its tasks, with their full names, in the file's order.
 	Tasks []TaskInfo
 	// Notes are the protections that could not be applied to its process, one
@@ -64,8 +66,10 @@ func Check(ctx context.Context, path string, config Config) (Checked, error) {
 	}
 	defer child.Close(ctx)
 	found.ABI, found.Notes = abi.Version, child.Notes()
+	found.Version, found.Doc = child.Version(), child.Doc()
 	for _, info := range child.Tasks() {
-		found.Tasks = append(found.Tasks, TaskInfo{Name: taskName(found.Name, info), Async: info.Async})
+		info.Name = taskName(found.Name, info)
+		found.Tasks = append(found.Tasks, info)
 	}
 	return found, nil
 }

@@ -190,6 +190,8 @@ func (p *labProcess) end(why error) {
 }
 
 func (*labProcess) Tasks() []TaskInfo         { return []TaskInfo{{Name: "content"}} }
+func (*labProcess) Version() string           { return "" }
+func (*labProcess) Doc() string               { return "" }
 func (*labProcess) Notes() []string           { return nil }
 func (*labProcess) PID() int                  { return 1 }
 func (*labProcess) Memory() int64             { return 0 }

@@ -40,6 +40,8 @@ type launcher interface {
 // A childProcess has loaded a plugin's file. See [process.Process], which is one.
 type childProcess interface {
 	Tasks() []TaskInfo
+	Version() string
+	Doc() string
 	Notes() []string
 	PID() int
 	Memory() int64
