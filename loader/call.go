@@ -15,9 +15,9 @@ const restartPatience = 2 * time.Second
 
 // tasksOf returns what goes to the registry for an instance.
 func (s *supervisor) tasksOf(i *instance) []*task.Task {
-	infos := i.child.Tasks()
-	tasks := make([]*task.Task, len(infos))
-	for at, info := range infos {
+	plugin := i.child.Describe()
+	tasks := make([]*task.Task, len(plugin.Tasks))
+	for at, info := range plugin.Tasks {
 		name := i.names[at]
 		tasks[at] = &task.Task{
 			Name:          name,
@@ -26,7 +26,7 @@ func (s *supervisor) tasksOf(i *instance) []*task.Task {
 			Source:        s.file,
 			Signature:     info.Signature,
 			Doc:           info.Doc,
-			Version:       i.child.Version(),
+			Version:       plugin.Version,
 			Run: func(ctx context.Context, args []task.Value) (task.Value, error) {
 				return s.call(ctx, name, i, args)
 			},

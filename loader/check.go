@@ -66,8 +66,9 @@ func Check(ctx context.Context, path string, config Config) (Checked, error) {
 	}
 	defer child.Close(ctx)
 	found.ABI, found.Notes = abi.Version, child.Notes()
-	found.Version, found.Doc = child.Version(), child.Doc()
-	for _, info := range child.Tasks() {
+	plugin := child.Describe()
+	found.Version, found.Doc = plugin.Version, plugin.Doc
+	for _, info := range plugin.Tasks {
 		info.Name = taskName(found.Name, info)
 		found.Tasks = append(found.Tasks, info)
 	}

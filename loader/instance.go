@@ -33,7 +33,7 @@ type instance struct {
 func newInstance(plugin string, child childProcess, staged *stage.Copy) *instance {
 	i := &instance{child: child, staged: staged.Hold(), tasks: make(map[string]int), drained: make(chan struct{})}
 	i.users.Store(1)
-	for at, info := range child.Tasks() {
+	for at, info := range child.Describe().Tasks {
 		name := taskName(plugin, info)
 		i.tasks[name] = at
 		i.names = append(i.names, name)

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/taskscheduler/taskscheduler/loader/internal/file"
+	"github.com/taskscheduler/taskscheduler/loader/internal/library"
 	"github.com/taskscheduler/taskscheduler/loader/internal/process"
 	"github.com/taskscheduler/taskscheduler/loader/internal/stage"
 	"github.com/taskscheduler/taskscheduler/task"
@@ -189,9 +190,9 @@ func (p *labProcess) end(why error) {
 	})
 }
 
-func (*labProcess) Tasks() []TaskInfo         { return []TaskInfo{{Name: "content"}} }
-func (*labProcess) Version() string           { return "" }
-func (*labProcess) Doc() string               { return "" }
+func (*labProcess) Describe() library.Description {
+	return library.Description{Tasks: []TaskInfo{{Name: "content"}}}
+}
 func (*labProcess) Notes() []string           { return nil }
 func (*labProcess) PID() int                  { return 1 }
 func (*labProcess) Memory() int64             { return 0 }

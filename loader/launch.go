@@ -39,9 +39,7 @@ type launcher interface {
 
 // A childProcess has loaded a plugin's file. See [process.Process], which is one.
 type childProcess interface {
-	Tasks() []TaskInfo
-	Version() string
-	Doc() string
+	Describe() library.Description
 	Notes() []string
 	PID() int
 	Memory() int64

@@ -1,3 +1,5 @@
+// Package library says what a child process can serve: a plugin's file, once it is
+// open, whatever kind it is of. Below it is a package for each kind.
 package library
 
 import (

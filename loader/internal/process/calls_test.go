@@ -46,6 +46,32 @@ func TestEveryKindOfValueComesBack(t *testing.T) {
 	}
 }
 
+// Arguments are held against a task's signature before the library hears of them.
+func TestSignature(t *testing.T) {
+	p := start(t, process.Config{})
+	numbers := []task.Value{task.Int64(1), task.Int32(2), task.Double(3)}
+	if got, err := call(t.Context(), p, "typed", numbers...); err != nil || got.String() != `["int64","int64","int64"]` {
+		t.Errorf("got %v, %v", got, err)
+	}
+	if numbers[1].Kind() != task.KindInt32 {
+		t.Error("the caller's arguments were written to")
+	}
+	_, err := call(t.Context(), p, "typed", task.Int64(1), task.String("2"))
+	wantError(t, err, task.InvalidArgument, "::typed(numbers: int64...) -> list<string>: argument 2 is a string")
+	_, err = call(t.Context(), p, "typed", task.Double(1.5))
+	wantError(t, err, task.InvalidArgument, "argument 1 is the double 1.5, which an int64 can't hold")
+}
+
+// A deadline that 64 bits don't hold is none.
+func TestFarDeadline(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), math.MaxInt64)
+	defer cancel()
+	got, err := call(ctx, start(t, process.Config{}), "describe")
+	if text, _ := got.Str(); err != nil || !strings.HasSuffix(text, " 0 minutes left") {
+		t.Errorf("got %v, %v", got, err)
+	}
+}
+
 func TestLargeValues(t *testing.T) {
 	p := start(t, process.Config{MaxFrameBytes: 1 << 20})
 	for _, size := range []int{60 << 10, 64 << 10, 70 << 10, 1<<20 - 100} {

@@ -53,7 +53,7 @@ func openFake(path string, services library.Services) (library.Library, error) {
 func (f *fake) Describe() library.Description {
 	var infos []library.TaskInfo
 	for _, t := range fakeTasks {
-		infos = append(infos, library.TaskInfo{Name: t.name, Async: t.name == "wait"})
+		infos = append(infos, library.TaskInfo{Name: t.name, Async: t.name == "wait", Signature: signatures[t.name]})
 	}
 	switch f.path {
 	case "fake:twice":
@@ -92,6 +92,8 @@ var (
 	sink  int
 	hoard [][]byte
 )
+
+var signatures = map[string]string{"typed": "(numbers:int64...)->list<string>"}
 
 var fakeTasks = []fakeTask{
 	{"echo", func(_ *fake, c *library.Call, done func(library.Status, task.Value)) {
@@ -187,6 +189,13 @@ var fakeTasks = []fakeTask{
 			with, _ = c.Args[1].Str()
 		}
 		done(library.OK, task.String(try(what, with)))
+	}},
+	{"typed", func(_ *fake, c *library.Call, done func(library.Status, task.Value)) {
+		kinds := make([]task.Value, len(c.Args))
+		for i, arg := range c.Args {
+			kinds[i] = task.String(arg.Kind().String())
+		}
+		done(library.OK, task.ListOf(kinds...))
 	}},
 }
 

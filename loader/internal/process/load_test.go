@@ -14,7 +14,8 @@ import (
 
 func TestLoad(t *testing.T) {
 	p := start(t, process.Config{})
-	tasks := p.Tasks()
+	described := p.Describe()
+	tasks := described.Tasks
 	if len(tasks) != len(fakeTasks) || tasks[0] != (library.TaskInfo{Name: "echo"}) {
 		t.Errorf("got %v", tasks)
 	}
@@ -23,11 +24,11 @@ func TestLoad(t *testing.T) {
 			t.Errorf("%s: async %v", info.Name, info.Async)
 		}
 	}
-	if p.Version() != "1.2.3" || p.Doc() != "A fake." {
-		t.Errorf("got version %q, doc %q", p.Version(), p.Doc())
+	if described.Version != "1.2.3" || described.Doc != "A fake." {
+		t.Errorf("got version %q, doc %q", described.Version, described.Doc)
 	}
-	if none := start(t, process.Config{Path: "fake:none"}); len(none.Tasks()) != 0 {
-		t.Errorf("got %v", none.Tasks())
+	if none := start(t, process.Config{Path: "fake:none"}); len(none.Describe().Tasks) != 0 {
+		t.Errorf("got %v", none.Describe().Tasks)
 	}
 }
 

@@ -68,7 +68,7 @@ func exited(p *process.Process) bool {
 
 // call calls a task of the fake library.
 func call(ctx context.Context, p *process.Process, name string, args ...task.Value) (task.Value, error) {
-	for i, info := range p.Tasks() {
+	for i, info := range p.Describe().Tasks {
 		if info.Name == name {
 			return p.Call(ctx, i, process.CallInfo{TaskID: "id-of-" + name, Attempt: 1}, args)
 		}

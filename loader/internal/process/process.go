@@ -105,15 +105,9 @@ func (p *Process) loadFailure() error {
 	return fmt.Errorf("while loading, %w", p.ExitError())
 }
 
-// Tasks lists what the file offers, by names that are valid and unique, with
-// signatures that are well formed. The slice must not be written to.
-func (p *Process) Tasks() []library.TaskInfo { return p.table.Tasks }
-
-// Version is what the file says of its own, or empty.
-func (p *Process) Version() string { return p.table.Version }
-
-// Doc is what the file says it is for, or empty.
-func (p *Process) Doc() string { return p.table.Doc }
+// Describe tells what the file offers: tasks by names that are valid and unique,
+// with signatures that are well formed or empty. Nothing in it must be written to.
+func (p *Process) Describe() library.Description { return p.table.Description }
 
 // Notes lists the protections that could not be applied, one sentence each.
 func (p *Process) Notes() []string { return slices.Clone(p.table.notes) }

@@ -157,7 +157,9 @@ func TestReadPluginRefuses(t *testing.T) {
 		{"a signature", table{tasks: signed("(int32) -> int")}, tableAt, `task 1: a's signature: byte 12: "int" is no type`},
 		{"an empty signature", table{tasks: signed("")}, tableAt, `task 1: a's signature: byte 1: want "(", but it ends`},
 		{
-			"a long signature", table{tasks: signed("(" + strings.Repeat(" ", 5000) + ") -> any")}, tableAt,
+			"a long signature",
+			table{tasks: signed("(" + strings.Repeat(" ", 5000) + ") -> any")},
+			tableAt,
 			"task 1: a's signature: byte 4097: a signature has at most 4096 bytes, this one 4097",
 		},
 	}

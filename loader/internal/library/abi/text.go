@@ -48,10 +48,10 @@ func readText(m Memory, address, most uint64) (string, error) {
 		if !ok {
 			return "", errOutside
 		}
-		if end := bytes.IndexByte(piece, 0); end >= 0 {
-			return string(append(text, piece[:end]...)), nil
+		piece, _, ended := bytes.Cut(piece, []byte{0})
+		if text = append(text, piece...); ended {
+			break
 		}
-		text = append(text, piece...)
 		address, most = address+n, most-n
 	}
 	return string(text), nil

@@ -26,7 +26,7 @@ func (p probe) readable(address uint64) bool {
 	b, _ := memory{}.View(address, 1)
 	for {
 		_, err := unix.Write(int(p.out.Fd()), b)
-		switch err { //nolint:errorlint // a system call's number
+		switch err {
 		case nil:
 			var copied [1]byte
 			_, err := p.in.Read(copied[:])
