@@ -21,7 +21,9 @@ type task func(c *call, args []any) (any, error)
 func register(name string, run task, signatureAndDoc ...string) { add(name, 0, run, signatureAndDoc) }
 
 // registerAsync registers a task that waits for something most of its time.
-func registerAsync(name string, run task, signatureAndDoc ...string) { add(name, 1, run, signatureAndDoc) }
+func registerAsync(name string, run task, signatureAndDoc ...string) {
+	add(name, 1, run, signatureAndDoc)
+}
 
 // about says which version the plugin has and what it is for.
 func about(version, doc string) { plugin.version, plugin.doc = text(version), text(doc) }
