@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -12,7 +11,7 @@ import (
 
 	"github.com/taskscheduler/taskscheduler/admin"
 	"github.com/taskscheduler/taskscheduler/admin/port"
-	"github.com/taskscheduler/taskscheduler/internal/coalesce"
+	"github.com/taskscheduler/taskscheduler/internal/rpc"
 	"github.com/taskscheduler/taskscheduler/internal/stats/metrics"
 )
 
@@ -22,11 +21,7 @@ const adminOff = "off"
 // An adminPort is the port that operators use, with what is behind it.
 type adminPort struct {
 	*port.Port
-
-	certs     *certificates // nil: plain text
-	http      *http.Server
-	linger    func()        // returns when closed connections have nothing to write any more
-	accepting chan struct{} // closed when it is over
+	endpoint
 }
 
 // adminConfig is what cfg says of the admin port, but for TLS.
@@ -66,33 +61,22 @@ func openAdmin(cfg *Config) (p *adminPort, err error) {
 	if p.Port, err = port.Listen(config); err != nil {
 		return nil, err
 	}
+	p.listener = p.Port
 	return p, nil
 }
 
 // serve answers calls until hangUp is called.
 func (p *adminPort) serve(cfg *Config) {
-	cfg.Logger.Info("admin listens", "addr", p.Addr().String(),
-		"tls", p.certs.mode(), "token", p.AsksForToken())
-	wrapped := &coalesce.Listener{Listener: p.Port}
-	p.linger, p.accepting = wrapped.Wait, make(chan struct{})
+	cfg.Logger.Info("admin listens", "addr", p.Addr().String(), "tls", p.certs.mode(), "token", p.AsksForToken())
+	p.endpoint.serve()
 	go func() {
-		defer close(p.accepting)
-		err := serveHTTP(p.http, wrapped, p.certs)
-		if !errors.Is(err, http.ErrServerClosed) {
+		<-p.accepting
+		select {
+		case err := <-p.failed:
 			cfg.Logger.Error("the admin listener failed", "error", err)
+		default: // hangUp was called
 		}
 	}()
-}
-
-// hangUp closes the listener and all connections. It returns when nothing is
-// left of them, which is soon after ctx ends.
-func (p *adminPort) hangUp(ctx context.Context) {
-	if err := p.http.Shutdown(ctx); err != nil {
-		_ = p.http.Close() // whoever still hangs on has been waited for
-	}
-	_ = p.Close() // when ctx ended before net/http knew of it
-	<-p.accepting
-	p.linger()
 }
 
 // newAdminHandler returns everything that is on the admin port.
@@ -136,22 +120,12 @@ func (s *Server) newAdminHandler(closing context.Context, started time.Time) (ht
 	for path, handler := range sideServices(adminHealth{s.health}, append([]string{admin.Name}, reflected...)...) {
 		mux.Handle(path, handler)
 	}
-	return untilShutdown(closing, s.admin.Guard(mux)), nil
+	return untilShutdown(closing, s.admin.Guard(rpc.Correct(mux))), nil
 }
 
-// readyz answers 200 when new tasks would be taken, with all plugins that were
-// there at the start.
+// readyz answers 200 when tasks are taken, as health checks do.
 func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
-	reason := ""
-	select {
-	case <-s.plugins.Ready():
-	default:
-		reason = "plugins are being loaded"
-	}
-	if s.health.draining.Load() {
-		reason = "draining"
-	}
-	if reason != "" {
+	if reason := s.health.unready(); reason != "" {
 		http.Error(w, reason, http.StatusServiceUnavailable)
 		return
 	}

@@ -45,7 +45,7 @@ func benchmarkCall(b *testing.B, secure, coalesce bool, client string) {
 		config = &tls.Config{RootCAs: authority.Pool(), MinVersion: tls.VersionTLS12}
 	}
 	s := listenTest(b, cfg)
-	s.coalesce = coalesce
+	s.clients.uncoalesced = !coalesce
 	serve(b, s)
 
 	callers := make([]caller, benchConnections)

@@ -68,7 +68,7 @@ func TestListenSaysWhatIsWrong(t *testing.T) {
 			}
 			s, err := Listen(test.cfg)
 			if err == nil {
-				s.listener.Close()
+				s.clients.listener.Close()
 				t.Fatal("Listen succeeded")
 			}
 			if strings.Contains(err.Error(), "\n") {

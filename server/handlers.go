@@ -12,6 +12,7 @@ import (
 	"github.com/rs/cors"
 	_ "google.golang.org/protobuf/types/known/wrapperspb" // the argument types, for reflection to find
 
+	"github.com/taskscheduler/taskscheduler/internal/rpc"
 	"github.com/taskscheduler/taskscheduler/service"
 )
 
@@ -28,13 +29,14 @@ var reflected = []string{service.Name, grpchealth.HealthV1ServiceName}
 // their own end when closing does.
 func newHandler(closing context.Context, cfg *Config, tasks service.Config, health *health) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle(service.NewHandler(tasks))
+	path, handler := service.NewHandler(tasks)
+	mux.Handle(path, rpc.Uncached(handler))
 
-	for path, handler := range sideServices(health, reflected...) {
+	for path, handler = range sideServices(health, reflected...) {
 		mux.Handle(path, untilShutdown(closing, handler))
 	}
 	mux.HandleFunc("/", notFound)
-	return allowOrigins(cfg.CORSOrigins, mux)
+	return allowOrigins(cfg.CORSOrigins, rpc.Correct(mux))
 }
 
 // sideServices returns health, and reflection of these services, by path.
@@ -45,7 +47,10 @@ func sideServices(health grpchealth.Checker, services ...string) map[string]http
 	for _, mount := range []func() (string, http.Handler){
 		func() (string, http.Handler) { return grpcreflect.NewHandlerV1(reflector, limit) },
 		func() (string, http.Handler) { return grpcreflect.NewHandlerV1Alpha(reflector, limit) },
-		func() (string, http.Handler) { return grpchealth.NewHandler(health, limit) },
+		func() (string, http.Handler) {
+			path, handler := grpchealth.NewHandler(health, limit)
+			return path, rpc.Uncompressed(handler)
+		},
 	} {
 		path, handler := mount()
 		handlers[path] = handler

@@ -11,13 +11,15 @@ import (
 	"connectrpc.com/grpchealth"
 )
 
-// health answers gRPC health checks: every service serves until the server
-// drains.
+// health is whether the server takes tasks. It answers gRPC health checks, and
+// readyz goes by it too: every service serves once the plugins that were there
+// at the start have been loaded, until the server drains.
 type health struct {
 	services []string // without "", which stands for all of them
 	draining atomic.Bool
 
 	mu       sync.Mutex
+	loading  bool // plugins, at the start
 	stopping bool // draining for good
 	watchers map[*func()]struct{}
 }
@@ -25,7 +27,15 @@ type health struct {
 var _ grpchealth.Watcher = (*health)(nil)
 
 func newHealth(services ...string) *health {
-	return &health{services: services, watchers: make(map[*func()]struct{})}
+	return &health{services: services, loading: true, watchers: make(map[*func()]struct{})}
+}
+
+// loaded says that the plugins that were there at the start are, too.
+func (h *health) loaded() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.loading = false
+	h.tellLocked()
 }
 
 // drain turns every service to NOT_SERVING, for good.
@@ -33,7 +43,8 @@ func (h *health) drain() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.stopping = true
-	h.setLocked(true)
+	h.draining.Store(true)
+	h.tellLocked()
 }
 
 // turn turns every service to NOT_SERVING, or back, and does the same to what
@@ -45,14 +56,28 @@ func (h *health) turn(draining bool, also func(draining bool)) bool {
 		return false
 	}
 	also(draining)
-	h.setLocked(draining)
+	h.draining.Store(draining)
+	h.tellLocked()
 	return true
 }
 
-func (h *health) setLocked(draining bool) {
-	h.draining.Store(draining)
+func (h *health) tellLocked() {
 	for changed := range h.watchers {
 		(*changed)() // doesn't block, says grpchealth
+	}
+}
+
+// unready says why no tasks are taken, or "".
+func (h *health) unready() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	switch {
+	case h.draining.Load():
+		return "draining"
+	case h.loading:
+		return "plugins are being loaded"
+	default:
+		return ""
 	}
 }
 
@@ -61,7 +86,7 @@ func (h *health) Check(_ context.Context, request *grpchealth.CheckRequest) (*gr
 	if request.Service != "" && !slices.Contains(h.services, request.Service) {
 		return nil, connect.NewError(connect.CodeNotFound, fmt.Errorf("unknown service %q", request.Service))
 	}
-	if h.draining.Load() {
+	if h.unready() != "" {
 		return &grpchealth.CheckResponse{Status: grpchealth.StatusNotServing}, nil
 	}
 	return &grpchealth.CheckResponse{Status: grpchealth.StatusServing}, nil

@@ -141,7 +141,7 @@ func TestIdleConnectionsAreClosed(t *testing.T) {
 // The time for a request's body is not the time for its answer.
 func TestSlowBodiesAreCutOffButLongPollsAreNot(t *testing.T) {
 	s := listenTest(t, Config{})
-	s.http.ReadTimeout = 30 * time.Millisecond
+	s.clients.http.ReadTimeout = 30 * time.Millisecond
 	serve(t, s)
 	for version := 1; version <= 2; version++ { // delete takes 100 ms
 		for name, options := range map[string][]connect.ClientOption{"connect": nil, "grpc-web": {connect.WithGRPCWeb()}} {

@@ -5,11 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
+	"sync"
 	"time"
 
 	"github.com/taskscheduler/taskscheduler/admin/port"
-	"github.com/taskscheduler/taskscheduler/internal/coalesce"
 	"github.com/taskscheduler/taskscheduler/internal/listen"
 	"github.com/taskscheduler/taskscheduler/internal/rpc"
 	"github.com/taskscheduler/taskscheduler/internal/scheduler"
@@ -27,20 +26,15 @@ const hangUpTimeout = 5 * time.Second
 type Server struct {
 	config     Config
 	nodeID     string
-	listener   net.Listener
-	certs      *certificates // nil: plain text
-	http       *http.Server
+	clients    *endpoint
+	admin      *adminPort // nil: none
 	health     *health
 	scheduler  *scheduler.Scheduler
 	results    *memory.Store
 	plugins    *loader.Loader
 	history    *stats.History // what operators see of it all, and feed too
 	feed       *stats.Feed
-	admin      *adminPort // nil: none
 	endStreams context.CancelFunc
-	// coalesce puts a [coalesce.Conn] below every connection; a benchmark turns
-	// it off to compare.
-	coalesce bool
 }
 
 // BecomePlugin is for programs that do much before they call [Listen]. A
@@ -71,28 +65,27 @@ func Listen(cfg Config) (*Server, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	s := &Server{config: cfg, health: newHealth(reflected...), coalesce: true}
+	s := &Server{config: cfg, health: newHealth(reflected...), clients: new(endpoint)}
+	var err error
 	if cfg.TLSCert != "" {
-		var err error
-		if s.certs, err = loadCertificates(cfg.tls(), cfg.Logger); err != nil {
+		if s.clients.certs, err = loadCertificates(cfg.tls(), cfg.Logger); err != nil {
 			return nil, err
 		}
 	}
-	var err error
-	if s.listener, err = listen.Open("Config.Addr", cfg.Addr); err != nil {
+	if s.clients.listener, err = listen.Open("Config.Addr", cfg.Addr); err != nil {
 		return nil, err
 	}
 	if s.admin, err = openAdmin(&cfg); err != nil {
-		return nil, errors.Join(err, s.listener.Close())
+		return nil, errors.Join(err, s.clients.listener.Close())
 	}
 	if s.nodeID = cfg.NodeID; s.nodeID == "" {
-		s.nodeID = nodeID(s.listener.Addr())
+		s.nodeID = nodeID(s.Addr())
 	}
 	if err := s.build(); err != nil {
 		if s.admin != nil {
 			err = errors.Join(err, s.admin.Close())
 		}
-		return nil, errors.Join(err, s.listener.Close())
+		return nil, errors.Join(err, s.clients.listener.Close())
 	}
 	return s, nil
 }
@@ -137,7 +130,7 @@ func (s *Server) build() (err error) {
 		MaxWait:         cfg.MaxWait,
 		Bodies:          rpc.NewBodies(cfg.MaxBodyBytesInFlight),
 	}, s.health)
-	s.http = newHTTPServer(cfg, handler, s.health, s.certs.serverConfig())
+	s.clients.http = newHTTPServer(cfg, handler, s.health, s.clients.certs.serverConfig())
 	if s.admin == nil {
 		return nil
 	}
@@ -168,7 +161,7 @@ func (s *Server) ended() func(scheduler.Execution) {
 const answerOverhead = 4 << 10
 
 // Addr returns the address that the server listens on.
-func (s *Server) Addr() net.Addr { return s.listener.Addr() }
+func (s *Server) Addr() net.Addr { return s.clients.listener.Addr() }
 
 // AdminAddr returns the address that it listens on for operators; nil if it
 // doesn't.
@@ -179,60 +172,40 @@ func (s *Server) AdminAddr() net.Addr {
 	return s.admin.Addr()
 }
 
-// Serve answers calls until ctx ends. Then new tasks are refused and health
-// checks say so, those that were admitted go on for DrainTimeout at most, and
-// Serve returns nil when everything is closed. An error means that the port
-// failed; the same is done then.
+// Serve answers calls from when the plugins that are there have been loaded, or
+// have failed to, or took PluginLoadTimeout, until ctx ends; operators are
+// answered at once. Then new tasks are refused and health checks say so, those
+// that were admitted go on for DrainTimeout at most, and Serve returns nil when
+// everything is closed. An error means that the port failed; the same is done
+// then.
 func (s *Server) Serve(ctx context.Context) error {
-	log := s.config.Logger
-	log.Info("serving", "addr", s.Addr().String(), "node", s.nodeID, "tls", s.certs.mode(), "tasks", len(s.config.Tasks.Tasks()))
-
 	release := parkStacks()
 	defer release()
 	stopPlugins := s.runPlugins(ctx)
 	if s.admin != nil {
 		s.admin.serve(&s.config)
 	}
-	listener, linger := s.wrap()
+	select {
+	case <-s.plugins.Ready():
+		s.health.loaded()
+	case <-ctx.Done():
+	}
+	s.clients.serve()
+	log := s.config.Logger
+	log.Info("serving", "addr", s.Addr().String(), "node", s.nodeID, "tls", s.clients.certs.mode(), "tasks", len(s.config.Tasks.Tasks()))
+
 	var err error
-	accepting := make(chan struct{})
-	go func() {
-		defer close(accepting)
-		err = serveHTTP(s.http, listener, s.certs)
-	}()
 	select {
 	case <-ctx.Done():
-	case <-accepting: // no more: the port failed
+	case err = <-s.clients.failed:
+		err = fmt.Errorf("stopped listening on %s: %w", s.Addr(), err)
 	}
-
 	left := s.drain(context.WithoutCancel(ctx))
 	s.hangUp(context.WithoutCancel(ctx))
-	<-accepting
-	linger()
 	stopPlugins()
 	s.results.Close()
 	log.Info("stopped", "cut_off", left)
-	if errors.Is(err, http.ErrServerClosed) {
-		return nil
-	}
-	return fmt.Errorf("stopped listening on %s: %w", s.Addr(), err)
-}
-
-// wrap returns the listener to serve from, and what waits until connections
-// that are closed have nothing to write any more.
-func (s *Server) wrap() (listener net.Listener, linger func()) {
-	if !s.coalesce {
-		return s.listener, func() {}
-	}
-	wrapped := &coalesce.Listener{Listener: s.listener}
-	return wrapped, wrapped.Wait
-}
-
-func serveHTTP(server *http.Server, listener net.Listener, certs *certificates) error {
-	if certs != nil {
-		return server.ServeTLS(listener, "", "")
-	}
-	return server.Serve(listener)
+	return err
 }
 
 // drain lets what was admitted end, and returns how many tasks it had to cut
@@ -253,11 +226,10 @@ func (s *Server) hangUp(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, hangUpTimeout)
 	defer cancel()
 	s.endStreams()
-	if err := s.http.Shutdown(ctx); err != nil {
-		_ = s.http.Close() // whoever still hangs on has been waited for
-	}
-	_ = s.listener.Close() // when ctx ended before net/http knew of it
+	var closing sync.WaitGroup
 	if s.admin != nil {
-		s.admin.hangUp(ctx)
+		closing.Go(func() { s.admin.hangUp(ctx) })
 	}
+	s.clients.hangUp(ctx)
+	closing.Wait()
 }

@@ -202,7 +202,7 @@ func TestLostListenerEndsServe(t *testing.T) {
 	}
 	readAll(t, response)
 	http.DefaultClient.CloseIdleConnections()
-	s.listener.Close()
+	s.clients.listener.Close()
 	if err := <-served; err == nil || !strings.Contains(err.Error(), s.Addr().String()) {
 		t.Errorf("Serve: %v, want an error that names the address", err)
 	}

@@ -117,7 +117,7 @@ func TestClientCertificates(t *testing.T) {
 // them once a second.
 func probeAfresh(t *testing.T, s *Server, config *tls.Config) error {
 	t.Helper()
-	s.certs.config.Refresh()
+	s.clients.certs.config.Refresh()
 	return probe(t, s, config)
 }
 

@@ -71,7 +71,14 @@ func NewHandler(config Config) (prefix string, handler http.Handler) {
 // answer plain gRPC calls too.
 func newHandler(config Config, plain bool) (prefix string, handler http.Handler) {
 	s := newService(config)
-	options := []connect.HandlerOption{rpc.HandlerOptions(config.Logger, config.MaxMessageBytes, config.Bodies)}
+	options := []connect.HandlerOption{
+		rpc.HandlerOptions(config.Logger, config.MaxMessageBytes, config.Bodies),
+		rpc.Reads(
+			taskschedulerpbconnect.TaskSchedulerGetResultProcedure,
+			taskschedulerpbconnect.TaskSchedulerWaitResultProcedure,
+			taskschedulerpbconnect.TaskSchedulerGetNodeInfoProcedure,
+		),
+	}
 	for _, codec := range wire.Codecs(s.limits) {
 		options = append(options, connect.WithCodec(codec))
 	}
