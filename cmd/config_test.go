@@ -80,6 +80,8 @@ max-arguments = 12
 max-dependencies = 13
 dependency-timeout = "14s"
 max-wait = "15s"
+max-dependency-timeout = "23s"
+max-execution-timeout = "24s"
 drain-timeout = "16s"
 cors-origin = ["https://a.example", "https://b.example"]
 admin-addr = "unix:f"
@@ -114,7 +116,7 @@ var everyConfig = server.Config{
 		"m": {MemoryBytes: 17 << 20, CPUSeconds: 19, Network: true, ReadPaths: []string{"/n"}},
 	},
 	PluginLoadTimeout: 20 * time.Second, PluginCancelGrace: 21 * time.Second, PluginDrainTimeout: 22 * time.Second,
-	PluginTempDir: "o",
+	PluginTempDir: "o", MaxDependencyTimeout: 23 * time.Second, MaxExecutionTimeout: 24 * time.Second,
 }
 
 func TestEveryFlagIsAKeyOfTheFile(t *testing.T) {

@@ -116,6 +116,10 @@ type Config struct {
 	// DependencyTimeout is how long a task waits for dependencies when the
 	// request doesn't say.
 	DependencyTimeout time.Duration `name:"dependency-timeout" default:"30s" type:"period" group:"Tasks:" help:"How long a task waits for its dependencies when its client doesn't say."`
+	// MaxDependencyTimeout is the longest that a request may ask for; more is cut.
+	MaxDependencyTimeout time.Duration `name:"max-dependency-timeout" default:"1h" type:"period" group:"Tasks:" help:"Longest wait for dependencies that a task may ask for; more is cut to it."`
+	// MaxExecutionTimeout is the longest that a request may ask for; more is cut.
+	MaxExecutionTimeout time.Duration `name:"max-execution-timeout" default:"24h" type:"period" group:"Tasks:" help:"Longest execution timeout that a task may ask for; more is cut to it."`
 	// MaxWait bounds a long poll (WaitResult).
 	MaxWait time.Duration `name:"max-wait" default:"5m" type:"period" group:"Tasks:" help:"Longest wait that one WaitResult call may ask for."`
 

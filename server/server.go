@@ -117,6 +117,9 @@ func (s *Server) build() (err error) {
 		MaxResultBytes:    max(cfg.MaxMessageBytes-answerOverhead, 1),
 		DependencyTimeout: cfg.DependencyTimeout,
 		Ended:             s.ended(),
+
+		MaxDependencyTimeout: cfg.MaxDependencyTimeout,
+		MaxExecutionTimeout:  cfg.MaxExecutionTimeout,
 	})
 	closing, endStreams := context.WithCancel(context.Background())
 	s.endStreams = endStreams

@@ -65,6 +65,9 @@ func (s *Scheduler) decide(e *execution, o Outcome, why reason) (_ Outcome, deci
 		}
 		return Outcome{}, false
 	}
+	if why == byReturn && e.overTimeLocked() { // and its timer is late, on a machine with too much to do
+		o = outOfTime(e)
+	}
 	o.Attempt = e.attempt
 	e.decided, e.args = true, nil
 	timer, cancelRun, queued := e.timer, e.cancelRun, e.state == Pending
@@ -109,6 +112,11 @@ func (s *Scheduler) conclude(e *execution, o Outcome, why reason) (first *edge) 
 	}
 	e.tell()
 	return first
+}
+
+// overTimeLocked reports whether e has run for as long as it may.
+func (e *execution) overTimeLocked() bool {
+	return e.executionTimeout > 0 && time.Since(e.started) >= e.executionTimeout
 }
 
 // wantedLocked reports whether anyone waits for e, or would miss it.

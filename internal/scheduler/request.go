@@ -15,10 +15,11 @@ type Request struct {
 	Args Arguments
 	// Deps are the ids of tasks that must succeed first.
 	Deps []string
-	// DependencyTimeout bounds the wait for Deps. Zero is the Config's default,
-	// and no wait at all for ids that nobody has submitted.
+	// DependencyTimeout bounds the wait for Deps, up to the Config's most. Zero is
+	// its default, and no wait at all for ids that nobody has submitted.
 	DependencyTimeout time.Duration
-	// ExecutionTimeout bounds the run alone. Zero: no bound.
+	// ExecutionTimeout bounds the run alone, up to the Config's most. Zero: no
+	// bound.
 	ExecutionTimeout time.Duration
 	// InjectResults puts the results of Deps before Args.
 	InjectResults bool
@@ -41,7 +42,8 @@ type Receipt struct {
 	ID string
 }
 
-// check refuses what no state of the scheduler could make right.
+// check refuses what no state of the scheduler could make right, and cuts the
+// timeouts to what a request may ask for.
 func (s *Scheduler) check(request *Request) error {
 	switch {
 	case len(request.ID) > MaxIDLength:
@@ -50,6 +52,8 @@ func (s *Scheduler) check(request *Request) error {
 		return task.Errorf(task.InvalidArgument, "%d dependencies; at most %d",
 			len(request.Deps), s.config.MaxDependencies)
 	}
+	request.DependencyTimeout = min(request.DependencyTimeout, s.config.MaxDependencyTimeout)
+	request.ExecutionTimeout = min(request.ExecutionTimeout, s.config.MaxExecutionTimeout)
 	for i, id := range request.Deps {
 		switch {
 		case id == "":

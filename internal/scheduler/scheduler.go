@@ -45,15 +45,26 @@ type Config struct {
 	// DependencyTimeout is how long a task waits for dependencies when its
 	// request doesn't say. Default: 30 s.
 	DependencyTimeout time.Duration
+	// MaxDependencyTimeout is the longest that a request may ask for; more is cut
+	// to it. Default: 1 h.
+	MaxDependencyTimeout time.Duration
+	// MaxExecutionTimeout is the longest that a request may ask for; more is cut
+	// to it. Default: 24 h.
+	MaxExecutionTimeout time.Duration
 }
 
 const (
-	defaultMaxPending        = 100_000
-	defaultMaxPendingBytes   = 1 << 30
-	defaultMaxArguments      = 10_000
-	defaultMaxDependencies   = 1000
-	defaultMaxResultBytes    = 4 << 20
-	defaultDependencyTimeout = 30 * time.Second
+	defaultMaxPending           = 100_000
+	defaultMaxPendingBytes      = 1 << 30
+	defaultMaxArguments         = 10_000
+	defaultMaxDependencies      = 1000
+	defaultMaxResultBytes       = 4 << 20
+	defaultDependencyTimeout    = 30 * time.Second
+	defaultMaxDependencyTimeout = time.Hour
+	defaultMaxExecutionTimeout  = 24 * time.Hour
+	// longestTimeout bounds those that a Config allows: a deadline that is
+	// further away than its clock counts would lie in the past.
+	longestTimeout = 100 * 365 * 24 * time.Hour
 	// edgesPerTask bounds the dependencies that all waiting tasks have together
 	// to this many times MaxPending: about 80 bytes each, and 500 where nobody
 	// has submitted the id.
@@ -71,7 +82,9 @@ func (c Config) withDefaults() Config {
 	c.MaxArguments = cmp.Or(c.MaxArguments, defaultMaxArguments)
 	c.MaxDependencies = cmp.Or(c.MaxDependencies, defaultMaxDependencies)
 	c.MaxResultBytes = cmp.Or(c.MaxResultBytes, defaultMaxResultBytes)
-	c.DependencyTimeout = cmp.Or(c.DependencyTimeout, defaultDependencyTimeout)
+	c.MaxDependencyTimeout = min(cmp.Or(c.MaxDependencyTimeout, defaultMaxDependencyTimeout), longestTimeout)
+	c.MaxExecutionTimeout = min(cmp.Or(c.MaxExecutionTimeout, defaultMaxExecutionTimeout), longestTimeout)
+	c.DependencyTimeout = min(cmp.Or(c.DependencyTimeout, defaultDependencyTimeout), c.MaxDependencyTimeout)
 	return c
 }
 

@@ -32,8 +32,9 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type fixture struct {
 	*scheduler.Scheduler
 
-	mu   sync.Mutex
-	runs map[string]int // by task name
+	tasks *task.Registry
+	mu    sync.Mutex
+	runs  map[string]int // by task name
 }
 
 func newFixture(t testing.TB, config scheduler.Config) *fixture {
@@ -44,7 +45,8 @@ func newFixture(t testing.TB, config scheduler.Config) *fixture {
 		t.Fatal(err)
 	}
 	t.Cleanup(cache.Close)
-	config.Tasks = f.registry(t)
+	f.tasks = f.registry(t)
+	config.Tasks = f.tasks
 	if config.Store == nil {
 		config.Store = cache
 	}
@@ -109,6 +111,21 @@ func (f *fixture) registry(t testing.TB) *task.Registry {
 		}
 	}
 	return registry
+}
+
+// add registers one more task and returns its name.
+func (f *fixture) add(
+	t testing.TB, kind func(fn any, options ...task.Option) (*task.Task, error), name string, fn any,
+) string {
+	t.Helper()
+	made, err := kind(fn, task.Name(name))
+	if err == nil {
+		err = f.tasks.Add(made)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return name
 }
 
 func (f *fixture) count(name string) {
