@@ -14,6 +14,7 @@ const (
 	byReturn                 // its function has returned
 	byWaiting                // it waited too long, if a dependency is missing
 	byLeaving                // its caller left, if nobody else wants it; it is not stored
+	byRefusing               // the batch that it came with is refused; nothing of it is stored or told
 	byStopping               // the server stops; it is not stored, since it hasn't run to its end
 )
 
@@ -42,7 +43,7 @@ func (s *Scheduler) endAlone(e *execution, o Outcome, why reason) (first *edge, 
 	if !decided {
 		return nil, Outcome{}
 	}
-	if why != byLeaving && why != byStopping {
+	if why != byLeaving && why != byStopping && why != byRefusing {
 		o = s.outcomes.create(e.id, o)
 	}
 	return s.conclude(e, o, why), o
@@ -95,7 +96,7 @@ func (s *Scheduler) conclude(e *execution, o Outcome, why reason) (first *edge) 
 		s.pending.Add(-1)
 	}
 	e.state, e.outcome, e.ended = o.State, o, time.Now()
-	e.forgotten = why == byLeaving || o.Err == errNotStored
+	e.forgotten = why == byLeaving || why == byRefusing || o.Err == errNotStored
 	edges, active := e.dependencies.edges, e.active
 	e.dependencies = waitlist{}
 	first = e.dependents.takeAll()
@@ -105,7 +106,9 @@ func (s *Scheduler) conclude(e *execution, o Outcome, why reason) (first *edge) 
 		s.table.remove(e)
 	}
 	s.unlink(edges)
-	s.report(e, o)
+	if why != byRefusing {
+		s.report(e, o)
+	}
 	if !active { // else its function gives the room back when it returns
 		s.dropInjected(e)
 		s.vacate(e)

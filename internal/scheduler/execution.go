@@ -43,6 +43,7 @@ type execution struct {
 	submitters    int           // blocking submissions that wait for it
 	waiters       int           // others that wait for it
 	done          chan struct{} // closed when told; made for the first who waits
+	awaiting      []*Awaited    // who else is told then
 	cancelRun     context.CancelFunc
 	timer         *time.Timer // the dependency timeout, then the execution timeout
 	submitted     time.Time
@@ -99,10 +100,14 @@ func (e *execution) doneLocked() <-chan struct{} {
 // tell lets those go on who wait for e.
 func (e *execution) tell() {
 	e.mu.Lock()
-	defer e.mu.Unlock()
 	e.told = true
 	if e.done != nil {
 		close(e.done)
+	}
+	awaiting, receipt := e.takeAwaitingLocked(), Receipt{ID: e.id, Outcome: e.outcome}
+	e.mu.Unlock()
+	for _, a := range awaiting {
+		a.waiter.Answered(receipt, nil)
 	}
 }
 

@@ -22,7 +22,8 @@ func (s *Scheduler) link(ctx context.Context, e *execution, request *Request) er
 	for i, id := range ids {
 		x := &e.dependencies.edges[i]
 		x.dependent, x.index, x.id = e, i, id
-		if err := s.linkOne(ctx, x, request.DependencyTimeout > 0); err != nil {
+		_, comes := request.alongside[id]
+		if err := s.linkOne(ctx, x, comes || request.DependencyTimeout > 0); err != nil {
 			return err
 		}
 	}

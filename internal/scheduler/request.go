@@ -25,6 +25,10 @@ type Request struct {
 	InjectResults bool
 	// Detached submissions are answered at once and go on whoever leaves.
 	Detached bool
+
+	// alongside has the ids that are submitted with this one: each may be waited
+	// for though it isn't there yet.
+	alongside map[string]int
 }
 
 // Arguments are a submission's arguments as they came. They are decoded once

@@ -17,35 +17,41 @@ import (
 // The error is a [task.Error]: a refusal, after which the id is as unknown as
 // before, or ctx's end.
 func (s *Scheduler) Submit(ctx context.Context, request Request) (Receipt, error) {
-	if ctx.Err() != nil {
-		return Receipt{}, gone(ctx)
-	}
-	if err := s.check(&request); err != nil {
-		return Receipt{}, err
-	}
-	if request.ID == "" {
-		e, err := s.place(ctx, &request)
-		if err != nil {
-			return Receipt{}, err
-		}
-		return s.start(ctx, e, &request)
-	}
 	for {
-		found, err := s.reserve(ctx, request.ID)
-		if err != nil {
+		e, found, err := s.admitOrFind(ctx, &request)
+		switch {
+		case err != nil:
 			return Receipt{}, err
-		}
-		if found == nil {
-			e, err := s.placeReserved(ctx, &request)
-			if err != nil {
-				return Receipt{}, err
-			}
+		case e != nil:
 			return s.start(ctx, e, &request)
 		}
 		if receipt, ok, err := s.join(ctx, found, request.Detached); ok {
 			return receipt, err
 		}
 	}
+}
+
+// admitOrFind admits the task that request asks for and places it, or returns
+// what its id means already.
+func (s *Scheduler) admitOrFind(ctx context.Context, request *Request) (e *execution, found *known, err error) {
+	if ctx.Err() != nil {
+		return nil, nil, gone(ctx)
+	}
+	if err := s.check(request); err != nil {
+		return nil, nil, err
+	}
+	if request.ID == "" {
+		e, err = s.place(ctx, request)
+	} else {
+		if found, err = s.reserve(ctx, request.ID); found != nil || err != nil {
+			return nil, found, err
+		}
+		e, err = s.placeReserved(ctx, request)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return e, nil, nil
 }
 
 // known is what an id means: an execution, or the outcome of an ended one.

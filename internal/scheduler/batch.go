@@ -1,0 +1,149 @@
+package scheduler
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/taskscheduler/taskscheduler/task"
+)
+
+// A BatchError is the refusal of a batch: none of its tasks is there.
+type BatchError struct {
+	Index int // of the first task that is refused, from 0
+	Err   *task.Error
+}
+
+// Error implements error.
+func (e *BatchError) Error() string { return fmt.Sprintf("tasks[%d]: %s", e.Index, e.Err.Message) }
+
+// Unwrap returns why the task is refused.
+func (e *BatchError) Unwrap() error {
+	return &task.Error{Code: e.Err.Code, Message: e.Error()}
+}
+
+// SubmitBatch submits tasks together, which may depend on one another in any
+// order: all are admitted, or none, and the error is a [BatchError]. It returns
+// as Submit does, when those that are not detached have ended, with a receipt
+// for each task in the order of the requests.
+//
+// When ctx ends first, the tasks are left as Submit leaves its own, and the
+// error is a [task.Error].
+func (s *Scheduler) SubmitBatch(ctx context.Context, requests []Request) ([]Receipt, error) {
+	b := batch{s: s, requests: requests, members: make([]member, len(requests))}
+	if err := b.order(); err != nil {
+		return nil, err
+	}
+	for _, i := range b.sorted {
+		if err := b.place(ctx, i); err != nil {
+			b.undo()
+			return nil, &BatchError{Index: i, Err: task.ErrorOf(err)}
+		}
+	}
+	b.start()
+	return b.await(ctx)
+}
+
+// batch is a batch on its way.
+type batch struct {
+	s        *Scheduler
+	requests []Request
+	byID     map[string]int // the first of each id
+	sorted   []int          // dependencies before their dependents
+	members  []member
+}
+
+// member is what became of one task of a batch: one of the two is set.
+type member struct {
+	placed *execution
+	found  *known
+}
+
+// place admits task i, or finds what its id means already.
+func (b *batch) place(ctx context.Context, i int) error {
+	request := b.requests[i]
+	request.alongside = b.byID
+	e, found, err := b.s.admitOrFind(ctx, &request)
+	b.members[i] = member{placed: e, found: found}
+	return err
+}
+
+// undo takes back what was admitted.
+func (b *batch) undo() {
+	refusal := failed(task.Errorf(task.Unavailable, "the batch that it came with was refused; submit it again"))
+	for _, m := range b.members {
+		if m.placed != nil {
+			b.s.end(m.placed, refusal, byRefusing)
+		}
+	}
+}
+
+// runAlone is how long a batch's tasks run one after the other on the goroutine
+// that brought them. Small tasks are over by then, and handing them over would
+// cost more than they do; larger ones are for all cores.
+const runAlone = 100 * time.Microsecond
+
+// start starts the tasks.
+func (b *batch) start() {
+	began, alone := time.Now(), true
+	for _, i := range b.sorted {
+		e, request := b.members[i].placed, &b.requests[i]
+		if e == nil {
+			continue
+		}
+		if alone && len(request.Deps) == 0 && e.runsAtOnce() {
+			if b.s.acquire(e) {
+				if next := b.s.run(e); next != nil {
+					go b.s.work(next)
+				}
+				alone = time.Since(began) < runAlone
+			}
+			continue
+		}
+		b.s.startApart(e, len(request.Deps) > 0)
+	}
+}
+
+// await returns the receipts when all tasks have ended that are not detached.
+func (b *batch) await(ctx context.Context) ([]Receipt, error) {
+	receipts := make([]Receipt, len(b.members))
+	for i, m := range b.members {
+		var err error
+		if receipts[i], err = b.receipt(ctx, i, m); err != nil {
+			b.leave(i + 1)
+			return nil, err
+		}
+	}
+	return receipts, nil
+}
+
+func (b *batch) receipt(ctx context.Context, i int, m member) (Receipt, error) {
+	e, detached := m.placed, b.requests[i].Detached
+	switch {
+	case e == nil:
+		receipt, ok, err := b.s.join(ctx, m.found, detached)
+		if err == nil && !ok { // those who wanted it left; this submission came too late for its end
+			receipt = Receipt{ID: m.found.id, Outcome: failed(task.Errorf(task.Unavailable, "task %q was given up; submit it again", m.found.id))}
+		}
+		return receipt, err
+	case detached:
+		return Receipt{ID: e.id}, nil
+	}
+	e.mu.Lock()
+	if e.told {
+		defer e.mu.Unlock()
+		return e.receiptLocked(ctx)
+	}
+	done := e.doneLocked()
+	e.mu.Unlock()
+	return b.s.await(ctx, e, done)
+}
+
+// leave leaves the tasks from the i-th on.
+func (b *batch) leave(i int) {
+	for ; i < len(b.members); i++ {
+		if e := b.members[i].placed; e != nil && !b.requests[i].Detached {
+			b.s.leave(e)
+		}
+	}
+}

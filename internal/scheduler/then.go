@@ -1,0 +1,141 @@
+package scheduler
+
+import "context"
+
+// A Waiter is told what came of its submission.
+type Waiter interface {
+	// Answered is called once, with what [Scheduler.Submit] would have returned,
+	// by the goroutine that ended the task: it must be quick, and must not call
+	// the Scheduler.
+	Answered(receipt Receipt, err error)
+}
+
+// Awaited is a submission whose answer is still to come.
+type Awaited struct {
+	scheduler *Scheduler
+	execution *execution
+	waiter    Waiter
+	over      bool // answered, or its caller has left; guarded by the execution's lock
+}
+
+// SubmitThen is Submit for a caller who doesn't wait: w is told instead, before
+// SubmitThen returns or later. A sync task that nothing holds up still runs on
+// the caller's goroutine. The result is nil if w has been told; a caller who
+// goes away before that calls its Leave.
+func (s *Scheduler) SubmitThen(ctx context.Context, request Request, w Waiter) *Awaited {
+	e, found, err := s.admitOrFind(ctx, &request)
+	for err == nil && found != nil {
+		if a, ok := s.joinThen(found, request.Detached, w); ok {
+			return a
+		}
+		e, found, err = s.admitOrFind(ctx, &request)
+	}
+	if err != nil {
+		w.Answered(Receipt{}, err)
+		return nil
+	}
+	return s.startThen(e, &request, w)
+}
+
+// startThen is start for a caller who doesn't wait.
+func (s *Scheduler) startThen(e *execution, request *Request, w Waiter) *Awaited {
+	hasDependencies := len(request.Deps) > 0
+	if request.Detached {
+		s.startApart(e, hasDependencies)
+		w.Answered(Receipt{ID: e.id}, nil) // Pending, however far it is by now
+		return nil
+	}
+	if !hasDependencies && e.runsAtOnce() && s.acquire(e) {
+		if next := s.run(e); next != nil {
+			go s.work(next)
+		}
+		return s.tellLater(e, w)
+	}
+	a := s.tellLater(e, w)
+	if !hasDependencies && e.runsAtOnce() {
+		return a // it is in the queue for a slot already
+	}
+	s.startApart(e, hasDependencies)
+	return a
+}
+
+// runsAtOnce reports whether e's function is one to be called on the goroutine
+// that submits it, though others wait there: it keeps a core busy, and nothing
+// could interrupt it anyway.
+func (e *execution) runsAtOnce() bool {
+	return !e.task.Async && !e.task.Interruptible && e.executionTimeout == 0
+}
+
+// startApart starts e, but not on the caller's goroutine.
+func (s *Scheduler) startApart(e *execution, hasDependencies bool) {
+	if hasDependencies {
+		s.linked(e)
+	} else {
+		s.enqueue(e)
+	}
+}
+
+// joinThen is join for a caller who doesn't wait.
+func (s *Scheduler) joinThen(found *known, detached bool, w Waiter) (a *Awaited, ok bool) {
+	e := found.execution
+	if e != nil && !detached {
+		e.mu.Lock()
+		forgotten := e.forgotten
+		if !forgotten {
+			e.submitters++
+		}
+		e.mu.Unlock()
+		if forgotten {
+			s.table.remove(e)
+			return nil, false
+		}
+		return s.tellLater(e, w), true
+	}
+	receipt, ok, err := s.join(context.Background(), found, detached) // which has nothing to wait for
+	if ok {
+		w.Answered(receipt, err)
+	}
+	return nil, ok
+}
+
+// tellLater tells w when e has ended, or now if it has.
+func (s *Scheduler) tellLater(e *execution, w Waiter) *Awaited {
+	e.mu.Lock()
+	if !e.told {
+		defer e.mu.Unlock()
+		a := &Awaited{scheduler: s, execution: e, waiter: w}
+		e.awaiting = append(e.awaiting, a)
+		return a
+	}
+	receipt := Receipt{ID: e.id, Outcome: e.outcome}
+	e.mu.Unlock()
+	w.Answered(receipt, nil)
+	return nil
+}
+
+// Leave is for a caller who goes away: the waiter is not told any more, and the
+// task is cancelled unless someone else wants it. It does nothing if the waiter
+// has been told.
+func (a *Awaited) Leave() {
+	e := a.execution
+	e.mu.Lock()
+	over := a.over
+	a.over = true
+	e.mu.Unlock()
+	if !over {
+		a.scheduler.leave(e)
+	}
+}
+
+// takeAwaitingLocked returns those who are to be told that e has ended.
+func (e *execution) takeAwaitingLocked() []*Awaited {
+	left := e.awaiting[:0]
+	for _, a := range e.awaiting {
+		if !a.over {
+			a.over = true
+			left = append(left, a)
+		}
+	}
+	e.awaiting = nil
+	return left
+}
