@@ -43,7 +43,6 @@ func (s *supervisor) cancelAttempt() {
 	s.attempt = nil
 	a.cancel()
 	a.staged.Drop()
-	s.markTried()
 }
 
 // begin makes an attempt the one that is under way.
@@ -58,16 +57,7 @@ func (s *supervisor) finish() (staged *stage.Copy) {
 	a := s.attempt
 	s.attempt = nil
 	a.cancel()
-	s.markTried()
 	return a.staged
-}
-
-func (s *supervisor) markTried() {
-	select {
-	case <-s.tried:
-	default:
-		close(s.tried)
-	}
 }
 
 // read begins to load what the file holds now.

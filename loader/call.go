@@ -47,7 +47,7 @@ func (s *supervisor) call(ctx context.Context, name string, registered *instance
 	}
 	call := task.CallOf(ctx)
 	info := process.CallInfo{TaskID: call.ID, Attempt: call.Attempt}
-	var patience patience
+	patience := patience{limit: s.patience}
 	defer patience.stop()
 	for {
 		i := s.current.Load()
@@ -115,12 +115,15 @@ func (s *supervisor) await(ctx context.Context, i *instance, name string, patien
 	}
 }
 
-// patience is restartPatience, from the first time that it is needed.
-type patience struct{ timer *time.Timer }
+// patience is how long a call waits, from the first time that it has to.
+type patience struct {
+	limit time.Duration
+	timer *time.Timer
+}
 
 func (p *patience) over() <-chan time.Time {
 	if p.timer == nil {
-		p.timer = time.NewTimer(restartPatience)
+		p.timer = time.NewTimer(p.limit)
 	}
 	return p.timer.C
 }

@@ -20,6 +20,8 @@ type Loader struct {
 	catalog *catalog
 	ready   chan struct{}
 
+	restartPatience time.Duration
+
 	mu  sync.Mutex
 	ran bool // Run was called
 }
@@ -34,12 +36,14 @@ func New(config Config) (*Loader, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Loader{config: config, stage: stage.New(config.TempDir), ready: make(chan struct{})}
+	l := &Loader{config: config, stage: stage.New(config.TempDir), ready: make(chan struct{}), restartPatience: restartPatience}
 	l.drain = drain{config: &l.config, closing: make(chan struct{})}
 	report := &reporter{log: config.Logger, notify: config.Notify, noted: make(map[string]bool)}
 	launcher := &processLauncher{config: &l.config, stage: l.stage}
 	l.catalog = newCatalog(report, func(name, file string) *supervisor {
-		return newSupervisor(name, file, &l.config, launcher, &l.drain, report)
+		s := newSupervisor(name, file, &l.config, launcher, &l.drain, report)
+		s.patience = l.restartPatience
+		return s
 	})
 	return l, nil
 }
@@ -90,8 +94,7 @@ func (l *Loader) awaitReady(ctx context.Context) {
 }
 
 // Ready is closed when the plugins that were there when Run began have been
-// loaded, or have failed to, or Config.LoadTimeout is over. A file that someone
-// was writing then is not waited for.
+// loaded, or have failed to, or Config.LoadTimeout is over.
 func (l *Loader) Ready() <-chan struct{} { return l.ready }
 
 // Plugins lists the plugins and the files that were refused, sorted by name.

@@ -77,6 +77,7 @@ func newBench(t *testing.T, change ...func(*Config)) *bench {
 		t.Fatal(err)
 	}
 	b.Loader, b.dir = l, config.Dir
+	l.restartPatience = testPatience
 	return b
 }
 

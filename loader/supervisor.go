@@ -38,12 +38,13 @@ type supervisor struct {
 	drain      *drain
 	report     *reporter
 	config     *Config
+	patience   time.Duration // how long calls wait for an instance
 
 	mailbox mailbox
 	status  *status                  // what others see
 	current atomic.Pointer[instance] // what calls go to; nil when nothing serves
 	blame   blame.Log                // which calls make its processes crash
-	tried   chan struct{}            // closed when the first attempt at loading has ended
+	tried   chan struct{}            // closed when it is in another state than Loading
 	done    chan struct{}            // closed when the supervisor has ended
 
 	// Its goroutine's.
@@ -77,12 +78,13 @@ func newSupervisor(name, file string, config *Config, launcher launcher, drain *
 	timer.Stop()
 	return &supervisor{
 		name: name, file: file, config: config, launcher: launcher, drain: drain, report: report,
-		mailbox: mailbox{wake: make(chan struct{}, 1)},
-		status:  newStatus(name, file),
-		tried:   make(chan struct{}),
-		done:    make(chan struct{}),
-		state:   StateLoading,
-		timer:   timer,
+		patience: restartPatience,
+		mailbox:  mailbox{wake: make(chan struct{}, 1)},
+		status:   newStatus(name, file),
+		tried:    make(chan struct{}),
+		done:     make(chan struct{}),
+		state:    StateLoading,
+		timer:    timer,
 	}
 }
 

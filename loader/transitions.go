@@ -63,8 +63,10 @@ func (s *supervisor) move(c cause, detail string) {
 	if !ok {
 		return
 	}
+	if s.state == StateLoading {
+		close(s.tried)
+	}
 	s.state = next
-	s.markTried()
 	s.status.update(func(p *Plugin) {
 		p.State = next
 		switch c {

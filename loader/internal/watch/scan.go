@@ -18,7 +18,7 @@ type watcher struct {
 	Config
 
 	files   map[string]*tracked
-	initial map[string]bool // what was there at the start and is neither reported nor being written
+	initial map[string]bool // what was there at the start and is not reported yet
 	scanned bool
 	caught  bool   // up
 	dirErr  string // as last reported
@@ -161,7 +161,6 @@ func (w *watcher) visit(name string, seen state, now time.Time) time.Duration {
 		t = w.track(name, seen, now)
 	case seen != t.state:
 		*t = tracked{state: seen, since: now}
-		delete(w.initial, name) // somebody is at work on it
 	}
 	switch wait := SettleTime - now.Sub(t.since); {
 	case t.reported:
@@ -202,7 +201,6 @@ func (w *watcher) report(name string, t *tracked) {
 }
 
 func (w *watcher) noteWriter(name string, t *tracked, now time.Time) {
-	delete(w.initial, name)
 	if t.heldSince.IsZero() {
 		t.heldSince = now
 	}

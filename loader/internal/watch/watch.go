@@ -63,8 +63,8 @@ type Receiver interface {
 	Settled(name string, state file.Fingerprint, err error)
 	// Directory tells why the directory can't be used; nil: it can again.
 	Directory(err error)
-	// CaughtUp is called once, when all files that were there at the start, and
-	// that nobody is writing, have been told of.
+	// CaughtUp is called once, when all files that were there at the start have
+	// been told of.
 	CaughtUp()
 }
 

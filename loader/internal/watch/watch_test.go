@@ -137,32 +137,20 @@ func TestWhatIsGoneIsToldFirst(t *testing.T) {
 	})
 }
 
-func TestNobodyWaitsForWriters(t *testing.T) {
-	inBench(t, func(b *bench) {
-		b.write("a.so", "x")
-		b.write("b.so", "x")
-		writer, err := os.OpenFile(b.path("a.so"), os.O_WRONLY, 0)
-		b.check(err)
-		b.t.Cleanup(func() { writer.Close() })
-		if !file.BeingWritten(b.path("a.so")) {
-			b.t.Skip("nobody can tell here whether a file is being written")
-		}
-	}, func(b *bench) { b.after(time.Minute, "+b.so", "caught up") })
-}
-
 func TestAFileIsToldOfWhenItsWriterHasGone(t *testing.T) {
 	var writer *os.File
 	inBench(t, func(b *bench) {
 		var err error
 		writer, err = os.Create(b.path("a.so"))
 		b.check(err)
+		b.write("b.so", "x")
 		if !file.BeingWritten(writer.Name()) {
 			b.t.Skip("nobody can tell here whether a file is being written")
 		}
 	}, func(b *bench) {
-		b.after(time.Minute, "caught up")
+		b.after(time.Minute, "+b.so")
 		b.check(writer.Close())
-		b.after(2*WriterTime, "+a.so")
+		b.after(2*WriterTime, "+a.so", "caught up")
 	})
 }
 
