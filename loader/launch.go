@@ -2,6 +2,7 @@ package loader
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 
 	"github.com/taskscheduler/taskscheduler/loader/internal/child"
@@ -78,8 +79,13 @@ func (l *processLauncher) start(ctx context.Context, plugin string, staged *stag
 		Progress:        l.config.Progress,
 		TempDir:         folder, // swept with the copies when a server was killed
 	})
-	if err != nil {
+	switch {
+	case err == nil:
+		return p, nil
+	case file.NoExec(folder) && !isModule(staged.Path):
+		return nil, fmt.Errorf("%w; %s is mounted noexec, which keeps libraries from being loaded: "+
+			"choose another Config.TempDir", err, l.config.TempDir)
+	default:
 		return nil, err
 	}
-	return p, nil
 }

@@ -30,9 +30,11 @@ func endingOf(system string) string {
 // isPluginFile tells whether a file of that name is meant to be a plugin here. Other
 // platforms' libraries may lie beside it.
 func isPluginFile(file string) bool {
-	ending := filepath.Ext(file)
-	return !strings.HasPrefix(file, ".") && (strings.EqualFold(ending, nativeEnding) || strings.EqualFold(ending, ".wasm"))
+	return !strings.HasPrefix(file, ".") && (strings.EqualFold(filepath.Ext(file), nativeEnding) || isModule(file))
 }
+
+// isModule tells whether a file of that name is meant to be a WebAssembly module.
+func isModule(file string) bool { return strings.EqualFold(filepath.Ext(file), ".wasm") }
 
 // pluginName returns the name of the plugin that a file holds: its own, without "lib" and
 // the ending. The error is for whoever named the file.

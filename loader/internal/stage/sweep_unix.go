@@ -6,8 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
-
-	"github.com/taskscheduler/taskscheduler/loader/internal/file"
 )
 
 // lockName is a file in a stage that is locked as long as its server lives,
@@ -40,16 +38,15 @@ func sweep(parent string) {
 }
 
 func sweepOne(path string) {
+	folder := filepath.Dir(path)
+	if info, err := os.Lstat(folder); err != nil || !info.IsDir() {
+		return // a link: not what a server made
+	}
 	lock, err := os.OpenFile(path, os.O_RDWR|syscall.O_NOFOLLOW, 0)
 	if err != nil {
-		return // another user's
+		return // another user's, unless this one may do everything
 	}
 	defer lock.Close()
-	folder := filepath.Dir(path)
-	info, err := os.Lstat(folder)
-	if err != nil || !info.IsDir() || file.CheckWriters(folder, info) != nil {
-		return // not what a server made
-	}
 	if syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil {
 		_ = os.RemoveAll(folder)
 	}

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package file
+
+// NoExec can't tell here.
+func NoExec(string) bool { return false }
