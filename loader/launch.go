@@ -8,7 +8,9 @@ import (
 	"github.com/taskscheduler/taskscheduler/loader/internal/child"
 	"github.com/taskscheduler/taskscheduler/loader/internal/file"
 	"github.com/taskscheduler/taskscheduler/loader/internal/library"
+	"github.com/taskscheduler/taskscheduler/loader/internal/library/open"
 	"github.com/taskscheduler/taskscheduler/loader/internal/process"
+	"github.com/taskscheduler/taskscheduler/loader/internal/sandbox"
 	"github.com/taskscheduler/taskscheduler/loader/internal/stage"
 	"github.com/taskscheduler/taskscheduler/task"
 )
@@ -16,14 +18,18 @@ import (
 // Limits bound what a plugin's process may use. A field left at zero has its
 // default; where a number can be unlimited, a negative one makes it so. What
 // the platform can't enforce is in [Plugin.Notes].
-type Limits = process.Limits
+type Limits = sandbox.Limits
 
 // A TaskInfo is a task that a plugin offers.
 type TaskInfo = library.TaskInfo
 
+func init() { child.Prepare() } //nolint:gochecknoinits // what main prints must not reach the parent as frames
+
 // BecomePlugin runs a plugin in a process that was started for one, and does
-// not return there. Everywhere else it returns at once.
-func BecomePlugin() { child.Main() }
+// not return there. Everywhere else it returns at once. A program that loads
+// plugins calls it first thing in main: whatever comes before is done in each of
+// their processes too.
+func BecomePlugin() { child.Main(open.File) }
 
 // A launcher is what a supervisor needs of the world outside. Its methods end
 // early, with an error, when their context does.

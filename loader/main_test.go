@@ -20,13 +20,11 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/taskscheduler/taskscheduler/internal/plugintest"
-	"github.com/taskscheduler/taskscheduler/loader/internal/child"
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
 func TestMain(m *testing.M) {
 	BecomePlugin()
-	child.Main()
 	flag.Parse()
 	_ = flag.Set("test.parallel", "8") // they wait for files to come to rest, most of the time
 	goleak.VerifyTestMain(m)

@@ -93,7 +93,8 @@ func (c *Conn) isClosed() bool {
 	return c.closed
 }
 
-// A socket is a Conn as its Writer sees it.
+// A socket is a Conn as its Writer sees it: with the methods of what is
+// underneath.
 type socket Conn
 
 // Write writes to the socket, as long as the peer takes something now and then.
@@ -102,12 +103,12 @@ func (s *socket) Write(p []byte) (int, error) {
 	// Setting the deadline costs as much as a small write, so not every time.
 	if now := time.Now(); !s.closed && s.stall.Sub(now) < stallTimeout/2 {
 		s.stall = now.Add(stallTimeout)
-		_ = s.Conn.SetWriteDeadline(s.stall) // fails when closed, and so will the write
+		_ = s.SetWriteDeadline(s.stall) // fails when closed, and so will the write
 	}
 	s.mu.Unlock()
 	n, err := s.Conn.Write(p)
 	if err != nil {
-		_ = s.Conn.Close() // so that its reader notices too
+		_ = s.Close() // so that its reader notices too
 	}
 	return n, err
 }

@@ -39,6 +39,7 @@ var rooms = []room{
 	{path: "internal/stats", imports: list("task internal/scheduler")},
 
 	{path: "internal/coalesce"},
+	{path: "internal/throttle"},
 
 	{path: "loader/internal/library", imports: list("task")},
 	{path: "loader/internal/library/abi", imports: list("task internal/signature loader/internal/library")},
@@ -52,14 +53,22 @@ var rooms = []room{
 		imports: list("task loader/internal/library loader/internal/library/abi"),
 		outside: list("github.com/tetratelabs/wazero"),
 	},
+	{path: "loader/internal/frame", imports: list("task loader/internal/library")},
+	{path: "loader/internal/sandbox", outside: list("golang.org/x/sys")},
 	{
-		path:    "loader/internal/process",
-		imports: list("task internal/coalesce internal/signature loader/internal/library"),
-		outside: list("golang.org/x/sys"),
+		path:    "loader/internal/library/open", // each kind of file with what it is for
+		imports: list("loader/internal/library loader/internal/library/native loader/internal/library/wasm loader/internal/sandbox"),
 	},
 	{
 		path:    "loader/internal/child",
-		imports: list("loader/internal/process loader/internal/library loader/internal/library/native loader/internal/library/wasm"),
+		imports: list("task internal/coalesce internal/throttle loader/internal/library loader/internal/frame loader/internal/sandbox"),
+		outside: list("golang.org/x/sys"),
+	},
+	{
+		path: "loader/internal/process",
+		imports: list("task internal/coalesce internal/signature internal/throttle loader/internal/library loader/internal/frame " +
+			"loader/internal/sandbox loader/internal/child"),
+		outside: list("golang.org/x/sys"),
 	},
 	{path: "loader/internal/file", outside: list("golang.org/x/sys")},
 	{path: "loader/internal/watch", imports: list("loader/internal/file"), outside: list("github.com/fsnotify/fsnotify")},
@@ -67,7 +76,7 @@ var rooms = []room{
 	{path: "loader/internal/blame", imports: list("task")},
 	{
 		path: "loader",
-		imports: list("task loader/internal/library loader/internal/library/abi loader/internal/process loader/internal/child " +
+		imports: list("task loader/internal/library loader/internal/library/abi loader/internal/library/open loader/internal/process loader/internal/child loader/internal/sandbox " +
 			"loader/internal/file loader/internal/watch loader/internal/stage loader/internal/blame"),
 	},
 	{path: "internal/stats/metrics", imports: list("task internal/scheduler internal/stats loader"), outside: list("github.com/prometheus/client_golang")},

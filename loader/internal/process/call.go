@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"time"
 
+	"github.com/taskscheduler/taskscheduler/loader/internal/frame"
 	"github.com/taskscheduler/taskscheduler/loader/internal/library"
 	"github.com/taskscheduler/taskscheduler/task"
 )
@@ -23,9 +23,6 @@ type CallInfo struct {
 // ErrNotDelivered is in the chain of an error of [Process.Call] when the call
 // has not reached the library, so that making it elsewhere does nothing twice.
 var ErrNotDelivered = errors.New("the call had not reached the library")
-
-// frameBuffers are what calls and answers are encoded in.
-var frameBuffers = sync.Pool{New: func() any { return new([]byte) }}
 
 // Call runs a task, named by its index in Tasks, and waits for its answer. The
 // arguments are only read, and only before it returns; the result is the
@@ -61,12 +58,12 @@ func (p *Process) Call(ctx context.Context, taskIndex int, info CallInfo, args [
 	case errors.Is(err, errPipe):
 		return task.Value{}, p.awaitExit(ctx, s)
 	case err != nil:
-		p.calls.end(s)
+		p.calls.free(s)
 		return task.Value{}, err
 	}
 	select {
 	case a := <-s.answer:
-		return p.conclude(ctx, s, a, end)
+		return p.result(ctx, s, a, end)
 	case <-ctx.Done():
 		return p.callOff(ctx, s, end)
 	}
@@ -74,11 +71,11 @@ func (p *Process) Call(ctx context.Context, taskIndex int, info CallInfo, args [
 
 // sendCall returns where in the stream to the child the call ends.
 func (p *Process) sendCall(ctx context.Context, call *library.Call) (end uint64, err error) {
-	buffer := frameBuffers.Get().(*[]byte) //nolint:forcetypeassert // there is nothing else in it
-	defer keep(buffer)
-	*buffer, err = appendCall((*buffer)[:0], p.config.MaxFrameBytes, call)
+	buffer := frame.NewBuffer()
+	defer frame.Recycle(buffer)
+	*buffer, err = frame.AppendCall(*buffer, p.config.MaxFrameBytes, call)
 	switch {
-	case errors.Is(err, errTooLarge):
+	case errors.Is(err, frame.ErrTooLarge):
 		return 0, task.Errorf(task.ResourceExhausted, "the arguments are larger than the %d bytes that a plugin may get",
 			p.config.MaxFrameBytes)
 	case err != nil:
@@ -101,10 +98,10 @@ var errPipe = errors.New("the pipe to the process has ended")
 
 // awaitExit returns the error for a call that could not be sent, once it is
 // known why.
-func (p *Process) awaitExit(ctx context.Context, s *slot) error {
+func (p *Process) awaitExit(ctx context.Context, s *pendingCall) error {
 	select {
 	case a := <-s.answer:
-		p.calls.end(s)
+		p.calls.free(s)
 		return p.notDelivered(a.err)
 	case <-ctx.Done():
 		p.abandon(s)
@@ -112,26 +109,18 @@ func (p *Process) awaitExit(ctx context.Context, s *slot) error {
 	}
 }
 
-// keep puts a frame's buffer back, unless it is so large that it had better go.
-func keep(buffer *[]byte) {
-	const largest = 64 << 10
-	if cap(*buffer) <= largest {
-		frameBuffers.Put(buffer)
-	}
-}
-
 // callOff asks the library to end a call, and gives it some time to do so.
-func (p *Process) callOff(ctx context.Context, s *slot, end uint64) (task.Value, error) {
-	_, _ = p.writer.AddAtOnce(idFrame(frameCancel, s.id())) // it fails when the process ends, and so does the call
+func (p *Process) callOff(ctx context.Context, s *pendingCall, end uint64) (task.Value, error) {
+	_, _ = p.writer.AddAtOnce(frame.OfID(frame.Cancel, s.id())) // it fails when the process ends, and so does the call
 	grace := time.NewTimer(p.config.CancelGrace)
 	defer grace.Stop()
 	select {
 	case a := <-s.answer:
-		return p.conclude(ctx, s, a, end)
+		return p.result(ctx, s, a, end)
 	case <-grace.C:
 	}
 	if p.calls.leave(s) { // at the last moment
-		return p.conclude(ctx, s, <-s.answer, end)
+		return p.result(ctx, s, <-s.answer, end)
 	}
 	if p.config.Stuck != nil {
 		p.stuck.Do(p.config.Stuck)
@@ -140,9 +129,9 @@ func (p *Process) callOff(ctx context.Context, s *slot, end uint64) (task.Value,
 		p.config.Name, p.config.CancelGrace, ctx.Err())
 }
 
-// conclude frees the slot and makes of the answer what Call returns.
-func (p *Process) conclude(ctx context.Context, s *slot, a answer, end uint64) (task.Value, error) {
-	p.calls.end(s)
+// result frees the call's place and makes of the answer what Call returns.
+func (p *Process) result(ctx context.Context, s *pendingCall, a answer, end uint64) (task.Value, error) {
+	p.calls.free(s)
 	switch {
 	case a.exited && !p.writer.Written(end):
 		return task.Value{}, p.notDelivered(a.err)

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"log/slog"
 	"time"
+
+	"github.com/taskscheduler/taskscheduler/loader/internal/sandbox"
 )
 
 // Config says which file a child process loads, and how. Only Name and Path
@@ -14,7 +16,7 @@ type Config struct {
 	// Path is the file, absolute. It must not change while the process lives.
 	Path string
 	// Limits bound what the process may use.
-	Limits Limits
+	Limits sandbox.Limits
 	// MaxMessageBytes is how large a message the server takes from its clients;
 	// no result need be larger. Default: 4 MiB.
 	MaxMessageBytes int
@@ -44,7 +46,7 @@ type Config struct {
 const defaultMessageBytes = 4 << 20
 
 func (c Config) withDefaults() Config {
-	c.Limits = c.Limits.withDefaults()
+	c.Limits = c.Limits.WithDefaults()
 	c.MaxMessageBytes = cmp.Or(c.MaxMessageBytes, defaultMessageBytes)
 	c.MaxFrameBytes = cmp.Or(c.MaxFrameBytes, c.MaxMessageBytes+8<<20)
 	c.LoadTimeout = cmp.Or(c.LoadTimeout, 10*time.Second)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/taskscheduler/taskscheduler/loader/internal/sandbox"
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
@@ -41,7 +42,7 @@ func (p *Process) explain(state *os.ProcessState) error {
 	if killed == nil && p.closing.Load() && state.Success() {
 		return nil
 	}
-	lines := p.stderr.last()
+	lines := p.log.last()
 	cause := ending(state, lines)
 	limits := p.config.Limits
 	switch used := p.memory.Load(); {
@@ -49,9 +50,9 @@ func (p *Process) explain(state *os.ProcessState) error {
 		cause = "the process was killed: " + killed.Error()
 	case complaint != nil && state.Success():
 		cause += ": " + complaint.Error()
-	case limits.MemoryBytes != unlimited && used >= nearly(limits.MemoryBytes):
+	case limits.MemoryBytes != sandbox.Unlimited && used >= nearly(limits.MemoryBytes):
 		cause += fmt.Sprintf(" having had %s of memory; its memory limit is %s", mebibytes(used), mebibytes(limits.MemoryBytes))
-	case limits.CPUSeconds != unlimited && processorTime(state) >= nearly(time.Duration(limits.CPUSeconds)*time.Second):
+	case limits.CPUSeconds != sandbox.Unlimited && ranOutOfTime(state, limits.CPUSeconds):
 		cause += fmt.Sprintf(" having used up its %d s of processor time", limits.CPUSeconds)
 	}
 	return &exitError{cause: cause, lines: lines}
@@ -61,8 +62,20 @@ func (p *Process) explain(state *os.ProcessState) error {
 // far as that is seen from outside.
 func nearly[N ~int64](limit N) N { return limit / 10 * 9 }
 
-func processorTime(state *os.ProcessState) time.Duration {
-	return state.UserTime() + state.SystemTime()
+// ranOutOfTime tells whether the system has ended a process because of its limit
+// of processor time: with SIGXCPU, and a second later, if it lives on, with
+// SIGKILL. The system goes by its clock's ticks for that, so that by the time
+// that was really spent a busy machine may do it early.
+func ranOutOfTime(state *os.ProcessState, seconds int64) bool {
+	const atLeast = 2 // in how many parts of the limit it may be early
+	switch deathSignal(state) {
+	case "SIGXCPU":
+		return true
+	case "SIGKILL":
+		return state.UserTime()+state.SystemTime() >= time.Duration(seconds)*time.Second/atLeast
+	default:
+		return false
+	}
 }
 
 // goSignal finds the signal in what Go's runtime prints when it, rather than

@@ -73,41 +73,6 @@ func TestExitErrorHasTheLastWords(t *testing.T) {
 	}
 }
 
-func TestCallsThatNeverArrivedSaySo(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("no process can be stopped there")
-	}
-	p := start(t, process.Config{CancelGrace: time.Millisecond})
-	if _, err := call(timeout(t, 50*time.Millisecond), p, "die", task.String("stop")); err == nil {
-		t.Fatal("a stopped process answers")
-	}
-	// Far more than the pipe and the child's buffers hold.
-	large := task.Bytes(make([]byte, 1<<20))
-	var delivered, not, calls sync.WaitGroup
-	for range 20 {
-		calls.Go(func() {
-			_, err := call(t.Context(), p, "echo", large)
-			switch {
-			case errors.Is(err, process.ErrNotDelivered):
-				wantError(t, err, task.Unavailable, "the server asked for it")
-				not.Go(func() {})
-			default:
-				wantError(t, err, task.Internal, "the server asked for it")
-				delivered.Go(func() {})
-			}
-		})
-	}
-	// A caller does not wait longer than its context and the grace.
-	for range 3 {
-		if _, err := call(timeout(t, 20*time.Millisecond), p, "echo", large); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("got %v", err)
-		}
-	}
-	p.Kill(errKilled)
-	calls.Wait()
-	_ = awaitExit(t, p)
-}
-
 func timeout(t *testing.T, d time.Duration) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), d)

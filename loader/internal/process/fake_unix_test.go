@@ -6,10 +6,11 @@ import (
 	"fmt"
 	"os"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 
-	"github.com/taskscheduler/taskscheduler/loader/internal/process"
+	"github.com/taskscheduler/taskscheduler/loader/internal/sandbox"
 )
 
 // die ends the process in one of the ways that libraries find.
@@ -29,10 +30,11 @@ func die(how string) {
 	case how == "stop":
 		_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
 	case ok && how != "go segv":
-		_ = process.SurrenderFaults()
+		_ = sandbox.SurrenderFaults()
 		fallthrough
 	case ok:
 		_ = syscall.Kill(os.Getpid(), fault)
+		<-time.After(time.Hour) // another thread may get it, a moment later
 	}
 }
 

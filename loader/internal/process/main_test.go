@@ -1,15 +1,20 @@
 package process_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
+	"os/exec"
+	"strings"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
 
+	"github.com/taskscheduler/taskscheduler/loader/internal/child"
 	"github.com/taskscheduler/taskscheduler/loader/internal/process"
 	"github.com/taskscheduler/taskscheduler/task"
 )
@@ -18,10 +23,39 @@ import (
 // a child that does not keep to the protocol, a parent that is to be killed.
 func TestMain(m *testing.M) {
 	beEvil()
-	process.Main(openFake)
+	beUnready()
+	child.Main(openFake)
 	beParent()
 	goleak.VerifyTestMain(m)
 }
+
+const unreadyName = "program-without-main"
+
+// beUnready makes the process one whose main does not call child.Main, and
+// tells what it gets for that.
+func beUnready() {
+	if os.Args[0] == unreadyName {
+		_, err := process.Start(context.Background(), process.Config{Name: "x", Path: "fake"})
+		fmt.Print(err) //nolint:forbidigo // the test reads it
+		os.Exit(0)     //nolint:forbidigo // no test is to run in this process
+	}
+}
+
+func TestStartNeedsMain(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	program := exec.CommandContext(t.Context(), self)
+	program.Args = []string{unreadyName}
+	said, err := program.Output()
+	if err != nil || !strings.Contains(string(said), "BecomePlugin") {
+		t.Errorf("got %s, %v", said, err)
+	}
+}
+
+// patience is for machines that are busy with something else.
+const patience = 3 * time.Minute
 
 // start starts a child with the fake library, or what else config says.
 func start(t testing.TB, config process.Config) *process.Process {
@@ -48,6 +82,7 @@ func tryStart(t testing.TB, config process.Config) (*process.Process, error) {
 	if config.Logger == nil {
 		config.Logger = slog.New(slog.DiscardHandler)
 	}
+	config.LoadTimeout = cmp.Or(config.LoadTimeout, patience)
 	p, err := process.Start(t.Context(), config)
 	t.Cleanup(func() {
 		if left, _ := os.ReadDir(config.TempDir); p != nil && len(left) > 0 && exited(p) {
@@ -90,7 +125,7 @@ func awaitExit(t *testing.T, p *process.Process) error {
 	t.Helper()
 	select {
 	case <-p.Exited():
-	case <-time.After(20 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("the process has not ended")
 	}
 	return p.ExitError()

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/taskscheduler/taskscheduler/loader/internal/process"
+	"github.com/taskscheduler/taskscheduler/loader/internal/sandbox"
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
@@ -75,7 +76,7 @@ func TestNoOrphanStays(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = parent.Wait() // it was killed
-	const milliseconds = 10_000
+	const milliseconds = 180_000
 	for i := range children {
 		if n, err := unix.Poll(children[i:i+1], milliseconds); n != 1 {
 			t.Errorf("child %d is still there (%v)", i+1, err)
@@ -85,7 +86,7 @@ func TestNoOrphanStays(t *testing.T) {
 
 func TestWhatALibraryHasStartedEndsWithIt(t *testing.T) {
 	lines := make(chan string, 100)
-	p := start(t, process.Config{Limits: process.Limits{Programs: true}, Logger: logTo(lines)})
+	p := start(t, process.Config{Limits: sandbox.Limits{Programs: true}, Logger: logTo(lines)})
 	_, _ = call(t.Context(), p, "try", task.String("leave"), task.String("sleep 1000 & echo started $!"))
 	var pid int
 	line := await(t, lines, "text=\"started ")
@@ -100,7 +101,7 @@ func TestWhatALibraryHasStartedEndsWithIt(t *testing.T) {
 	defer unix.Close(fd)
 	p.Kill(errKilled)
 	_ = awaitExit(t, p)
-	const milliseconds = 10_000
+	const milliseconds = 180_000
 	if n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, milliseconds); n != 1 {
 		t.Errorf("the program is still there (%v)", err)
 	}

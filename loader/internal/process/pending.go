@@ -15,105 +15,105 @@ type answer struct {
 	exited bool  // err is that the process has ended
 }
 
-// A slot is the place of one call at a time in the table of calls in flight.
-type slot struct {
+// A pendingCall is the place of one call at a time in [pendingCalls].
+type pendingCall struct {
 	index  uint32
-	uses   uint32 // how many calls have had the slot; never 0
+	uses   uint32 // how many calls have had the place; never 0
 	live   bool   // a call has it that has not been answered
 	left   bool   // its caller does not wait any more
 	answer chan answer
 	taskID string
 }
 
-// id names the slot's call. It is never used again, so that an answer that
+// id names the call. It is never used again, so that an answer that
 // comes twice or too late finds nobody.
-func (s *slot) id() uint64 { return uint64(s.uses)<<32 | uint64(s.index) }
+func (s *pendingCall) id() uint64 { return uint64(s.uses)<<32 | uint64(s.index) }
 
-// A pending is the table of calls in flight.
-type pending struct {
-	mu    sync.Mutex
-	slots []*slot
-	free  []*slot
-	err   error // set once no call can be answered any more
+// pendingCalls are the calls that the child has not answered yet.
+type pendingCalls struct {
+	mu     sync.Mutex
+	places []*pendingCall
+	unused []*pendingCall
+	err    error // set once no call can be answered any more
 }
 
-// begin gives a call a slot. The caller takes the answer from it and then ends it.
-func (p *pending) begin(taskID string) (*slot, error) {
+// begin gives a call a place. The caller takes the answer from it and then frees it.
+func (p *pendingCalls) begin(taskID string) (*pendingCall, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.err != nil {
 		return nil, p.err
 	}
-	var s *slot
-	if n := len(p.free); n > 0 {
-		s = p.free[n-1]
-		p.free = p.free[:n-1]
+	var s *pendingCall
+	if n := len(p.unused); n > 0 {
+		s = p.unused[n-1]
+		p.unused = p.unused[:n-1]
 	} else {
-		s = &slot{index: uint32(len(p.slots)), answer: make(chan answer, 1)}
-		p.slots = append(p.slots, s)
+		s = &pendingCall{index: uint32(len(p.places)), answer: make(chan answer, 1)}
+		p.places = append(p.places, s)
 	}
 	s.uses = max(s.uses+1, 1)
 	s.live, s.left, s.taskID = true, false, taskID
 	return s, nil
 }
 
-// end makes the slot of a call that has taken its answer, or needs none, free.
-func (p *pending) end(s *slot) {
+// free takes the place back of a call that has taken its answer, or needs none.
+func (p *pendingCalls) free(s *pendingCall) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.endLocked(s)
+	p.freeLocked(s)
 }
 
-func (p *pending) endLocked(s *slot) {
+func (p *pendingCalls) freeLocked(s *pendingCall) {
 	s.live = false
-	p.free = append(p.free, s)
+	p.unused = append(p.unused, s)
 }
 
-// answerLocked hands a live slot its only answer. Another one that the child
+// answerLocked hands a live call its only answer. Another one that the child
 // might send for it finds nobody, whether the caller has taken this one or not.
-func (p *pending) answerLocked(s *slot, a answer) {
+func (p *pendingCalls) answerLocked(s *pendingCall, a answer) {
 	s.live = false
 	s.answer <- a // it has room for one
 }
 
 // leave tells that a call's caller does not wait any more. It returns true when
-// there is an answer all the same, to be taken as usual; otherwise the slot is
+// there is an answer all the same, to be taken as usual; otherwise the place is
 // free once the answer comes.
-func (p *pending) leave(s *slot) bool {
+func (p *pendingCalls) leave(s *pendingCall) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	s.left = s.live
 	return !s.live
 }
 
-// find returns the live slot of that id, or nil. p.mu is held.
-func (p *pending) find(id uint64) *slot {
+// find returns the live call of that id, or nil. p.mu is held.
+func (p *pendingCalls) find(id uint64) *pendingCall {
 	index := uint32(id)
-	if int64(index) >= int64(len(p.slots)) {
+	if int64(index) >= int64(len(p.places)) {
 		return nil
 	}
-	if s := p.slots[index]; s.live && s.id() == id {
+	if s := p.places[index]; s.live && s.id() == id {
 		return s
 	}
 	return nil
 }
 
 // deliver hands a call its answer. A call that is not known is ignored.
-func (p *pending) deliver(id uint64, a answer) {
+func (p *pendingCalls) deliver(id uint64, a answer) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	s := p.find(id)
 	switch {
 	case s == nil:
 	case s.left:
-		p.endLocked(s)
+		p.freeLocked(s)
 	default:
 		p.answerLocked(s, a)
 	}
 }
 
 // taskID returns the task id of a call in flight, or "".
-func (p *pending) taskID(id uint64) string {
+func (p *pendingCalls) taskID(id uint64) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if s := p.find(id); s != nil {
@@ -123,11 +123,11 @@ func (p *pending) taskID(id uint64) string {
 }
 
 // fail answers every call with err, now and from now on.
-func (p *pending) fail(err error) {
+func (p *pendingCalls) fail(err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.err = err
-	for _, s := range p.slots {
+	for _, s := range p.places {
 		if s.live && !s.left {
 			p.answerLocked(s, answer{err: err, exited: true})
 		}

@@ -1,23 +1,19 @@
 package process
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
-	"math"
 	"os"
-	"slices"
-	"strings"
 
+	"github.com/taskscheduler/taskscheduler/loader/internal/frame"
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
 // receive reads what the child says until it ends, or says something that it
 // may not; then it is killed.
 func (p *Process) receive(pipe *os.File) {
-	reader := newFrameReader(pipe, p.config.MaxFrameBytes)
+	reader := frame.NewReader(pipe, p.config.MaxFrameBytes)
 	err := p.receiveHello(reader)
 	for err == nil {
 		err = p.receiveOne(reader)
@@ -30,113 +26,92 @@ func (p *Process) receive(pipe *os.File) {
 	p.mu.Lock()
 	p.complaint = err
 	p.mu.Unlock()
-	p.kill(err)
+	p.Kill(err)
 }
 
 // receiveHello reads what the child must begin with.
-func (p *Process) receiveHello(reader *frameReader) error {
-	kind, body, _, err := reader.next()
-	for err == nil && kind == frameLog {
-		p.log(body)
-		kind, body, _, err = reader.next()
+func (p *Process) receiveHello(reader *frame.Reader) error {
+	f, err := reader.Next()
+	for err == nil && f.Kind == frame.Log {
+		p.passLine(f.Body)
+		f, err = reader.Next()
 	}
 	switch {
 	case err != nil:
 		return err
-	case kind == frameRefusal:
-		p.loaded <- errors.New(clean(body))
+	case f.Kind == frame.Refusal:
+		p.loaded <- errors.New(frame.Text(f.Body))
 		return io.EOF
-	case kind != frameHello:
-		return fmt.Errorf("a frame of kind %d came first", kind)
+	case f.Kind != frame.Hello:
+		return fmt.Errorf("a frame of kind %d came first", f.Kind)
 	}
-	t, err := parseHello(body)
+	greeting, err := frame.ParseGreeting(f.Body)
 	if err == nil {
-		p.methods, err = methods(p.config.Name, t.Tasks)
+		p.methods, err = methods(p.config.Name, greeting.Tasks)
 	}
 	if err != nil {
 		p.loaded <- fmt.Errorf("its table of tasks is wrong: %w", err)
 		return err
 	}
-	p.table = t
+	p.greeting = greeting
 	p.loaded <- nil
 	return nil
 }
 
 // receiveOne reads a frame and does what it is for. Only what no child of ours
 // would send is an error.
-func (p *Process) receiveOne(reader *frameReader) error {
-	kind, body, own, err := reader.next()
+func (p *Process) receiveOne(reader *frame.Reader) error {
+	f, err := reader.Next()
 	if err != nil {
 		return err
 	}
-	switch kind {
-	case frameLog:
-		p.log(body)
+	switch f.Kind {
+	case frame.Log:
+		p.passLine(f.Body)
 		return nil
-	case frameProgress:
-		p.progress(body)
+	case frame.Progress:
+		p.passReport(f.Body)
 		return nil
-	case frameAnswer, framePong:
+	case frame.Answer, frame.Pong:
 	default:
-		return fmt.Errorf("a frame of kind %d, which is not for the parent, or not now", kind)
+		return fmt.Errorf("a frame of kind %d, which is not for the parent, or not now", f.Kind)
 	}
-	const idBytes = 8
-	if len(body) < idBytes {
-		return errShort
-	}
-	id, body := binary.LittleEndian.Uint64(body), body[idBytes:]
-	if kind == framePong {
+	id, body, err := frame.CutID(f.Body)
+	switch {
+	case err != nil:
+		return err
+	case f.Kind == frame.Pong:
 		p.calls.deliver(id, answer{})
-		return nil
+	default:
+		p.calls.deliver(id, p.readAnswer(body, f.Own))
 	}
-	p.calls.deliver(id, p.readAnswer(body, own))
 	return nil
 }
 
 // readAnswer reads the rest of an answer. One that makes no sense fails its
 // call alone.
 func (p *Process) readAnswer(body []byte, own bool) answer {
-	if !own && holdsMemory(body) {
-		body = slices.Clone(body)
-	}
-	status, value, err := parseAnswer(body, p.config.MaxFrameBytes)
+	status, value, err := frame.ParseAnswer(body, own, p.config.MaxFrameBytes)
 	if err != nil {
 		return answer{err: task.Errorf(task.Internal, "plugin %s: its answer makes no sense: %w", p.config.Name, err)}
 	}
 	return answer{status: status, value: value}
 }
 
-// holdsMemory tells whether an answer's value may share the frame's memory.
-func holdsMemory(body []byte) bool {
-	return len(body) > 1 && task.Kind(body[1]) >= task.KindString
+// passLine passes on what the library logs.
+func (p *Process) passLine(body []byte) {
+	if line, err := frame.ParseLine(body); err == nil {
+		p.log.write(line.Level, line.Text, p.calls.taskID(line.Call))
+	}
 }
 
-// log passes on a line of the library's.
-func (p *Process) log(body []byte) {
-	in := parser{b: body}
-	id := in.fixed64()
-	level := slog.Level(min(max(in.varint(), int64(slog.LevelDebug)), int64(slog.LevelError)))
-	text := clean(in.b)
-	if in.err != nil {
+// passReport passes on how far a call is.
+func (p *Process) passReport(body []byte) {
+	report, err := frame.ParseReport(body)
+	if err != nil || !(report.Fraction >= 0 && report.Fraction <= 1) {
 		return
 	}
-	p.stderr.write(level, text, p.calls.taskID(id))
-}
-
-// progress passes on how far a call is.
-func (p *Process) progress(body []byte) {
-	in := parser{b: body}
-	id := in.fixed64()
-	fraction := math.Float64frombits(in.fixed64())
-	if taskID := p.calls.taskID(id); in.err == nil && taskID != "" && fraction >= 0 && fraction <= 1 {
-		p.config.Progress(taskID, fraction, clean(in.b))
+	if taskID := p.calls.taskID(report.Call); taskID != "" {
+		p.config.Progress(taskID, report.Fraction, report.Note)
 	}
-}
-
-// maxText is how long a log line or a note may be.
-const maxText = 4 << 10
-
-// clean returns the beginning of a foreign text, as valid UTF-8.
-func clean(text []byte) string {
-	return strings.ToValidUTF8(string(text[:min(len(text), maxText)]), "\uFFFD")
 }

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/taskscheduler/taskscheduler/loader/internal/process"
+	"github.com/taskscheduler/taskscheduler/loader/internal/sandbox"
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
@@ -78,10 +79,10 @@ func TestSandboxFiles(t *testing.T) {
 		t.Errorf("the secret: %q, %v", text, err)
 	}
 
-	loose := start(t, process.Config{Limits: process.Limits{ReadPaths: []string{secret}}})
+	loose := start(t, process.Config{Limits: sandbox.Limits{ReadPaths: []string{secret}}})
 	wantTry(t, loose, "done", "read", secret)
 	wantTry(t, loose, denied, "truncate", secret)
-	loose = start(t, process.Config{Limits: process.Limits{WritePaths: []string{outside}}})
+	loose = start(t, process.Config{Limits: sandbox.Limits{WritePaths: []string{outside}}})
 	wantTry(t, loose, "done", "write", filepath.Join(outside, "new"))
 	wantTry(t, loose, "done", "remove", secret)
 }
@@ -101,7 +102,7 @@ func TestSandboxSystemCalls(t *testing.T) {
 	}
 	wantTry(t, p, "done", "open files", "256")
 
-	loose := start(t, process.Config{Limits: process.Limits{Programs: true}})
+	loose := start(t, process.Config{Limits: sandbox.Limits{Programs: true}})
 	wantTry(t, loose, "done", "run", "/bin/true")
 	wantTry(t, loose, notPermitted, "unshare")
 }
@@ -127,7 +128,7 @@ func TestSandboxNetwork(t *testing.T) {
 	for _, family := range []int{unix.AF_UNIX, unix.AF_INET, unix.AF_INET6, unix.AF_NETLINK, unix.AF_VSOCK} {
 		wantTry(t, p, denied, "socket", strconv.Itoa(family))
 	}
-	loose := start(t, process.Config{Limits: process.Limits{Network: true}})
+	loose := start(t, process.Config{Limits: sandbox.Limits{Network: true}})
 	wantTry(t, loose, "done", "dial", listener.Addr().String())
 	wantTry(t, loose, "done", "socket", strconv.Itoa(unix.AF_UNIX))
 	wantTry(t, loose, denied, "socket", strconv.Itoa(unix.AF_VSOCK))
@@ -135,7 +136,7 @@ func TestSandboxNetwork(t *testing.T) {
 }
 
 func TestLimits(t *testing.T) {
-	p := start(t, process.Config{Limits: process.Limits{OpenFiles: 100, FileBytes: 1000, Cores: 1}})
+	p := start(t, process.Config{Limits: sandbox.Limits{OpenFiles: 100, FileBytes: 1000, Cores: 1}})
 	wantTry(t, p, "done", "open files", "100")
 	wantTry(t, p, "done", "cores", "1")
 	wantTry(t, p, "done", "write", "small")
@@ -145,7 +146,7 @@ func TestLimits(t *testing.T) {
 
 func TestUnconfined(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
-	p := start(t, process.Config{Limits: process.Limits{Unconfined: true}})
+	p := start(t, process.Config{Limits: sandbox.Limits{Unconfined: true}})
 	wantTry(t, p, "done", "write", file)
 	wantTry(t, p, "done", "run", "/bin/true")
 	wantTry(t, p, "done", "no new privileges")
@@ -156,14 +157,14 @@ func TestUnconfined(t *testing.T) {
 
 func TestMemoryLimit(t *testing.T) {
 	limit := int64(400 << 20)
-	p := start(t, process.Config{Limits: process.Limits{MemoryBytes: limit}})
+	p := start(t, process.Config{Limits: sandbox.Limits{MemoryBytes: limit}})
 	_, err := call(t.Context(), p, "hoard")
 	wantError(t, err, task.Internal, "plugin fake: the process was killed: it had ")
 	wantError(t, err, task.Internal, "memory limit is 400 MiB")
 	if err := awaitExit(t, p); err == nil || !strings.Contains(err.Error(), "memory limit") {
 		t.Errorf("exit: %v", err)
 	}
-	p = start(t, process.Config{Limits: process.Limits{MemoryBytes: -1}})
+	p = start(t, process.Config{Limits: sandbox.Limits{MemoryBytes: -1}})
 	answers(t, p)
 	if p.Memory() <= 0 {
 		t.Errorf("memory: %d", p.Memory())
@@ -171,7 +172,7 @@ func TestMemoryLimit(t *testing.T) {
 }
 
 func TestProcessorTimeLimit(t *testing.T) {
-	p := start(t, process.Config{Limits: process.Limits{CPUSeconds: 1}})
+	p := start(t, process.Config{Limits: sandbox.Limits{CPUSeconds: 1}})
 	_, err := call(t.Context(), p, "spin")
 	wantError(t, err, task.Internal, "used up its 1 s of processor time")
 	if errors.Is(err, process.ErrNotDelivered) {

@@ -1,52 +1,22 @@
 package process
 
 import (
-	"encoding/json"
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"runtime"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/taskscheduler/taskscheduler/internal/coalesce"
+	"github.com/taskscheduler/taskscheduler/loader/internal/child"
 )
-
-// childName is what a child's os.Args begins with, and what lists of processes
-// show.
-const childName = "task-scheduler-plugin"
-
-// linked is set once Main has been called: this binary knows how to be a child.
-var linked atomic.Bool //nolint:gochecknoglobals // it is a property of the binary
 
 // pipeLimit is how many bytes may wait for a pipe before senders wait.
 const pipeLimit = 256 << 10
 
 // errClosed is what ends the writing to a child when nothing is wrong.
 var errClosed = errors.New("the pipe is closed")
-
-// options are what a child is told on its command line.
-type options struct {
-	Path          string        `json:"path"`
-	Limits        Limits        `json:"limits"`
-	MaxFrameBytes int           `json:"max_frame_bytes"`
-	CloseGrace    time.Duration `json:"close_grace"`
-	Parent        int           `json:"parent"` // its process id
-	// Confined is set by a child that has restricted itself and starts itself
-	// anew, with what it could not do in Notes.
-	Confined bool     `json:"confined,omitempty"`
-	Notes    []string `json:"notes,omitempty"`
-}
-
-func (o options) arguments(name string) []string {
-	text, err := json.Marshal(o)
-	if err != nil {
-		panic(err) // no field can fail
-	}
-	return []string{childName, name, string(text)}
-}
 
 // pipes are the three ends of the child's standard streams on either side.
 type pipes struct{ stdin, stdout, stderr *os.File }
@@ -74,7 +44,10 @@ func openPipes() (ours, theirs pipes, err error) {
 
 // spawn starts the process and what listens to it.
 func (p *Process) spawn() (err error) {
-	executable, err := ownBinary()
+	path, args, err := child.Command(p.config.Name, child.Options{
+		Path: p.config.Path, Limits: p.config.Limits, MaxFrameBytes: p.config.MaxFrameBytes,
+		CloseGrace: p.config.CloseGrace, Parent: os.Getpid(),
+	})
 	if err != nil {
 		return err
 	}
@@ -87,18 +60,14 @@ func (p *Process) spawn() (err error) {
 	}
 	defer theirs.close()
 	p.command = &exec.Cmd{
-		Path: executable,
-		Args: options{
-			Path: p.config.Path, Limits: p.config.Limits, MaxFrameBytes: p.config.MaxFrameBytes,
-			CloseGrace: p.config.CloseGrace, Parent: os.Getpid(),
-		}.arguments(p.config.Name),
+		Path: path, Args: args,
 		Env: []string{}, Dir: p.folder,
 		Stdin: theirs.stdin, Stdout: theirs.stdout, Stderr: theirs.stderr,
 		SysProcAttr: childAttributes(),
 	}
 	p.pipe, p.writer = ours.stdin, coalesce.NewPipeWriter(ours.stdin, pipeLimit)
 	p.frames = ours.stdout
-	p.stderr = newStderrLog(p.config.Logger)
+	p.log = newPluginLog(p.config.Logger)
 
 	started := make(chan error)
 	go p.run(ours, started)
@@ -124,7 +93,7 @@ func (p *Process) run(ours pipes, started chan<- error) {
 	var listeners, watcher sync.WaitGroup
 	over := make(chan struct{})
 	listeners.Go(func() { p.receive(ours.stdout) })
-	listeners.Go(func() { p.stderr.readAll(ours.stderr, over) })
+	listeners.Go(func() { p.log.readAll(ours.stderr, over) })
 	watcher.Go(func() { p.watchMemory(over) })
 
 	awaitEnd(p.command)
@@ -136,7 +105,7 @@ func (p *Process) run(ours pipes, started chan<- error) {
 	close(over)
 
 	p.writer.Fail(errClosed)
-	hurry(&listeners, ours)
+	readRest(&listeners, ours)
 	watcher.Wait()
 	failure := p.explain(p.command.ProcessState)
 	p.mu.Lock()
@@ -150,27 +119,13 @@ func (p *Process) run(ours pipes, started chan<- error) {
 	close(p.exited)
 }
 
-// hurry waits until the child's pipes have been read to their end, but not long:
-// a process that the library has started may keep them open.
-func hurry(listeners *sync.WaitGroup, ours pipes) {
-	timer := time.AfterFunc(250*time.Millisecond, ours.close)
+// readRest waits until the child's pipes have been read to their end, but not for
+// ever: a process that the library has started, and that got away, may keep them
+// open.
+func readRest(listeners *sync.WaitGroup, ours pipes) {
+	const patience = 5 * time.Second // on a busy machine reading takes its time
+	timer := time.AfterFunc(patience, ours.close)
 	listeners.Wait()
 	timer.Stop()
 	ours.close()
-}
-
-// ownBinary returns a path of the running binary.
-func ownBinary() (string, error) {
-	if runtime.GOOS == "linux" {
-		// It stays what it is when the file is replaced, which an upgrade does.
-		const self = "/proc/self/exe"
-		if _, err := os.Stat(self); err == nil {
-			return self, nil
-		}
-	}
-	executable, err := os.Executable()
-	if err != nil {
-		return "", fmt.Errorf("finding the running binary: %w", err)
-	}
-	return executable, nil
 }

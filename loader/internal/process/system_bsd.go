@@ -3,7 +3,6 @@
 package process
 
 import (
-	"os"
 	"os/exec"
 	"syscall"
 )
@@ -12,14 +11,3 @@ func childAttributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgi
 
 // awaitEnd returns when the process has ended.
 func awaitEnd(command *exec.Cmd) { _ = command.Wait() } // the state tells more
-
-// redirect points the standard input at null and the standard output at the
-// standard error.
-func redirect(null int) error {
-	if err := syscall.Dup2(null, 0); err != nil {
-		return os.NewSyscallError("dup2", err)
-	}
-	return os.NewSyscallError("dup2", syscall.Dup2(2, 1))
-}
-
-func widenPipe(*os.File) {}

@@ -1,0 +1,65 @@
+package child
+
+import (
+	"fmt"
+	"slices"
+	"sync/atomic"
+
+	"github.com/taskscheduler/taskscheduler/loader/internal/frame"
+	"github.com/taskscheduler/taskscheduler/loader/internal/library"
+	"github.com/taskscheduler/taskscheduler/task"
+)
+
+// A runningCall is one that the library has not answered yet.
+type runningCall struct {
+	library.Call
+
+	server   *server
+	answered atomic.Bool
+}
+
+// start begins the call that a frame asks for.
+func (s *server) start(f frame.Frame) error {
+	if !f.Own {
+		f.Body = slices.Clone(f.Body)
+	}
+	c := &runningCall{server: s}
+	if err := frame.ParseCall(f.Body, s.options.MaxFrameBytes, &c.Call); err != nil {
+		return fmt.Errorf("a call makes no sense: %w", err)
+	}
+	if c.Task >= s.tasks || c.ID == 0 {
+		return fmt.Errorf("a call of task %d with id %d, of %d tasks", c.Task, c.ID, s.tasks)
+	}
+	go c.run()
+	return nil
+}
+
+// run makes the call. That a library's own Go code panics must not end the
+// other calls.
+func (c *runningCall) run() {
+	defer func() {
+		if reason := recover(); reason != nil {
+			c.answer(library.Failed, task.String(fmt.Sprintf("the task panicked: %v", reason)))
+		}
+	}()
+	c.server.library.Call(&c.Call, c.answer)
+}
+
+// answer answers the call, the first time that it is called.
+func (c *runningCall) answer(status library.Status, value task.Value) {
+	if c.answered.Swap(true) {
+		return
+	}
+	if status < library.OK || status > library.BadArguments {
+		status, value = library.Failed, task.String(fmt.Sprintf("the task returned %d, which is no status", status))
+	}
+	limit := c.server.options.MaxFrameBytes
+	buffer := frame.NewBuffer()
+	defer frame.Recycle(buffer)
+	var err error
+	if *buffer, err = frame.AppendAnswer(*buffer, limit, c.ID, status, value); err != nil {
+		what := task.String(fmt.Sprintf("the task's result can't be sent: %v", err))
+		*buffer, _ = frame.AppendAnswer((*buffer)[:0], limit, c.ID, library.Failed, what) // it is short
+	}
+	c.server.send(*buffer)
+}

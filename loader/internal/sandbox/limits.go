@@ -1,0 +1,50 @@
+// Package sandbox confines a plugin's process, from inside: what it may use of
+// the machine, which files it sees, which system calls it may make.
+package sandbox
+
+import "cmp"
+
+// Limits bound what a child process may use. A field left at zero has its
+// default; where a number can be unlimited, a negative one makes it so. What a
+// platform can't enforce is noted when it starts.
+type Limits struct {
+	// MemoryBytes is how much memory the process may have resident; above it
+	// the process is killed. Default: 1 GiB.
+	MemoryBytes int64 `json:"memory_bytes,omitempty"`
+	// CPUSeconds is how much processor time the process may take over its whole
+	// life; then it is killed, and so started anew. Default: unlimited.
+	CPUSeconds int64 `json:"cpu_seconds,omitempty"`
+	// Cores is how many processors the process may keep busy at a time.
+	// Default: all.
+	Cores int `json:"cores,omitempty"`
+	// OpenFiles is how many files the process may have open. Default: 256.
+	OpenFiles int64 `json:"open_files,omitempty"`
+	// FileBytes is how long a file that the process writes may become.
+	// Default: 1 GiB.
+	FileBytes int64 `json:"file_bytes,omitempty"`
+	// Network lets the process open sockets.
+	Network bool `json:"network,omitempty"`
+	// Programs lets the process start other programs.
+	Programs bool `json:"programs,omitempty"`
+	// ReadPaths are files and folders that the process may read (and, with
+	// Programs, run) besides the system's libraries and its own file.
+	ReadPaths []string `json:"read_paths,omitempty"`
+	// WritePaths are files and folders that the process may read and write
+	// besides its own working folder.
+	WritePaths []string `json:"write_paths,omitempty"`
+	// Unconfined turns off everything that keeps the process from files,
+	// sockets and system calls; the numbers above stay.
+	Unconfined bool `json:"unconfined,omitempty"`
+}
+
+// Unlimited stands for a number without a limit, once defaults are filled in.
+const Unlimited = -1
+
+// WithDefaults returns the limits with their defaults filled in.
+func (l Limits) WithDefaults() Limits {
+	l.MemoryBytes = max(cmp.Or(l.MemoryBytes, 1<<30), Unlimited)
+	l.CPUSeconds = max(cmp.Or(l.CPUSeconds, Unlimited), Unlimited)
+	l.OpenFiles = max(cmp.Or(l.OpenFiles, 256), Unlimited)
+	l.FileBytes = max(cmp.Or(l.FileBytes, 1<<30), Unlimited)
+	return l
+}

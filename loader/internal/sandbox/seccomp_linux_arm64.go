@@ -1,0 +1,13 @@
+package sandbox
+
+import "golang.org/x/sys/unix"
+
+const (
+	auditArchitecture = unix.AUDIT_ARCH_AARCH64
+	otherCalls        = 0
+)
+
+var (
+	forkCalls     []uint32 // clone does it all
+	forbiddenHere = []uint32{unix.SYS_KEXEC_FILE_LOAD}
+)
