@@ -42,6 +42,8 @@ type conn struct {
 	deadlineSet bool  // a read deadline for what must arrive is in force
 	recvWindow  int64 // what the peer may still send; recvReturned is to be added
 
+	work         chan *stream // to workers that wait
+	idleWorkers  atomic.Int32
 	recvReturned atomic.Int64 // bytes that the peer was allowed anew
 	recvUnsent   atomic.Int64 // bytes taken by handlers that it was not told of yet
 	lastRead     atomic.Int64 // nanoseconds since born
@@ -95,6 +97,7 @@ func newConn(ctx context.Context, s *Server, nc net.Conn, handler http.Handler) 
 		idleFrames: newBudget(10_000, 2000),
 		wasted:     newBudget(1000, 200),
 		recvWindow: s.limits.connectionWindow,
+		work:       make(chan *stream),
 		streams:    make(map[uint32]*stream),
 		sendWindow: initialWindow,
 		newWindow:  initialWindow,
@@ -195,6 +198,7 @@ func (c *conn) end(err error) {
 	c.in.release()
 	c.mu.Lock()
 	c.ended = true
+	close(c.work)
 	last := c.running == 0
 	c.mu.Unlock()
 	if last {

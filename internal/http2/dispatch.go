@@ -42,7 +42,49 @@ func (c *conn) startPending() {
 	if st.queued && !c.dequeue(st) {
 		return
 	}
-	go st.run()
+	select {
+	case c.work <- st:
+	default:
+		go c.worker(st)
+	}
+}
+
+// A worker calls handlers, st's first. Its stack has grown to what they need,
+// which costs a fifth of a small call, so that it waits for others, if not too
+// many wait already.
+func (c *conn) worker(st *stream) {
+	for st != nil {
+		if st = st.run(); st == nil {
+			st = c.awaitWork()
+		}
+	}
+}
+
+// awaitWork waits for a request. When there is none, the worker has to end.
+func (c *conn) awaitWork() *stream {
+	defer c.idleWorkers.Add(-1)
+	if int(c.idleWorkers.Add(1)) > c.server.idleWorkers() {
+		return nil
+	}
+	return <-c.work
+}
+
+// releaseWorkers ends those that wait. c.mu is held, so that the channel isn't
+// closed yet.
+func (c *conn) releaseWorkers() {
+	for {
+		select {
+		case c.work <- nil:
+		default:
+			return
+		}
+	}
+}
+
+// idleWorkers is how many workers a connection may keep waiting.
+func (s *Server) idleWorkers() int {
+	const all, perConn = 2048, 64
+	return min(perConn, all/max(1, int(s.open.Load())))
 }
 
 // dequeue tells whether st may start now after all; if not, another handler's
@@ -83,7 +125,7 @@ func (c *conn) dropPending(st *stream) {
 	next := c.handlerDone()
 	c.mu.Unlock()
 	if next != nil {
-		go next.run()
+		go c.worker(next)
 	}
 }
 
@@ -102,34 +144,40 @@ func (c *conn) handlerDone() (next *stream) {
 	return nil
 }
 
-// run calls the handler.
-func (st *stream) run() {
+// run calls the handler. It returns the stream whose handler is to be called
+// next, if one has waited for this one's end.
+func (st *stream) run() (next *stream) {
 	st.response = newResponse(st)
 	returned := false
 	defer func() {
 		if !returned { // a panic, or runtime.Goexit
-			st.panicked(recover())
+			next = st.panicked(recover())
 		}
 	}()
 	st.conn.handler.ServeHTTP((*responseWriter)(st), st.request)
 	st.finish()
 	returned = true
-	st.leave()
+	return st.leave()
 }
 
 // panicked resets the stream of a handler that didn't return.
-func (st *stream) panicked(reason any) {
+func (st *stream) panicked(reason any) (next *stream) {
 	if reason != nil && reason != http.ErrAbortHandler { //nolint:errorlint,err113 // net/http compares so, too
 		stack := make([]byte, 64<<10)
 		stack = stack[:runtime.Stack(stack, false)]
 		st.conn.server.logf("http2: panic serving %v: %v\n%s", st.conn.request.RemoteAddr, reason, stack)
 	}
 	st.fail(http2.ErrCodeInternal, errStreamClosed)
-	st.leave()
+	next = st.leave()
+	if reason == nil && next != nil { // this goroutine ends
+		go st.conn.worker(next)
+		return nil
+	}
+	return next
 }
 
-// leave is the end of a handler's goroutine.
-func (st *stream) leave() {
+// leave gives back what a handler has used.
+func (st *stream) leave() (next *stream) {
 	c := st.conn
 	(*requestContext)(st).cancel()
 	unread := st.body.discard(http.ErrBodyReadAfterClose)
@@ -143,17 +191,19 @@ func (st *stream) leave() {
 	if st.writeTimer != nil {
 		st.writeTimer.Stop()
 	}
-	next := c.handlerDone()
+	next = c.handlerDone()
 	forget := c.ended && c.running == 0
 	flush := c.becomeFlusher()
 	c.mu.Unlock()
-	if next != nil {
-		go next.run()
-	}
 	if forget {
 		c.server.forget(c)
 	}
 	if flush {
+		if next != nil {
+			go c.flush()
+			return next
+		}
 		c.flush()
 	}
+	return next
 }

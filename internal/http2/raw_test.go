@@ -92,6 +92,19 @@ func (r *rawConn) begin(id uint32, end bool, fields ...string) error {
 	return r.WriteHeaders(http2.HeadersFrameParam{StreamID: id, BlockFragment: r.encode(fields...), EndStream: end, EndHeaders: true})
 }
 
+// ReadFrame reads a frame, and decodes headers even if nobody wants them: later
+// ones may refer to them.
+func (r *rawConn) ReadFrame() (http2.Frame, error) {
+	frame, err := r.Framer.ReadFrame()
+	if headers, ok := frame.(*http2.HeadersFrame); ok {
+		r.fields = nil
+		if _, err := r.decoder.Write(headers.HeaderBlockFragment()); err != nil {
+			r.tb.Error(err)
+		}
+	}
+	return frame, err
+}
+
 // An answer is what came for a stream.
 type answer struct {
 	fields  []hpack.HeaderField
@@ -124,10 +137,6 @@ func (r *rawConn) await(id uint32) answer {
 		end := false
 		switch frame := frame.(type) {
 		case *http2.HeadersFrame:
-			r.fields = nil
-			if _, err := r.decoder.Write(frame.HeaderBlockFragment()); err != nil {
-				r.tb.Fatal(err)
-			}
 			if frame.StreamID != id {
 				continue
 			}

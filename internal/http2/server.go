@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -34,6 +35,8 @@ type Options struct {
 type Server struct {
 	http   *http.Server
 	limits limits
+
+	open atomic.Int32 // len(conns)
 
 	mu      sync.Mutex
 	conns   map[*conn]struct{}
@@ -130,6 +133,7 @@ func (s *Server) track(c *conn) bool {
 		return false
 	}
 	s.conns[c] = struct{}{}
+	s.open.Store(int32(len(s.conns)))
 	return true
 }
 
@@ -138,6 +142,7 @@ func (s *Server) forget(c *conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.conns, c)
+	s.open.Store(int32(len(s.conns)))
 	s.change()
 }
 

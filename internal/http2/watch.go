@@ -24,13 +24,16 @@ func (c *conn) watch() {
 func (c *conn) look() {
 	now := time.Now()
 	c.mu.Lock()
-	if c.dead != nil {
+	if c.dead != nil || c.ended {
 		c.mu.Unlock()
 		return
 	}
 	idle := c.limits.idleTimeout > 0 && len(c.streams) == 0 && now.Sub(c.idleSince) >= c.limits.idleTimeout
 	old := !c.retire.IsZero() && !now.Before(c.retire)
 	gone := c.ping(now) || !c.cutOff.IsZero() && !now.Before(c.cutOff)
+	if len(c.streams) == 0 {
+		c.releaseWorkers()
+	}
 	last := c.goingAway == asked && !now.Before(c.askedAt.Add(goAwayTimeout))
 	if old && c.goingAway == serving && c.limits.MaxConnectionAgeGrace > 0 {
 		c.cutOff = now.Add(c.limits.MaxConnectionAgeGrace)
@@ -71,7 +74,7 @@ func (c *conn) ping(now time.Time) (gone bool) {
 
 // due returns after how long something has to be looked at. c.mu is held.
 func (c *conn) due(now time.Time) time.Duration {
-	const never = time.Hour
+	const never = time.Minute // for workers
 	next := now.Add(never)
 	at := func(t time.Time) {
 		if t.Before(next) {
