@@ -92,11 +92,12 @@ const (
 )
 
 func newConn(ctx context.Context, s *Server, nc net.Conn, handler http.Handler) *conn {
+	limits := s.limits()
 	c := &conn{
-		server: s, limits: &s.limits, net: nc, handler: handler, ctx: ctx, born: time.Now(),
+		server: s, limits: limits, net: nc, handler: handler, ctx: ctx, born: time.Now(),
 		idleFrames: newBudget(10_000, 2000),
 		wasted:     newBudget(1000, 200),
-		recvWindow: s.limits.connectionWindow,
+		recvWindow: limits.connectionWindow,
 		work:       make(chan *stream),
 		streams:    make(map[uint32]*stream),
 		sendWindow: initialWindow,
@@ -107,7 +108,7 @@ func newConn(ctx context.Context, s *Server, nc net.Conn, handler http.Handler) 
 	c.in.conn = c
 	c.flushed.L = &c.mu
 	c.newFramer()
-	c.headers.init(&s.limits)
+	c.headers.init(limits)
 	c.frames = http2.NewFramer(outWriter{c}, nil)
 	c.encoder = hpack.NewEncoder(&c.block)
 	return c

@@ -43,7 +43,7 @@ type limits struct {
 	writeByteTimeout  time.Duration
 }
 
-func newLimits(hs *http.Server, options Options) limits {
+func newLimits(hs *http.Server, options Options) *limits {
 	var config http.HTTP2Config
 	if hs.HTTP2 != nil {
 		config = *hs.HTTP2
@@ -51,7 +51,7 @@ func newLimits(hs *http.Server, options Options) limits {
 	const perField = 32 // bytes that a field counts beside its name and value
 	headerList := cmp.Or(hs.MaxHeaderBytes, http.DefaultMaxHeaderBytes) + 10*perField
 	options.StallTimeout = cmp.Or(options.StallTimeout, 5*time.Minute)
-	return limits{
+	return &limits{
 		streams:           cmp.Or(config.MaxConcurrentStreams, 250),
 		headerList:        headerList,
 		block:             max(maxBlockSize, 4*headerList),

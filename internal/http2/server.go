@@ -34,7 +34,7 @@ type Options struct {
 // concurrently.
 type Server struct {
 	http   *http.Server
-	limits limits
+	limits func() *limits
 
 	open atomic.Int32 // len(conns)
 
@@ -53,7 +53,7 @@ type Server struct {
 func New(hs *http.Server, options Options) *Server {
 	s := &Server{
 		http:    hs,
-		limits:  newLimits(hs, options),
+		limits:  sync.OnceValue(func() *limits { return newLimits(hs, options) }),
 		conns:   make(map[*conn]struct{}),
 		fresh:   make(map[net.Conn]struct{}),
 		changed: make(chan struct{}),

@@ -89,7 +89,7 @@ func (l *listener) sniff(ctx context.Context, conn net.Conn) {
 		return
 	}
 	begin := make([]byte, 0, smallSource)
-	_ = conn.SetReadDeadline(time.Now().Add(s.limits.readHeaderTimeout)) // an error shows in Read
+	_ = conn.SetReadDeadline(time.Now().Add(s.limits().readHeaderTimeout)) // an error shows in Read
 	for {
 		n, err := conn.Read(begin[len(begin):cap(begin)])
 		begin = begin[:len(begin)+n]
