@@ -69,6 +69,8 @@ max-message-bytes = "1MiB"
 max-header-bytes = 2048
 max-concurrent-streams = 3
 idle-timeout = "4s"
+max-connection-age = "21m"
+http2 = "standard"
 result-ttl = "5s"
 result-capacity = 6
 result-memory = "7KiB"
@@ -104,7 +106,7 @@ log-level = "debug"
 
 var everyConfig = server.Config{
 	Addr: "10.0.0.1:1", LibraryDir: "a", NodeID: "b", TLSCert: "c", TLSKey: "d", TLSCACert: "e",
-	MaxMessageBytes: 1 << 20, MaxHeaderBytes: 2048, MaxConcurrentStreams: 3, IdleTimeout: 4 * time.Second,
+	MaxMessageBytes: 1 << 20, MaxHeaderBytes: 2048, MaxConcurrentStreams: 3, IdleTimeout: 4 * time.Second, MaxConnectionAge: 21 * time.Minute, HTTP2: server.HTTP2Standard,
 	ResultTTL: 5 * time.Second, ResultCapacity: 6, ResultMemory: 7 << 10,
 	MaxConcurrentTasks: 8, MaxPendingTasks: 9, MaxPendingBytes: 10_000, MaxSyncTasks: 11, MaxArguments: 12, MaxDependencies: 13,
 	DependencyTimeout: 14 * time.Second, MaxWait: 15 * time.Second, DrainTimeout: 16 * time.Second,

@@ -23,10 +23,10 @@ const (
 // on 4 connections with 32 calls each in flight.
 func BenchmarkCall(b *testing.B) {
 	for _, secure := range []bool{false, true} {
-		for _, coalesce := range []bool{true, false} {
+		for _, http2 := range []string{HTTP2Own, HTTP2Standard} {
 			for _, client := range []string{"grpc", "connect"} {
-				b.Run(fmt.Sprintf("tls=%t/coalesce=%t/client=%s", secure, coalesce, client), func(b *testing.B) {
-					benchmarkCall(b, secure, coalesce, client)
+				b.Run(fmt.Sprintf("tls=%t/http2=%s/client=%s", secure, http2, client), func(b *testing.B) {
+					benchmarkCall(b, secure, http2, client)
 				})
 			}
 		}
@@ -35,9 +35,9 @@ func BenchmarkCall(b *testing.B) {
 
 type caller func(context.Context, *pb.TaskRequest) (*pb.TaskResponse, error)
 
-func benchmarkCall(b *testing.B, secure, coalesce bool, client string) {
+func benchmarkCall(b *testing.B, secure bool, http2, client string) {
 	b.Helper()
-	var cfg Config
+	cfg := Config{HTTP2: http2}
 	var config *tls.Config
 	if secure {
 		authority := certtest.NewAuthority(b)
@@ -45,7 +45,6 @@ func benchmarkCall(b *testing.B, secure, coalesce bool, client string) {
 		config = &tls.Config{RootCAs: authority.Pool(), MinVersion: tls.VersionTLS12}
 	}
 	s := listenTest(b, cfg)
-	s.clients.uncoalesced = !coalesce
 	serve(b, s)
 
 	callers := make([]caller, benchConnections)

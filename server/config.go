@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/url"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -37,6 +38,8 @@ type Config struct {
 	// CORSOrigins are the origins whose pages may call from a browser, such as
 	// "https://example.com", "https://*.example.com" or "*".
 	CORSOrigins []string `name:"cors-origin" group:"Serving:" placeholder:"ORIGIN" help:"Browsers' origin that may call, such as https://example.org; may be repeated. None by default."`
+	// HTTP2 is what speaks HTTP/2: HTTP2Own, or HTTP2Standard for that of net/http.
+	HTTP2 string `name:"http2" default:"own" enum:"own,standard" group:"Serving:" help:"What speaks HTTP/2: own, made for many small calls, or standard, that of Go's library."`
 	// DrainTimeout is how long running tasks may go on once the server is told
 	// to stop.
 	DrainTimeout time.Duration `name:"drain-timeout" default:"30s" type:"period" group:"Serving:" help:"How long running tasks may go on after SIGTERM or SIGINT; a second signal ends them at once."`
@@ -100,6 +103,10 @@ type Config struct {
 	MaxConcurrentStreams int `name:"max-concurrent-streams" default:"1000" type:"count" group:"Limits:" help:"Calls at once in one connection."`
 	// IdleTimeout is how long a connection without calls stays open.
 	IdleTimeout time.Duration `name:"idle-timeout" default:"5m" type:"period" group:"Limits:" help:"How long a connection without calls is kept."`
+	// MaxConnectionAge is after how long a connection's client is asked to open
+	// another, give or take a tenth, so that balancers can balance; calls that run
+	// may end. Zero: never.
+	MaxConnectionAge time.Duration `name:"max-connection-age" type:"period" group:"Limits:" placeholder:"TIME" help:"How long a connection is used before its client is asked to open another, give or take a tenth (default: for ever)."`
 	// MaxArguments bounds one task's arguments.
 	MaxArguments int `name:"max-arguments" default:"10000" type:"count" group:"Limits:" help:"Arguments of one task."`
 	// MaxDependencies bounds one task's dependencies.
@@ -164,6 +171,12 @@ func (c *Config) check() error {
 	}
 	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
 		return fmt.Errorf("Config.Addr %q is no address: write it as host:port, for instance 127.0.0.1:50051", c.Addr)
+	}
+	if !slices.Contains([]string{"", HTTP2Own, HTTP2Standard}, c.HTTP2) {
+		return fmt.Errorf("Config.HTTP2 %q is unknown: choose %s or %s", c.HTTP2, HTTP2Own, HTTP2Standard)
+	}
+	if c.HTTP2 == HTTP2Standard && c.MaxConnectionAge > 0 {
+		return fmt.Errorf("Config.MaxConnectionAge can't be had with net/http's HTTP/2: leave it out, or choose %s as Config.HTTP2", HTTP2Own)
 	}
 	for _, origin := range c.CORSOrigins {
 		if !validOrigin(origin) {

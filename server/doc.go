@@ -11,6 +11,6 @@
 // Operators have a port of their own (admin.go), with the admin service,
 // metrics and probes; admin_access.go says who may use it.
 //
-// Below net/http lies a [net.Conn] that gathers small writes (coalesce.go), the
-// largest single gain in calls per second; docs/performance.md has the figures.
+// HTTP/2 is internal/http2's unless [Config.HTTP2] says otherwise, HTTP/1 always
+// net/http's (endpoint.go); docs/performance.md has the figures.
 package server

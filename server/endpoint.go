@@ -2,11 +2,22 @@ package server
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
 	"net/http"
+	"sync"
 
 	"github.com/taskscheduler/taskscheduler/internal/coalesce"
+	"github.com/taskscheduler/taskscheduler/internal/http2"
+)
+
+// What [Config.HTTP2] may be.
+const (
+	// HTTP2Own is this module's own HTTP/2, made for many small calls.
+	HTTP2Own = "own"
+	// HTTP2Standard is that of net/http.
+	HTTP2Standard = "standard"
 )
 
 // An endpoint is a listener, and what answers there.
@@ -14,23 +25,34 @@ type endpoint struct {
 	listener net.Listener
 	certs    *certificates // nil: plain text
 	http     *http.Server
-	// uncoalesced leaves out the [coalesce.Conn] below every connection, for a
-	// benchmark to compare.
-	uncoalesced bool
+	http2    *http2.Server // nil: net/http's
 
 	linger    func()        // returns when connections that are closed have nothing to write any more
 	accepting chan struct{} // closed when it is over
 	failed    chan error    // gets why, unless hangUp was called
 }
 
+// answer makes handler what answers, in every protocol.
+func (e *endpoint) answer(cfg *Config, handler http.Handler, health *health) {
+	var config *tls.Config
+	if e.certs != nil {
+		config = e.certs.serverConfig()
+	}
+	e.http = newHTTPServer(cfg, handler, health, config)
+	if cfg.HTTP2 == HTTP2Standard {
+		return
+	}
+	e.http2 = http2.New(e.http, http2.Options{
+		MaxConnectionAge: cfg.MaxConnectionAge,
+		// What ends at all has ended by then.
+		MaxConnectionAgeGrace: max(cfg.MaxWait, cfg.DrainTimeout),
+	})
+}
+
 // serve answers calls until hangUp is called, or the listener fails.
 func (e *endpoint) serve() {
-	wrapped := &coalesce.Listener{Listener: e.listener}
-	var listener net.Listener = wrapped
-	if e.uncoalesced {
-		listener = e.listener
-	}
-	e.linger, e.accepting, e.failed = wrapped.Wait, make(chan struct{}), make(chan error, 1)
+	listener := e.wrap()
+	e.accepting, e.failed = make(chan struct{}), make(chan error, 1)
 	go func() {
 		defer close(e.accepting)
 		var err error
@@ -45,12 +67,33 @@ func (e *endpoint) serve() {
 	}()
 }
 
+// wrap returns the listener to serve from. Our own HTTP/2 gathers what it
+// writes by itself; net/http's needs a [coalesce.Conn].
+func (e *endpoint) wrap() net.Listener {
+	e.linger = func() {}
+	switch {
+	case e.http2 == nil:
+		wrapped := &coalesce.Listener{Listener: e.listener}
+		e.linger = wrapped.Wait
+		return wrapped
+	case e.certs == nil:
+		return e.http2.Listener(e.listener)
+	default: // net/http hands over what negotiates HTTP/2
+		return e.listener
+	}
+}
+
 // hangUp closes the listener and all connections, and gives clients until ctx
 // ends to take their answers. It returns when nothing is left of them.
 func (e *endpoint) hangUp(ctx context.Context) {
+	var leaving sync.WaitGroup
+	if e.http2 != nil {
+		leaving.Go(func() { _ = e.http2.Shutdown(ctx) }) // the error is only that of ctx, and all is closed then
+	}
 	if err := e.http.Shutdown(ctx); err != nil {
 		_ = e.http.Close() // whoever still hangs on has been waited for
 	}
+	leaving.Wait()
 	_ = e.listener.Close() // when ctx ended before net/http knew of it
 	<-e.accepting
 	e.linger()

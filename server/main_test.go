@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"testing"
 
 	"connectrpc.com/connect"
@@ -42,6 +43,9 @@ func listenTest(tb testing.TB, cfg Config) *Server {
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	if cfg.HTTP2 == "" {
+		cfg.HTTP2 = os.Getenv("TASK_SCHEDULER_HTTP2") // all these tests hold for either
 	}
 	s, err := Listen(cfg)
 	if err != nil {

@@ -133,7 +133,7 @@ func (s *Server) build() (err error) {
 		MaxWait:         cfg.MaxWait,
 		Bodies:          rpc.NewBodies(cfg.MaxBodyBytesInFlight),
 	}, s.health)
-	s.clients.http = newHTTPServer(cfg, handler, s.health, s.clients.certs.serverConfig())
+	s.clients.answer(cfg, handler, s.health)
 	if s.admin == nil {
 		return nil
 	}
@@ -141,7 +141,7 @@ func (s *Server) build() (err error) {
 		s.results.Close()
 		return err
 	}
-	s.admin.http = newHTTPServer(cfg, handler, s.health, s.admin.certs.serverConfig())
+	s.admin.answer(cfg, handler, s.health)
 	s.admin.http.ConnContext = port.ConnContext
 	return nil
 }

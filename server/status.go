@@ -16,7 +16,7 @@ func (c *Config) limits() map[string]string {
 			continue
 		}
 		limits[s.Name] = s.Value()
-		if limits[s.Name] == "0" {
+		if limits[s.Name] == "0" || limits[s.Name] == "0s" {
 			limits[s.Name] = "unlimited"
 		}
 	}

@@ -94,6 +94,7 @@ var rooms = []room{
 		path: "server",
 		imports: list("gen task " +
 			"internal/coalesce " +
+			"internal/http2 " +
 			"internal/listen " +
 			"internal/reload " +
 			"internal/rpc " +
