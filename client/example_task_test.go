@@ -58,7 +58,7 @@ func ExampleClient_Cancel() {
 
 // Over TLS a client needs the authorities of the server's certificate, unless
 // the system knows them.
-func ExampleConfig_tls() {
+func ExampleConfig_tls() { //nolint:testableexamples // the server and the file are the reader's
 	authorities, err := os.ReadFile("ca.pem")
 	if err != nil {
 		fmt.Println(err)

@@ -14,7 +14,7 @@ import (
 
 // A program of one's own registers its tasks and serves until it is told to
 // stop.
-func ExampleRun() {
+func ExampleRun() { //nolint:testableexamples // it serves until it is told to stop
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	task.Sync(func(name string) string { return "Hello, " + name + "!" }, task.Name("greet"))

@@ -85,7 +85,7 @@ func (c *Cursor) Number() string {
 	return string(c.text.bytes[start:c.at])
 }
 
-var numberBytes = []byte("0123456789+-.eE") //nolint:gochecknoglobals // a constant, but that Go has none of slices
+var numberBytes = []byte("0123456789+-.eE")
 
 // Skip goes behind the value that begins here.
 func (c *Cursor) Skip() {

@@ -88,7 +88,7 @@ type trickle struct {
 }
 
 func (b *trickle) Read(p []byte) (int, error) {
-	time.Sleep(b.pause)
+	time.Sleep(b.pause) //nolint:forbidigo // the clock is synctest's
 	b.connection.mu.Lock()
 	defer b.connection.mu.Unlock()
 	if due := b.connection.due; !due.IsZero() && time.Now().After(due) {
