@@ -3,8 +3,10 @@ package loader
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -95,5 +97,51 @@ func TestAModuleAndALibraryOfOneName(t *testing.T) {
 	if plugins := b.Plugins(); len(plugins) != 2 || plugins[0].File != "libmath.wasm" || plugins[0].State != StateServing ||
 		plugins[1].State != StateFailed {
 		t.Errorf("got %+v in %s", plugins, filepath.Base(b.dir))
+	}
+}
+
+// TestAModuleTakesMemory has calls take what the guide says an instance may have:
+// one after the other each gets it, and together they get what there is. None ends
+// the process that they share.
+func TestAModuleTakesMemory(t *testing.T) {
+	t.Parallel()
+	content, err := os.ReadFile(plugintest.CompileGuest(t, filepath.Join("testdata", "grow.go")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := newBench(t)
+	write(t, b.path("big.wasm"), content)
+	b.run()
+	for range 6 {
+		if got, err := b.call(t.Context(), "big::grow", task.Int32(200)); got != "200" || err != nil {
+			t.Errorf("got %q and %v", got, err)
+		}
+	}
+	results := make([]string, 12)
+	var callers sync.WaitGroup
+	for i := range results {
+		callers.Go(func() {
+			got, err := b.call(t.Context(), "big::grow", task.Int32(200))
+			results[i] = fmt.Sprintf("%s %v", got, err)
+		})
+	}
+	callers.Wait()
+	whole := 0
+	for _, result := range results {
+		switch {
+		case result == "200 <nil>":
+			whole++
+		case !strings.Contains(result, "after it was refused memory: all calls of the module have 691 MiB together"):
+			t.Errorf("a call ended otherwise than by its own lack of memory: %s", result)
+		}
+	}
+	if whole < 2 {
+		t.Errorf("%d of %d calls got their memory: %q", whole, len(results), results)
+	}
+	if got, err := b.call(t.Context(), "big::alive"); got != "true" || err != nil {
+		t.Errorf("got %q and %v", got, err)
+	}
+	if got, want := b.kinds("big"), "loaded"; got != want {
+		t.Errorf("events: %q, want %q", got, want)
 	}
 }

@@ -27,7 +27,7 @@ func TestReadmes(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.language+" "+test.made, func(t *testing.T) {
-			need(t, test.tools...)
+			plugintest.Need(t, append(test.tools, "sh")...)
 			root := t.TempDir()
 			copyTree(t, filepath.Join(root, "abi"), plugintest.Path(t, "abi"))
 			folder := filepath.Join(root, "examples", "plugins", test.language)
@@ -58,7 +58,7 @@ func TestGuide(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.language, func(t *testing.T) {
-			need(t, test.tools...)
+			plugintest.Need(t, append(test.tools, "sh")...)
 			folder := t.TempDir()
 			copyTree(t, filepath.Join(folder, "abi"), plugintest.Path(t, "abi"))
 			for _, name := range test.with {
@@ -106,15 +106,6 @@ func sh(t *testing.T, folder, script string) {
 	command.Env = append(os.Environ(), "CGO_ENABLED=1", "GOFLAGS=", "GOWORK=off")
 	if out, err := command.CombinedOutput(); err != nil {
 		t.Errorf("%s: %v\n%s", script, err, out)
-	}
-}
-
-func need(t *testing.T, tools ...string) {
-	t.Helper()
-	for _, tool := range append(tools, "sh") {
-		if _, err := exec.LookPath(tool); err != nil {
-			t.Skipf("%s is not installed", tool)
-		}
 	}
 }
 

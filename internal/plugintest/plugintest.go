@@ -26,7 +26,7 @@ func Compile(t testing.TB, source string) string {
 	case ".rs":
 		run(t, "", nil, "rustc", "--edition=2021", "--crate-type=cdylib", "-Copt-level=2", "-o", out, source)
 	default:
-		need(t, "cc")
+		Need(t, "cc")
 		run(t, source, []string{"CGO_ENABLED=1", "GOFLAGS=", "GOWORK=off"}, "go", "build", "-buildmode=c-shared", "-o", out, ".")
 	}
 	return out
@@ -44,7 +44,7 @@ func CompileWASM(t testing.TB, source string) string {
 	t.Helper()
 	out := filepath.Join(t.TempDir(), stem(source)+".wasm")
 	if filepath.Ext(source) == ".c" {
-		need(t, "wasm-ld")
+		Need(t, "wasm-ld")
 		run(t, "", nil, "clang", "--target=wasm32", "-O2", "-ffreestanding", "-nostdlib", "-mbulk-memory",
 			"-Wl,--no-entry", "-I", headers(t), "-o", out, source)
 		return out
@@ -152,16 +152,9 @@ func ending() string {
 	}
 }
 
-func need(t testing.TB, tool string) {
-	t.Helper()
-	if _, err := exec.LookPath(tool); err != nil {
-		t.Skipf("%s is not installed", tool)
-	}
-}
-
 func run(t testing.TB, folder string, env []string, tool string, args ...string) {
 	t.Helper()
-	need(t, tool)
+	Need(t, tool)
 	command := exec.CommandContext(t.Context(), tool, args...)
 	command.Dir = folder
 	command.Env = append(os.Environ(), env...)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/experimental"
 	"github.com/tetratelabs/wazero/sys"
 
 	"github.com/taskscheduler/taskscheduler/loader/internal/library"
@@ -27,6 +28,7 @@ type instance struct {
 	memory  memory
 	buf     api.Function
 	call    api.Function
+	linear  linearMemory
 	table   uint64 // where tp_init said that the plugin's table is
 	initial uint32 // how much memory it had then, in bytes
 
@@ -50,8 +52,12 @@ const maxGrowth = 32 << 20
 
 // newInstance returns an instance that has initialised itself.
 func newInstance(l *wasmLibrary) (*instance, error) {
-	in := &instance{library: l}
+	in := &instance{library: l, linear: linearMemory{library: l}}
+	if err := in.linear.begin(l.module.ExportedMemories()["memory"].Min()); err != nil {
+		return nil, err
+	}
 	in.ctx, in.stop = context.WithCancel(context.WithValue(context.Background(), instanceKey{}, in))
+	ctx := experimental.WithMemoryAllocator(in.ctx, &in.linear)
 	config := wazero.NewModuleConfig().
 		WithName(""). // many of the same module
 		WithStartFunctions("_initialize").
@@ -64,8 +70,9 @@ func newInstance(l *wasmLibrary) (*instance, error) {
 	limit := time.AfterFunc(initTimeout, in.stop)
 	defer limit.Stop()
 	var err error
-	if in.module, err = l.runtime.InstantiateModule(in.ctx, l.module, config); err != nil {
+	if in.module, err = l.runtime.InstantiateModule(ctx, l.module, config); err != nil {
 		in.stop()
+		in.linear.release()
 		return nil, fmt.Errorf("the module can't be started: %w", in.reason(err))
 	}
 	in.memory = memory{in.module.Memory()}
@@ -84,9 +91,11 @@ func newInstance(l *wasmLibrary) (*instance, error) {
 // began with: memory never shrinks.
 func (in *instance) bloated() bool { return uint64(in.memory.Size()) > 2*uint64(in.initial)+maxGrowth }
 
+// close ends an instance that runs no call any more.
 func (in *instance) close() {
 	in.stop()
 	_ = in.module.Close(context.Background())
+	in.linear.release()
 }
 
 // run runs a call. What went wrong in the instance breaks it.
@@ -110,7 +119,7 @@ func (in *instance) run(r *call) (library.Status, task.Value) {
 		return library.Cancelled, task.Null()
 	case err != nil:
 		in.library.services.Log(r.host.ID, slog.LevelError, err.Error())
-		return abi.Failuref("%v", in.reason(err))
+		return abi.Failuref("%v%s", in.reason(err), in.linear.excuse())
 	case status != abi.Pending:
 		return abi.Outcome(in.memory, status, output)
 	case r.async:

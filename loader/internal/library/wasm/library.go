@@ -2,6 +2,7 @@ package wasm
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -29,7 +30,8 @@ type wasmLibrary struct {
 	module   wazero.CompiledModule
 	plugin   *abi.Plugin
 	services library.Services
-	places   chan struct{} // one in it for each instance that runs
+	places   chan struct{} // one in it for each call that has an instance or waits for memory
+	memory   *budget
 
 	mu    sync.Mutex
 	idle  []*instance
@@ -41,6 +43,7 @@ func newLibrary(r wazero.Runtime, services library.Services) *wasmLibrary {
 		runtime:  r,
 		services: services,
 		places:   make(chan struct{}, maxInstances),
+		memory:   newBudget(),
 		calls:    make(map[uint64]*call),
 	}
 }
@@ -68,8 +71,11 @@ func (l *wasmLibrary) run(r *call) (library.Status, task.Value) {
 	case <-r.cancelled:
 		return library.Cancelled, task.Null()
 	}
-	in, err := l.instance()
-	if err != nil {
+	in, err := l.instance(r)
+	switch {
+	case err != nil && r.isCancelled():
+		return library.Cancelled, task.Null()
+	case err != nil:
 		return abi.Failuref("no instance of the module: %v", err)
 	}
 	status, v := in.run(r)
@@ -104,6 +110,9 @@ func (l *wasmLibrary) Close() {
 			return
 		}
 	}
+	for in := l.takeIdle(); in != nil; in = l.takeIdle() {
+		in.close()
+	}
 	_ = l.runtime.Close(context.Background())
 }
 
@@ -124,18 +133,35 @@ func (l *wasmLibrary) remove(r *call) {
 }
 
 // instance returns an instance that runs nothing: the one that was used last,
-// whose memory is in the processor's caches, or a new one.
-func (l *wasmLibrary) instance() (*instance, error) {
+// whose memory is in the processor's caches, or a new one. Where there is no memory
+// for that, the call waits for an instance that others use.
+func (l *wasmLibrary) instance(r *call) (*instance, error) {
+	for {
+		if in := l.takeIdle(); in != nil {
+			return in, nil
+		}
+		in, err := newInstance(l)
+		if !errors.Is(err, errNoMemory) || l.memory.empty() {
+			return in, err
+		}
+		select {
+		case <-l.memory.returned:
+		case <-r.cancelled:
+			return nil, err
+		}
+	}
+}
+
+func (l *wasmLibrary) takeIdle() *instance {
 	l.mu.Lock()
+	defer l.mu.Unlock()
 	last := len(l.idle) - 1
 	if last < 0 {
-		l.mu.Unlock()
-		return newInstance(l)
+		return nil
 	}
 	in := l.idle[last]
 	l.idle = slices.Delete(l.idle, last, last+1)
-	l.mu.Unlock()
-	return in, nil
+	return in
 }
 
 // keep puts an instance aside for calls to come, unless it is broken, too large or
@@ -150,4 +176,5 @@ func (l *wasmLibrary) keep(in *instance) {
 	if !kept {
 		in.close()
 	}
+	l.memory.notify()
 }
