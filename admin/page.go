@@ -33,7 +33,7 @@ func (p position) token() string {
 // parsePosition is the reverse of token; an empty token is no position.
 func parsePosition(token string) (*position, error) {
 	if token == "" {
-		return nil, nil //nolint:nilnil // as said
+		return nil, nil //nolint:nilnil // an empty token asks for the first page
 	}
 	const stamp = 8 // bytes
 	packed, err := base64.RawURLEncoding.DecodeString(token)

@@ -111,7 +111,7 @@ func (c *reflectiveCaller) method(ctx context.Context, service, name string) (pr
 		return nil, err
 	}
 	set := &descriptorpb.FileDescriptorSet{File: files}
-	for i := 0; i < len(set.GetFile()); i++ { //nolint:intrange // it grows
+	for i := 0; i < len(set.GetFile()); i++ { //nolint:intrange // the loop appends to what it goes over
 		for _, wanted := range set.GetFile()[i].GetDependency() {
 			if slices.ContainsFunc(set.GetFile(), func(f *descriptorpb.FileDescriptorProto) bool { return f.GetName() == wanted }) {
 				continue

@@ -48,7 +48,7 @@ func (c *Config) adminTLS() tlsFiles {
 // openAdmin opens the port that cfg asks for; nil if it asks for none.
 func openAdmin(cfg *Config) (p *adminPort, err error) {
 	if cfg.AdminAddr == adminOff {
-		return nil, nil //nolint:nilnil // none
+		return nil, nil //nolint:nilnil // a server without an admin port has none to close
 	}
 	p = new(adminPort)
 	config := cfg.adminConfig()

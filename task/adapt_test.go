@@ -275,7 +275,7 @@ func TestWrongSignatures(t *testing.T) {
 		"a pointer to itself":  {func(pointer) {}, "is a pointer to a pointer"},
 
 		"two results":      {func() (int, int) { return 0, 0 }, "want at most one result and an error"},
-		"the error first":  {func() (error, int) { return nil, 0 }, "want at most one result and an error"}, //nolint:staticcheck // that is the mistake
+		"the error first":  {func() (error, int) { return nil, 0 }, "want at most one result and an error"}, //nolint:staticcheck // the order is the mistake that is to be told
 		"a concrete error": {func() *task.Error { return nil }, "declare it as error, not as *task.Error"},
 		"a bad result":     {func() chan int { return nil }, "result: chan int is no type of the contract"},
 		"a bad inner":      {func() []map[int]int { return nil }, "result: map[int]int: a map's keys are strings"},

@@ -36,7 +36,7 @@ func (made decoders) of(t reflect.Type) (decoder, error) {
 func (made decoders) build(t reflect.Type) (decoder, error) {
 	if t == valueType {
 		return func(v Value, to reflect.Value) error {
-			*to.Addr().Interface().(*Value) = v //nolint:forcetypeassert // t says so
+			*to.Addr().Interface().(*Value) = v //nolint:forcetypeassert // to is of type t, which is Value
 			return nil
 		}, nil
 	}

@@ -149,7 +149,7 @@ func encodeComposite(from reflect.Value, hops int) (Value, error) {
 		return encodeMap(from, hops)
 	case reflect.Struct:
 		if from.Type() == valueType {
-			return from.Interface().(Value), nil //nolint:forcetypeassert // the type says so
+			return from.Interface().(Value), nil //nolint:forcetypeassert // its type was compared above
 		}
 		return encodeStruct(from, hops)
 	default: // something behind an interface

@@ -13,7 +13,7 @@ func HTTPGet()          {}
 func GetURLOfID()       {}
 func Sum2()             {}
 func Get2Items()        {}
-func already_snake()    {} //nolint:revive,staticcheck // some write it so
+func already_snake()    {} //nolint:revive,staticcheck // the name of a task is made of any Go name
 
 func Generic[T any](T) {}
 

@@ -257,7 +257,7 @@ func TestDecodeErrorsAreShort(t *testing.T) {
 	}
 }
 
-// Values share the message's memory, as documented.
+// Values share the memory of the message that they were decoded from.
 func TestDecodeDoesNotCopy(t *testing.T) {
 	packed := pack(t, wrapperspb.Bytes(make([]byte, 1<<20)))
 	v, err := wire.Decode(packed.GetTypeUrl(), packed.GetValue())

@@ -37,7 +37,7 @@ func (e *eventsCommand) Run(ctx context.Context, s *Session) error {
 		return nil
 	})
 	if errors.Is(err, errEnough) || ctx.Err() != nil {
-		return nil //nolint:nilerr // this is how it ends
+		return nil //nolint:nilerr // enough events, or Ctrl-C: the ends that a user asks for
 	}
 	if err == nil {
 		err = task.Errorf(task.Unavailable, "the server has ended the stream")

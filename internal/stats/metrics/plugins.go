@@ -8,7 +8,7 @@ import (
 
 const pluginLabel, fileLabel = "plugin", "file"
 
-//nolint:gochecknoglobals // a table
+//nolint:gochecknoglobals // a table, never written
 var (
 	pluginState = prometheus.NewDesc("taskscheduler_plugin_state",
 		"1 for the state that a plugin's file is in, 0 for the others.", []string{pluginLabel, fileLabel, "state"}, nil)

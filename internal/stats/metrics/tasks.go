@@ -9,7 +9,7 @@ import (
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
-//nolint:gochecknoglobals // a table
+//nolint:gochecknoglobals // a table, never written
 var (
 	tasksTotal = prometheus.NewDesc("taskscheduler_tasks_total",
 		"Tasks that have ended, by method and gRPC code.", []string{"method", "code"}, nil)
@@ -57,7 +57,7 @@ const (
 
 // shown are the indices of those bounds.
 //
-//nolint:gochecknoglobals // a table
+//nolint:gochecknoglobals // a table, never written
 var shown = func() (indices []int) {
 	for i, bound := range stats.Bounds {
 		unit := time.Microsecond

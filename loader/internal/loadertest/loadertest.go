@@ -17,7 +17,7 @@ import (
 )
 
 // lastID makes the ids of calls unique in the process, as they are in a child.
-var lastID atomic.Uint64 //nolint:gochecknoglobals // so are they
+var lastID atomic.Uint64 //nolint:gochecknoglobals // two plugins that are open at once share no id
 
 // A Plugin is an open library, with what it said to the services it was given.
 type Plugin struct {

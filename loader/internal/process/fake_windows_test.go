@@ -17,6 +17,6 @@ func die(how string) {
 
 // printEverywhere writes where a library would.
 func printEverywhere(text string) {
-	fmt.Println(text) //nolint:forbidigo // that is the point
+	fmt.Println(text) //nolint:forbidigo // what a library prints must not reach the parent as frames
 	fmt.Fprintln(os.Stderr, text)
 }
