@@ -7,9 +7,9 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -56,88 +56,70 @@ func TestDefaultsAreTheServersOwn(t *testing.T) {
 
 func sameConfig(a, b server.Config) bool { return fmt.Sprintf("%+v", a) == fmt.Sprintf("%+v", b) }
 
-// everySetting has a value for each of the server's flags that is not its
-// default.
-const everySetting = `
-addr = "10.0.0.1:1"
-library-dir = "a"
-node-id = "b"
-tls-cert = "c"
-tls-key = "d"
-tls-ca-cert = "e"
-max-message-bytes = "1MiB"
-max-header-bytes = 2048
-max-concurrent-streams = 3
-idle-timeout = "4s"
-max-connection-age = "21m"
-http2 = "standard"
-result-ttl = "5s"
-result-capacity = 6
-result-memory = "7KiB"
-max-concurrent-tasks = 8
-max-pending-tasks = 9
-max-pending-bytes = "10KB"
-max-sync-tasks = 11
-max-arguments = 12
-max-dependencies = 13
-dependency-timeout = "14s"
-max-wait = "15s"
-max-dependency-timeout = "23s"
-max-execution-timeout = "24s"
-drain-timeout = "16s"
-cors-origin = ["https://a.example", "https://b.example"]
-admin-addr = "unix:f"
-admin-tls-cert = "g"
-admin-tls-key = "h"
-admin-tls-ca-cert = "i"
-admin-token-file = "j"
-admin-host = ["k", "l"]
-plugin-dir-check = false
+// everySetting returns a configuration file with a value for each of the
+// server's settings that is not its default, and what Config then has, by name.
+func everySetting() (file string, want map[string]string) {
+	want = make(map[string]string)
+	var lines strings.Builder
+	for i, s := range setting.All(new(server.Config)) {
+		n := strconv.Itoa(i + 2)
+		value := n
+		want[s.Name] = n
+		switch {
+		case s.Unit == setting.Period:
+			value, want[s.Name] = `"`+n+`ms"`, n+"ms"
+		case s.Unit == setting.Text && s.Value() == "[]":
+			value, want[s.Name] = `["a`+n+`", "b`+n+`"]`, "[a"+n+" b"+n+"]"
+		case s.Unit == setting.Text:
+			value, want[s.Name] = `"a`+n+`"`, "a"+n
+		}
+		fmt.Fprintf(&lines, "%s = %s\n", s.Name, value)
+	}
+	return lines.String() + processSettings, want
+}
+
+// processSettings are those that are no field of Config, or another one.
+const processSettings = `plugin-dir-check = false
 plugin-memory = "17MiB"
 plugin-cores = 18
 plugin-limit = ["m network cores=0", "* read=/n cpu=19s"]
-plugin-load-timeout = "20s"
-plugin-cancel-grace = "21s"
-plugin-drain-timeout = "22s"
-plugin-temp-dir = "o"
 log-dir = ""
 log-level = "debug"
 `
 
-var everyConfig = server.Config{
-	Addr: "10.0.0.1:1", LibraryDir: "a", NodeID: "b", TLSCert: "c", TLSKey: "d", TLSCACert: "e",
-	MaxMessageBytes: 1 << 20, MaxHeaderBytes: 2048, MaxConcurrentStreams: 3, IdleTimeout: 4 * time.Second, MaxConnectionAge: 21 * time.Minute, HTTP2: server.HTTP2Standard,
-	ResultTTL: 5 * time.Second, ResultCapacity: 6, ResultMemory: 7 << 10,
-	MaxConcurrentTasks: 8, MaxPendingTasks: 9, MaxPendingBytes: 10_000, MaxSyncTasks: 11, MaxArguments: 12, MaxDependencies: 13,
-	DependencyTimeout: 14 * time.Second, MaxWait: 15 * time.Second, DrainTimeout: 16 * time.Second,
-	CORSOrigins: []string{"https://a.example", "https://b.example"},
-	AdminAddr:   "unix:f", AdminTLSCert: "g", AdminTLSKey: "h", AdminTLSCACert: "i", AdminTokenFile: "j", AdminHosts: []string{"k", "l"},
-	PluginDirUnchecked: true,
-	PluginLimits:       loader.Limits{MemoryBytes: 17 << 20, CPUSeconds: 19, Cores: 18, ReadPaths: []string{"/n"}},
-	PluginLimitsByName: map[string]loader.Limits{
-		"m": {MemoryBytes: 17 << 20, CPUSeconds: 19, Network: true, ReadPaths: []string{"/n"}},
-	},
-	PluginLoadTimeout: 20 * time.Second, PluginCancelGrace: 21 * time.Second, PluginDrainTimeout: 22 * time.Second,
-	PluginTempDir: "o", MaxDependencyTimeout: 23 * time.Second, MaxExecutionTimeout: 24 * time.Second,
+// checkEvery checks that a configuration is what everySetting says.
+func checkEvery(t *testing.T, got server.Config, want map[string]string) {
+	t.Helper()
+	for _, s := range setting.All(&got) {
+		if value := s.Value(); value != want[s.Name] {
+			t.Errorf("%s is %s, want %s", s.Name, value, want[s.Name])
+		}
+	}
+	limits := loader.Limits{MemoryBytes: 17 << 20, CPUSeconds: 19, Cores: 18, ReadPaths: []string{"/n"}}
+	ofM := loader.Limits{MemoryBytes: 17 << 20, CPUSeconds: 19, Network: true, ReadPaths: []string{"/n"}}
+	if !got.PluginDirUnchecked || !reflect.DeepEqual(got.PluginLimits, limits) ||
+		!reflect.DeepEqual(got.PluginLimitsByName, map[string]loader.Limits{"m": ofM}) {
+		t.Errorf("plugins: %+v", got)
+	}
 }
 
 func TestEveryFlagIsAKeyOfTheFile(t *testing.T) {
-	got, err := parse("--config", writeFile(t, everySetting))
+	file, want := everySetting()
+	got, err := parse("--config", writeFile(t, file))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !sameConfig(got, everyConfig) {
-		t.Errorf("got  %+v\nwant %+v", got, everyConfig)
-	}
+	checkEvery(t, got, want)
 	for _, flag := range serverFlags() {
-		if !strings.Contains(everySetting, "\n"+flag.Name+" = ") {
+		if !strings.Contains("\n"+file, "\n"+flag.Name+" = ") {
 			t.Errorf("this test doesn't know --%s", flag.Name)
 		}
 	}
 }
 
 func TestEveryFlagIsAVariable(t *testing.T) {
-	for line := range strings.Lines(strings.TrimSpace(everySetting)) {
+	file, want := everySetting()
+	for line := range strings.Lines(file) {
 		key, value, _ := strings.Cut(strings.TrimSpace(line), " = ")
 		value = strings.NewReplacer(`"`, "", "[", "", "]", "", ", ", ",").Replace(value)
 		t.Setenv("TASK_SCHEDULER_"+strings.ToUpper(strings.ReplaceAll(key, "-", "_")), value)
@@ -146,9 +128,7 @@ func TestEveryFlagIsAVariable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !sameConfig(got, everyConfig) {
-		t.Errorf("got  %+v\nwant %+v", got, everyConfig)
-	}
+	checkEvery(t, got, want)
 	for _, flag := range serverFlags() {
 		if len(flag.Envs) != 1 {
 			t.Errorf("--%s has no environment variable", flag.Name)
@@ -229,7 +209,8 @@ func TestRefusedFile(t *testing.T) {
 // FuzzConfigFile holds that any file gives a configuration that the server can
 // use, or one line that names the file.
 func FuzzConfigFile(f *testing.F) {
-	f.Add(everySetting)
+	file, _ := everySetting()
+	f.Add(file)
 	f.Add("addr = 1")
 	f.Add("max-pending-tasks = 9223372036854775807")
 	f.Add("max-message-bytes = \"9223372036854775807TiB\"")

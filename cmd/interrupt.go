@@ -7,27 +7,34 @@ import (
 	"os/signal"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/taskscheduler/taskscheduler/internal/cli/exit"
 )
+
+// sameSignal is how long after a SIGTERM another one is the same.
+const sameSignal = time.Second
 
 // interrupts are the signals that ask the program to end.
 type interrupts struct {
 	signals chan os.Signal
 	stopped chan struct{}
+	exit    func(os.Signal) // ends the process
 
 	mu     sync.Mutex
 	whole  context.CancelFunc // ends the program's context
 	inner  context.CancelFunc // ends that of a command of many, or nil
 	asked  bool               // a signal has come; the next one is the last
+	first  time.Time          // when SIGTERM came
 	ending bool               // it was for the whole program
 }
 
 // interruptible returns a context that the first SIGINT or SIGTERM ends. The
-// second one ends the process at once.
+// second one ends the process at once, unless it is a SIGTERM that follows
+// another within a second.
 func interruptible(parent context.Context) (context.Context, *interrupts) {
 	ctx, cancel := context.WithCancel(parent)
-	i := &interrupts{signals: make(chan os.Signal, 2), stopped: make(chan struct{}), whole: cancel}
+	i := &interrupts{signals: make(chan os.Signal, 2), stopped: make(chan struct{}), exit: exitAtOnce, whole: cancel}
 	signal.Notify(i.signals, os.Interrupt, syscall.SIGTERM)
 	go func() {
 		for {
@@ -61,13 +68,18 @@ func (i *interrupts) handle(received os.Signal) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	switch {
+	case received == syscall.SIGTERM && i.ending && time.Since(i.first) < sameSignal:
+		// timeout(1) and some supervisors send it to the process and to its group.
 	case i.asked:
-		exitAtOnce(received)
+		i.exit(received)
 	case received == os.Interrupt && i.inner != nil:
 		i.asked = true
 		i.inner()
 	default:
 		i.asked, i.ending = true, true
+		if received == syscall.SIGTERM {
+			i.first = time.Now()
+		}
 		i.whole()
 	}
 }

@@ -75,7 +75,7 @@ func (l leakChecked) Run() int {
 //
 //	serve [NAME=VALUE…] [FLAG…]  start a server, wait until it listens, set $ADDR
 //	await REGEXP                 wait until a line on its standard error matches
-//	signal TERM|INT              send it a signal
+//	signal TERM|INT|HUP          send it a signal
 //	served CODE                  wait until it has exited with CODE; write what it
 //	                             printed to server.out and server.err
 //	exits CODE COMMAND…          run a command that exits with CODE
@@ -83,6 +83,7 @@ func (l leakChecked) Run() int {
 //	                             run task-scheduler, which must print one line on
 //	                             standard error and exit with 2
 //	jsonlog DIR FILE             copy DIR's only file, private and all JSON, to FILE
+//	rotate DIR FILE              move DIR's only file to FILE
 //	adminaddr                    wait until the server listens for operators, and let
 //	                             task-scheduler admin call it
 //	watch [FLAG…]                run task-scheduler admin events, until it watches
@@ -113,6 +114,7 @@ func TestScripts(t *testing.T) {
 			"exits":       positive(exits),
 			"refused":     positive(refused),
 			"jsonlog":     positive(jsonlog),
+			"rotate":      positive(rotate),
 			"certificate": positive(certificate),
 			"adminaddr":   positive(adminAddr),
 			"plugin":      positive(installer(t)),
@@ -165,9 +167,9 @@ func await(ts *testscript.TestScript, args []string) {
 }
 
 func sendSignal(ts *testscript.TestScript, args []string) {
-	signals := map[string]syscall.Signal{"TERM": syscall.SIGTERM, "INT": syscall.SIGINT}
+	signals := map[string]syscall.Signal{"TERM": syscall.SIGTERM, "INT": syscall.SIGINT, "HUP": syscall.SIGHUP}
 	if len(args) != 1 || signals[args[0]] == 0 {
-		ts.Fatalf("usage: signal TERM|INT")
+		ts.Fatalf("usage: signal TERM|INT|HUP")
 	}
 	ts.Check(serverOf(ts).process.Process.Signal(signals[args[0]]))
 }
@@ -227,21 +229,33 @@ func jsonlog(ts *testscript.TestScript, args []string) {
 	if len(args) != 2 {
 		ts.Fatalf("usage: jsonlog DIR FILE")
 	}
-	files, err := filepath.Glob(filepath.Join(ts.MkAbs(args[0]), "*"))
-	ts.Check(err)
-	if len(files) != 1 {
-		ts.Fatalf("want one log file, got %q", files)
-	}
-	info, err := os.Stat(files[0])
+	name := onlyFile(ts, args[0])
+	info, err := os.Stat(name)
 	ts.Check(err)
 	if info.Mode().Perm() != 0o600 {
 		ts.Fatalf("log file may be read by others: %v", info.Mode())
 	}
-	text := ts.ReadFile(files[0])
+	text := ts.ReadFile(name)
 	for line := range strings.Lines(text) {
 		if !json.Valid([]byte(line)) {
 			ts.Fatalf("not JSON: %s", line)
 		}
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o600))
+}
+
+func rotate(ts *testscript.TestScript, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: rotate DIR FILE")
+	}
+	ts.Check(os.Rename(onlyFile(ts, args[0]), ts.MkAbs(args[1])))
+}
+
+func onlyFile(ts *testscript.TestScript, dir string) string {
+	files, err := filepath.Glob(filepath.Join(ts.MkAbs(dir), "*"))
+	ts.Check(err)
+	if len(files) != 1 {
+		ts.Fatalf("want one file in %s, got %q", dir, files)
+	}
+	return files[0]
 }

@@ -7,11 +7,13 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"os/signal"
 	"strings"
 
 	"github.com/alecthomas/kong"
 
 	"github.com/taskscheduler/taskscheduler/internal/cli/exit"
+	"github.com/taskscheduler/taskscheduler/internal/cli/logging"
 	"github.com/taskscheduler/taskscheduler/loader"
 	"github.com/taskscheduler/taskscheduler/server"
 )
@@ -44,24 +46,30 @@ Sizes are bytes, or have a unit: 64KiB, 4MiB, 1GiB. Time spans have a unit: 500m
 func (s *serveCommand) Run(ctx context.Context, out *output, parser *kong.Kong) error {
 	least := new(slog.LevelVar)
 	least.Set(slog.Level(s.LogLevel))
-	logs, err := openLogs(out.stderr, s.LogDir, least)
+	logs, err := logging.Open(out.stderr, logging.Options{Dir: s.LogDir, Least: least, Error: namingFlags})
 	if err != nil {
 		return &exit.Error{Code: exit.WrongUsage, Err: err}
 	}
-	defer logs.close() //nolint:errcheck // every line is in the file already
-	slog.SetDefault(logs.all)
-	tuneMemory(logs.all)
+	defer logs.Close() //nolint:errcheck // every line is in the file already
+	slog.SetDefault(logs.All)
+	tuneMemory(logs.All)
+	hangUps := catchHangUps()
+	defer signal.Stop(hangUps)
 
 	config := s.config()
-	config.Logger, config.AuditLogger, config.LogLevel, config.Version = logs.all, logs.audit, least, programVersion()
+	config.Logger, config.AuditLogger, config.LogLevel, config.Version = logs.All, logs.Audit, least, programVersion()
+	config.LostLogLines = logs.Lost
 	srv, err := server.Listen(config)
 	if err != nil {
-		logs.file.Error("not started", "error", err)
+		logs.File.Error("not started", "error", err)
 		return &exit.Error{Code: exit.WrongUsage, Err: namingFlags(oneLine(err))}
 	}
 	s.greet(out.stdout, parser.Model.Name, srv.Addr())
+	serving, stop := context.WithCancel(ctx)
+	defer stop()
+	go reloadOn(serving, hangUps, logs, srv)
 	if err = srv.Serve(ctx); err != nil {
-		logs.file.Error("failed", "error", err)
+		logs.File.Error("failed", "error", err)
 	}
 	return namingFlags(err)
 }

@@ -89,6 +89,7 @@ func (s *Server) newAdminHandler(closing context.Context, started time.Time) (ht
 		Admitted: s.scheduler.Admitted,
 		Draining: s.scheduler.Draining,
 		Results:  s.results.Len,
+		LostLog:  cfg.LostLogLines,
 		Plugins:  s.plugins.Plugins,
 		Version:  cfg.Version,
 		Logger:   cfg.Logger,

@@ -76,6 +76,13 @@ func (c *certificates) serverConfig() *tls.Config {
 	return config
 }
 
+// refresh reads the files at once, if there are any and they changed.
+func (c *certificates) refresh() {
+	if c != nil {
+		c.config.Refresh()
+	}
+}
+
 // mode says in the log what is asked of clients.
 func (c *certificates) mode() string {
 	switch {

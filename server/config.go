@@ -144,6 +144,9 @@ type Config struct {
 	AuditLogger *slog.Logger `kong:"-"`
 	// LogLevel is Logger's, for the admin service to change. Nil: it can't.
 	LogLevel *slog.LevelVar `kong:"-"`
+	// LostLogLines returns how many lines Logger could not write, for metrics.
+	// Nil: it doesn't tell.
+	LostLogLines func() uint64 `kong:"-"`
 	// Version is the program's, for operators. Empty: its main module's.
 	Version string `kong:"-"`
 }

@@ -120,10 +120,11 @@ var rooms = []room{
 		imports: list("task client internal/setting internal/cli/completion internal/cli/exit internal/cli/table"),
 		outside: list("github.com/alecthomas/kong"),
 	},
+	{path: "internal/cli/logging", outside: list("github.com/lmittmann/tint golang.org/x/term")},
 	{
 		path:    "cmd",
-		imports: list("task internal/reload internal/setting internal/cli/literal internal/cli/table internal/cli/exit internal/cli/prompt internal/cli/admin client server loader"),
-		outside: list("github.com/alecthomas/kong github.com/BurntSushi/toml github.com/lmittmann/tint " +
+		imports: list("task internal/reload internal/setting internal/cli/literal internal/cli/table internal/cli/exit internal/cli/logging internal/cli/prompt internal/cli/admin client server loader"),
+		outside: list("github.com/alecthomas/kong github.com/BurntSushi/toml " +
 			"github.com/KimMachineGun/automemlimit golang.org/x/term"),
 	},
 	{path: "cmd/task-scheduler", imports: list("builtin cmd")}, // users copy it: nothing else

@@ -19,8 +19,8 @@ import (
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
-// Config says where the numbers come from. All fields must be set; the
-// functions are called at each scrape, by several goroutines at a time.
+// Config says where the numbers come from. All fields but LostLog must be set;
+// the functions are called at each scrape, by several goroutines at a time.
 type Config struct {
 	Tasks    *task.Registry
 	History  *stats.History
@@ -30,6 +30,8 @@ type Config struct {
 	// Results is how many results are kept.
 	Results func() int
 	Plugins func() []loader.Plugin
+	// LostLog is how many lines of the log could not be written. Nil: nobody knows.
+	LostLog func() uint64
 	// Version is the program's.
 	Version string
 	Logger  *slog.Logger
@@ -48,6 +50,11 @@ func NewHandler(config Config) (http.Handler, error) {
 		registry.Register(collectors.NewProcessCollector(collectors.ProcessCollectorOpts{})),
 		registry.Register(buildInfo(config.Version)),
 	)
+	if config.LostLog != nil {
+		err = errors.Join(err, registry.Register(prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "taskscheduler_log_lines_lost_total", Help: "Lines of the log that could not be written to its file.",
+		}, func() float64 { return float64(config.LostLog()) })))
+	}
 	for _, gauge := range gauges(&config) {
 		err = errors.Join(err, registry.Register(gauge))
 	}

@@ -1,0 +1,59 @@
+package logging
+
+import (
+	"fmt"
+	"log/slog"
+	"strings"
+	"unicode"
+)
+
+// forMachines writes time spans with their unit, not as nanoseconds.
+func forMachines(rewrite func(error) error) func([]string, slog.Attr) slog.Attr {
+	return func(_ []string, attr slog.Attr) slog.Attr {
+		if attr.Value.Kind() == slog.KindDuration {
+			attr.Value = slog.StringValue(attr.Value.Duration().String())
+		} else if err, ok := attr.Value.Any().(error); ok {
+			attr.Value = slog.AnyValue(rewrite(err))
+		}
+		return attr
+	}
+}
+
+// forPeople keeps what clients choose, such as ids, from steering the terminal.
+func forPeople(rewrite func(error) error) func([]string, slog.Attr) slog.Attr {
+	return func(_ []string, attr slog.Attr) slog.Attr {
+		var text string
+		switch attr.Value.Kind() {
+		case slog.KindString:
+			text = attr.Value.String()
+		case slog.KindAny:
+			value := attr.Value.Any()
+			if err, ok := value.(error); ok {
+				value = rewrite(err)
+				attr.Value = slog.AnyValue(value)
+			}
+			text = fmt.Sprint(value)
+		default:
+			return attr
+		}
+		if escaped := escape(text); escaped != text {
+			attr.Value = slog.StringValue(escaped)
+		}
+		return attr
+	}
+}
+
+// escape spells what doesn't show, or moves what stands beside it. The console's
+// handler takes \x1b in a text, once quoted, for the byte that steers the
+// terminal, so it must not be there either.
+func escape(text string) string {
+	var escaped strings.Builder
+	for _, r := range strings.ReplaceAll(text, `\x1b`, "\x1b") {
+		if unicode.IsPrint(r) || r == '\n' || r == '\t' {
+			escaped.WriteRune(r)
+		} else {
+			fmt.Fprintf(&escaped, `\u%04x`, r)
+		}
+	}
+	return escaped.String()
+}
