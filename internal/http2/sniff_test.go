@@ -51,7 +51,7 @@ func TestTLS(t *testing.T) {
 		Handler: aboutRequest,
 		TLSConfig: &tls.Config{
 			Certificates: []tls.Certificate{authority.Issue(t, "server").TLS(t)},
-			CipherSuites: []uint16{tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, tls.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA}, //nolint:gosec // to be refused
+			CipherSuites: []uint16{tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, tls.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA},
 		},
 	}
 	s := serveTest(t, hs, http2.Options{})
@@ -59,7 +59,7 @@ func TestTLS(t *testing.T) {
 		transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: authority.Pool()}, Protocols: new(http.Protocols)}
 		transport.Protocols.SetHTTP1(version == 1)
 		transport.Protocols.SetHTTP2(version == 2)
-		defer transport.CloseIdleConnections()
+		t.Cleanup(transport.CloseIdleConnections)
 		response, err := (&http.Client{Transport: transport}).Get("https://" + s.addr)
 		if err != nil {
 			t.Fatal(err)
@@ -70,7 +70,7 @@ func TestTLS(t *testing.T) {
 	}
 	weak, err := tls.Dial("tcp", s.addr, &tls.Config{
 		RootCAs: authority.Pool(), NextProtos: []string{"h2"}, MaxVersion: tls.VersionTLS12,
-		CipherSuites: []uint16{tls.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA}, //nolint:gosec // to be refused
+		CipherSuites: []uint16{tls.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -102,7 +102,7 @@ func TestSilentConnections(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer conn.Close()
+		t.Cleanup(func() { conn.Close() })
 		_, _ = io.WriteString(conn, begin)
 		silent = append(silent, conn)
 	}

@@ -51,7 +51,7 @@ func TestIdleConnectionIsClosed(t *testing.T) {
 	inBubble(t, hs, http2.Options{}, func(_ *http2.Server, r *rawConn, closed <-chan time.Time) {
 		r.request(1, true, get...)
 		began := time.Now()
-		time.Sleep(time.Hour) // a request that takes long is not idleness
+		<-time.After(time.Hour) // a request that takes long is not idleness
 		_ = r.WriteRSTStream(1, xhttp2.ErrCodeCancel)
 		began = began.Add(time.Hour)
 		if code, ok := r.awaitGoAway(); !ok || code != xhttp2.ErrCodeNo {
@@ -89,7 +89,7 @@ func TestHeadersMustArrive(t *testing.T) {
 		began := time.Now()
 		_ = r.WriteHeaders(xhttp2.HeadersFrameParam{StreamID: 1, BlockFragment: r.encode(get...)})
 		for range 3 { // a byte now and then is no progress
-			time.Sleep(3 * time.Second)
+			<-time.After(3 * time.Second)
 			if err := r.WriteContinuation(1, false, nil); err != nil {
 				t.Fatal(err)
 			}
