@@ -73,8 +73,11 @@ func TestExceptionsAndPanicsOfOtherLanguages(t *testing.T) {
 			b := newBench(t)
 			b.put(math, content)
 			b.run()
-			name := b.plugin("math").Tasks[0]
-			_, err = b.call(t.Context(), name)
+			p := b.plugin("math")
+			if p.State != StateServing {
+				t.Fatalf("it is not loaded: %+v", p)
+			}
+			_, err = b.call(t.Context(), p.Tasks[0])
 			b.fails(err, task.Internal, "plugin math", "SIGABRT")
 			if e := b.await(EventCrashed, "math"); !strings.Contains(e.Message, words) {
 				t.Errorf("the event says %q, want its last words to contain %q", e.Message, words)
