@@ -31,8 +31,8 @@ type Checked struct {
 }
 
 // Check loads a file as a [Loader] would, and unloads it again. Of config it
-// uses Limits, PluginLimits, MaxMessageBytes, LoadTimeout, DirCheck, TempDir and
-// Logger. The error says what is wrong with the file; what is known of it by
+// uses Limits, PluginLimits, MaxMessageBytes, LoadTimeout, DirCheck,
+// RequireConfinement, TempDir and Logger. The error says what is wrong with the file; what is known of it by
 // then is returned too.
 func Check(ctx context.Context, path string, config Config) (Checked, error) {
 	found := Checked{File: filepath.Base(path)}
@@ -72,5 +72,5 @@ func Check(ctx context.Context, path string, config Config) (Checked, error) {
 		info.Name = taskName(found.Name, info)
 		found.Tasks = append(found.Tasks, info)
 	}
-	return found, nil
+	return found, checkConfined(&config, child)
 }

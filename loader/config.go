@@ -42,6 +42,9 @@ type Config struct {
 	// DirCheck refuses a directory, or a file in it, that others than its owner
 	// and root may write to, or whose owner is another user than this one or root.
 	DirCheck bool
+	// RequireConfinement refuses plugins whose process lacks any of the protections
+	// that there are, as on an old kernel. Otherwise they are only warned of.
+	RequireConfinement bool
 	// TempDir is where private copies and processes' working folders go; it must
 	// allow files to be executed. Default: os.TempDir().
 	TempDir string

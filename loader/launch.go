@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"strings"
 
 	"github.com/taskscheduler/taskscheduler/loader/internal/child"
 	"github.com/taskscheduler/taskscheduler/loader/internal/file"
@@ -56,6 +57,19 @@ type childProcess interface {
 	Kill(reason error)
 	Exited() <-chan struct{}
 	ExitError() error
+}
+
+// checkConfined ends a process that lacks a protection, if none may.
+func checkConfined(config *Config, child childProcess) error {
+	missing := child.Notes()
+	if !config.RequireConfinement || len(missing) == 0 {
+		return nil
+	}
+	err := fmt.Errorf("its process would lack protections, and Config.RequireConfinement allows none to be missing: %s",
+		strings.Join(missing, "; "))
+	child.Kill(err)
+	<-child.Exited()
+	return err
 }
 
 // A processLauncher launches real processes.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -160,6 +161,18 @@ func TestWithoutPlugins(t *testing.T) {
 	if e := b.await(EventLoadFailed, "math"); !strings.Contains(e.Message, "Config.TempDir") {
 		t.Errorf("the event says %q", e.Message)
 	}
+}
+
+// TestARelativeTempDir: processes begin elsewhere.
+func TestARelativeTempDir(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.Mkdir("temporary", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	b := newBench(t, func(c *Config) { c.TempDir = "temporary" })
+	b.put(math, fixture(t, 1, "ok"))
+	b.run()
+	b.serves("math", 1)
 }
 
 // loads checks that Load does what it should.

@@ -74,6 +74,9 @@ type Config struct {
 	// PluginDirUnchecked lets plugins come from a directory, or a file, that
 	// others than its owner and root may write to.
 	PluginDirUnchecked bool `kong:"-"`
+	// RequireConfinement refuses plugins whose process lacks any protection, as on
+	// a system without landlock.
+	RequireConfinement bool `name:"require-confinement" group:"Plugins:" help:"Refuse plugins where this system can't apply every protection; otherwise it is only warned of."`
 	// PluginLimits bound what a plugin's process may use and do.
 	PluginLimits loader.Limits `kong:"-"`
 	// PluginLimitsByName are the limits of the plugins named, in place of

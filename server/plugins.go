@@ -11,18 +11,19 @@ import (
 func (s *Server) newLoader() (*loader.Loader, error) {
 	cfg := &s.config
 	return loader.New(loader.Config{
-		Dir:             cfg.LibraryDir,
-		Tasks:           cfg.Tasks,
-		Logger:          cfg.Logger,
-		Limits:          cfg.PluginLimits,
-		PluginLimits:    cfg.PluginLimitsByName,
-		MaxMessageBytes: cfg.MaxMessageBytes,
-		LoadTimeout:     cfg.PluginLoadTimeout,
-		CancelGrace:     cfg.PluginCancelGrace,
-		DrainTimeout:    cfg.PluginDrainTimeout,
-		DirCheck:        !cfg.PluginDirUnchecked,
-		TempDir:         cfg.PluginTempDir,
-		Notify:          func(event loader.Event) { s.feed.Publish(admin.PluginEvent(event)) },
+		Dir:                cfg.LibraryDir,
+		Tasks:              cfg.Tasks,
+		Logger:             cfg.Logger,
+		Limits:             cfg.PluginLimits,
+		PluginLimits:       cfg.PluginLimitsByName,
+		MaxMessageBytes:    cfg.MaxMessageBytes,
+		LoadTimeout:        cfg.PluginLoadTimeout,
+		CancelGrace:        cfg.PluginCancelGrace,
+		DrainTimeout:       cfg.PluginDrainTimeout,
+		DirCheck:           !cfg.PluginDirUnchecked,
+		RequireConfinement: cfg.RequireConfinement,
+		TempDir:            cfg.PluginTempDir,
+		Notify:             func(event loader.Event) { s.feed.Publish(admin.PluginEvent(event)) },
 	})
 }
 
