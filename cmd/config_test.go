@@ -70,6 +70,8 @@ func everySetting() (file string, want map[string]string) {
 			value, want[s.Name] = `"`+n+`ms"`, n+"ms"
 		case s.Unit == setting.Text && s.Value() == "[]":
 			value, want[s.Name] = `["a`+n+`", "b`+n+`"]`, "[a"+n+" b"+n+"]"
+		case s.Unit == setting.Text && s.Value() == "false":
+			value, want[s.Name] = "true", "true"
 		case s.Unit == setting.Text:
 			value, want[s.Name] = `"a`+n+`"`, "a"+n
 		}

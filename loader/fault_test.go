@@ -189,8 +189,9 @@ func TestACrashLoopEndsInQuarantine(t *testing.T) {
 	b.put(other, fixture(t, 2, "ok"))
 	b.run()
 	stop := b.keepCalling("other::version")
-	b.put(math, fixture(t, 1, "mortal")) // dies soon after each start
-	b.await(EventQuarantined, "math")
+	b.put(math, fixture(t, 1, "ok"))
+	b.await(EventLoaded, "math")
+	b.crashIntoQuarantine()
 	b.expect("math", "loaded"+strings.Repeat(" crashed restarted", maxCrashes)+" crashed quarantined")
 	p := b.plugin("math")
 	if p.State != StateQuarantined || p.Restarts != maxCrashes || !strings.Contains(p.LastError, "SIGABRT") {
@@ -199,7 +200,7 @@ func TestACrashLoopEndsInQuarantine(t *testing.T) {
 	_, err := b.call(t.Context(), "math::version")
 	b.fails(err, task.Unavailable, "plugin math", "quarantine")
 
-	b.put(math, fixture(t, 1, "mortal")) // the same
+	b.put(math, fixture(t, 1, "ok")) // the same
 	b.stall()
 	if p := b.plugin("math"); p.State != StateQuarantined {
 		t.Errorf("the same contents brought it back: %+v", p)
@@ -212,16 +213,22 @@ func TestACrashLoopEndsInQuarantine(t *testing.T) {
 	}
 }
 
+// crashIntoQuarantine makes calls that end the process, each with other arguments.
+func (b *bench) crashIntoQuarantine() {
+	b.t.Helper()
+	for i := range maxCrashes + 1 {
+		_, err := b.call(b.t.Context(), "math::abort", task.Int64(int64(i)))
+		b.fails(err, task.Internal, "plugin math", "SIGABRT")
+	}
+	b.await(EventQuarantined, "math")
+}
+
 func TestAnOperatorEndsQuarantine(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.put(math, fixture(t, 1, "ok"))
 	b.run()
-	for i := range maxCrashes + 1 {
-		_, err := b.call(t.Context(), "math::exit", task.Int64(int64(i))) // another call each time
-		b.fails(err, task.Internal, "plugin math")
-	}
-	b.await(EventQuarantined, "math")
+	b.crashIntoQuarantine()
 	for _, again := range []func(context.Context, string) (LoadResult, error){b.Load, b.Reload} {
 		_, err := again(t.Context(), "math")
 		b.check(err)

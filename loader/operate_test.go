@@ -165,12 +165,13 @@ func TestWithoutPlugins(t *testing.T) {
 
 // TestARelativeTempDir: processes begin elsewhere.
 func TestARelativeTempDir(t *testing.T) {
+	content := fixture(t, 1, "ok")
 	t.Chdir(t.TempDir())
 	if err := os.Mkdir("temporary", 0o700); err != nil {
 		t.Fatal(err)
 	}
 	b := newBench(t, func(c *Config) { c.TempDir = "temporary" })
-	b.put(math, fixture(t, 1, "ok"))
+	b.put(math, content)
 	b.run()
 	b.serves("math", 1)
 }

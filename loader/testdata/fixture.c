@@ -141,11 +141,6 @@ static int32_t run_finish(const task_call *call, const task_value *args, uint64_
   return TASK_PENDING;
 }
 
-static void *die(void *unused) {
-  usleep(200000);
-  abort();
-}
-
 static void release(task_value *out) {
   if (out->kind == TASK_STRING && out->n == 1ull << 30) free((void *)out->as.s);
 }
@@ -164,7 +159,6 @@ const task_plugin *init_plugin(const task_host *h) {
   static task_plugin plugin = {
       TASK_PLUGIN_MAGIC, TASK_PLUGIN_ABI, sizeof plugin, tasks, sizeof tasks / sizeof *tasks - 1, sizeof *tasks, release,
   };
-  pthread_t thread;
   host = h;
   if (is("segv")) *(volatile int *)8 = 1;
   if (is("hang")) for (;;) pause();
@@ -174,6 +168,5 @@ const task_plugin *init_plugin(const task_host *h) {
   if (is("twice")) plugin.ntasks++;
   if (is("fewer")) plugin.ntasks = 2;
   if (is("loud")) fprintf(stderr, "the fixture prints while it loads\n");
-  if (is("mortal")) pthread_create(&thread, NULL, die, NULL); /* dies soon after it has loaded */
   return &plugin;
 }
