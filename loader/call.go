@@ -23,6 +23,7 @@ func (s *supervisor) tasksOf(i *instance) []*task.Task {
 			Name:          name,
 			Async:         info.Async,
 			Interruptible: true,
+			Remote:        true,
 			Source:        s.file,
 			Signature:     info.Signature,
 			Doc:           info.Doc,

@@ -24,6 +24,9 @@ type Task struct {
 	// Interruptible tasks heed the context that Run gets, as async ones must:
 	// it ends when the task is cancelled or out of time, and carries the [Call].
 	Interruptible bool
+	// Remote tasks run in another process, which bounds them by itself: they take
+	// no core of this one, and those of one Source wait for each other alone.
+	Remote bool
 	// Source tells people where the task comes from: "add.go:12", a plugin's name.
 	Source string
 	// Signature says what the task takes and gives, in the grammar of

@@ -57,8 +57,15 @@ func (s *Scheduler) decide(e *execution, o Outcome, why reason) (_ Outcome, deci
 	if why == byReturn {
 		e.active = false
 	}
+	if why == byReturn && e.overdue {
+		e.overdue = false
+		s.overdue.remove(e)
+	}
 	if e.decided || why == byLeaving && e.wantedLocked() || why == byWaiting && e.dependencies.missing == 0 {
 		over := why == byReturn && e.state.Ended()
+		if why == byReturn && e.timer != nil { // isOverdue's
+			e.timer.Stop()
+		}
 		e.mu.Unlock()
 		if over { // else the one who ends it will see that it is not active
 			s.dropInjected(e)
@@ -73,7 +80,14 @@ func (s *Scheduler) decide(e *execution, o Outcome, why reason) (_ Outcome, deci
 	e.decided, e.args = true, nil
 	timer, cancelRun, queued := e.timer, e.cancelRun, e.state == Pending
 	e.timer, e.cancelRun = nil, nil
+	runsOn := e.active
+	if runsOn && why != byStopping {
+		e.timer = time.AfterFunc(overdueAfter, func() { s.isOverdue(e) })
+	}
 	e.mu.Unlock()
+	if runsOn {
+		s.slots.giveUp(e)
+	}
 	if timer != nil {
 		timer.Stop()
 	}

@@ -34,6 +34,7 @@ type execution struct {
 	forgotten bool
 	// pinned: a detached submission wants it to go on whoever leaves.
 	pinned  bool
+	overdue bool         // it is in Scheduler.overdue
 	attempt uint32       // how often it began to run
 	outcome Outcome      // once its state is final
 	args    []task.Value // dropped when its end is decided

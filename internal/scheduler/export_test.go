@@ -1,6 +1,10 @@
 package scheduler
 
-import "fmt"
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
 
 // Leftovers tells what a scheduler without tasks holds all the same; "" is
 // what it should be.
@@ -27,11 +31,17 @@ func (s *Scheduler) Leftovers() string {
 	}
 	s.slots.mu.Lock()
 	defer s.slots.mu.Unlock()
-	if s.slots.sync.first != nil || s.slots.async.first != nil {
-		left += "someone in a queue; "
+	if n := len(s.slots.waiting); n > 0 {
+		left += fmt.Sprintf("someone in %d queues; ", n)
 	}
-	if s.slots.free != s.config.MaxConcurrent || s.slots.freeSync != s.config.MaxSync {
-		left += fmt.Sprintf("%d slots and %d sync ones are free; ", s.slots.free, s.slots.freeSync)
+	if s.slots.all != s.config.MaxConcurrent {
+		left += fmt.Sprintf("%d slots are free; ", s.slots.all)
+	}
+	pools := slices.Collect(maps.Values(s.slots.remote))
+	for _, p := range append(pools, &s.slots.sync, &s.slots.async) {
+		if p.free != p.size || p.beyond != 0 || len(p.lanes) > 0 || p.holders.first != nil {
+			left += fmt.Sprintf("a pool of %d has %d free, %d beyond and %d lanes; ", p.size, p.free, p.beyond, len(p.lanes))
+		}
 	}
 	return left
 }

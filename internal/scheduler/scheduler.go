@@ -33,7 +33,9 @@ type Config struct {
 	MaxPendingBytes int64
 	// MaxConcurrent bounds the tasks that run at a time. Default: no bound.
 	MaxConcurrent int
-	// MaxSync bounds the sync tasks that run at a time. Default: GOMAXPROCS.
+	// MaxSync bounds the sync tasks that run at a time, in this process and in
+	// each source of remote ones. When all do so for long, a few more run: of
+	// methods that would not run at all. Default: GOMAXPROCS.
 	MaxSync int
 	// MaxArguments bounds the arguments of one task. Default: 10,000.
 	MaxArguments int
@@ -104,6 +106,8 @@ type Scheduler struct {
 	running       atomic.Int64 // of those, in state Running
 	edges         atomic.Int64 // dependencies that are waited for
 
+	overdue overdueRuns
+
 	draining atomic.Bool
 	paused   atomic.Bool
 	idle     chan struct{} // signalled when draining and nothing is left
@@ -116,7 +120,7 @@ func New(config Config) *Scheduler {
 	s := &Scheduler{config: config, idle: make(chan struct{}, 1)}
 	s.outcomes.init(config.Store, config.Logger)
 	s.table.init()
-	s.slots.init(config.MaxConcurrent, config.MaxSync)
+	s.slots.init(config.MaxConcurrent, config.MaxSync, func(e *execution) { go s.work(e) })
 	return s
 }
 

@@ -1,47 +1,86 @@
 package scheduler
 
-import "sync"
+import (
+	"math"
+	"slices"
+	"sync"
+	"time"
+)
 
-// slots bounds how many tasks run at a time: all of them, and the sync ones
-// among them. Who finds no slot waits in one of two queues; the one who has
-// waited longest goes first, except that a sync task without a sync slot does
-// not hold up async ones.
+// slots bounds how many tasks run at a time: all of them, and in each pool the
+// sync ones. Who finds no slot waits in the lane of its method; a slot that is
+// free goes to the lanes in turn.
+//
+// A slot is not held for ever. While someone waits whose method runs nowhere,
+// whoever has held a slot for long goes on without it; so does a function that
+// has not returned although its task has ended. Both run beyond the slots. A
+// method that has as many running as its pool has slots waits until one of them
+// returns, so what runs beyond is bounded: by the methods that there are.
 type slots struct {
+	start func(*execution) // runs it on a goroutine of its own; called with mu held
+
 	mu        sync.Mutex
 	unlimited bool // there is no bound on all tasks
-	free      int
-	freeSync  int
-	sync      queue
-	async     queue
-	ticket    uint64
+	all       int  // how many more may run, of all kinds
+	sync      pool
+	async     pool             // it has slots for everyone: only the bound on all counts
+	remote    map[string]*pool // of the sync tasks that run elsewhere, by their source
+
+	waiting []*lane // with someone in their queue; the first is next
+	timer   *time.Timer
+	armed   bool
+	tick    uint64 // counts the timer's rounds
 }
 
-// turn is an execution's place in a queue.
-type turn struct {
-	next, prev *execution
-	ticket     uint64 // 0: not in a queue
+// longAfter is how long a slot may be held while others starve: one round of
+// the timer at least and two at most.
+const longAfter = 20 * time.Millisecond
+
+func (s *slots) init(all, syncOnly int, start func(*execution)) {
+	s.start = start
+	s.all, s.unlimited = all, all >= 1<<31 // more than any machine runs
+	s.sync.init(syncOnly)
+	s.async.init(math.MaxInt)
+	s.remote = make(map[string]*pool)
 }
 
-func (s *slots) init(all, syncOnly int) {
-	s.free, s.freeSync = all, syncOnly
-	s.unlimited = all >= 1<<31 // more than any machine runs
+// poolLocked returns the pool in which e needs a slot.
+func (s *slots) poolLocked(e *execution) *pool {
+	switch {
+	case e.task.Async:
+		return &s.async
+	case !e.task.Remote:
+		return &s.sync
+	}
+	p := s.remote[e.task.Source]
+	if p == nil {
+		p = new(pool)
+		p.init(s.sync.size)
+		s.remote[e.task.Source] = p
+	}
+	return p
 }
 
 // acquire takes a slot for e and reports whether there was one; otherwise e
-// waits until a release returns it.
+// waits until a release returns it, or it is started.
 func (s *slots) acquire(e *execution) bool {
 	if s.unlimited && e.task.Async {
 		return true
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	q := s.queueOf(e)
-	if q.first == nil && s.fits(e) {
-		s.take(e)
+	p := s.poolLocked(e)
+	if s.all > 0 && p.free > 0 && !p.full(e.task) {
+		s.takeLocked(p, e)
 		return true
 	}
-	s.ticket++
-	q.push(e, s.ticket)
+	l := p.laneOf(e.task)
+	if l.queue.first == nil {
+		s.waiting = append(s.waiting, l)
+		s.armLocked()
+	}
+	l.queue.push(e)
+	e.turn.phase, e.turn.lane = queued, l
 	return false
 }
 
@@ -49,77 +88,136 @@ func (s *slots) acquire(e *execution) bool {
 func (s *slots) withdraw(e *execution) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if e.turn.ticket != 0 {
-		s.queueOf(e).remove(e)
+	if e.turn.phase == queued {
+		s.dequeueLocked(e)
 	}
 }
 
-// release gives e's slot back and returns the execution, if any, that takes
+// release gives back what e has and returns the execution, if any, that takes
 // it: the caller must see that it runs.
-func (s *slots) release(e *execution) *execution {
+func (s *slots) release(e *execution) (next *execution) {
 	if s.unlimited && e.task.Async {
 		return nil
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.free++
-	if !e.task.Async {
-		s.freeSync++
+	if e.turn.phase != overdue {
+		s.all++
 	}
-	next := s.sync.first
-	if next == nil || !s.fits(next) || s.async.first != nil && s.async.first.turn.ticket < next.turn.ticket {
-		next = s.async.first
+	s.poolLocked(e).drop(e)
+	for x := s.pickLocked(); x != nil; x = s.pickLocked() {
+		if next == nil {
+			next = x
+		} else { // a lane that was full isn't any more
+			s.start(x)
+		}
 	}
-	if next == nil || !s.fits(next) {
-		return nil
-	}
-	s.queueOf(next).remove(next)
-	s.take(next)
 	return next
 }
 
-func (s *slots) queueOf(e *execution) *queue {
-	if e.task.Async {
-		return &s.async
+// giveUp is for a task that has ended while its function runs on: it does so
+// beyond the slots.
+func (s *slots) giveUp(e *execution) {
+	if s.unlimited && e.task.Async {
+		return
 	}
-	return &s.sync
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if e.turn.phase != holding && e.turn.phase != long {
+		return // it has returned
+	}
+	s.all++
+	p := s.poolLocked(e)
+	p.drop(e)
+	p.exceed(e, overdue)
+	s.startLocked()
 }
 
-func (s *slots) fits(e *execution) bool {
-	return s.free > 0 && (e.task.Async || s.freeSync > 0)
-}
-
-func (s *slots) take(e *execution) {
-	s.free--
-	if !e.task.Async {
-		s.freeSync--
+// startLocked starts those who wait and need not.
+func (s *slots) startLocked() {
+	for e := s.pickLocked(); e != nil; e = s.pickLocked() {
+		s.start(e)
 	}
 }
 
-// queue is a list through the executions themselves, so that one who gives up
-// leaves in constant time and leaves nothing behind.
-type queue struct{ first, last *execution }
-
-func (q *queue) push(e *execution, ticket uint64) {
-	e.turn = turn{prev: q.last, ticket: ticket}
-	if q.last == nil {
-		q.first = e
-	} else {
-		q.last.turn.next = e
+// pickLocked takes a slot for someone who waits: of the methods that have the
+// fewest running beyond the slots, the first in turn.
+func (s *slots) pickLocked() *execution {
+	if s.all <= 0 {
+		return nil
 	}
-	q.last = e
+	var best *lane
+	for _, l := range s.waiting {
+		if l.pool.free > 0 && (best == nil || l.beyond() < best.beyond()) && !l.full() {
+			best = l
+		}
+	}
+	if best == nil {
+		return nil
+	}
+	return s.takeFirstLocked(best)
 }
 
-func (q *queue) remove(e *execution) {
-	if e.turn.prev == nil {
-		q.first = e.turn.next
-	} else {
-		e.turn.prev.turn.next = e.turn.next
-	}
-	if e.turn.next == nil {
-		q.last = e.turn.prev
-	} else {
-		e.turn.next.turn.prev = e.turn.prev
-	}
+// takeFirstLocked takes a slot for the first in a lane's queue.
+func (s *slots) takeFirstLocked(l *lane) *execution {
+	e := l.queue.first
+	s.dequeueLocked(e)
+	s.takeLocked(l.pool, e)
+	return e
+}
+
+func (s *slots) takeLocked(p *pool, e *execution) {
+	s.all--
+	p.free--
+	p.holders.push(e)
+	e.turn.phase, e.turn.tick = holding, s.tick
+}
+
+// dequeueLocked takes e out of its lane, which goes to the end of the turn.
+func (s *slots) dequeueLocked(e *execution) {
+	l := e.turn.lane
+	l.queue.remove(e)
 	e.turn = turn{}
+	at := slices.Index(s.waiting, l)
+	s.waiting = slices.Delete(s.waiting, at, at+1)
+	if l.queue.first != nil {
+		s.waiting = append(s.waiting, l)
+	} else {
+		l.pool.tidy(l)
+	}
+}
+
+// armLocked sets the timer, which runs as long as someone waits.
+func (s *slots) armLocked() {
+	if s.armed {
+		return
+	}
+	s.armed = true
+	s.tick++
+	if s.timer == nil {
+		s.timer = time.AfterFunc(longAfter, s.relieve)
+	} else {
+		s.timer.Reset(longAfter)
+	}
+}
+
+// relieve starts those who wait and whose method runs nowhere in the place of
+// those who have held a slot for long.
+func (s *slots) relieve() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, l := range slices.Clone(s.waiting) {
+		p := l.pool
+		oldest := p.holders.first
+		if s.all <= 0 || l.running() > 0 || oldest == nil || oldest.turn.tick >= s.tick {
+			continue
+		}
+		p.drop(oldest)
+		p.exceed(oldest, long)
+		s.start(s.takeFirstLocked(l))
+	}
+	s.armed = false
+	if len(s.waiting) > 0 {
+		s.armLocked()
+	}
 }

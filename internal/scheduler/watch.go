@@ -19,6 +19,9 @@ type Execution struct {
 	Detached bool
 	// Attempt counts how often it began to run.
 	Attempt uint32
+	// Overdue: it has ended, by a timeout or a cancel, and its function has not
+	// returned since.
+	Overdue bool
 	// Submitted is when it was admitted. Started and Ended are zero until then.
 	Submitted, Started, Ended time.Time
 }
@@ -35,10 +38,10 @@ func (x Execution) Duration() time.Duration {
 	}
 }
 
-// Executions returns the tasks that have not ended, in no order. It looks at
-// each of them, so it is not for hot paths.
+// Executions returns the tasks that have not ended, and those that are overdue,
+// in no order. It looks at each of them, so it is not for hot paths.
 func (s *Scheduler) Executions() []Execution {
-	var list []Execution
+	list := s.overdue.list()
 	for _, e := range s.table.all() {
 		if !e.awaited() {
 			if x := e.describe(); !x.State.Ended() {
@@ -53,7 +56,7 @@ func (e *execution) describe() Execution {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	x := Execution{
-		ID: e.id, Task: e.task, State: e.state, Detached: e.pinned, Attempt: e.attempt,
+		ID: e.id, Task: e.task, State: e.state, Detached: e.pinned, Attempt: e.attempt, Overdue: e.overdue,
 		Submitted: e.submitted, Started: e.started, Ended: e.ended,
 	}
 	if e.outcome.Err != nil {
@@ -64,11 +67,12 @@ func (e *execution) describe() Execution {
 
 // Admitted is how much of the limits is taken.
 type Admitted struct {
-	Tasks int   // that have not ended, or whose function still runs
-	Bytes int64 // of their arguments
+	Tasks   int   // that have not ended, or whose function still runs
+	Bytes   int64 // of their arguments
+	Overdue int   // those among Tasks that have ended a while ago
 }
 
 // Admitted returns how much of the limits is taken now.
 func (s *Scheduler) Admitted() Admitted {
-	return Admitted{Tasks: int(s.admitted.Load()), Bytes: s.admittedBytes.Load()}
+	return Admitted{Tasks: int(s.admitted.Load()), Bytes: s.admittedBytes.Load(), Overdue: s.overdue.len()}
 }
