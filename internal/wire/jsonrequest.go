@@ -69,7 +69,7 @@ func (r *reader) request(text *jsontext.Text, limits Limits) *TaskRequest {
 		case requestArgs:
 			request.Args = r.arguments(text)
 		case requestDeps:
-			request.Deps = r.deps(limits)
+			request.Deps = r.deps(request, limits)
 		case requestIsAsync:
 			request.IsAsync = r.bool()
 		case requestDetached:
@@ -102,7 +102,7 @@ func (r *reader) addition(request *TaskRequest, number int) {
 	case jsonStartAt:
 		request.StartAt = r.time()
 	case jsonLabels:
-		request.Labels = r.labels()
+		request.Labels = r.labels(request)
 	case jsonDurable:
 		request.Durable = r.bool()
 	case jsonPriority:
@@ -122,7 +122,7 @@ func (r *reader) arguments(text *jsontext.Text) Arguments {
 	return a
 }
 
-func (r *reader) deps(limits Limits) []string {
+func (r *reader) deps(request *TaskRequest, limits Limits) []string {
 	var deps []string
 	count := 0
 	r.list(func() {
@@ -132,14 +132,12 @@ func (r *reader) deps(limits Limits) []string {
 			r.Skip()
 		}
 	})
-	if err := tooMany("dependencies", count, limits.Dependencies); err != nil {
-		r.fail(err)
-	}
+	request.refuse(tooMany("dependencies", count, limits.Dependencies))
 	return deps
 }
 
-func (r *reader) labels() map[string]string {
-	labels := make(map[string]string)
+func (r *reader) labels(request *TaskRequest) map[string]string {
+	labels, count := make(map[string]string), 0
 	if !r.want(jsontext.Object, "an object") {
 		return nil
 	}
@@ -149,11 +147,12 @@ func (r *reader) labels() map[string]string {
 		if _, twice := labels[key]; twice {
 			r.fail(fmt.Errorf("%s is there twice", quote(key)))
 		}
-		if len(labels) == MaxLabels {
-			r.fail(tooMany("labels", MaxLabels+1, MaxLabels))
+		value := r.string()
+		if count++; count <= MaxLabels {
+			labels[key] = value
 		}
-		labels[key] = r.string()
 	}
+	request.refuse(tooMany("labels", count, MaxLabels))
 	return labels
 }
 

@@ -33,6 +33,10 @@ type TaskRequest struct {
 	Durable        bool
 	Priority       uint32
 	ConcurrencyKey string
+
+	// Refused says why a request is refused whatever it asks for: it has more of
+	// something than a request may, which is not here then.
+	Refused error
 }
 
 // A RetryPolicy is the contract's message of that name. Zero fields mean the
@@ -99,12 +103,14 @@ func ParseOwnRequest(b []byte, limits Limits) (*TaskRequest, error) {
 
 // parse reads b, which r keeps.
 func (r *TaskRequest) parse(b []byte, limits Limits) error {
-	n, err := countRequest(b, limits)
+	n, err := countRequest(b)
 	if err != nil {
 		return err
 	}
 	r.Args = Arguments{count: n.args, message: b, apart: len(b) > smallRequest && n.args > 1}
-	if n.deps > 0 {
+	r.refuse(tooMany("dependencies", n.deps, limits.Dependencies))
+	r.refuse(tooMany("labels", n.labels, MaxLabels))
+	if n.deps > 0 && r.Refused == nil {
 		r.Deps = make([]string, 0, n.deps)
 	}
 	f := fields{rest: b}
@@ -114,13 +120,20 @@ func (r *TaskRequest) parse(b []byte, limits Limits) error {
 	return f.err
 }
 
+// refuse notes the first reason to refuse r.
+func (r *TaskRequest) refuse(err error) {
+	if r.Refused == nil {
+		r.Refused = err
+	}
+}
+
 // counts are how many of a request's repeated fields there are.
 type counts struct{ args, deps, labels int }
 
-// countRequest counts them, and refuses what is too many. Too many arguments
-// are refused when they are decoded: a task that is known is answered whatever
-// they are.
-func countRequest(b []byte, limits Limits) (n counts, err error) {
+// countRequest counts them, before anything is built. Too many arguments are
+// refused when they are decoded: a task that is known is answered whatever they
+// are.
+func countRequest(b []byte) (n counts, err error) {
 	f := fields{rest: b}
 	for f.next() {
 		switch f.number {
@@ -132,19 +145,13 @@ func countRequest(b []byte, limits Limits) (n counts, err error) {
 			n.labels++
 		}
 	}
-	if f.err == nil {
-		f.err = tooMany("dependencies", n.deps, limits.Dependencies)
-	}
-	if f.err == nil {
-		f.err = tooMany("labels", n.labels, MaxLabels)
-	}
 	return n, f.err
 }
 
 // tooMany is the error for more of something than a request may have.
 func tooMany(what string, n, limit int) error {
 	if n <= limit {
-		return nil
+		return nil // and no task.Error that is nil
 	}
 	return task.Errorf(task.InvalidArgument, "%d %s; at most %d", n, what, limit)
 }
@@ -159,7 +166,9 @@ func (r *TaskRequest) field(f *fields) {
 	case requestMethod:
 		r.Method = f.ownString()
 	case requestDeps:
-		r.Deps = append(r.Deps, f.ownString())
+		if f.as(protowire.BytesType) && r.Refused == nil {
+			r.Deps = append(r.Deps, f.ownString())
+		}
 	case requestIsAsync:
 		r.IsAsync = f.varint() != 0
 	case requestDetached:
@@ -196,7 +205,9 @@ func (r *TaskRequest) addition(f *fields) {
 		f.message(at.field)
 		f.note(at.into(&r.StartAt))
 	case requestLabels:
-		r.label(f)
+		if f.as(protowire.BytesType) && r.Refused == nil {
+			r.label(f)
+		}
 	case requestDurable:
 		r.Durable = f.varint() != 0
 	case requestPriority:
