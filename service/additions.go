@@ -9,16 +9,6 @@ import (
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
 )
 
-// SubmitTasks implements the rpc of that name.
-func (s *service) SubmitTasks(context.Context, *connect.BidiStream[pb.TaskRequest, pb.TaskResponse]) error {
-	return rpcNotYet("SubmitTasks")
-}
-
-// SubmitBatch implements the rpc of that name.
-func (s *service) SubmitBatch(context.Context, *pb.BatchRequest) (*pb.BatchResponse, error) {
-	return nil, rpcNotYet("SubmitBatch")
-}
-
 // WatchTask implements the rpc of that name.
 func (s *service) WatchTask(context.Context, *pb.WatchTaskRequest, *connect.ServerStream[pb.TaskEvent]) error {
 	return rpcNotYet("WatchTask")

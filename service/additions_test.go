@@ -55,9 +55,7 @@ func TestTypedResultsAreRefused(t *testing.T) {
 
 func TestRPCsThatAreNotSupportedAreRefused(t *testing.T) {
 	client, _ := newClient(t)
-	_, err := client.SubmitBatch(t.Context(), &pb.BatchRequest{Tasks: []*pb.TaskRequest{{Method: "ping"}}})
-	wantCode(t, err, connect.CodeUnimplemented, "SubmitBatch is not supported yet")
-	_, err = client.DescribeTask(t.Context(), &pb.DescribeTaskRequest{Method: "ping"})
+	_, err := client.DescribeTask(t.Context(), &pb.DescribeTaskRequest{Method: "ping"})
 	wantCode(t, err, connect.CodeUnimplemented, "DescribeTask is not supported yet")
 
 	events, err := client.WatchTask(t.Context(), &pb.WatchTaskRequest{TaskId: "a"})
@@ -69,15 +67,4 @@ func TestRPCsThatAreNotSupportedAreRefused(t *testing.T) {
 		t.Errorf("an event: %v", events.Msg())
 	}
 	wantCode(t, events.Err(), connect.CodeUnimplemented, "WatchTask is not supported yet")
-
-	stream, err := client.SubmitTasks(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer stream.CloseResponse()
-	if err = stream.CloseRequest(); err != nil {
-		t.Fatal(err)
-	}
-	_, err = stream.Receive()
-	wantCode(t, err, connect.CodeUnimplemented, "SubmitTasks is not supported yet")
 }

@@ -16,20 +16,20 @@ import (
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
-// plainHandler answers a plain gRPC call of SubmitTask itself: one message of
+// plainCall answers a plain gRPC call of SubmitTask itself: one message of
 // protobuf, not compressed, on HTTP/2. That is what nearly all clients send
 // nearly always, and Connect's generality costs as much as the rest of such a
 // call. What is unusual in any way goes on to next, which is Connect's handler:
 // it stays the one place that says what is wrong with a call.
-type plainHandler struct {
+type plainCall struct {
 	service *service
 	next    http.Handler
 }
 
 // ServeHTTP implements [http.Handler].
-func (h *plainHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	timeout, plain := plainCall(r)
-	if !plain || r.URL.Path != taskschedulerpbconnect.TaskSchedulerSubmitTaskProcedure {
+func (h *plainCall) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	timeout, plain := plainHeader(r)
+	if !plain {
 		h.next.ServeHTTP(w, r)
 		return
 	}
@@ -53,7 +53,7 @@ func (h *plainHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // submit is the call itself. A panic in it is the client's and the log's to
 // hear of, as with Connect's handler.
-func (h *plainHandler) submit(ctx context.Context, message []byte) (response *wire.TaskResponse, err error) {
+func (h *plainCall) submit(ctx context.Context, message []byte) (response *wire.TaskResponse, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = rpc.Recovered(ctx, h.service.config.Logger, taskschedulerpbconnect.TaskSchedulerSubmitTaskProcedure, p)
@@ -72,9 +72,9 @@ func (h *plainHandler) submit(ctx context.Context, message []byte) (response *wi
 // noTimeout is for a call that has all the time there is.
 const noTimeout time.Duration = -1
 
-// plainCall tells whether a request's header is that of a plain call, and how
+// plainHeader tells whether a request's header is that of a plain call, and how
 // long the client waits.
-func plainCall(r *http.Request) (timeout time.Duration, plain bool) {
+func plainHeader(r *http.Request) (timeout time.Duration, plain bool) {
 	if r.Method != http.MethodPost || r.ProtoMajor != 2 {
 		return 0, false
 	}

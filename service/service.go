@@ -50,12 +50,10 @@ type Config struct {
 type service struct {
 	taskschedulerpbconnect.UnimplementedTaskSchedulerHandler
 
-	config Config
-	limits wire.Limits
+	config   Config
+	limits   wire.Limits
+	watchdog watchdog
 }
-
-// maxBatch is how many tasks a batch may have, by the contract.
-const maxBatch = 10_000
 
 func newService(config Config) *service {
 	return &service{config: config, limits: wire.Limits{Dependencies: config.MaxDependencies, Tasks: maxBatch}}
@@ -86,27 +84,43 @@ func newHandler(config Config, plain bool) (prefix string, handler http.Handler)
 	mux := http.NewServeMux()
 	mux.Handle(prefix, others)
 	mount(mux, taskschedulerpbconnect.TaskSchedulerSubmitTaskProcedure, s.submitTask, options)
+	mount(mux, taskschedulerpbconnect.TaskSchedulerSubmitBatchProcedure, s.submitBatch, options)
 	mount(mux, taskschedulerpbconnect.TaskSchedulerGetResultProcedure, s.getResult, options)
 	mount(mux, taskschedulerpbconnect.TaskSchedulerWaitResultProcedure, s.waitResult, options)
-	handler = config.Bodies.Handler(mux)
+	unary := config.Bodies.Handler(mux)
+	stream := config.Bodies.StreamHandler(connect.NewBidiStreamHandler(taskschedulerpbconnect.TaskSchedulerSubmitTasksProcedure, s.submitTasks,
+		connect.WithSchema(schema("SubmitTasks")), connect.WithHandlerOptions(options...)))
+	call := unary
 	if plain {
-		handler = &plainHandler{service: s, next: handler}
+		call, stream = &plainCall{service: s, next: unary}, &plainStream{service: s, next: stream}
 	}
-	return prefix, handler
+	return prefix, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case taskschedulerpbconnect.TaskSchedulerSubmitTaskProcedure:
+			call.ServeHTTP(w, r)
+		case taskschedulerpbconnect.TaskSchedulerSubmitTasksProcedure:
+			stream.ServeHTTP(w, r)
+		default:
+			unary.ServeHTTP(w, r)
+		}
+	})
+}
+
+// schema describes an rpc.
+func schema(name string) protoreflect.MethodDescriptor {
+	return pb.File_taskscheduler_task_scheduler_proto.Services().ByName("TaskScheduler").Methods().ByName(protoreflect.Name(name))
 }
 
 // mount does what the generated code does for an rpc, with other messages.
 func mount[Request, Response any](
 	mux *http.ServeMux, procedure string, answer func(context.Context, *Request) (*Response, error), options []connect.HandlerOption,
 ) {
-	methods := pb.File_taskscheduler_task_scheduler_proto.Services().ByName("TaskScheduler").Methods()
-	method := methods.ByName(protoreflect.Name(path.Base(procedure)))
 	mux.Handle(procedure, connect.NewUnaryHandlerSimple(procedure,
 		func(ctx context.Context, request *Request) (*Response, error) {
 			rpc.BodyRead(ctx)
 			response, err := answer(ctx, request)
 			return response, rpc.Error(err)
-		}, connect.WithSchema(method), connect.WithHandlerOptions(options...)))
+		}, connect.WithSchema(schema(path.Base(procedure))), connect.WithHandlerOptions(options...)))
 }
 
 // milliseconds converts a request's duration; one too long for a

@@ -19,7 +19,9 @@ import (
 
 // newTestService is the service as the server wires it by default, without the
 // transport. Benchmarks get the binary's garbage collector setting too.
-func newTestService(tb testing.TB) *service {
+func newTestService(tb testing.TB) *service { return newTestServiceOf(tb, task.Default()) }
+
+func newTestServiceOf(tb testing.TB, tasks *task.Registry) *service {
 	tb.Helper()
 	cache, err := memory.New(memory.Config{TTL: 10 * time.Minute, Capacity: 1_000_000, Memory: 1 << 30})
 	if err != nil {
@@ -33,8 +35,8 @@ func newTestService(tb testing.TB) *service {
 	}
 	logger := slog.New(slog.DiscardHandler)
 	return newService(Config{
-		Scheduler:       scheduler.New(scheduler.Config{Tasks: task.Default(), Store: cache, Logger: logger}),
-		Tasks:           task.Default(),
+		Scheduler:       scheduler.New(scheduler.Config{Tasks: tasks, Store: cache, Logger: logger}),
+		Tasks:           tasks,
 		Logger:          logger,
 		NodeID:          "bench",
 		MaxMessageBytes: 4 << 20,
@@ -80,7 +82,7 @@ func BenchmarkEngineParallel(b *testing.B) {
 
 func engineCall(b *testing.B) func(*testing.B) {
 	b.Helper()
-	plain := &plainHandler{service: newTestService(b)}
+	plain := &plainCall{service: newTestService(b)}
 	in, err := proto.Marshal(addRequest(b))
 	if err != nil {
 		b.Fatal(err)

@@ -13,7 +13,20 @@ func (s *service) submitTask(ctx context.Context, request *wire.TaskRequest) (*w
 	if err := unsupported(request); err != nil {
 		return nil, err
 	}
-	receipt, err := s.config.Scheduler.Submit(ctx, scheduler.Request{
+	receipt, err := s.config.Scheduler.Submit(ctx, submission(request))
+	switch {
+	case err != nil:
+		return nil, err
+	case receipt.Err != nil && !request.Detached:
+		return nil, receipt.Err
+	}
+	response := s.answer(request, &receipt)
+	return &response, nil
+}
+
+// submission is a request as the scheduler has it.
+func submission(request *wire.TaskRequest) scheduler.Request {
+	return scheduler.Request{
 		ID:                request.TaskID,
 		Method:            request.Method,
 		Args:              &request.Args,
@@ -22,16 +35,24 @@ func (s *service) submitTask(ctx context.Context, request *wire.TaskRequest) (*w
 		ExecutionTimeout:  milliseconds(request.ExecutionTimeout),
 		InjectResults:     request.InjectResults,
 		Detached:          request.Detached,
-	})
-	switch {
-	case err != nil:
-		return nil, err
-	case receipt.Err != nil && !request.Detached:
-		return nil, receipt.Err
 	}
+}
+
+// answer is what a client is told of its submission.
+func (s *service) answer(request *wire.TaskRequest, receipt *scheduler.Receipt) wire.TaskResponse {
 	response := s.response(&receipt.Outcome)
 	response.TaskID, response.Sequence = receipt.ID, request.Sequence
-	return &response, nil
+	return response
+}
+
+// refusal is the answer to a submission among others that is refused: it ends
+// itself alone.
+func (s *service) refusal(request *wire.TaskRequest, err error) wire.TaskResponse {
+	e := task.ErrorOf(err)
+	return wire.TaskResponse{
+		TaskID: request.TaskID, Status: wire.Failed, Result: e.Message, NodeID: s.config.NodeID,
+		ErrorCode: uint32(e.Code), Sequence: request.Sequence,
+	}
 }
 
 // response is what a client is told of an outcome.
@@ -63,6 +84,8 @@ func status(state scheduler.State) wire.Status {
 // otherwise believe that it got it.
 func unsupported(request *wire.TaskRequest) error {
 	switch {
+	case request.Refused != nil:
+		return request.Refused
 	case request.TypedResult:
 		return notYet("typed_result")
 	case request.Retry != nil:

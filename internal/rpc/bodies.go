@@ -26,7 +26,8 @@ func NewBodies(limit int64) *Bodies { return &Bodies{limit: limit} }
 // Held returns how many bytes are taken now.
 func (b *Bodies) Held() int64 { return b.held.Load() }
 
-func (b *Bodies) take(n int64) error {
+// Take takes n bytes; the error says that there is no room for them.
+func (b *Bodies) Take(n int64) error {
 	if b == nil || b.held.Add(n) <= b.limit {
 		return nil
 	}
@@ -35,7 +36,8 @@ func (b *Bodies) take(n int64) error {
 		task.Errorf(task.ResourceExhausted, "the requests that are being read hold too many bytes; try again later"))
 }
 
-func (b *Bodies) giveBack(n int64) {
+// GiveBack gives back what was taken.
+func (b *Bodies) GiveBack(n int64) {
 	if b != nil {
 		b.held.Add(-n)
 	}
@@ -51,13 +53,23 @@ const (
 // Handler counts what next reads of requests' bodies, and gives it back when
 // next calls [BodyRead], or returns. A body that comes too slowly ends with an
 // error, as does one for which there is no room.
-func (b *Bodies) Handler(next http.Handler) http.Handler {
+func (b *Bodies) Handler(next http.Handler) http.Handler { return b.handler(next, true) }
+
+// StreamHandler is Handler for streams, whose bodies come at whatever pace, as
+// long as they like.
+func (b *Bodies) StreamHandler(next http.Handler) http.Handler { return b.handler(next, false) }
+
+func (b *Bodies) handler(next http.Handler, paced bool) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !paced {
+			// An error means that the connection has no deadlines.
+			_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
+		}
 		if r.Body == http.NoBody || r.Body == nil {
 			next.ServeHTTP(w, r)
 			return
 		}
-		body := &countedBody{ReadCloser: r.Body, budget: b, response: w}
+		body := &countedBody{ReadCloser: r.Body, budget: b, response: w, paced: paced}
 		defer body.release()
 		r = r.WithContext(context.WithValue(r.Context(), bodyKey{}, body))
 		r.Body = body
@@ -81,6 +93,7 @@ type countedBody struct {
 	io.ReadCloser
 	budget   *Bodies
 	response http.ResponseWriter
+	paced    bool
 
 	began    time.Time // zero until the second Read: most bodies come with the first
 	received int64
@@ -89,13 +102,13 @@ type countedBody struct {
 
 // Read reads the body.
 func (c *countedBody) Read(p []byte) (int, error) {
-	if c.received > 0 {
+	if c.paced && c.received > 0 {
 		c.keepPace()
 	}
 	n, err := c.ReadCloser.Read(p)
 	c.received += int64(n)
 	if n > 0 {
-		if full := c.budget.take(int64(n)); full != nil {
+		if full := c.budget.Take(int64(n)); full != nil {
 			return 0, full
 		}
 		c.taken.Add(int64(n))
@@ -113,4 +126,4 @@ func (c *countedBody) keepPace() {
 	_ = http.NewResponseController(c.response).SetReadDeadline(due)
 }
 
-func (c *countedBody) release() { c.budget.giveBack(c.taken.Swap(0)) }
+func (c *countedBody) release() { c.budget.GiveBack(c.taken.Swap(0)) }

@@ -32,7 +32,7 @@ func (r *inflater) Read(p []byte) (int, error) {
 		return 0, connect.NewError(connect.CodeResourceExhausted, errTooLarge)
 	}
 	n, err := r.Reader.Read(p)
-	if full := r.bodies.take(int64(n)); full != nil {
+	if full := r.bodies.Take(int64(n)); full != nil {
 		return 0, full
 	}
 	r.inflated += int64(n)
@@ -52,6 +52,6 @@ func (r *inflater) Close() error {
 }
 
 func (r *inflater) giveBack() {
-	r.bodies.giveBack(r.inflated)
+	r.bodies.GiveBack(r.inflated)
 	r.inflated = 0
 }

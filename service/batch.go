@@ -1,0 +1,50 @@
+package service
+
+import (
+	"context"
+
+	"github.com/taskscheduler/taskscheduler/internal/scheduler"
+	"github.com/taskscheduler/taskscheduler/internal/wire"
+	"github.com/taskscheduler/taskscheduler/task"
+)
+
+// maxBatch is how many tasks a batch may have, by the contract.
+const maxBatch = 10_000
+
+// submitBatch answers SubmitBatch.
+func (s *service) submitBatch(ctx context.Context, batch *wire.BatchRequest) (*wire.BatchResponse, error) {
+	requests := make([]scheduler.Request, len(batch.Tasks))
+	for i, request := range batch.Tasks {
+		if err := unsupported(request); err != nil {
+			return nil, (&scheduler.BatchError{Index: i, Err: task.ErrorOf(err)}).Unwrap()
+		}
+		requests[i] = submission(request)
+	}
+	receipts, err := s.config.Scheduler.SubmitBatch(ctx, requests)
+	if err != nil {
+		return nil, err
+	}
+	response := &wire.BatchResponse{Results: make([]wire.TaskResponse, len(receipts))}
+	room := s.config.MaxMessageBytes
+	for i := range receipts {
+		response.Results[i] = s.answer(batch.Tasks[i], &receipts[i])
+		room -= s.fit(&response.Results[i], room)
+	}
+	return response, nil
+}
+
+// answerOverhead is about what an answer takes beside its texts: tags, lengths,
+// numbers.
+const answerOverhead = 64
+
+// fit makes an answer fit into that many bytes, and returns about how many it
+// takes. One that is too large says so; GetResult has the rest.
+func (s *service) fit(r *wire.TaskResponse, room int) (size int) {
+	size = answerOverhead + len(r.TaskID) + len(r.Result) + len(r.NodeID)
+	if size <= room || r.Result == "" {
+		return size
+	}
+	r.Result, r.Value = "", task.Null()
+	r.ErrorCode = uint32(task.ResourceExhausted)
+	return answerOverhead + len(r.TaskID) + len(r.NodeID)
+}

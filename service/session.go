@@ -1,0 +1,266 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+	"sync/atomic"
+
+	"github.com/taskscheduler/taskscheduler/internal/scheduler"
+	"github.com/taskscheduler/taskscheduler/internal/wire"
+	"github.com/taskscheduler/taskscheduler/task"
+)
+
+// maxInFlight is how many of a stream's tasks run or could run before the
+// server stops reading from it, by the contract.
+const maxInFlight = 1000
+
+// link is a stream's two directions. receive and send may be called at the same
+// time, but each by one goroutine at a time.
+type link interface {
+	// receive returns the next request, or [io.EOF] after the last one. Before it
+	// waits it calls idle.
+	receive(idle func()) (*wire.TaskRequest, error)
+	// send writes answers and flushes them.
+	send(answers []wire.TaskResponse) error
+}
+
+// A session is a SubmitTasks stream.
+//
+// One goroutine at a time leads it: it reads a request and submits it, and most
+// tasks run right there, with no hand-over to anybody. A task that takes longer
+// would hold up those behind it, so the watchdog gives the lead to another
+// goroutine when one has been in the same task for a while; the old leader
+// leaves when the task is over.
+//
+// Answers are gathered: the leader sends them before it waits for a request,
+// and while it waits whoever ends a task has them sent.
+type session struct {
+	service *service
+	link    link
+	ctx     context.Context //nolint:containedctx // a session is one call, and this is the call's
+
+	// lead counts the leader's steps; odd while it is in a task. Who adds one to
+	// an odd number ends that: the leader, who goes on, or the watchdog, who
+	// takes the lead away.
+	lead    atomic.Uint64
+	leaders sync.WaitGroup
+
+	inFlight atomic.Int64 // asks that wait for no other task
+	over     atomic.Bool  // nothing more is read
+
+	mu      sync.Mutex
+	changed sync.Cond // any of what follows, inFlight, over
+	asks    map[*ask]struct{}
+	answers []wire.TaskResponse
+	failed  error // why the client gets no more answers
+	idle    bool  // the leader waits: answers are sent at once
+	sending bool  // someone sends
+	senders int   // goroutines that are there to send
+}
+
+// serve answers a stream until its client has all answers, or is gone.
+func (s *service) serve(ctx context.Context, l link) error {
+	x := &session{service: s, link: l, ctx: ctx, asks: make(map[*ask]struct{})}
+	x.changed.L = &x.mu
+	s.watchdog.add(x)
+	defer s.watchdog.remove(x)
+	defer context.AfterFunc(ctx, func() { x.end(context.Cause(ctx)) })()
+	x.leaders.Add(1)
+	x.run()
+	x.leaders.Wait()
+	return x.finish()
+}
+
+// run leads until the requests are over or the lead is taken away.
+func (x *session) run() {
+	defer x.leaders.Done()
+	for x.room() {
+		idle := false
+		request, err := x.link.receive(func() {
+			idle = true
+			x.setIdle(true)
+		})
+		if idle {
+			x.setIdle(false)
+		}
+		if err != nil {
+			x.end(err)
+			return
+		}
+		step := x.lead.Add(1)
+		x.submit(request)
+		if !x.lead.CompareAndSwap(step, step+1) {
+			return // someone else leads by now
+		}
+	}
+}
+
+// takeOver is the watchdog's, who has seen that step before.
+func (x *session) takeOver(step uint64) {
+	x.leaders.Add(1) // while the old leader counts, or none does any more
+	if !x.lead.CompareAndSwap(step, step+1) {
+		x.leaders.Done()
+		return
+	}
+	go x.run()
+}
+
+// room waits until another task may be read; false means that none will be.
+func (x *session) room() bool {
+	if x.inFlight.Load() < maxInFlight {
+		return !x.over.Load()
+	}
+	x.setIdle(true)
+	x.mu.Lock()
+	for x.inFlight.Load() >= maxInFlight && !x.over.Load() {
+		x.changed.Wait()
+	}
+	x.mu.Unlock()
+	x.setIdle(false)
+	return !x.over.Load()
+}
+
+// setIdle says whether the leader waits. Before it does, it sends what there is.
+func (x *session) setIdle(idle bool) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.idle = idle
+	if idle {
+		x.sendLocked()
+	}
+}
+
+// end says that nothing more is read. err is [io.EOF] when the client has no
+// more requests; then it gets the answers that are to come. Otherwise it is
+// gone, and leaves its tasks.
+func (x *session) end(err error) {
+	var left []*ask
+	x.mu.Lock()
+	x.over.Store(true)
+	if !errors.Is(err, io.EOF) && x.failed == nil {
+		x.failed = err
+		for a := range x.asks {
+			left = append(left, a)
+		}
+		clear(x.asks)
+	}
+	x.changed.Broadcast()
+	x.mu.Unlock()
+	for _, a := range left {
+		a.awaited.Leave()
+	}
+}
+
+// finish waits until all is answered and sent, or the client is gone, and until
+// nobody uses the link any more.
+func (x *session) finish() error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.idle = false // answers are sent here
+	for x.failed == nil && (len(x.asks) > 0 || len(x.answers) > 0) || x.sending || x.senders > 0 {
+		if !x.sending && len(x.answers) > 0 && x.failed == nil {
+			x.sendLocked()
+			continue
+		}
+		x.changed.Wait()
+	}
+	return x.failed
+}
+
+// sendLocked sends the answers that there are, and those that come meanwhile,
+// unless somebody does already. It lets go of the lock while it does.
+func (x *session) sendLocked() {
+	for !x.sending && len(x.answers) > 0 && x.failed == nil {
+		answers := x.answers
+		x.answers, x.sending = nil, true
+		x.mu.Unlock()
+		err := x.link.send(answers)
+		x.mu.Lock()
+		x.sending = false
+		if err != nil {
+			x.mu.Unlock()
+			x.end(err)
+			x.mu.Lock()
+		}
+		x.changed.Broadcast()
+	}
+}
+
+// addLocked adds an answer, and has it sent if the leader won't do so soon.
+func (x *session) addLocked(answer wire.TaskResponse) {
+	x.answers = append(x.answers, answer)
+	switch {
+	case x.over.Load():
+		x.changed.Broadcast()
+	case x.idle && !x.sending && x.senders == 0:
+		x.senders++ // who ends a task must not wait for a client to take the answer
+		go func() {
+			x.mu.Lock()
+			defer x.mu.Unlock()
+			x.sendLocked()
+			x.senders--
+			x.changed.Broadcast()
+		}()
+	}
+}
+
+// submit submits a request.
+func (x *session) submit(request *wire.TaskRequest) {
+	a := &ask{session: x, request: request}
+	if err := unsupported(request); err != nil {
+		a.Answered(scheduler.Receipt{}, err)
+		return
+	}
+	awaited := x.service.config.Scheduler.SubmitThen(x.ctx, submission(request), a)
+	if awaited == nil {
+		return
+	}
+	x.mu.Lock()
+	gone := x.failed != nil
+	if !a.answered && !gone {
+		a.awaited = awaited
+		x.asks[a] = struct{}{}
+		if len(request.Deps) == 0 {
+			x.inFlight.Add(1)
+		}
+	}
+	x.mu.Unlock()
+	if gone {
+		awaited.Leave()
+	}
+}
+
+// ask is a request that is to be answered.
+type ask struct {
+	session *session
+	request *wire.TaskRequest
+	// Guarded by the session's lock.
+	answered bool
+	awaited  *scheduler.Awaited // once it is among the session's asks
+}
+
+// Answered implements [scheduler.Waiter].
+func (a *ask) Answered(receipt scheduler.Receipt, err error) {
+	x := a.session
+	var answer wire.TaskResponse
+	if err == nil {
+		answer = x.service.answer(a.request, &receipt)
+	} else {
+		answer = x.service.refusal(a.request, task.ErrorOf(err))
+	}
+	x.service.fit(&answer, x.service.config.MaxMessageBytes)
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	a.answered = true
+	if _, waits := x.asks[a]; waits {
+		delete(x.asks, a)
+		if len(a.request.Deps) == 0 && x.inFlight.Add(-1) == maxInFlight-1 {
+			x.changed.Broadcast()
+		}
+	}
+	if x.failed == nil {
+		x.addLocked(answer)
+	}
+}
