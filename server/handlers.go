@@ -12,6 +12,7 @@ import (
 	"github.com/rs/cors"
 	_ "google.golang.org/protobuf/types/known/wrapperspb" // the argument types, for reflection to find
 
+	"github.com/taskscheduler/taskscheduler/gen/taskscheduler/taskschedulerpbconnect"
 	"github.com/taskscheduler/taskscheduler/internal/rpc"
 	"github.com/taskscheduler/taskscheduler/service"
 )
@@ -31,6 +32,11 @@ func newHandler(closing context.Context, cfg *Config, tasks service.Config, heal
 	mux := http.NewServeMux()
 	path, handler := service.NewHandler(tasks)
 	mux.Handle(path, rpc.Uncached(handler))
+	for _, stream := range []string{
+		taskschedulerpbconnect.TaskSchedulerSubmitTasksProcedure, taskschedulerpbconnect.TaskSchedulerWatchTaskProcedure,
+	} {
+		mux.Handle(stream, untilShutdown(closing, handler))
+	}
 
 	for path, handler = range sideServices(health, reflected...) {
 		mux.Handle(path, untilShutdown(closing, handler))
