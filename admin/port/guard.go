@@ -3,9 +3,12 @@ package port
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"connectrpc.com/connect"
 )
@@ -37,9 +40,9 @@ func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	caller := callerOf(r)
 	if g.port.tokens != nil && !slices.Contains(probes, r.URL.Path) {
-		name, ok := g.port.tokens.check(r.Header.Get("Authorization"))
+		name, wait, ok := g.port.tokens.check(r.Header.Get("Authorization"), caller.Peer)
 		if !ok {
-			g.askForToken(w, r)
+			g.askForToken(w, r, wait)
 			return
 		}
 		caller.Name = strings.TrimPrefix(caller.Name+", token "+name, ", ")
@@ -51,14 +54,24 @@ func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 var errNoToken = errors.New("operators need a token here: send one that is in the server's token file, " +
 	"as the header Authorization: Bearer TOKEN")
 
-func (g *guard) askForToken(w http.ResponseWriter, r *http.Request) {
-	g.log(r, errNoToken.Error())
-	w.Header().Set("WWW-Authenticate", "Bearer")
+// askForToken refuses a request that has none, or a wrong one. With a wait, too
+// many wrong ones came from there.
+func (g *guard) askForToken(w http.ResponseWriter, r *http.Request, wait time.Duration) {
+	err, code, status := errNoToken, connect.CodeUnauthenticated, http.StatusUnauthorized
+	if wait > 0 {
+		seconds := int(wait/time.Second) + 1
+		err = fmt.Errorf("too many wrong tokens came from your address: try again in %d s", seconds)
+		code, status = connect.CodeResourceExhausted, http.StatusTooManyRequests
+		w.Header().Set("Retry-After", strconv.Itoa(seconds))
+	} else {
+		w.Header().Set("WWW-Authenticate", "Bearer")
+	}
+	g.log(r, err.Error())
 	if g.errors.IsSupported(r) {
-		_ = g.errors.Write(w, r, connect.NewError(connect.CodeUnauthenticated, errNoToken)) // the caller went away
+		_ = g.errors.Write(w, r, connect.NewError(code, err)) // the caller went away
 		return
 	}
-	http.Error(w, errNoToken.Error(), http.StatusUnauthorized)
+	http.Error(w, err.Error(), status)
 }
 
 func (g *guard) log(r *http.Request, reason string) {

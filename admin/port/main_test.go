@@ -130,8 +130,9 @@ func (b *bench) who(t *testing.T, config *tls.Config, authorization string, opti
 	return status.GetNodeId(), status.GetVersion(), err
 }
 
-// get returns what a path answers to one who shows a token, which may be empty.
-func (b *bench) get(t *testing.T, path, authorization string) *http.Response {
+// get returns the status and the header that a path answers to one who shows a
+// token, which may be empty.
+func (b *bench) get(t *testing.T, path, authorization string) (status int, header http.Header) {
 	t.Helper()
 	request, err := http.NewRequest(http.MethodGet, b.url()+path, nil)
 	if err != nil {
@@ -145,7 +146,7 @@ func (b *bench) get(t *testing.T, path, authorization string) *http.Response {
 		t.Fatal(err)
 	}
 	response.Body.Close()
-	return response
+	return response.StatusCode, response.Header
 }
 
 // A logBuffer may be written while it is read.

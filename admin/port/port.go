@@ -106,6 +106,14 @@ func (p *Port) checkReach() error {
 // AsksForToken tells whether requests must bear a token.
 func (p *Port) AsksForToken() bool { return p.tokens != nil }
 
+// WrongTokens is how many wrong tokens have been shown.
+func (p *Port) WrongTokens() uint64 {
+	if p.tokens == nil {
+		return 0
+	}
+	return p.tokens.guesses.wrong.Load()
+}
+
 // Reload reads the token file again at once; a change counts within a second
 // without it too.
 func (p *Port) Reload() {

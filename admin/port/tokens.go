@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"time"
 
 	"github.com/taskscheduler/taskscheduler/internal/reload"
 )
@@ -15,11 +16,16 @@ import (
 // changes: one for each line, with a name before it if it has one. Lines that
 // begin with # are comments.
 type tokens struct {
-	list *reload.Value[[]token]
+	list    *reload.Value[[]token]
+	guesses *guesses
 }
+
+// longToken is how many bytes a token has at least that nobody guesses.
+const longToken = 16
 
 type token struct {
 	name string
+	long bool
 	// digest stands for the secret, so that comparing takes the same time
 	// whatever its length.
 	digest [sha256.Size]byte
@@ -37,32 +43,51 @@ func loadTokens(file string, logger *slog.Logger) (*tokens, error) {
 				return nil
 			}
 			logger.Info("admin tokens changed", "tokens", len(read))
+			warnOfShort(read, file, logger)
 			return read
 		},
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &tokens{list}, nil
+	warnOfShort(list.Get(), file, logger)
+	return &tokens{list, newGuesses(logger)}, nil
+}
+
+// warnOfShort tells of tokens that can be guessed.
+func warnOfShort(list []token, file string, logger *slog.Logger) {
+	for _, t := range list {
+		if !t.long {
+			logger.Warn("an admin token is short enough to be guessed: make it one of 16 characters or more, "+
+				"for instance with openssl rand -hex 16", "file", file, "token", t.name)
+		}
+	}
 }
 
 // check returns the name of the token in an Authorization header, if it is one
-// of the file's.
-func (t *tokens) check(header string) (name string, ok bool) {
+// of the file's. A peer that has shown too many wrong ones has to wait; only a
+// token that is too long to be guessed is looked at meanwhile, so that nobody
+// can lock its owner out.
+func (t *tokens) check(header, peer string) (name string, wait time.Duration, ok bool) {
 	scheme, secret, _ := strings.Cut(header, " ")
-	if !strings.EqualFold(scheme, "Bearer") {
-		return "", false
+	secret = strings.TrimSpace(secret)
+	if !strings.EqualFold(scheme, "Bearer") || secret == "" {
+		return "", 0, false
 	}
-	digest := sha256.Sum256([]byte(strings.TrimSpace(secret)))
-	for _, known := range t.list.Get() { // all of them, whichever it is
-		if subtle.ConstantTimeCompare(digest[:], known.digest[:]) == 1 {
-			name, ok = known.name, true
+	digest := sha256.Sum256([]byte(secret))
+	list := t.list.Get()
+	wait, ok = t.guesses.try(sourceOf(peer), func(exhausted bool) (right bool) {
+		for _, known := range list { // all of them, whichever it is
+			if subtle.ConstantTimeCompare(digest[:], known.digest[:]) == 1 && (known.long || !exhausted) {
+				name, right = known.name, true
+			}
 		}
-	}
-	return name, ok
+		return right
+	})
+	return name, wait, ok
 }
 
-const tokenSetting = "Config.AdminTokenFile"
+const tokenSetting = "Config.AdminTokenFile" //nolint:gosec // the name of a setting, and no secret
 
 // maxTokenFile bounds the file, in bytes.
 const maxTokenFile = 1 << 20
@@ -90,9 +115,9 @@ func parseTokens(file string, text []byte) ([]token, error) {
 		switch {
 		case len(fields) == 0, fields[0][0] == '#':
 		case len(fields) == 1:
-			list = append(list, token{fmt.Sprintf("of line %d", number), sha256.Sum256(fields[0])})
+			list = append(list, newToken(fmt.Sprintf("of line %d", number), fields[0]))
 		case len(fields) == 2:
-			list = append(list, token{string(fields[0]), sha256.Sum256(fields[1])})
+			list = append(list, newToken(string(fields[0]), fields[1]))
 		default:
 			return nil, fmt.Errorf("%s: line %d of %s has more than a name and a token", tokenSetting, number, file)
 		}
@@ -101,4 +126,8 @@ func parseTokens(file string, text []byte) ([]token, error) {
 		return nil, fmt.Errorf("%s: %s holds no token: write one on each line, with a name before it", tokenSetting, file)
 	}
 	return list, nil
+}
+
+func newToken(name string, secret []byte) token {
+	return token{name: name, long: len(secret) >= longToken, digest: sha256.Sum256(secret)}
 }

@@ -25,10 +25,10 @@ func (b *bench) expect(t *testing.T, authorization string, want bool, wantName s
 			t.Errorf("with %q: %v, want UNAUTHENTICATED and why", authorization, err)
 		}
 	}
-	response := b.get(t, "/metrics", authorization)
-	status := map[bool]int{true: http.StatusOK, false: http.StatusUnauthorized}[want]
-	if response.StatusCode != status || !want && response.Header.Get("WWW-Authenticate") != "Bearer" {
-		t.Errorf("/metrics with %q: %s", authorization, response.Status)
+	status, header := b.get(t, "/metrics", authorization)
+	wanted := map[bool]int{true: http.StatusOK, false: http.StatusUnauthorized}[want]
+	if status != wanted || !want && header.Get("WWW-Authenticate") != "Bearer" {
+		t.Errorf("/metrics with %q: %d", authorization, status)
 	}
 }
 
@@ -40,12 +40,12 @@ func TestTokens(t *testing.T) {
 	}
 	b.expect(t, "Bearer wonderland", true, "token alice")
 	b.expect(t, "bearer lonely", true, "token of line 3")
-	for _, wrong := range []string{"", "wonderland", "Bearer", "Bearer ", "Bearer alice", "Bearer Wonderland", "Bearer wonderlandx", "Basic wonderland", "Bearer alice wonderland"} {
+	for _, wrong := range []string{"", "wonderland", "Bearer", "Bearer ", "Basic wonderland", "Bearer alice wonderland", "Bearer Wonderland"} {
 		b.expect(t, wrong, false, "")
 	}
 	for _, path := range []string{"/healthz", "/readyz"} {
-		if got := b.get(t, path, ""); got.StatusCode != http.StatusOK {
-			t.Errorf("%s wants a token: %s", path, got.Status)
+		if status, _ := b.get(t, path, ""); status != http.StatusOK {
+			t.Errorf("%s wants a token: %d", path, status)
 		}
 	}
 }
@@ -54,11 +54,16 @@ func TestTokensAreReadAgain(t *testing.T) {
 	file := writeFile(t, filepath.Join(t.TempDir(), "tokens"), "alice wonderland\n", 0o600)
 	b := serve(t, port.Config{TokenFile: file})
 	b.expect(t, "Bearer wonderland", true, "token alice")
+	writeFile(t, file, "alice wonderlands\n", 0o600)
+	b.Reload()
+	if _, _, err := b.who(t, nil, "Bearer wonderland"); connect.CodeOf(err) != connect.CodeUnauthenticated {
+		t.Errorf("a token that was withdrawn: %v", err)
+	}
 	for _, step := range []struct {
 		change func() error
 		ok     bool
 	}{
-		{func() error { writeFile(t, file, "bob builder\n", 0o600); return nil }, true},
+		{func() error { writeFile(t, file, "bob builder-and-mason\n", 0o600); return nil }, true},
 		{func() error { return os.Chmod(file, 0o644) }, false}, // nobody, until that is put right
 		{func() error { return os.Chmod(file, 0o600) }, true},
 		{func() error { return os.Remove(file) }, false},
@@ -67,11 +72,48 @@ func TestTokensAreReadAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 		b.Reload()
-		b.expect(t, "Bearer builder", step.ok, "token bob")
-		b.expect(t, "Bearer wonderland", false, "")
+		b.expect(t, "Bearer builder-and-mason", step.ok, "token bob")
 	}
 	if b.logs.lines("can't be used") != 2 {
 		t.Errorf("the log has:\n%s", &b.logs.text)
+	}
+}
+
+// TestWrongTokensAreSlowedDown: who guesses is slowed down, and locks nobody out
+// whose token can't be guessed.
+func TestWrongTokensAreSlowedDown(t *testing.T) {
+	const long = "0123456789abcdef"
+	file := writeFile(t, filepath.Join(t.TempDir(), "tokens"), "alice wonderland\nbob "+long+"\n", 0o600)
+	b := serve(t, port.Config{TokenFile: file})
+	if b.logs.lines("short enough to be guessed") != 1 || b.logs.lines("token=alice") != 1 {
+		t.Errorf("the log has:\n%s", &b.logs.text)
+	}
+	var err error
+	for guess := 0; connect.CodeOf(err) != connect.CodeResourceExhausted; guess++ {
+		if guess == 1000 {
+			t.Fatalf("%d guesses were looked at", guess)
+		}
+		if _, _, err = b.who(t, nil, "Bearer guess", connect.WithGRPC()); err == nil {
+			t.Fatal("a guess is taken for a token")
+		}
+	}
+	if !strings.Contains(err.Error(), "try again in 10 s") {
+		t.Errorf("got %v", err)
+	}
+	if status, header := b.get(t, "/metrics", "Bearer guess"); status != http.StatusTooManyRequests || header.Get("Retry-After") == "" {
+		t.Errorf("/metrics: %d, %v", status, header)
+	}
+	if _, _, err := b.who(t, nil, "Bearer wonderland"); connect.CodeOf(err) != connect.CodeResourceExhausted {
+		t.Errorf("a token that can be guessed: %v", err)
+	}
+	if name, _, err := b.who(t, nil, "Bearer "+long); err != nil || name != "token bob" {
+		t.Errorf("a token that can't: %q, %v", name, err)
+	}
+	if _, _, err := b.who(t, nil, ""); connect.CodeOf(err) != connect.CodeUnauthenticated {
+		t.Errorf("no token at all: %v", err)
+	}
+	if b.logs.lines("wrong admin token") != 1 || b.WrongTokens() < 12 {
+		t.Errorf("%d wrong tokens are counted; the log has:\n%s", b.WrongTokens(), &b.logs.text)
 	}
 }
 

@@ -123,8 +123,8 @@ func ExampleClient_Watch() {
 // What a client returns has a JSON form, which is that of task-scheduler admin
 // --json. Times are in UTC, and how long something took is in seconds.
 func ExampleDuration() {
-	text, _ := json.Marshal(admin.Latency{Mean: admin.Duration{Duration: 250_000_000}})
-	fmt.Println(string(text))
+	text, err := json.Marshal(admin.Latency{Mean: admin.Duration{Duration: 250_000_000}})
+	fmt.Println(string(text), err)
 	// Output:
-	// {"mean_seconds":0.25,"p50_seconds":0,"p99_seconds":0,"max_seconds":0}
+	// {"mean_seconds":0.25,"p50_seconds":0,"p99_seconds":0,"max_seconds":0} <nil>
 }

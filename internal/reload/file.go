@@ -11,7 +11,7 @@ import (
 // ReadFile reads the file that a setting names, such as "Config.TLSCert". Its
 // error names both and says what to look at.
 func ReadFile(setting, name string) ([]byte, error) {
-	content, err := os.ReadFile(name) //nolint:gosec // the operator says which
+	content, err := os.ReadFile(name)
 	if err == nil {
 		return content, nil
 	}
@@ -24,7 +24,7 @@ func ReadFile(setting, name string) ([]byte, error) {
 // CheckSecret says what is wrong when others than its owner may read or write
 // the file that a setting names. A file that isn't there is [ReadFile]'s to tell.
 func CheckSecret(setting, name string) error {
-	info, err := os.Stat(name) //nolint:gosec // the operator says which
+	info, err := os.Stat(name)
 	if err != nil || !openToOthers(info) {
 		return nil //nolint:nilerr // reading it will fail likewise
 	}
@@ -40,7 +40,7 @@ type stamp struct {
 func stampsOf(files []string) []stamp {
 	stamps := make([]stamp, len(files))
 	for i, name := range files {
-		if info, err := os.Stat(name); err == nil { //nolint:gosec // the operator says which
+		if info, err := os.Stat(name); err == nil {
 			stamps[i].info = info
 		}
 	}

@@ -49,7 +49,7 @@ type Session struct {
 }
 
 // show prints an answer, as JSON or for people, unless there is an error.
-func (s *Session) show(err error, document any, print func(*table.Table)) error {
+func (s *Session) show(err error, document any, fill func(*table.Table)) error {
 	if err != nil {
 		return s.Failed(err)
 	}
@@ -57,7 +57,7 @@ func (s *Session) show(err error, document any, print func(*table.Table)) error 
 		return table.JSON(s.Out, document)
 	}
 	t := table.New(s.Out)
-	print(t)
+	fill(t)
 	return t.Flush()
 }
 

@@ -21,7 +21,8 @@ func (l *listCommand) Run(ctx context.Context, s *Session) error {
 		for _, listed := range tasks {
 			mean, p99, longest := "-", "-", "-"
 			if runs := listed.Latency; runs != nil {
-				mean, p99, longest = table.Duration(runs.Mean.Duration), table.Duration(runs.P99.Duration), table.Duration(runs.Max.Duration)
+				mean, p99 = table.Duration(runs.Mean.Duration), table.Duration(runs.P99.Duration)
+				longest = table.Duration(runs.Max.Duration)
 			}
 			t.Row(listed.Name, listed.Kind, shortSource(listed.Source), listed.Calls, listed.Failures,
 				listed.Cancelled, listed.Running, listed.Pending, mean, p99, longest)
