@@ -3,16 +3,21 @@ package server
 import (
 	"context"
 	"fmt"
-	"io"
+	"maps"
+	"math"
+	"net"
 	"net/http"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"connectrpc.com/grpchealth"
 
 	"github.com/taskscheduler/taskscheduler/admin"
 	"github.com/taskscheduler/taskscheduler/admin/port"
+	"github.com/taskscheduler/taskscheduler/internal/listen"
 	"github.com/taskscheduler/taskscheduler/internal/rpc"
-	"github.com/taskscheduler/taskscheduler/internal/stats/metrics"
 )
 
 // adminOff is the AdminAddr that stands for no admin port.
@@ -29,6 +34,17 @@ func (c *Config) adminConfig() port.Config {
 	return port.Config{Addr: c.AdminAddr, TokenFile: c.AdminTokenFile, Hosts: c.AdminHosts, Logger: c.Logger}
 }
 
+// besideAddr returns the AdminAddr of a server that listens on addr and has none
+// of its own, so that two servers on one machine need only another Addr each.
+func besideAddr(addr string) string {
+	_, service, _ := net.SplitHostPort(addr) // check finds what is wrong
+	number, err := net.LookupPort("tcp", service)
+	if err != nil || number == 0 || number == math.MaxUint16 {
+		number = -1 // any free one
+	}
+	return net.JoinHostPort("127.0.0.1", strconv.Itoa(number+1))
+}
+
 // checkAdmin is check for the fields of the admin port.
 func (c *Config) checkAdmin() error {
 	if c.AdminAddr == adminOff {
@@ -38,7 +54,32 @@ func (c *Config) checkAdmin() error {
 	if err := config.Check(); err != nil {
 		return err
 	}
-	return checkTLS(c.adminTLS())
+	if err := checkTLS(c.adminTLS()); err != nil {
+		return err
+	}
+	return c.checkNetworkOfPlugins()
+}
+
+// checkNetworkOfPlugins refuses to let a plugin reach a port where nobody asks
+// who it is: it could steer the server.
+func (c *Config) checkNetworkOfPlugins() error {
+	if c.AdminTokenFile != "" || c.AdminTLSCACert != "" || strings.HasPrefix(c.AdminAddr, listen.UnixPrefix) {
+		return nil
+	}
+	networked := ""
+	if c.PluginLimits.Network {
+		networked = "every plugin (Config.PluginLimits)"
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.PluginLimitsByName)) {
+		if networked == "" && c.PluginLimitsByName[name].Network {
+			networked = "plugin " + name + " (Config.PluginLimitsByName)"
+		}
+	}
+	if networked == "" {
+		return nil
+	}
+	return fmt.Errorf("%s may use the network, and so could steer the server by Config.AdminAddr %s, where nobody is asked "+
+		"for a token: name a file of tokens as Config.AdminTokenFile, or listen on unix:PATH, or off", networked, c.AdminAddr)
 }
 
 func (c *Config) adminTLS() tlsFiles {
@@ -65,43 +106,11 @@ func openAdmin(cfg *Config) (p *adminPort, err error) {
 	return p, nil
 }
 
-// serve answers calls until hangUp is called.
-func (p *adminPort) serve(cfg *Config) {
-	cfg.Logger.Info("admin listens", "addr", p.Addr().String(), "tls", p.certs.mode(), "token", p.AsksForToken())
-	p.endpoint.serve()
-	go func() {
-		<-p.accepting
-		select {
-		case err := <-p.failed:
-			cfg.Logger.Error("the admin listener failed", "error", err)
-		default: // hangUp was called
-		}
-	}()
-}
-
 // newAdminHandler returns everything that is on the admin port.
-func (s *Server) newAdminHandler(closing context.Context, started time.Time) (http.Handler, error) {
+func (s *Server) newAdminHandler(closing context.Context, started time.Time, metrics http.Handler) http.Handler {
 	cfg := &s.config
-	scraped, err := metrics.NewHandler(metrics.Config{
-		Tasks:    cfg.Tasks,
-		History:  s.history,
-		Counts:   s.scheduler.Counts,
-		Admitted: s.scheduler.Admitted,
-		Draining: s.scheduler.Draining,
-		Results:  s.results.Len,
-		LostLog:  cfg.LostLogLines,
-		Plugins:  s.plugins.Plugins,
-		Version:  cfg.Version,
-		Logger:   cfg.Logger,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("can't collect metrics: %w", err)
-	}
-	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", scraped)
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
-	mux.HandleFunc("GET /readyz", s.readyz)
-	mux.HandleFunc("/", adminNotFound)
+	mux := s.newProbes(metrics, "Nothing is at this path. The admin port answers gRPC, gRPC-Web and Connect calls of "+
+		admin.Name+", and /metrics, /healthz and /readyz.")
 	mux.Handle(admin.NewHandler(admin.Config{
 		Scheduler: s.scheduler,
 		Plugins:   s.plugins,
@@ -121,25 +130,7 @@ func (s *Server) newAdminHandler(closing context.Context, started time.Time) (ht
 	for path, handler := range sideServices(adminHealth{s.health}, append([]string{admin.Name}, reflected...)...) {
 		mux.Handle(path, handler)
 	}
-	return untilShutdown(closing, s.admin.Guard(rpc.Correct(mux))), nil
-}
-
-// readyz answers 200 when tasks are taken, as health checks do.
-func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
-	if reason := s.health.unready(); reason != "" {
-		http.Error(w, reason, http.StatusServiceUnavailable)
-		return
-	}
-	fmt.Fprintln(w, "ready")
-}
-
-// adminNotFound tells whoever opens the address in a browser what is here.
-func adminNotFound(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	w.WriteHeader(http.StatusNotFound)
-	_, _ = io.WriteString(w, "Nothing is at this path. The admin port answers gRPC, gRPC-Web and Connect calls of "+
-		admin.Name+", and /metrics, /healthz and /readyz.\n") // the client went away
+	return untilShutdown(closing, s.admin.Guard(rpc.Correct(mux)))
 }
 
 // adminHealth is the server's health as operators see it: the admin service

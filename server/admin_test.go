@@ -16,6 +16,7 @@ import (
 	adminpb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
 	"github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1/adminpbconnect"
 	"github.com/taskscheduler/taskscheduler/internal/certtest"
+	"github.com/taskscheduler/taskscheduler/loader"
 )
 
 func TestListenRefusesAdminSettings(t *testing.T) {
@@ -35,6 +36,13 @@ func TestListenRefusesAdminSettings(t *testing.T) {
 		{"missing tokens", Config{AdminTokenFile: missing}, missing},
 		{"every address", Config{AdminAddr: ":0"}, "Config.AdminTokenFile"},
 		{"no address", Config{AdminAddr: "localhost"}, "host:port"},
+		{"no address for probes", Config{ProbeAddr: "localhost"}, "Config.ProbeAddr"},
+		{"plugins with the network", Config{PluginLimits: loader.Limits{Network: true}}, "Config.AdminTokenFile"},
+		{
+			"a plugin with the network",
+			Config{PluginLimitsByName: map[string]loader.Limits{"camera": {Network: true}, "math": {}}},
+			"plugin camera (Config.PluginLimitsByName) may use the network",
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if test.cfg.AdminAddr == "" {
@@ -50,6 +58,50 @@ func TestListenRefusesAdminSettings(t *testing.T) {
 				t.Errorf("got %v, want one line with %q", err, test.want)
 			}
 		})
+	}
+}
+
+// TestPluginsWithTheNetwork may be where operators show who they are, or where
+// there are none.
+func TestPluginsWithTheNetwork(t *testing.T) {
+	tokens := filepath.Join(t.TempDir(), "tokens")
+	if err := os.WriteFile(tokens, []byte("alice 0123456789abcdef\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, cfg := range []Config{{AdminAddr: "off"}, {AdminAddr: "127.0.0.1:0", AdminTokenFile: tokens}} {
+		cfg.PluginLimits.Network, cfg.LibraryDir = true, t.TempDir()
+		serve(t, listenTest(t, cfg))
+	}
+}
+
+// TestTwoServersOnOneMachine need no more than a port of their own each.
+func TestTwoServersOnOneMachine(t *testing.T) {
+	for addr, want := range map[string]string{
+		"127.0.0.1:50051": "127.0.0.1:50052",
+		":50061":          "127.0.0.1:50062",
+		"[::1]:1":         "127.0.0.1:2",
+		"127.0.0.1:0":     "127.0.0.1:0",
+		":65535":          "127.0.0.1:0",
+		"":                "127.0.0.1:50052",
+	} {
+		if got := (Config{Addr: addr}).withDefaults().AdminAddr; got != want {
+			t.Errorf("beside %q: %s, want %s", addr, got, want)
+		}
+	}
+	if got := (Config{AdminAddr: "unix:admin.sock"}).withDefaults().AdminAddr; got != "unix:admin.sock" {
+		t.Errorf("got %s", got)
+	}
+	ports := make(map[string]bool)
+	for range 2 {
+		s, err := Listen(Config{Addr: "127.0.0.1:0", LibraryDir: t.TempDir(), Logger: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		serve(t, s)
+		ports[s.Addr().String()], ports[s.AdminAddr().String()] = true, true
+	}
+	if len(ports) != 4 {
+		t.Errorf("two servers listen on %v", ports)
 	}
 }
 

@@ -57,7 +57,8 @@ type Config struct {
 	// a Unix socket, which only this user may open, or "off" for none. Programs
 	// that run several servers need "off", or port 0, for all but one. What is
 	// neither loopback nor a socket needs AdminTLSCACert or AdminTokenFile.
-	AdminAddr string `name:"admin-addr" default:"127.0.0.1:50052" group:"Admin:" help:"Where operators see and steer the server: host and port, unix:PATH for a Unix socket, or off. What other machines can reach needs client certificates or tokens."`
+	// Empty: the port after that of Addr, on loopback.
+	AdminAddr string `name:"admin-addr" group:"Admin:" placeholder:"ADDR" help:"Where operators see and steer the server: host and port, unix:PATH for a Unix socket, or off (default: on loopback, the port after --addr's, 50052 for 50051; a free one for 0). What other machines can reach needs client certificates or tokens."`
 	// AdminTLSCert, AdminTLSKey and AdminTLSCACert are to AdminAddr what TLSCert,
 	// TLSKey and TLSCACert are to Addr; they may name the same files.
 	AdminTLSCert   string `name:"admin-tls-cert" group:"Admin:" placeholder:"FILE" help:"PEM file with the certificate chain that operators see; it may be the same file, as may the next two."`
@@ -70,6 +71,10 @@ type Config struct {
 	// AdminHosts are the names that operators' requests may call this server by,
 	// besides localhost and the address that it listens on.
 	AdminHosts []string `name:"admin-host" group:"Admin:" placeholder:"NAME" help:"Name that operators' requests may call this server by, besides localhost and the listen address; may be repeated."`
+
+	// ProbeAddr is where /healthz, /readyz and /metrics are answered to anybody
+	// who can reach it, in plain text. Empty: nowhere but at AdminAddr.
+	ProbeAddr string `name:"probe-addr" group:"Admin:" placeholder:"ADDR" help:"Host and port where /healthz, /readyz and /metrics are answered to anybody, for probes and Prometheus (default: at --admin-addr alone)."`
 
 	// PluginDirUnchecked lets plugins come from a directory, or a file, that
 	// others than its owner and root may write to.
@@ -157,6 +162,7 @@ type Config struct {
 func (c Config) withDefaults() Config {
 	setting.Fill(&c)
 	c.Tasks = cmp.Or(c.Tasks, task.Default())
+	c.AdminAddr = cmp.Or(c.AdminAddr, besideAddr(c.Addr))
 	c.MaxSyncTasks = cmp.Or(c.MaxSyncTasks, runtime.GOMAXPROCS(0))
 	c.Logger = cmp.Or(c.Logger, slog.Default())
 	c.AuditLogger = cmp.Or(c.AuditLogger, c.Logger)
@@ -172,11 +178,14 @@ func (c *Config) check() error {
 	if err := checkTLS(c.tls()); err != nil {
 		return err
 	}
+	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
+		return fmt.Errorf("Config.Addr %q is no address: write it as host:port, for instance 127.0.0.1:50051", c.Addr)
+	}
 	if err := c.checkAdmin(); err != nil {
 		return err
 	}
-	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
-		return fmt.Errorf("Config.Addr %q is no address: write it as host:port, for instance 127.0.0.1:50051", c.Addr)
+	if _, _, err := net.SplitHostPort(c.ProbeAddr); err != nil && c.ProbeAddr != "" {
+		return fmt.Errorf("Config.ProbeAddr %q is no address: write it as host:port, for instance :50053", c.ProbeAddr)
 	}
 	if !slices.Contains([]string{"", HTTP2Own, HTTP2Standard}, c.HTTP2) {
 		return fmt.Errorf("Config.HTTP2 %q is unknown: choose %s or %s", c.HTTP2, HTTP2Own, HTTP2Standard)

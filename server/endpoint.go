@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"log/slog"
 	"net"
 	"net/http"
 	"sync"
@@ -81,6 +82,20 @@ func (e *endpoint) wrap() net.Listener {
 	default: // net/http hands over what negotiates HTTP/2
 		return e.listener
 	}
+}
+
+// serveBeside is serve for a port without which the server goes on.
+func (e *endpoint) serveBeside(logger *slog.Logger, name string) {
+	logger.Info(name+" listens", "addr", e.listener.Addr().String(), "tls", e.certs.mode())
+	e.serve()
+	go func() {
+		<-e.accepting
+		select {
+		case err := <-e.failed:
+			logger.Error(name+" failed", "error", err)
+		default: // hangUp was called
+		}
+	}()
 }
 
 // hangUp closes the listener and all connections, and gives clients until ctx

@@ -28,6 +28,7 @@ type Server struct {
 	nodeID     string
 	clients    *endpoint
 	admin      *adminPort // nil: none
+	probes     *endpoint  // nil: none
 	health     *health
 	scheduler  *scheduler.Scheduler
 	results    *memory.Store
@@ -76,18 +77,38 @@ func Listen(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	if s.admin, err = openAdmin(&cfg); err != nil {
-		return nil, errors.Join(err, s.clients.listener.Close())
+		return nil, s.close(err)
+	}
+	if s.probes, err = openProbes(&cfg); err != nil {
+		return nil, s.close(err)
 	}
 	if s.nodeID = cfg.NodeID; s.nodeID == "" {
 		s.nodeID = nodeID(s.Addr())
 	}
 	if err := s.build(); err != nil {
-		if s.admin != nil {
-			err = errors.Join(err, s.admin.Close())
-		}
-		return nil, errors.Join(err, s.clients.listener.Close())
+		return nil, s.close(err)
 	}
 	return s, nil
+}
+
+// close closes the ports of a server that can't be built, and returns why.
+func (s *Server) close(err error) error {
+	for _, e := range s.endpoints() {
+		err = errors.Join(err, e.listener.Close())
+	}
+	return err
+}
+
+// endpoints returns those that are open, that of clients first.
+func (s *Server) endpoints() []*endpoint {
+	open := []*endpoint{s.clients}
+	if s.admin != nil {
+		open = append(open, &s.admin.endpoint)
+	}
+	if s.probes != nil {
+		open = append(open, s.probes)
+	}
+	return open
 }
 
 // build puts together what is behind the port.
@@ -134,15 +155,20 @@ func (s *Server) build() (err error) {
 		Bodies:          rpc.NewBodies(cfg.MaxBodyBytesInFlight),
 	}, s.health)
 	s.clients.answer(cfg, handler, s.health)
-	if s.admin == nil {
-		return nil
-	}
-	if handler, err = s.newAdminHandler(closing, time.Now()); err != nil {
+	metrics, err := s.newMetrics()
+	if err != nil {
 		s.results.Close()
 		return err
 	}
-	s.admin.answer(cfg, handler, s.health)
-	s.admin.http.ConnContext = port.ConnContext
+	if s.admin != nil {
+		handler = s.newAdminHandler(closing, time.Now(), metrics)
+		s.admin.answer(cfg, handler, s.health)
+		s.admin.http.ConnContext = port.ConnContext
+	}
+	if s.probes != nil {
+		handler = s.newProbes(metrics, "Nothing is at this path. Here are /metrics, /healthz and /readyz.")
+		s.probes.answer(cfg, handler, s.health)
+	}
 	return nil
 }
 
@@ -153,7 +179,7 @@ const keptExecutions, keptFailures = 10_000, 2000
 // ended returns what the scheduler tells of each task's end; nil when no
 // operator could ask.
 func (s *Server) ended() func(scheduler.Execution) {
-	if s.admin == nil {
+	if s.admin == nil && s.probes == nil {
 		return nil
 	}
 	return s.history.Ended
@@ -186,7 +212,10 @@ func (s *Server) Serve(ctx context.Context) error {
 	defer release()
 	stopPlugins := s.runPlugins(ctx)
 	if s.admin != nil {
-		s.admin.serve(&s.config)
+		s.admin.serveBeside(s.config.Logger, "admin")
+	}
+	if s.probes != nil {
+		s.probes.serveBeside(s.config.Logger, "probe port")
 	}
 	select {
 	case <-s.plugins.Ready():
@@ -230,9 +259,8 @@ func (s *Server) hangUp(ctx context.Context) {
 	defer cancel()
 	s.endStreams()
 	var closing sync.WaitGroup
-	if s.admin != nil {
-		closing.Go(func() { s.admin.hangUp(ctx) })
+	for _, e := range s.endpoints() {
+		closing.Go(func() { e.hangUp(ctx) })
 	}
-	s.clients.hangUp(ctx)
 	closing.Wait()
 }

@@ -32,6 +32,8 @@ type Config struct {
 	Plugins func() []loader.Plugin
 	// LostLog is how many lines of the log could not be written. Nil: nobody knows.
 	LostLog func() uint64
+	// WrongTokens is how many wrong tokens operators, or others, have shown.
+	WrongTokens func() uint64
 	// Version is the program's.
 	Version string
 	Logger  *slog.Logger
@@ -49,6 +51,10 @@ func NewHandler(config Config) (http.Handler, error) {
 		registry.Register(collectors.NewGoCollector()),
 		registry.Register(collectors.NewProcessCollector(collectors.ProcessCollectorOpts{})),
 		registry.Register(buildInfo(config.Version)),
+		registry.Register(prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "taskscheduler_admin_wrong_tokens_total",
+			Help: "Wrong tokens that were shown at the admin port.",
+		}, func() float64 { return float64(config.WrongTokens()) })),
 	)
 	if config.LostLog != nil {
 		err = errors.Join(err, registry.Register(prometheus.NewCounterFunc(prometheus.CounterOpts{

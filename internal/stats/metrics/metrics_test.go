@@ -84,8 +84,9 @@ func TestScrape(t *testing.T) {
 				{Name: "math", File: "math.wasm", State: loader.StateFailed},
 			}
 		},
-		Version: "v1.2.3",
-		Logger:  slog.New(slog.DiscardHandler),
+		WrongTokens: func() uint64 { return 11 },
+		Version:     "v1.2.3",
+		Logger:      slog.New(slog.DiscardHandler),
 	})
 	for _, line := range []string{
 		`taskscheduler_tasks_total{code="OK",method="add"} 2`,
@@ -103,6 +104,7 @@ func TestScrape(t *testing.T) {
 		`taskscheduler_admitted_bytes 8000`,
 		`taskscheduler_results 9`,
 		`taskscheduler_draining 1`,
+		`taskscheduler_admin_wrong_tokens_total 11`,
 		`taskscheduler_plugin_state{file="libmath.so",plugin="math",state="serving"} 1`,
 		`taskscheduler_plugin_state{file="libmath.so",plugin="math",state="failed"} 0`,
 		`taskscheduler_plugin_state{file="math.wasm",plugin="math",state="failed"} 1`,

@@ -1,0 +1,82 @@
+package server
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+
+	"github.com/taskscheduler/taskscheduler/internal/listen"
+	"github.com/taskscheduler/taskscheduler/internal/stats/metrics"
+)
+
+// openProbes opens the port that cfg asks for, for those who watch over the
+// server and have no rights; nil if it asks for none.
+func openProbes(cfg *Config) (*endpoint, error) {
+	if cfg.ProbeAddr == "" {
+		return nil, nil //nolint:nilnil // none
+	}
+	listener, err := listen.Open("Config.ProbeAddr", cfg.ProbeAddr)
+	if err != nil {
+		return nil, err
+	}
+	return &endpoint{listener: listener}, nil
+}
+
+// ProbeAddr returns the address where probes are answered; nil if they aren't.
+func (s *Server) ProbeAddr() net.Addr {
+	if s.probes == nil {
+		return nil
+	}
+	return s.probes.listener.Addr()
+}
+
+// newMetrics returns the handler of /metrics.
+func (s *Server) newMetrics() (http.Handler, error) {
+	wrongTokens := func() uint64 { return 0 }
+	if s.admin != nil {
+		wrongTokens = s.admin.WrongTokens
+	}
+	handler, err := metrics.NewHandler(metrics.Config{
+		Tasks:       s.config.Tasks,
+		History:     s.history,
+		Counts:      s.scheduler.Counts,
+		Admitted:    s.scheduler.Admitted,
+		Draining:    s.scheduler.Draining,
+		Results:     s.results.Len,
+		Plugins:     s.plugins.Plugins,
+		WrongTokens: wrongTokens,
+		LostLog:     s.config.LostLogLines,
+		Version:     s.config.Version,
+		Logger:      s.config.Logger,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("can't collect metrics: %w", err)
+	}
+	return handler, nil
+}
+
+// newProbes returns a mux of what probes ask for, and of what is said at any
+// other path.
+func (s *Server) newProbes(metrics http.Handler, elsewhere string) *http.ServeMux {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", metrics)
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /readyz", s.readyz)
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { // whoever opens the address in a browser
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		w.WriteHeader(http.StatusNotFound)
+		_, _ = io.WriteString(w, elsewhere+"\n") // the client went away
+	})
+	return mux
+}
+
+// readyz answers 200 when tasks are taken, as health checks do.
+func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
+	if reason := s.health.unready(); reason != "" {
+		http.Error(w, reason, http.StatusServiceUnavailable)
+		return
+	}
+	fmt.Fprintln(w, "ready")
+}
