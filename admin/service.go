@@ -18,8 +18,8 @@ import (
 // Name is the service's name on the wire.
 const Name = adminpbconnect.AdminServiceName
 
-// Scheduler is what the service wants of a [scheduler.Scheduler].
-type Scheduler interface {
+// taskScheduler is what the service wants of a [scheduler.Scheduler].
+type taskScheduler interface {
 	Executions() []scheduler.Execution
 	Cancel(ctx context.Context, id string) (scheduler.Cancellation, error)
 	Counts() (pending, running int)
@@ -27,8 +27,8 @@ type Scheduler interface {
 	Draining() bool
 }
 
-// Plugins is what the service wants of a [loader.Loader].
-type Plugins interface {
+// pluginLoader is what the service wants of a [loader.Loader].
+type pluginLoader interface {
 	Plugins() []loader.Plugin
 	Load(ctx context.Context, name string) (loader.LoadResult, error)
 	Unload(ctx context.Context, name string) error
@@ -37,8 +37,9 @@ type Plugins interface {
 
 // Config is what the service needs; all fields but Level must be set.
 type Config struct {
-	Scheduler Scheduler
-	Plugins   Plugins
+	// Scheduler is a [scheduler.Scheduler], Plugins a [loader.Loader].
+	Scheduler taskScheduler
+	Plugins   pluginLoader
 	Tasks     *task.Registry
 	// History and Feed are those that the scheduler's and the loader's events
 	// go to. The service adds its own to Feed.

@@ -58,7 +58,7 @@ type Config struct {
 	// that run several servers need "off", or port 0, for all but one. What is
 	// neither loopback nor a socket needs AdminTLSCACert or AdminTokenFile.
 	// Empty: the port after that of Addr, on loopback.
-	AdminAddr string `name:"admin-addr" group:"Admin:" placeholder:"ADDR" help:"Where operators see and steer the server: host and port, unix:PATH for a Unix socket, or off (default: on loopback, the port after --addr's, 50052 for 50051; a free one for 0). What other machines can reach needs client certificates or tokens."`
+	AdminAddr string `name:"admin-addr" group:"Admin:" placeholder:"ADDR" help:"Where operators see and steer the server: host and port, unix:PATH for a Unix socket, or off (default: on loopback, the port after the server's own, so 50052 for 50051, a free one for 0). What other machines can reach needs client certificates or tokens."`
 	// AdminTLSCert, AdminTLSKey and AdminTLSCACert are to AdminAddr what TLSCert,
 	// TLSKey and TLSCACert are to Addr; they may name the same files.
 	AdminTLSCert   string `name:"admin-tls-cert" group:"Admin:" placeholder:"FILE" help:"PEM file with the certificate chain that operators see; it may be the same file, as may the next two."`
@@ -74,7 +74,7 @@ type Config struct {
 
 	// ProbeAddr is where /healthz, /readyz and /metrics are answered to anybody
 	// who can reach it, in plain text. Empty: nowhere but at AdminAddr.
-	ProbeAddr string `name:"probe-addr" group:"Admin:" placeholder:"ADDR" help:"Host and port where /healthz, /readyz and /metrics are answered to anybody, for probes and Prometheus (default: at --admin-addr alone)."`
+	ProbeAddr string `name:"probe-addr" group:"Admin:" placeholder:"ADDR" help:"Host and port where /healthz, /readyz and /metrics are answered to anybody, for probes and Prometheus (default: nowhere but where operators come in)."`
 
 	// PluginDirUnchecked lets plugins come from a directory, or a file, that
 	// others than its owner and root may write to.

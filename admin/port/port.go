@@ -103,9 +103,6 @@ func (p *Port) checkReach() error {
 	}
 }
 
-// AsksForToken tells whether requests must bear a token.
-func (p *Port) AsksForToken() bool { return p.tokens != nil }
-
 // WrongTokens is how many wrong tokens have been shown.
 func (p *Port) WrongTokens() uint64 {
 	if p.tokens == nil {
