@@ -53,6 +53,12 @@ func TestAModuleIsLoadedReloadedAndUnloaded(t *testing.T) {
 	write(t, b.path("math.wasm"), wasmFixture(t, 1))
 	b.await(EventLoaded, "math")
 	b.multiplies("math")
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	_, err := b.call(ctx, "math::delayed_echo", task.String("x"), task.Int32(60_000))
+	if !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got the error %v, want the deadline's", err)
+	}
 	stop := b.keepCalling("math::multiply") // with no arguments: 1
 	b.check(os.Chtimes(b.path("math.wasm"), time.Now(), time.Now()))
 	temporary := b.outside("math.wasm", wasmFixture(t, 2))
@@ -71,32 +77,19 @@ func TestAModuleIsLoadedReloadedAndUnloaded(t *testing.T) {
 	}
 }
 
-func TestACallOfAModuleEndsInTime(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	write(t, b.path("math.wasm"), wasmFixture(t, 1))
-	b.run()
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	_, err := b.call(ctx, "math::delayed_echo", task.String("x"), task.Int32(60_000))
-	if !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("got the error %v, want the deadline's", err)
-	}
-	b.multiplies("math")
-}
-
 func TestAModuleAndALibraryOfOneName(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	write(t, b.path("libmath.wasm"), wasmFixture(t, 1))
-	write(t, b.path("math.wasm"), wasmFixture(t, 2))
+	b.put(math, fixture(t, 1, "ok"))
+	write(t, b.path("math.wasm"), []byte("nobody gets to read this"))
 	b.run()
-	b.await(EventLoaded, "math")
-	b.awaitAny(EventLoadFailed, "math")
-	b.multiplies("math")
-	if plugins := b.Plugins(); len(plugins) != 2 || plugins[0].File != "libmath.wasm" || plugins[0].State != StateServing ||
-		plugins[1].State != StateFailed {
-		t.Errorf("got %+v in %s", plugins, filepath.Base(b.dir))
+	e := b.await(EventLoadFailed, "math")
+	if !strings.Contains(e.Message, math) || !strings.Contains(e.Message, "math.wasm") {
+		t.Errorf("the event says %q", e.Message)
+	}
+	b.serves("math", 1)
+	if plugins := b.Plugins(); len(plugins) != 2 || plugins[0].State != StateServing || plugins[1].State != StateFailed {
+		t.Errorf("got %+v", plugins)
 	}
 }
 
