@@ -192,6 +192,9 @@ func (c *conn) end(err error) {
 	for _, st := range open {
 		st.abort(errDisconnected)
 	}
+	if c.pending != nil {
+		c.dropPending(c.pending)
+	}
 	if misbehaved {
 		c.linger()
 	}
