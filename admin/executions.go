@@ -103,12 +103,20 @@ func (q *query) matches(x *scheduler.Execution) bool {
 // is one.
 func (s *service) search(q *query) []*scheduler.Execution {
 	// In this order none is missed that ends between the two; such a one is in
-	// both, and counts as ended.
+	// both, and counts as ended. So is one that is overdue.
 	live, ended := s.config.Scheduler.Executions(), s.config.History.Recent()
 	var page []*scheduler.Execution
+	overdue := make(map[position]bool)
+	for i := range live {
+		if live[i].Overdue {
+			overdue[positionOf(&live[i])] = true
+		}
+	}
 	over := make(map[position]bool, len(ended))
 	for i := range ended {
-		over[positionOf(&ended[i])] = true
+		at := positionOf(&ended[i])
+		over[at] = true
+		ended[i].Overdue = overdue[at]
 		page = q.insert(page, &ended[i])
 	}
 	for i := range live {
@@ -151,6 +159,7 @@ func describeExecution(x *scheduler.Execution) *pb.Execution {
 		State:       executionStates[x.State],
 		Message:     text(x.Message),
 		Detached:    x.Detached,
+		Overdue:     x.Overdue,
 		SubmittedAt: timestamppb.New(x.Submitted),
 	}
 	if x.Code != task.OK {

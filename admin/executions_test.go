@@ -27,6 +27,31 @@ func (b *bench) list(t *testing.T, request *pb.ListExecutionsRequest) (ids []str
 	return ids, response.GetNextPageToken()
 }
 
+// A task that is overdue is among those that have ended, or that memory has
+// lost, and still there.
+func TestOverdueTasksAreShown(t *testing.T) {
+	b := newBench()
+	spin := &task.Task{Name: "spin"}
+	overdue := scheduler.Execution{ID: "a", Task: spin, State: scheduler.Failed, Submitted: epoch, Started: epoch, Ended: epoch.Add(1)}
+	b.config.History.Ended(overdue)
+	overdue.Overdue = true
+	lost := overdue
+	lost.ID = "b"
+	b.scheduler.executions = []scheduler.Execution{overdue, lost}
+	response, err := b.ListExecutions(t.Context(), &pb.ListExecutionsRequest{})
+	if err != nil || len(response.GetExecutions()) != 2 {
+		t.Fatalf("%v, %v", response, err)
+	}
+	for _, x := range response.GetExecutions() {
+		if !x.GetOverdue() || x.GetState() != pb.ExecutionState_EXECUTION_STATE_FAILED {
+			t.Errorf("shown: %v", x)
+		}
+	}
+	if pending, running := b.inFlight(); len(pending)+len(running) != 0 {
+		t.Errorf("counted as pending: %v, as running: %v", pending, running)
+	}
+}
+
 func TestFilters(t *testing.T) {
 	b := newBench()
 	add, multiply := &task.Task{Name: "add"}, &task.Task{Name: "math::multiply"}

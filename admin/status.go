@@ -19,6 +19,7 @@ import (
 func (s *service) GetStatus(context.Context, *pb.GetStatusRequest) (*pb.GetStatusResponse, error) {
 	config := &s.config
 	pending, running := config.Scheduler.Counts()
+	admitted := config.Scheduler.Admitted()
 	response := &pb.GetStatusResponse{
 		NodeId:        config.NodeID,
 		Version:       config.Version,
@@ -34,7 +35,8 @@ func (s *service) GetStatus(context.Context, *pb.GetStatusRequest) (*pb.GetStatu
 		MemoryBytes:   memory(),
 		Goroutines:    rpc.Count(runtime.NumGoroutine()),
 		Limits:        config.Limits,
-		ArgumentBytes: uint64(max(config.Scheduler.Admitted().Bytes, 0)),
+		ArgumentBytes: uint64(max(admitted.Bytes, 0)),
+		OverdueTasks:  rpc.Count(admitted.Overdue),
 	}
 	if config.Level != nil {
 		response.LogLevel = strings.ToLower(config.Level.Level().String())

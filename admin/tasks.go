@@ -70,9 +70,10 @@ func (s *service) methods() map[string]stats.Method {
 func (s *service) inFlight() (pending, running map[string]uint32) {
 	pending, running = make(map[string]uint32), make(map[string]uint32)
 	for _, x := range s.config.Scheduler.Executions() {
-		if x.State == scheduler.Running {
+		switch x.State {
+		case scheduler.Running:
 			running[x.Task.Name]++
-		} else {
+		case scheduler.Pending:
 			pending[x.Task.Name]++
 		}
 	}

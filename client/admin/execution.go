@@ -18,6 +18,8 @@ type Execution struct {
 	Code     string `json:"code,omitempty"`
 	Message  string `json:"message,omitempty"`
 	Detached bool   `json:"detached"`
+	// Overdue: it has ended, and its function has not returned since.
+	Overdue bool `json:"overdue,omitempty"`
 	// Submitted, Started and Ended are zero when that has not happened.
 	Submitted time.Time `json:"submitted_at"`
 	Started   time.Time `json:"started_at,omitzero"`
@@ -95,6 +97,7 @@ func newExecution(x *adminpb.Execution) Execution {
 		Code:      x.GetCode(),
 		Message:   x.GetMessage(),
 		Detached:  x.GetDetached(),
+		Overdue:   x.GetOverdue(),
 		Submitted: moment(x.GetSubmittedAt()),
 		Started:   moment(x.GetStartedAt()),
 		Ended:     moment(x.GetEndedAt()),

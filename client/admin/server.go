@@ -22,6 +22,9 @@ type Status struct {
 	Pending       int    `json:"pending_tasks"`
 	Running       int    `json:"running_tasks"`
 	ArgumentBytes uint64 `json:"argument_bytes"`
+	// Overdue are tasks that have ended, by a timeout or a cancel, and whose
+	// function has not returned since.
+	Overdue int `json:"overdue_tasks"`
 	// Succeeded, Failed and Cancelled are tasks since the start.
 	Succeeded uint64 `json:"succeeded"`
 	Failed    uint64 `json:"failed"`
@@ -54,6 +57,7 @@ func (c *Client) Status(ctx context.Context) (Status, error) {
 		Pending:       int(s.GetPendingTasks()),
 		Running:       int(s.GetRunningTasks()),
 		ArgumentBytes: s.GetArgumentBytes(),
+		Overdue:       int(s.GetOverdueTasks()),
 		Succeeded:     s.GetSucceeded(),
 		Failed:        s.GetFailed(),
 		Cancelled:     s.GetCancelled(),

@@ -77,7 +77,7 @@ func (showcase) ListExecutions(context.Context, *adminpb.ListExecutionsRequest) 
 	return &adminpb.ListExecutionsResponse{NextPageToken: "more", Executions: []*adminpb.Execution{
 		{Id: "late", Method: "fibonacci", State: adminpb.ExecutionState_EXECUTION_STATE_PENDING, Detached: true, SubmittedAt: at(9)},
 		{
-			Id: "wrong", Method: "add", State: adminpb.ExecutionState_EXECUTION_STATE_FAILED, Code: "INVALID_ARGUMENT",
+			Id: "wrong", Method: "add", State: adminpb.ExecutionState_EXECUTION_STATE_FAILED, Code: "INVALID_ARGUMENT", Overdue: true,
 			Message:     "argument 1: want int32, got " + strings.Repeat("very ", 30) + "long",
 			SubmittedAt: at(7), StartedAt: at(8), EndedAt: at(8), Duration: durationpb.New(123456 * time.Nanosecond),
 		},
@@ -87,7 +87,7 @@ func (showcase) ListExecutions(context.Context, *adminpb.ListExecutionsRequest) 
 func (showcase) GetStatus(context.Context, *adminpb.GetStatusRequest) (*adminpb.GetStatusResponse, error) {
 	return &adminpb.GetStatusResponse{
 		NodeId: "n1", Version: "v1.2.3", GoVersion: "go1.26.7", StartedAt: at(1), Uptime: durationpb.New(26 * time.Hour),
-		Draining: true, LogLevel: "warn", PendingTasks: 4, RunningTasks: 5, ArgumentBytes: 6 << 20,
+		Draining: true, LogLevel: "warn", PendingTasks: 4, RunningTasks: 5, ArgumentBytes: 6 << 20, OverdueTasks: 3,
 		Succeeded: 7, Failed: 8, Cancelled: 9, Results: 10, Tasks: 11, Plugins: 12, MemoryBytes: 13 << 20, Goroutines: 14,
 		Limits: map[string]string{"max-wait": "5m0s", "max-arguments": "10000"},
 	}, nil

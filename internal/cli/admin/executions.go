@@ -35,7 +35,11 @@ func (e *executionsCommand) Run(ctx context.Context, s *Session) error {
 	return s.show(err, document, func(t *table.Table) {
 		t.Row("ID", "METHOD", "STATE", "SUBMITTED", "RAN", "ERROR")
 		for _, x := range list {
-			t.Row(table.ID(x.ID), x.Method, x.State, table.Time(x.Submitted), ranFor(x), failureText(x))
+			state := x.State
+			if x.Overdue {
+				state += ", overdue"
+			}
+			t.Row(table.ID(x.ID), x.Method, state, table.Time(x.Submitted), ranFor(x), failureText(x))
 		}
 		if more {
 			t.Below("There are more: see --limit.")

@@ -32,6 +32,9 @@ func (statusCommand) Run(ctx context.Context, s *Session) error {
 		t.Row("plugins", status.Plugins)
 		t.Row("not ended", fmt.Sprintf("%d pending, %d running, with %s of arguments",
 			status.Pending, status.Running, table.Size(status.ArgumentBytes)))
+		if status.Overdue > 0 {
+			t.Row("overdue", fmt.Sprintf("%d ended, but their functions run on", status.Overdue))
+		}
 		t.Row("ended", fmt.Sprintf("%d succeeded, %d failed, %d cancelled", status.Succeeded, status.Failed, status.Cancelled))
 		t.Row("results kept", status.Results)
 		t.Row("memory", fmt.Sprintf("%s, %d goroutines", table.Size(status.MemoryBytes), status.Goroutines))

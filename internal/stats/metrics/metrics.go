@@ -92,6 +92,9 @@ func gauges(config *Config) []prometheus.Collector {
 		gauge("admitted_tasks", "Tasks that count towards the limit of pending tasks.", func() float64 {
 			return float64(config.Admitted().Tasks)
 		}),
+		gauge("tasks_overdue", "Tasks that have ended, by a timeout or a cancel, and whose function has not returned.", func() float64 {
+			return float64(config.Admitted().Overdue)
+		}),
 		gauge("admitted_bytes", "Memory of arguments that counts towards the limit of pending bytes.", func() float64 {
 			return float64(config.Admitted().Bytes)
 		}),

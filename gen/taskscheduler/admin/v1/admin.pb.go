@@ -1098,6 +1098,9 @@ type GetStatusResponse struct {
 	Limits map[string]string `protobuf:"bytes,18,rep,name=limits,proto3" json:"limits,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// What the arguments of tasks that have not ended hold.
 	ArgumentBytes uint64 `protobuf:"varint,19,opt,name=argument_bytes,json=argumentBytes,proto3" json:"argument_bytes,omitempty"`
+	// Tasks that have ended, by a timeout or a cancel, and whose function has not
+	// returned since.
+	OverdueTasks  uint32 `protobuf:"varint,20,opt,name=overdue_tasks,json=overdueTasks,proto3" json:"overdue_tasks,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1265,6 +1268,13 @@ func (x *GetStatusResponse) GetArgumentBytes() uint64 {
 	return 0
 }
 
+func (x *GetStatusResponse) GetOverdueTasks() uint32 {
+	if x != nil {
+		return x.OverdueTasks
+	}
+	return 0
+}
+
 // Execution is one execution of a task.
 type Execution struct {
 	state  protoimpl.MessageState `protogen:"open.v1"`
@@ -1272,13 +1282,15 @@ type Execution struct {
 	Method string                 `protobuf:"bytes,2,opt,name=method,proto3" json:"method,omitempty"`
 	State  ExecutionState         `protobuf:"varint,3,opt,name=state,proto3,enum=taskscheduler.admin.v1.ExecutionState" json:"state,omitempty"`
 	// "INVALID_ARGUMENT"; empty unless it failed or was cancelled.
-	Code          string                 `protobuf:"bytes,4,opt,name=code,proto3" json:"code,omitempty"`
-	Message       string                 `protobuf:"bytes,5,opt,name=message,proto3" json:"message,omitempty"`
-	Detached      bool                   `protobuf:"varint,6,opt,name=detached,proto3" json:"detached,omitempty"`
-	SubmittedAt   *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=submitted_at,json=submittedAt,proto3" json:"submitted_at,omitempty"`
-	StartedAt     *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=started_at,json=startedAt,proto3" json:"started_at,omitempty"`
-	EndedAt       *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=ended_at,json=endedAt,proto3" json:"ended_at,omitempty"`
-	Duration      *durationpb.Duration   `protobuf:"bytes,10,opt,name=duration,proto3" json:"duration,omitempty"`
+	Code        string                 `protobuf:"bytes,4,opt,name=code,proto3" json:"code,omitempty"`
+	Message     string                 `protobuf:"bytes,5,opt,name=message,proto3" json:"message,omitempty"`
+	Detached    bool                   `protobuf:"varint,6,opt,name=detached,proto3" json:"detached,omitempty"`
+	SubmittedAt *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=submitted_at,json=submittedAt,proto3" json:"submitted_at,omitempty"`
+	StartedAt   *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=started_at,json=startedAt,proto3" json:"started_at,omitempty"`
+	EndedAt     *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=ended_at,json=endedAt,proto3" json:"ended_at,omitempty"`
+	Duration    *durationpb.Duration   `protobuf:"bytes,10,opt,name=duration,proto3" json:"duration,omitempty"`
+	// It has ended, and its function has not returned since.
+	Overdue       bool `protobuf:"varint,11,opt,name=overdue,proto3" json:"overdue,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1381,6 +1393,13 @@ func (x *Execution) GetDuration() *durationpb.Duration {
 		return x.Duration
 	}
 	return nil
+}
+
+func (x *Execution) GetOverdue() bool {
+	if x != nil {
+		return x.Overdue
+	}
+	return false
 }
 
 type ListExecutionsRequest struct {
@@ -2061,7 +2080,7 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\x04name\x18\x01 \x01(\tR\x04name\"P\n" +
 	"\x14ReloadPluginResponse\x128\n" +
 	"\aplugins\x18\x01 \x03(\v2\x1e.taskscheduler.admin.v1.PluginR\aplugins\"\x12\n" +
-	"\x10GetStatusRequest\"\xe8\x05\n" +
+	"\x10GetStatusRequest\"\x8d\x06\n" +
 	"\x11GetStatusResponse\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\tR\aversion\x12\x1d\n" +
@@ -2086,10 +2105,11 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"goroutines\x18\x11 \x01(\rR\n" +
 	"goroutines\x12M\n" +
 	"\x06limits\x18\x12 \x03(\v25.taskscheduler.admin.v1.GetStatusResponse.LimitsEntryR\x06limits\x12%\n" +
-	"\x0eargument_bytes\x18\x13 \x01(\x04R\rargumentBytes\x1a9\n" +
+	"\x0eargument_bytes\x18\x13 \x01(\x04R\rargumentBytes\x12#\n" +
+	"\roverdue_tasks\x18\x14 \x01(\rR\foverdueTasks\x1a9\n" +
 	"\vLimitsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xa3\x03\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xbd\x03\n" +
 	"\tExecution\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06method\x18\x02 \x01(\tR\x06method\x12<\n" +
@@ -2102,7 +2122,8 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"started_at\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\tstartedAt\x125\n" +
 	"\bended_at\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\aendedAt\x125\n" +
 	"\bduration\x18\n" +
-	" \x01(\v2\x19.google.protobuf.DurationR\bduration\"\xa7\x02\n" +
+	" \x01(\v2\x19.google.protobuf.DurationR\bduration\x12\x18\n" +
+	"\aoverdue\x18\v \x01(\bR\aoverdue\"\xa7\x02\n" +
 	"\x15ListExecutionsRequest\x12>\n" +
 	"\x06states\x18\x01 \x03(\x0e2&.taskscheduler.admin.v1.ExecutionStateR\x06states\x12\x16\n" +
 	"\x06method\x18\x02 \x01(\tR\x06method\x12\x16\n" +
