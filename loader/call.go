@@ -27,6 +27,7 @@ func (s *supervisor) tasksOf(i *instance) []*task.Task {
 			Source:        s.file,
 			Signature:     info.Signature,
 			Doc:           info.Doc,
+			Plugin:        s.name,
 			Version:       plugin.Version,
 			Run: func(ctx context.Context, args []task.Value) (task.Value, error) {
 				return s.call(ctx, name, i, args)
@@ -64,7 +65,7 @@ func (s *supervisor) call(ctx context.Context, name string, registered *instance
 		}
 		if !i.enter() {
 			if !ok {
-				return task.Value{}, task.MethodNotFound(name)
+				return task.Value{}, s.config.Tasks.NotFound(name)
 			}
 			continue // something else serves by now
 		}
@@ -103,7 +104,7 @@ func (s *supervisor) await(ctx context.Context, i *instance, name string, patien
 		case StateQuarantined:
 			return task.Errorf(task.Unavailable, "plugin %s is in quarantine: its process died over and over", s.name)
 		case StateUnloaded, StateFailed, stateEnded:
-			return task.MethodNotFound(name)
+			return s.config.Tasks.NotFound(name)
 		case StateLoading, StateServing, StateRestarting:
 		}
 		select {

@@ -14,11 +14,6 @@ func (s *service) WatchTask(context.Context, *pb.WatchTaskRequest, *connect.Serv
 	return rpcNotYet("WatchTask")
 }
 
-// DescribeTask implements the rpc of that name.
-func (s *service) DescribeTask(context.Context, *pb.DescribeTaskRequest) (*pb.TaskDescription, error) {
-	return nil, rpcNotYet("DescribeTask")
-}
-
 func rpcNotYet(rpc string) error {
 	return connect.NewError(connect.CodeUnimplemented, fmt.Errorf("%s is not supported yet", rpc))
 }

@@ -22,3 +22,14 @@ func (s *service) GetNodeInfo(context.Context, *pb.NodeInfoRequest) (*pb.NodeInf
 		RunningTasks: rpc.Count(running),
 	}, nil
 }
+
+// DescribeTask implements the rpc of that name.
+func (s *service) DescribeTask(_ context.Context, request *pb.DescribeTaskRequest) (*pb.TaskDescription, error) {
+	t := s.config.Tasks.Lookup(request.GetMethod())
+	if t == nil {
+		return nil, rpc.Error(s.config.Tasks.NotFound(request.GetMethod()))
+	}
+	return &pb.TaskDescription{
+		Method: t.Name, Signature: t.Signature, Doc: t.Doc, Plugin: t.Plugin, Version: t.Version, IsAsync: t.Async,
+	}, nil
+}

@@ -75,6 +75,7 @@ func newHandler(config Config, plain bool) (prefix string, handler http.Handler)
 			taskschedulerpbconnect.TaskSchedulerGetResultProcedure,
 			taskschedulerpbconnect.TaskSchedulerWaitResultProcedure,
 			taskschedulerpbconnect.TaskSchedulerGetNodeInfoProcedure,
+			taskschedulerpbconnect.TaskSchedulerDescribeTaskProcedure,
 		),
 	}
 	for _, codec := range wire.Codecs(s.limits) {

@@ -34,8 +34,9 @@ type Task struct {
 	Signature string
 	// Doc is a sentence or a few for people, or empty.
 	Doc string
-	// Version is that of the plugin that the task is from, or empty.
-	Version string
+	// Plugin is the name of the plugin that the task is from, and Version what it
+	// says of its own. Both are empty for a Go function.
+	Plugin, Version string
 	// Run runs the function.
 	Run Func
 
@@ -45,34 +46,36 @@ type Task struct {
 // A Registry holds tasks by name. Look-ups take no lock. The zero Registry is
 // empty and ready to use; it must not be copied.
 type Registry struct {
-	tasks atomic.Pointer[map[string]*Task]
-	write sync.Mutex // held by whoever replaces the map
+	snapshot atomic.Pointer[snapshot]
+	write    sync.Mutex // held by whoever replaces the snapshot
+}
+
+// A snapshot is what a registry holds at a time. It does not change.
+type snapshot struct {
+	tasks map[string]*Task
+	names []string // sorted
 }
 
 // Lookup returns the task of that name, or nil.
 func (r *Registry) Lookup(name string) *Task {
-	tasks := r.tasks.Load()
-	if tasks == nil {
+	s := r.snapshot.Load()
+	if s == nil {
 		return nil
 	}
-	return (*tasks)[name]
-}
-
-// MethodNotFound returns the error for a name that no [Registry] has a task of.
-// It is [NotFound], and quotes only the beginning of a name that is too long.
-func MethodNotFound(name string) *Error {
-	return Errorf(NotFound, "Method not found: %.*s", MaxNameLength, name)
+	return s.tasks[name]
 }
 
 // Tasks returns all tasks, sorted by name. The slice is the caller's.
 func (r *Registry) Tasks() []*Task {
-	tasks := r.tasks.Load()
-	if tasks == nil {
+	s := r.snapshot.Load()
+	if s == nil {
 		return nil
 	}
-	return slices.SortedFunc(maps.Values(*tasks), func(a, b *Task) int {
-		return strings.Compare(a.Name, b.Name)
-	})
+	tasks := make([]*Task, len(s.names))
+	for i, name := range s.names {
+		tasks[i] = s.tasks[name]
+	}
+	return tasks
 }
 
 // Add adds tasks, all or none: an invalid name, or one that is taken, is an
@@ -87,8 +90,8 @@ func (r *Registry) Replace(source string, tasks ...*Task) error {
 	r.write.Lock()
 	defer r.write.Unlock()
 	next := make(map[string]*Task)
-	if current := r.tasks.Load(); current != nil {
-		maps.Copy(next, *current)
+	if current := r.snapshot.Load(); current != nil {
+		maps.Copy(next, current.tasks)
 	}
 	if source != "" {
 		maps.DeleteFunc(next, func(_ string, t *Task) bool { return t.Source == source })
@@ -105,7 +108,7 @@ func (r *Registry) Replace(source string, tasks ...*Task) error {
 		}
 		next[t.Name] = t
 	}
-	r.tasks.Store(&next)
+	r.snapshot.Store(&snapshot{tasks: next, names: slices.Sorted(maps.Keys(next))})
 	return nil
 }
 

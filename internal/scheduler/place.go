@@ -20,7 +20,7 @@ func (s *Scheduler) place(ctx context.Context, request *Request) (e *execution, 
 	case request.Method == "":
 		return nil, task.Errorf(task.InvalidArgument, "the request names no method")
 	case t == nil:
-		return nil, task.MethodNotFound(request.Method)
+		return nil, s.config.Tasks.NotFound(request.Method)
 	}
 	var args []task.Value
 	var size int
