@@ -66,6 +66,9 @@ func everySetting() (file string, want map[string]string) {
 		value := n
 		want[s.Name] = n
 		switch {
+		case s.Choices != nil:
+			last := s.Choices[len(s.Choices)-1]
+			value, want[s.Name] = `"`+last+`"`, last
 		case s.Unit == setting.Period:
 			value, want[s.Name] = `"`+n+`ms"`, n+"ms"
 		case s.Unit == setting.Text && s.Value() == "[]":

@@ -3,6 +3,8 @@ package setting
 import (
 	"fmt"
 	"reflect"
+	"slices"
+	"strings"
 )
 
 // A Setting is a field that has a name, a default or both.
@@ -15,6 +17,8 @@ type Setting struct {
 	Default string
 	// Unit is what its number counts; a Text is no number.
 	Unit Unit
+	// Choices are all that it may be, if there are few.
+	Choices []string
 
 	value reflect.Value
 }
@@ -34,10 +38,18 @@ func All(config any) []Setting {
 			Field:   field.Name,
 			Default: field.Tag.Get("default"),
 			Unit:    Unit(field.Tag.Get("type")),
+			Choices: choices(field.Tag.Get("enum")),
 			value:   fields.Field(i),
 		})
 	}
 	return all
+}
+
+func choices(enum string) []string {
+	if enum == "" {
+		return nil
+	}
+	return strings.Split(enum, ",")
 }
 
 // Fill gives each zero field of the struct that config points to its default.
@@ -59,11 +71,15 @@ func Fill(config any) {
 	}
 }
 
-// Check refuses negative numbers and time spans, naming the field as code does.
+// Check refuses negative numbers and time spans, and what is no choice, naming
+// the field as code does.
 func Check(config any) error {
 	for _, s := range All(config) {
-		if s.Unit != Text && s.value.Int() < 0 {
+		switch value := s.Value(); {
+		case s.Unit != Text && s.value.Int() < 0:
 			return fmt.Errorf("negative Config.%s: give it a positive value, or leave it out for the default", s.Field)
+		case s.Choices != nil && value != "" && !slices.Contains(s.Choices, value):
+			return fmt.Errorf("wrong Config.%s %q: want %s", s.Field, value, strings.Join(s.Choices, " or "))
 		}
 	}
 	return nil

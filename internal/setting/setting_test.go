@@ -16,6 +16,7 @@ type config struct {
 	Tasks   int           `name:"tasks" type:"limit"`
 	Origins []string      `name:"origin"`
 	Pause   time.Duration `default:"1s" type:"period"`
+	Kind    string        `name:"kind" enum:"own,standard"`
 	Own     func()
 }
 
@@ -46,6 +47,10 @@ func TestCheckNamesTheField(t *testing.T) {
 	if err == nil || !strings.HasPrefix(err.Error(), "negative Config.Wait:") {
 		t.Errorf("got %v", err)
 	}
+	err = setting.Check(&config{Kind: "other"})
+	if err == nil || err.Error() != `wrong Config.Kind "other": want own or standard` {
+		t.Errorf("got %v", err)
+	}
 }
 
 func TestAllShowsWhatIsDeclared(t *testing.T) {
@@ -55,7 +60,7 @@ func TestAllShowsWhatIsDeclared(t *testing.T) {
 		got = append(got, strings.Join([]string{s.Name, s.Field, s.Default, s.Value()}, " "))
 	}
 	want := []string{
-		"addr Addr localhost:1 ", "max-wait Wait 5m 1m30s", "bytes Bytes 4KiB 1024", "tasks Tasks  0", "origin Origins  [a]", " Pause 1s 0s",
+		"addr Addr localhost:1 ", "max-wait Wait 5m 1m30s", "bytes Bytes 4KiB 1024", "tasks Tasks  0", "origin Origins  [a]", " Pause 1s 0s", "kind Kind  ",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
