@@ -43,9 +43,6 @@ Examples:
 ` + cli.ExitCodesHelp
 }
 
-const adminExitCodesHelp = `Exit codes: 0 success, 1 the server refused or something failed, 2 wrong usage, ` +
-	`3 no connection to the server.`
-
 // ProvideSession connects the commands to the server. The parser calls it.
 func (a *adminCommand) ProvideSession(out *output) (*cli.Session, error) {
 	security, err := a.Encryption.security()

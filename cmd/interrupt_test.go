@@ -32,7 +32,7 @@ func TestWhichSignalEndsAtOnce(t *testing.T) {
 				ctx, cancel := context.WithCancel(t.Context())
 				signals := &interrupts{whole: cancel, exit: func(os.Signal) { exits++ }}
 				for _, s := range test.signals {
-					time.Sleep(s.after)
+					<-time.After(s.after)
 					signals.handle(s.signal)
 				}
 				if ctx.Err() == nil || (exits > 0) != test.exits {

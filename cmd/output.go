@@ -23,6 +23,3 @@ func (o *output) line(text string) error {
 func (o *output) json(v any) error {
 	return table.JSON(o.stdout, v)
 }
-
-// note prints a line on standard error, beside what is asked for.
-func (o *output) note(text string) { fmt.Fprintln(o.stderr, table.Line(text)) }

@@ -50,7 +50,7 @@ func (s *serveCommand) Run(ctx context.Context, out *output, parser *kong.Kong) 
 	if err != nil {
 		return &exit.Error{Code: exit.WrongUsage, Err: err}
 	}
-	defer logs.Close() //nolint:errcheck // every line is in the file already
+	defer logs.Close() // every line is in the file already
 	slog.SetDefault(logs.All)
 	tuneMemory(logs.All)
 	hangUps := catchHangUps()

@@ -224,7 +224,8 @@ func (s *Server) Serve(ctx context.Context) error {
 	}
 	s.clients.serve()
 	log := s.config.Logger
-	log.Info("serving", "addr", s.Addr().String(), "node", s.nodeID, "tls", s.clients.certs.mode(), "tasks", len(s.config.Tasks.Tasks()))
+	log.Info("serving", "addr", s.Addr().String(), "node", s.nodeID, "tls", s.clients.certs.mode(),
+		"tasks", len(s.config.Tasks.Tasks()))
 
 	var err error
 	select {

@@ -170,7 +170,7 @@ func TestLinesCanNotSteerTheTerminal(t *testing.T) {
 	if err := json.Unmarshal(written, &line); err != nil || line.ID != steering {
 		t.Errorf("the file's line %s means %q, %v", written, line.ID, err)
 	}
-	if strings.ContainsAny(string(written), "\u202e\u2066\x1b\r") {
+	if bytes.ContainsAny(written, "\u202e\u2066\x1b\r") {
 		t.Errorf("the file gets %q", written)
 	}
 }
