@@ -40,7 +40,12 @@ type certificates struct {
 func loadCertificates(files tlsFiles, logger *slog.Logger) (*certificates, error) {
 	config, err := reload.New(reload.Source[*tls.Config]{
 		Files: []string{files.cert, files.key, files.ca},
-		Read:  func() (*tls.Config, error) { return loadConfig(files, time.Now()) },
+		Read: func() (*tls.Config, error) {
+			if err := reload.CheckSecret(files.setting+"Key", files.key); err != nil {
+				logger.Warn("the private key is no secret", "error", err)
+			}
+			return loadConfig(files, time.Now())
+		},
 		// What can't be used changes nothing: a file may be half written, or the
 		// new certificate there before its key.
 		Changed: func(was, read *tls.Config, err error) *tls.Config {

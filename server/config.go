@@ -5,10 +5,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/url"
 	"runtime"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/taskscheduler/taskscheduler/internal/setting"
@@ -40,6 +38,9 @@ type Config struct {
 	CORSOrigins []string `name:"cors-origin" group:"Serving:" placeholder:"ORIGIN" help:"Browsers' origin that may call, such as https://example.org; may be repeated. None by default."`
 	// HTTP2 is what speaks HTTP/2: HTTP2Own, or HTTP2Standard for that of net/http.
 	HTTP2 string `name:"http2" default:"own" enum:"own,standard" group:"Serving:" help:"What speaks HTTP/2: own, made for many small calls, or standard, that of Go's library."`
+	// CORSHeaders are headers that these pages may send besides those of the
+	// protocols.
+	CORSHeaders []string `name:"cors-header" group:"Serving:" placeholder:"NAME" help:"Header that browsers' pages may send besides those of the protocols, such as authorization or traceparent; may be repeated."`
 	// DrainTimeout is how long running tasks may go on once the server is told
 	// to stop.
 	DrainTimeout time.Duration `name:"drain-timeout" default:"30s" type:"period" group:"Serving:" help:"How long running tasks may go on after SIGTERM or SIGINT; a second signal ends them at once."`
@@ -193,27 +194,9 @@ func (c *Config) check() error {
 	if c.HTTP2 == HTTP2Standard && c.MaxConnectionAge > 0 {
 		return fmt.Errorf("Config.MaxConnectionAge can't be had with net/http's HTTP/2: leave it out, or choose %s as Config.HTTP2", HTTP2Own)
 	}
-	for _, origin := range c.CORSOrigins {
-		if !validOrigin(origin) {
-			return fmt.Errorf("Config.CORSOrigins: %q is no origin: write scheme and host, for instance https://example.com, or *", origin)
-		}
-	}
-	return nil
+	return c.checkCORS()
 }
 
 func (c *Config) tls() tlsFiles {
 	return tlsFiles{setting: "Config.TLS", cert: c.TLSCert, key: c.TLSKey, ca: c.TLSCACert}
-}
-
-// validOrigin reports whether a browser could send origin, with at most one *
-// standing for any part of it.
-func validOrigin(origin string) bool {
-	if origin == "*" {
-		return true
-	}
-	if strings.Count(origin, "*") > 1 {
-		return false
-	}
-	u, err := url.Parse(strings.Replace(origin, "*", "x", 1))
-	return err == nil && u.Scheme != "" && u.Host != "" && u.Path == "" && u.RawQuery == "" && u.Fragment == "" && u.User == nil
 }

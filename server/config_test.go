@@ -57,6 +57,9 @@ func TestListenSaysWhatIsWrong(t *testing.T) {
 		{"not valid yet", Config{TLSCert: earlyCert, TLSKey: earlyKey}, []string{"Config.TLSCert", earlyCert, "not valid before"}},
 		{"origin with a path", Config{CORSOrigins: []string{"https://example.com/"}}, []string{"Config.CORSOrigins", "https://example.com/"}},
 		{"origin without scheme", Config{CORSOrigins: []string{"example.com"}}, []string{"Config.CORSOrigins", "example.com"}},
+		{"every origin by its scheme", Config{CORSOrigins: []string{"http://*"}}, []string{"Config.CORSOrigins", "every site"}},
+		{"origin of a name's end", Config{CORSOrigins: []string{"https://*example.com"}}, []string{"others' sites"}},
+		{"header that is none", Config{CORSHeaders: []string{"a b"}}, []string{"Config.CORSHeaders", "a b"}},
 		{"origin with two stars", Config{CORSOrigins: []string{"https://*.*.com"}}, []string{"Config.CORSOrigins"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -27,6 +27,7 @@ type endpoint struct {
 	certs    *certificates // nil: plain text
 	http     *http.Server
 	http2    *http2.Server // nil: net/http's
+	halves   halves
 
 	linger    func()        // returns when connections that are closed have nothing to write any more
 	accepting chan struct{} // closed when it is over
@@ -43,6 +44,7 @@ func (e *endpoint) answer(cfg *Config, handler http.Handler, health *health) {
 	if cfg.HTTP2 == HTTP2Standard {
 		return
 	}
+	e.http.ConnState = e.halves.note
 	e.http2 = http2.New(e.http, http2.Options{
 		MaxConnectionAge: cfg.MaxConnectionAge,
 		// What ends at all has ended by then.
@@ -99,16 +101,22 @@ func (e *endpoint) serveBeside(logger *slog.Logger, name string) {
 }
 
 // hangUp closes the listener and all connections, and gives clients until ctx
-// ends to take their answers. It returns when nothing is left of them.
+// ends to take their answers, but none to send the rest of a request. It returns
+// when nothing is left of them.
 func (e *endpoint) hangUp(ctx context.Context) {
-	var leaving sync.WaitGroup
+	unfinished, over := context.WithCancel(ctx)
+	var leaving, halves sync.WaitGroup
+	halves.Go(func() { e.halves.end(unfinished) })
 	if e.http2 != nil {
+		e.http2.EndBodies(errHungUp)
 		leaving.Go(func() { _ = e.http2.Shutdown(ctx) }) // the error is only that of ctx, and all is closed then
 	}
 	if err := e.http.Shutdown(ctx); err != nil {
 		_ = e.http.Close() // whoever still hangs on has been waited for
 	}
 	leaving.Wait()
+	over()
+	halves.Wait()
 	_ = e.listener.Close() // when ctx ended before net/http knew of it
 	<-e.accepting
 	e.linger()

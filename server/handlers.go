@@ -6,10 +6,8 @@ import (
 	"net/http"
 
 	"connectrpc.com/connect"
-	connectcors "connectrpc.com/cors"
 	"connectrpc.com/grpchealth"
 	"connectrpc.com/grpcreflect"
-	"github.com/rs/cors"
 	_ "google.golang.org/protobuf/types/known/wrapperspb" // the argument types, for reflection to find
 
 	"github.com/taskscheduler/taskscheduler/gen/taskscheduler/taskschedulerpbconnect"
@@ -19,9 +17,6 @@ import (
 
 // maxSideMessage bounds requests for health and reflection, in bytes.
 const maxSideMessage = 64 << 10
-
-// preflightAge is for how many seconds browsers may remember what CORS allows.
-const preflightAge = 7200
 
 // reflected are the services that reflection lists; it describes itself without.
 var reflected = []string{service.Name, grpchealth.HealthV1ServiceName}
@@ -42,7 +37,7 @@ func newHandler(closing context.Context, cfg *Config, tasks service.Config, heal
 		mux.Handle(path, untilShutdown(closing, handler))
 	}
 	mux.HandleFunc("/", notFound)
-	return allowOrigins(cfg.CORSOrigins, rpc.Correct(mux))
+	return allowOrigins(cfg, rpc.Correct(mux))
 }
 
 // sideServices returns health, and reflection of these services, by path.
@@ -70,19 +65,4 @@ func notFound(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(http.StatusNotFound)
 	fmt.Fprintf(w, "Task Scheduler has nothing at this path. It answers gRPC, gRPC-Web and Connect calls of %s.\n", service.Name)
-}
-
-// allowOrigins lets pages of these origins call next. Without origins browsers
-// let none.
-func allowOrigins(origins []string, next http.Handler) http.Handler {
-	if len(origins) == 0 {
-		return next
-	}
-	return cors.New(cors.Options{
-		AllowedOrigins: origins,
-		AllowedMethods: connectcors.AllowedMethods(),
-		AllowedHeaders: connectcors.AllowedHeaders(),
-		ExposedHeaders: connectcors.ExposedHeaders(),
-		MaxAge:         preflightAge,
-	}).Handler(next)
 }

@@ -132,7 +132,7 @@ func TestOnlyGivenOriginsMayCall(t *testing.T) {
 		{[]string{"https://example.com"}, "https://evil.example", ""},
 		{[]string{"*"}, "https://anywhere.example", "*"},
 	} {
-		s := listenTest(t, Config{CORSOrigins: test.origins})
+		s := listenTest(t, Config{CORSOrigins: test.origins, CORSHeaders: []string{"Authorization", "traceparent"}})
 		stop := serve(t, s)
 		url := baseURL(s.Addr(), false) + taskschedulerpbconnect.TaskSchedulerSubmitTaskProcedure
 		preflight, err := http.NewRequest(http.MethodOptions, url, nil)
@@ -141,7 +141,7 @@ func TestOnlyGivenOriginsMayCall(t *testing.T) {
 		}
 		preflight.Header.Set("Origin", test.origin)
 		preflight.Header.Set("Access-Control-Request-Method", http.MethodPost)
-		preflight.Header.Set("Access-Control-Request-Headers", "connect-protocol-version,content-type")
+		preflight.Header.Set("Access-Control-Request-Headers", "authorization,connect-protocol-version,content-type,traceparent")
 		call, err := http.NewRequest(http.MethodPost, url, strings.NewReader(`{"method": "ping"}`))
 		if err != nil {
 			t.Fatal(err)

@@ -36,6 +36,8 @@ type Server struct {
 	history    *stats.History // what operators see of it all, and feed too
 	feed       *stats.Feed
 	endStreams context.CancelFunc
+	// hangUpTimeout bounds the end of a shutdown; a test has more patience.
+	hangUpTimeout time.Duration
 }
 
 // BecomePlugin is for programs that do much before they call [Listen]. A
@@ -66,7 +68,7 @@ func Listen(cfg Config) (*Server, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	s := &Server{config: cfg, health: newHealth(reflected...), clients: new(endpoint)}
+	s := &Server{config: cfg, health: newHealth(reflected...), clients: new(endpoint), hangUpTimeout: hangUpTimeout}
 	var err error
 	if cfg.TLSCert != "" {
 		if s.clients.certs, err = loadCertificates(cfg.tls(), cfg.Logger); err != nil {
@@ -226,6 +228,10 @@ func (s *Server) Serve(ctx context.Context) error {
 	log := s.config.Logger
 	log.Info("serving", "addr", s.Addr().String(), "node", s.nodeID, "tls", s.clients.certs.mode(),
 		"tasks", len(s.config.Tasks.Tasks()))
+	if tcp, ok := s.Addr().(*net.TCPAddr); ok && !tcp.IP.IsLoopback() && s.clients.certs == nil {
+		log.Warn("other machines can reach this address, and nothing is encrypted: "+
+			"anybody there can run tasks, and read what others do", "addr", s.Addr().String())
+	}
 
 	var err error
 	select {
@@ -256,7 +262,7 @@ func (s *Server) drain(ctx context.Context) (left int) {
 // hangUp closes the port and all connections, giving clients a moment to take
 // their answers.
 func (s *Server) hangUp(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, hangUpTimeout)
+	ctx, cancel := context.WithTimeout(ctx, s.hangUpTimeout)
 	defer cancel()
 	s.endStreams()
 	var closing sync.WaitGroup

@@ -72,6 +72,9 @@ func (s *Server) serveTLS(_ *http.Server, tc *tls.Conn, handler http.Handler) {
 	if base, ok := handler.(interface{ BaseContext() context.Context }); ok {
 		ctx = base.BaseContext() // with the keys of net/http, and what ConnContext added
 	}
+	if s.http.ConnState != nil {
+		s.http.ConnState(tc, http.StateHijacked) // net/http won't tell that the connection isn't its own any more
+	}
 	state := tc.ConnectionState()
 	c := newConn(ctx, s, tc, handler)
 	c.tls = &state

@@ -2,7 +2,9 @@ package http2
 
 import (
 	"context"
+	"maps"
 	"net"
+	"slices"
 	"time"
 
 	"golang.org/x/net/http2"
@@ -49,6 +51,19 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		case <-ctx.Done():
 			s.cut()
 			return ctx.Err()
+		}
+	}
+}
+
+// EndBodies makes handlers that wait for the rest of a request's body fail with
+// err, rather than have a client that sends half of one hold up a shutdown.
+func (s *Server) EndBodies(err error) {
+	for _, c := range s.all() {
+		c.mu.Lock()
+		streams := slices.Collect(maps.Values(c.streams))
+		c.mu.Unlock()
+		for _, st := range streams {
+			st.body.fail(err)
 		}
 	}
 }
