@@ -152,7 +152,7 @@ func (c call) make(t *testing.T, plain bool) seen {
 		request.Header.Set(name, value)
 	}
 	client := server.Client()
-	client.Transport.(*http.Transport).DisableCompression = true //nolint:forcetypeassert // httptest's is one
+	client.Transport.(*http.Transport).DisableCompression = true
 	response, err := client.Do(request)
 	if err != nil {
 		t.Fatal(err)

@@ -125,7 +125,7 @@ const (
 )
 
 // messageBuffers are for a call's message and then for its answer.
-var messageBuffers = sync.Pool{New: func() any { //nolint:gochecknoglobals // a pool is for the whole program
+var messageBuffers = sync.Pool{New: func() any {
 	buffer := make([]byte, 0, 4096)
 	return &buffer
 }}
@@ -154,7 +154,7 @@ func readMessage(r *http.Request, buffer []byte) (message []byte, ok bool) {
 		}
 		n, err := r.Body.Read(body[len(body):cap(body)])
 		body = body[:len(body)+n]
-		if err != nil && err != io.EOF { //nolint:errorlint // a reader returns io.EOF itself
+		if err != nil && err != io.EOF {
 			r.Body = &replayed{Reader: io.MultiReader(strings.NewReader(string(body)), failing{err}), Closer: r.Body}
 			return nil, false
 		}

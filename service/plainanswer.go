@@ -22,8 +22,6 @@ type plainAnswer struct {
 }
 
 // Values of headers, made once.
-//
-//nolint:gochecknoglobals // constants, but that Go has none of slices
 var (
 	onlyGzip = []string{"gzip"}
 	statusOK = []string{"0"}
@@ -86,7 +84,7 @@ func acceptsGzip(header http.Header) bool {
 	return false
 }
 
-var deflaters = sync.Pool{New: func() any { return gzip.NewWriter(nil) }} //nolint:gochecknoglobals // a pool is for the whole program
+var deflaters = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
 
 // deflated returns a message in gzip with room for an envelope before it.
 func deflated(message []byte) []byte {
@@ -110,7 +108,7 @@ func percentEncode(message string) string {
 		c := message[i]
 		atEnd := c == ' ' && (i == 0 || i == len(message)-1)
 		if c < ' ' || c > '~' || c == '%' || atEnd {
-			b.WriteString(string([]byte{'%', hex[c>>4], hex[c&15]}))
+			b.Write([]byte{'%', hex[c>>4], hex[c&15]})
 		} else {
 			b.WriteByte(c)
 		}

@@ -69,7 +69,8 @@ func NewHandler(config Config) (prefix string, handler http.Handler) {
 // answer plain gRPC calls too.
 func newHandler(config Config, plain bool) (prefix string, handler http.Handler) {
 	s := newService(config)
-	options := []connect.HandlerOption{
+	codecs := wire.Codecs(s.limits)
+	options := append(make([]connect.HandlerOption, 0, 2+len(codecs)),
 		rpc.HandlerOptions(config.Logger, config.MaxMessageBytes, config.Bodies),
 		rpc.Reads(
 			taskschedulerpbconnect.TaskSchedulerGetResultProcedure,
@@ -77,8 +78,8 @@ func newHandler(config Config, plain bool) (prefix string, handler http.Handler)
 			taskschedulerpbconnect.TaskSchedulerGetNodeInfoProcedure,
 			taskschedulerpbconnect.TaskSchedulerDescribeTaskProcedure,
 		),
-	}
-	for _, codec := range wire.Codecs(s.limits) {
+	)
+	for _, codec := range codecs {
 		options = append(options, connect.WithCodec(codec))
 	}
 	prefix, others := taskschedulerpbconnect.NewTaskSchedulerHandler(s, options...)
@@ -114,7 +115,8 @@ func schema(name string) protoreflect.MethodDescriptor {
 
 // mount does what the generated code does for an rpc, with other messages.
 func mount[Request, Response any](
-	mux *http.ServeMux, procedure string, answer func(context.Context, *Request) (*Response, error), options []connect.HandlerOption,
+	mux *http.ServeMux, procedure string,
+	answer func(context.Context, *Request) (*Response, error), options []connect.HandlerOption,
 ) {
 	mux.Handle(procedure, connect.NewUnaryHandlerSimple(procedure,
 		func(ctx context.Context, request *Request) (*Response, error) {

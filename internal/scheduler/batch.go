@@ -123,7 +123,8 @@ func (b *batch) receipt(ctx context.Context, i int, m member) (Receipt, error) {
 	case e == nil:
 		receipt, ok, err := b.s.join(ctx, m.found, detached)
 		if err == nil && !ok { // those who wanted it left; this submission came too late for its end
-			receipt = Receipt{ID: m.found.id, Outcome: failed(task.Errorf(task.Unavailable, "task %q was given up; submit it again", m.found.id))}
+			givenUp := task.Errorf(task.Unavailable, "task %q was given up; submit it again", m.found.id)
+			receipt = Receipt{ID: m.found.id, Outcome: failed(givenUp)}
 		}
 		return receipt, err
 	case detached:

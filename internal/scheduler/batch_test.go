@@ -199,7 +199,7 @@ func TestSubmitThenTellsInTheOrderOfTheEnds(t *testing.T) {
 		later := request("later", "sleep", "1h")
 		later.Detached = true
 		f.SubmitThen(t.Context(), later, a)
-		time.Sleep(3 * time.Second)
+		time.Sleep(3 * time.Second) //nolint:forbidigo // the clock is synctest's
 		synctest.Wait()
 		a.want(t, "now=x", "NOT_FOUND", "now=x", "later=", "quick=slept", "quick=slept", "slow=slept", "after=slept,y")
 		f.cancel(t, "later")
@@ -219,7 +219,7 @@ func TestWhoLeavesIsNotTold(t *testing.T) {
 		if _, known, _ := f.Get(t.Context(), "alone"); known {
 			t.Error("a task that nobody wants goes on")
 		}
-		time.Sleep(2 * time.Second)
+		time.Sleep(2 * time.Second) //nolint:forbidigo // the clock is synctest's
 		synctest.Wait()
 		a.want(t, "shared=slept")
 	})

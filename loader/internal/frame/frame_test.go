@@ -86,7 +86,7 @@ func TestFrameReader(t *testing.T) {
 				t.Fatalf("%s, frame %d: kind %d, %d bytes, %v", name, i, got.Kind, len(got.Body), err)
 			}
 		}
-		if _, err := reader.Next(); err != io.EOF { //nolint:errorlint // callers compare with ==, as io.Reader's do
+		if _, err := reader.Next(); err != io.EOF { //nolint:errorlint // Next promises io.EOF itself
 			t.Errorf("%s: at the end %v", name, err)
 		}
 	}
