@@ -90,6 +90,7 @@ func Main(open library.Open) {
 	}
 	const sparing = 400 // the heap is small: collecting it each time it doubles costs more than it saves
 	debug.SetGCPercent(sparing)
+	widenPipe(self.in) // the sandbox may forbid it
 	s := newServer(self.options, self.out)
 	s.notes = slices.Concat(self.options.Notes, sandbox.Finish(self.options.Limits))
 	exit(s.run(self.in, open))

@@ -46,7 +46,6 @@ func newServer(o Options, out *os.File) *server {
 
 // run loads the file and serves until the parent closes the pipe.
 func (s *server) run(in *os.File, open library.Open) error {
-	widenPipe(in)
 	opened, refusal := open(s.options.Path, s)
 	if refusal != nil {
 		s.send(frame.OfRefusal(refusal.Error()))

@@ -3,6 +3,7 @@ package process_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -78,8 +79,16 @@ func TestNoOrphanStays(t *testing.T) {
 	_ = parent.Wait() // it was killed
 	const milliseconds = 180_000
 	for i := range children {
-		if n, err := unix.Poll(children[i:i+1], milliseconds); n != 1 {
+		if n, err := poll(children[i:i+1], milliseconds); n != 1 {
 			t.Errorf("child %d is still there (%v)", i+1, err)
+		}
+	}
+}
+
+func poll(fds []unix.PollFd, milliseconds int) (n int, err error) {
+	for {
+		if n, err = unix.Poll(fds, milliseconds); !errors.Is(err, unix.EINTR) {
+			return n, err
 		}
 	}
 }
@@ -102,7 +111,7 @@ func TestWhatALibraryHasStartedEndsWithIt(t *testing.T) {
 	p.Kill(errKilled)
 	_ = awaitExit(t, p)
 	const milliseconds = 180_000
-	if n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, milliseconds); n != 1 {
+	if n, err := poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, milliseconds); n != 1 {
 		t.Errorf("the program is still there (%v)", err)
 	}
 }

@@ -33,7 +33,12 @@ var tries = map[string]func(with string) error{
 	"truncate": func(path string) error { return os.Truncate(path, 0) },
 	"remove":   os.Remove,
 	"chmod":    func(path string) error { return os.Chmod(path, 0o777) },
-	"run":      func(path string) error { return exec.Command(path).Run() },
+	"attack":   attack,
+	"zero": func(string) error {
+		_, err := unix.Open("/dev/zero", unix.O_RDWR, 0)
+		return err
+	},
+	"run": func(path string) error { return exec.Command(path).Run() },
 	"leave": func(script string) error { // a program that outlives its call
 		command := exec.Command("/bin/sh", "-c", script)
 		command.Stdout, command.Stderr = os.Stdout, os.Stderr

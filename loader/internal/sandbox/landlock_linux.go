@@ -31,7 +31,7 @@ var systemPaths = [...]string{
 	"/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/localtime", "/etc/alternatives",
 	"/sys/devices/system/cpu", "/sys/kernel/mm/transparent_hugepage",
 	"/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/sys/vm/overcommit_memory",
-	"/dev/random", "/dev/urandom",
+	"/dev/random", "/dev/urandom", "/dev/zero",
 }
 
 // networkPaths are what it takes to find a host's address and to trust it.
@@ -41,8 +41,8 @@ var networkPaths = [...]string{
 	"/etc/pki/tls/certs", "/etc/pki/ca-trust", "/etc/ca-certificates",
 }
 
-// writablePaths are devices that keep nothing.
-var writablePaths = [...]string{"/dev/null", "/dev/zero", "/dev/full"}
+// writablePaths are devices that keep nothing. /dev/zero does, if it is mapped.
+var writablePaths = [...]string{"/dev/null", "/dev/full"}
 
 // A ruleset is a landlock ruleset that is being made.
 type ruleset struct {
@@ -83,11 +83,23 @@ func restrictFiles(l Limits, file string) error {
 	return syscallError("landlock_restrict_self", failed)
 }
 
-// newRuleset makes a ruleset that forbids all that the kernel can forbid.
-func newRuleset(network bool) (*ruleset, error) {
+// scopesSignals is the version of landlock that can keep signals in.
+const scopesSignals = 6
+
+// landlockVersion returns the version that the kernel has; 0 is none.
+func landlockVersion() int {
 	version, _, failed := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, 0, 0, unix.LANDLOCK_CREATE_RULESET_VERSION)
 	if failed != 0 {
-		return nil, syscallError("landlock_create_ruleset", failed)
+		return 0
+	}
+	return int(version)
+}
+
+// newRuleset makes a ruleset that forbids all that the kernel can forbid.
+func newRuleset(network bool) (*ruleset, error) {
+	version := landlockVersion()
+	if version == 0 {
+		return nil, errors.New("the kernel has none, or it is turned off")
 	}
 	attributes := unix.LandlockRulesetAttr{Handled_access_fs: mayRead | mayExecute | mayChange | mayMakeDevices}
 	size := unsafe.Sizeof(attributes.Handled_access_fs)
@@ -106,7 +118,7 @@ func newRuleset(network bool) (*ruleset, error) {
 	if version >= 5 {
 		attributes.Handled_access_fs |= mayControl
 	}
-	if version >= 6 {
+	if version >= scopesSignals {
 		size += unsafe.Sizeof(attributes.Scoped)
 		attributes.Scoped = unix.LANDLOCK_SCOPE_SIGNAL | unix.LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET
 	}

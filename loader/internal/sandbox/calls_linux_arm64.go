@@ -8,6 +8,7 @@ const (
 )
 
 var (
-	forkCalls     []uint32 // clone does it all
-	forbiddenHere = []uint32{unix.SYS_KEXEC_FILE_LOAD}
+	forkCalls   []uint32 // clone does it all
+	allowedHere = []uint32{unix.SYS_NEWFSTATAT}
+	creators    = creatorsEverywhere
 )
