@@ -3,35 +3,60 @@ package cmd
 import (
 	"log/slog"
 	"os"
+	"runtime"
 	"runtime/debug"
+	"runtime/metrics"
 
-	"github.com/KimMachineGun/automemlimit/memlimit"
+	"github.com/taskscheduler/taskscheduler/internal/budget"
 )
 
 const (
-	// gcPercent trades memory, which a service that runs tasks has left, for
-	// an eighth more calls. The memory limit below keeps it from growing.
-	gcPercent = 400
+	// While the heap is small, room for garbage is worth its memory: at 400
+	// percent a call is an eighth cheaper. But garbage is never more than
+	// mostGarbage, unless that would be less than leastPercent of what lives.
+	mostPercent  = 400
+	leastPercent = 30
+	mostGarbage  = 128 << 20
 
-	// memoryShare of what the container or the machine has is where the
-	// garbage collector starts to work harder.
-	memoryShare = 0.8
+	// limitPercent of the memory that there is are for the Go runtime at the most.
+	limitPercent = 90
 )
 
-// tuneMemory sets the garbage collector up for a server, as far as GOGC and
-// GOMEMLIMIT leave it to us.
-func tuneMemory(logger *slog.Logger) {
+// tuneMemory sets the garbage collector up for a server that needs at most that
+// much memory, as far as GOGC and GOMEMLIMIT leave it to us.
+func tuneMemory(logger *slog.Logger, need int64) {
+	if _, set := os.LookupEnv("GOMEMLIMIT"); !set {
+		limit := min(need, budget.Available()/100*limitPercent)
+		debug.SetMemoryLimit(limit)
+		logger.Debug("memory limit", "bytes", limit)
+	}
 	if _, set := os.LookupEnv("GOGC"); !set {
-		debug.SetGCPercent(gcPercent)
+		tuneCollector()
 	}
-	// It leaves a GOMEMLIMIT that is set alone.
-	bytes, err := memlimit.Set(
-		memlimit.WithRatio(memoryShare),
-		memlimit.WithProvider(memlimit.ApplyFallback(memlimit.FromCgroup, memlimit.FromSystem)),
-	)
-	if err != nil {
-		logger.Debug("memory limit unknown", "error", err)
-		return
+}
+
+// tuneCollector sets GOGC by what lives on the heap, now and after each
+// collection.
+func tuneCollector() {
+	debug.SetGCPercent(garbagePercent(liveHeap()))
+	// A finalizer runs once after each collection, and makes the next one's.
+	runtime.SetFinalizer(new(collection), func(*collection) { tuneCollector() })
+}
+
+// collection is garbage by the time that the next collection begins. It has a
+// pointer since objects without one share their memory with others.
+type collection struct{ _ *int }
+
+// garbagePercent is GOGC for a heap of which that many bytes live.
+func garbagePercent(live uint64) int {
+	if live == 0 {
+		return mostPercent
 	}
-	logger.Debug("memory limit", "bytes", bytes)
+	return int(min(max(100*mostGarbage/live, leastPercent), mostPercent))
+}
+
+func liveHeap() uint64 {
+	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(sample)
+	return sample[0].Value.Uint64()
 }

@@ -52,7 +52,6 @@ func (s *serveCommand) Run(ctx context.Context, out *output, parser *kong.Kong) 
 	}
 	defer logs.Close() // every line is in the file already
 	slog.SetDefault(logs.All)
-	tuneMemory(logs.All)
 	hangUps := catchHangUps()
 	defer signal.Stop(hangUps)
 
@@ -64,6 +63,7 @@ func (s *serveCommand) Run(ctx context.Context, out *output, parser *kong.Kong) 
 		logs.File.Error("not started", "error", err)
 		return &exit.Error{Code: exit.WrongUsage, Err: namingFlags(oneLine(err))}
 	}
+	tuneMemory(logs.All, srv.MemoryNeed())
 	s.greet(out.stdout, parser.Model.Name, srv.Addr())
 	serving, stop := context.WithCancel(ctx)
 	defer stop()

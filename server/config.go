@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/taskscheduler/taskscheduler/internal/budget"
 	"github.com/taskscheduler/taskscheduler/internal/setting"
 	"github.com/taskscheduler/taskscheduler/loader"
 	"github.com/taskscheduler/taskscheduler/task"
@@ -103,8 +104,9 @@ type Config struct {
 	// MaxMessageBytes bounds one request or answer, decompressed.
 	MaxMessageBytes int `name:"max-message-bytes" default:"4MiB" type:"size" group:"Limits:" help:"Largest message, in and out."`
 	// MaxBodyBytesInFlight bounds what the requests that are being read hold
-	// together, over all connections, compressed and decompressed.
-	MaxBodyBytesInFlight int64 `name:"max-body-bytes-in-flight" default:"256MiB" type:"size" group:"Limits:" help:"Memory for requests that are being read; beyond, they are refused with RESOURCE_EXHAUSTED."`
+	// together, over all connections, compressed and decompressed. Zero: a share
+	// of the memory that there is, see [Config.MaxPendingBytes].
+	MaxBodyBytesInFlight int64 `name:"max-body-bytes-in-flight" type:"size" group:"Limits:" help:"Memory for requests that are being read; beyond, they are refused with RESOURCE_EXHAUSTED (default: a share of the memory that there is, at most 256MiB)."`
 	// MaxHeaderBytes bounds a request's header.
 	MaxHeaderBytes int `name:"max-header-bytes" default:"64KiB" type:"size" group:"Limits:" help:"Largest request headers."`
 	// MaxConcurrentStreams bounds the calls in flight on one HTTP/2 connection;
@@ -127,8 +129,11 @@ type Config struct {
 	MaxSyncTasks int `name:"max-sync-tasks" default:"0" type:"limit" group:"Tasks:" help:"Sync tasks (those that keep a core busy) that run at once; 0 is one for each core."`
 	// MaxPendingTasks bounds the tasks that have not ended.
 	MaxPendingTasks int `name:"max-pending-tasks" default:"100000" type:"count" group:"Tasks:" help:"Tasks that have not ended; beyond, new ones are refused with RESOURCE_EXHAUSTED."`
-	// MaxPendingBytes bounds what their arguments hold together.
-	MaxPendingBytes int64 `name:"max-pending-bytes" default:"1GiB" type:"size" group:"Tasks:" help:"Memory for the arguments of tasks that have not ended; beyond, new ones are refused likewise."`
+	// MaxPendingBytes bounds what their arguments hold together. Zero, as with
+	// ResultMemory and MaxBodyBytesInFlight, is a share of the memory that this
+	// process may use (GOMEMLIMIT, its container's, the machine's): the three fit
+	// into it, with what the server itself takes. Others that don't are refused.
+	MaxPendingBytes int64 `name:"max-pending-bytes" type:"size" group:"Tasks:" help:"Memory for the arguments of tasks that have not ended; beyond, new ones are refused likewise (default: a share of the memory that there is, at most 1GiB)."`
 	// DependencyTimeout is how long a task waits for dependencies when the
 	// request doesn't say.
 	DependencyTimeout time.Duration `name:"dependency-timeout" default:"30s" type:"period" group:"Tasks:" help:"How long a task waits for its dependencies when its client doesn't say."`
@@ -143,8 +148,9 @@ type Config struct {
 	ResultTTL time.Duration `name:"result-ttl" default:"10m" type:"period" group:"Results:" help:"How long results of ended tasks are kept."`
 	// ResultCapacity bounds the results kept.
 	ResultCapacity int `name:"result-capacity" default:"1000000" type:"count" group:"Results:" help:"Results that are kept at most."`
-	// ResultMemory bounds the bytes that they hold together.
-	ResultMemory int64 `name:"result-memory" default:"1GiB" type:"size" group:"Results:" help:"Memory for results at most."`
+	// ResultMemory bounds the bytes that they hold together. Zero: a share of the
+	// memory that there is, see [Config.MaxPendingBytes].
+	ResultMemory int64 `name:"result-memory" type:"size" group:"Results:" help:"Memory for results at most (default: a share of the memory that there is, at most 1GiB)."`
 
 	// Logger gets what operators want to know. Nil: slog.Default().
 	Logger *slog.Logger `kong:"-"`
@@ -164,6 +170,7 @@ func (c Config) withDefaults() Config {
 	setting.Fill(&c)
 	c.Tasks = cmp.Or(c.Tasks, task.Default())
 	c.AdminAddr = cmp.Or(c.AdminAddr, besideAddr(c.Addr))
+	c.divideMemory(budget.Available())
 	c.MaxSyncTasks = cmp.Or(c.MaxSyncTasks, runtime.GOMAXPROCS(0))
 	c.Logger = cmp.Or(c.Logger, slog.Default())
 	c.AuditLogger = cmp.Or(c.AuditLogger, c.Logger)
@@ -175,6 +182,9 @@ func (c Config) withDefaults() Config {
 func (c *Config) check() error {
 	if err := setting.Check(c); err != nil {
 		return err
+	}
+	if err := budget.Check(budget.Available(), c.memoryBudget()); err != nil {
+		return fmt.Errorf("Config.ResultMemory, Config.MaxPendingBytes and Config.MaxBodyBytesInFlight %w", err)
 	}
 	if err := checkTLS(c.tls()); err != nil {
 		return err

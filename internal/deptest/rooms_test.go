@@ -19,6 +19,7 @@ var rooms = []room{
 	{path: "gen", outside: list("connectrpc.com/connect google.golang.org/protobuf")},
 	{path: "task"}, // the standard library alone
 	{path: "internal/setting"},
+	{path: "internal/budget", outside: list("github.com/KimMachineGun/automemlimit")},
 	{path: "internal/jsontext"},
 	{
 		path:    "internal/wire",
@@ -93,6 +94,7 @@ var rooms = []room{
 	{
 		path: "server",
 		imports: list("gen task " +
+			"internal/budget " +
 			"internal/coalesce " +
 			"internal/http2 " +
 			"internal/listen " +
@@ -123,9 +125,11 @@ var rooms = []room{
 	{path: "internal/cli/logging", outside: list("github.com/lmittmann/tint golang.org/x/term")},
 	{
 		path:    "cmd",
-		imports: list("task internal/reload internal/setting internal/cli/literal internal/cli/table internal/cli/exit internal/cli/logging internal/cli/prompt internal/cli/admin client server loader"),
+		imports: list("task internal/budget internal/reload internal/setting " +
+			"internal/cli/literal internal/cli/table internal/cli/exit internal/cli/logging internal/cli/prompt internal/cli/admin " +
+			"client server loader"),
 		outside: list("github.com/alecthomas/kong github.com/BurntSushi/toml " +
-			"github.com/KimMachineGun/automemlimit golang.org/x/term"),
+			"golang.org/x/term"),
 	},
 	{path: "cmd/task-scheduler", imports: list("builtin cmd")}, // users copy it: nothing else
 	{path: "examples", imports: list("task builtin client server cmd")},

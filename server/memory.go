@@ -1,0 +1,31 @@
+package server
+
+import (
+	"cmp"
+
+	"github.com/taskscheduler/taskscheduler/internal/budget"
+)
+
+// Shares of the memory that budgets divide, in percent, and what they need at
+// the most.
+const (
+	resultPercent, mostResults  = 45, 1 << 30
+	pendingPercent, mostPending = 45, 1 << 30
+	bodyPercent, mostBodies     = 10, 256 << 20
+)
+
+// divideMemory gives each budget that isn't set its share.
+func (c *Config) divideMemory(available int64) {
+	c.ResultMemory = cmp.Or(c.ResultMemory, budget.Share(available, resultPercent, mostResults))
+	c.MaxPendingBytes = cmp.Or(c.MaxPendingBytes, budget.Share(available, pendingPercent, mostPending))
+	c.MaxBodyBytesInFlight = cmp.Or(c.MaxBodyBytesInFlight, budget.Share(available, bodyPercent, mostBodies))
+}
+
+func (c *Config) memoryBudget() int64 {
+	return c.ResultMemory + c.MaxPendingBytes + c.MaxBodyBytesInFlight
+}
+
+// MemoryNeed returns how many bytes of memory the server takes at the most, by
+// its budgets: a program that has no other use for memory sets the garbage
+// collector's limit to it. Plugins are processes of their own.
+func (s *Server) MemoryNeed() int64 { return budget.Need(s.config.memoryBudget()) }
