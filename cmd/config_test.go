@@ -75,6 +75,8 @@ func everySetting() (file string, want map[string]string) {
 			value, want[s.Name] = `["a`+n+`", "b`+n+`"]`, "[a"+n+" b"+n+"]"
 		case s.Unit == setting.Text && s.Value() == "false":
 			value, want[s.Name] = "true", "true"
+		case s.Field == "HTTP2": // which has two values only
+			value, want[s.Name] = `"`+server.HTTP2Standard+`"`, server.HTTP2Standard
 		case s.Unit == setting.Text:
 			value, want[s.Name] = `"a`+n+`"`, "a"+n
 		}

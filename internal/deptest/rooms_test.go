@@ -124,7 +124,7 @@ var rooms = []room{
 	},
 	{path: "internal/cli/logging", outside: list("github.com/lmittmann/tint golang.org/x/term")},
 	{
-		path:    "cmd",
+		path: "cmd",
 		imports: list("task internal/budget internal/reload internal/setting " +
 			"internal/cli/literal internal/cli/table internal/cli/exit internal/cli/logging internal/cli/prompt internal/cli/admin " +
 			"client server loader"),
