@@ -24,8 +24,8 @@ func (m fake) View(address, n uint64) ([]byte, bool) {
 	return m.bytes[start : start+n], true
 }
 
-// slot is a task_value.
-func slot(kind task.Kind, payload, n uint64) []byte {
+// cell is a task_value.
+func cell(kind task.Kind, payload, n uint64) []byte {
 	b := make([]byte, ValueSize)
 	order.PutUint32(b, uint32(kind))
 	order.PutUint64(b[8:], payload)

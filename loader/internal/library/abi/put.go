@@ -68,38 +68,38 @@ func (b *Block) Take(n int) (memory []byte, address uint64) {
 // Put puts values one after the other, with what is inside them behind, and
 // returns their address. The block must have [Size] bytes left.
 func (b *Block) Put(values []task.Value) (address uint64) {
-	slots, address := b.Take(len(values) * ValueSize)
+	cells, address := b.Take(len(values) * ValueSize)
 	for i, v := range values {
-		b.put(slots[i*ValueSize:], v)
+		b.put(cells[i*ValueSize:], v)
 	}
 	return address
 }
 
-func (b *Block) put(slot []byte, v task.Value) {
+func (b *Block) put(cell []byte, v task.Value) {
 	kind := v.Kind()
 	switch kind {
 	case task.KindBool, task.KindInt32, task.KindInt64, task.KindUint32, task.KindUint64, task.KindFloat, task.KindDouble:
-		setSlot(slot, kind, number(v), 0)
+		setCell(cell, kind, number(v), 0)
 	case task.KindString, task.KindBytes:
 		content := contents(v)
-		setSlot(slot, kind, b.PutString(content), len(content))
+		setCell(cell, kind, b.PutString(content), len(content))
 	case task.KindList:
 		items, _ := v.List()
-		setSlot(slot, kind, b.Put(items), len(items))
+		setCell(cell, kind, b.Put(items), len(items))
 	case task.KindMap:
 		fields, _ := v.Map()
-		setSlot(slot, kind, b.putMap(fields), len(fields))
+		setCell(cell, kind, b.putMap(fields), len(fields))
 	default:
-		setSlot(slot, task.KindNull, 0, 0)
+		setCell(cell, task.KindNull, 0, 0)
 	}
 }
 
 func (b *Block) putMap(fields map[string]task.Value) (address uint64) {
-	slots, address := b.Take(2 * len(fields) * ValueSize)
+	cells, address := b.Take(2 * len(fields) * ValueSize)
 	for key, field := range fields {
-		setSlot(slots, task.KindString, b.PutString(key), len(key))
-		b.put(slots[ValueSize:], field)
-		slots = slots[2*ValueSize:]
+		setCell(cells, task.KindString, b.PutString(key), len(key))
+		b.put(cells[ValueSize:], field)
+		cells = cells[2*ValueSize:]
 	}
 	return address
 }
@@ -118,10 +118,10 @@ func (b *Block) PutString(s string) (address uint64) {
 	return uint64(uintptr(unsafe.Pointer(unsafe.StringData(s))))
 }
 
-func setSlot(slot []byte, kind task.Kind, payload uint64, n int) {
-	order.PutUint64(slot, uint64(kind))
-	order.PutUint64(slot[8:], payload)
-	order.PutUint64(slot[16:], uint64(n))
+func setCell(cell []byte, kind task.Kind, payload uint64, n int) {
+	order.PutUint64(cell, uint64(kind))
+	order.PutUint64(cell[8:], payload)
+	order.PutUint64(cell[16:], uint64(n))
 }
 
 // contents returns the bytes of a string or bytes value, shared.

@@ -25,11 +25,11 @@ func Read(m Memory, address uint64) (task.Value, error) {
 // read reads a value that may take so many bytes.
 func read(m Memory, address, limit uint64) (task.Value, error) {
 	r := reader{memory: m, left: limit}
-	slot, err := r.view(address, 1, ValueSize)
+	cell, err := r.view(address, 1, ValueSize)
 	if err != nil {
 		return task.Value{}, err
 	}
-	return r.value(slot, 0)
+	return r.value(cell, 0)
 }
 
 type reader struct {
@@ -50,9 +50,9 @@ func (r *reader) view(address, n, size uint64) ([]byte, error) {
 	return b, nil
 }
 
-// value reads the value in a slot that lies inside depth lists and maps.
-func (r *reader) value(slot []byte, depth int) (task.Value, error) {
-	kind, payload, n := order.Uint32(slot), order.Uint64(slot[8:]), order.Uint64(slot[16:])
+// value reads the value in a cell that lies inside depth lists and maps.
+func (r *reader) value(cell []byte, depth int) (task.Value, error) {
+	kind, payload, n := order.Uint32(cell), order.Uint64(cell[8:]), order.Uint64(cell[16:])
 	if kind > uint32(task.KindMap) {
 		return task.Value{}, fmt.Errorf("kind %d, which is none of the ABI's", kind)
 	}
@@ -89,13 +89,13 @@ func (r *reader) str(address, n uint64) (string, error) {
 }
 
 func (r *reader) list(address, n uint64, depth int) (task.Value, error) {
-	slots, err := r.view(address, n, ValueSize)
+	cells, err := r.view(address, n, ValueSize)
 	if err != nil {
 		return task.Value{}, err
 	}
 	items := make([]task.Value, n)
 	for i := range items {
-		if items[i], err = r.value(slots[i*ValueSize:], depth+1); err != nil {
+		if items[i], err = r.value(cells[i*ValueSize:], depth+1); err != nil {
 			return task.Value{}, inside(err, "item %d", i+1)
 		}
 	}
@@ -103,32 +103,32 @@ func (r *reader) list(address, n uint64, depth int) (task.Value, error) {
 }
 
 func (r *reader) fields(address, n uint64, depth int) (task.Value, error) {
-	slots, err := r.view(address, n, 2*ValueSize)
+	cells, err := r.view(address, n, 2*ValueSize)
 	if err != nil {
 		return task.Value{}, err
 	}
 	fields := make(map[string]task.Value, n)
 	for i := range n {
-		slot := slots[2*ValueSize*i:]
-		key, err := r.key(slot)
+		cell := cells[2*ValueSize*i:]
+		key, err := r.key(cell)
 		if err != nil {
 			return task.Value{}, inside(err, "key %d", i+1)
 		}
 		if _, twice := fields[key]; twice {
 			return task.Value{}, fmt.Errorf("key %s is there twice", quoted(key))
 		}
-		if fields[key], err = r.value(slot[ValueSize:], depth+1); err != nil {
+		if fields[key], err = r.value(cell[ValueSize:], depth+1); err != nil {
 			return task.Value{}, inside(err, "key %s", quoted(key))
 		}
 	}
 	return task.MapOf(fields), nil
 }
 
-func (r *reader) key(slot []byte) (string, error) {
-	if kind := order.Uint32(slot); kind != uint32(task.KindString) {
+func (r *reader) key(cell []byte) (string, error) {
+	if kind := order.Uint32(cell); kind != uint32(task.KindString) {
 		return "", fmt.Errorf("kind %d, want a string", kind)
 	}
-	return r.str(order.Uint64(slot[8:]), order.Uint64(slot[16:]))
+	return r.str(order.Uint64(cell[8:]), order.Uint64(cell[16:]))
 }
 
 // inside adds to an error where it is. How to get to what nests too deep is of

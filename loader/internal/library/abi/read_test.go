@@ -24,9 +24,9 @@ func TestReadRefuses(t *testing.T) {
 	const at = 1000
 	deep := make([]byte, 0, 200*ValueSize)
 	for i := range uint64(200) {
-		deep = append(deep, slot(task.KindList, at+(i+1)*ValueSize, 1)...)
+		deep = append(deep, cell(task.KindList, at+(i+1)*ValueSize, 1)...)
 	}
-	key := slot(task.KindString, at+5*ValueSize, 3)
+	key := cell(task.KindString, at+5*ValueSize, 3)
 	tests := []struct {
 		name   string
 		memory []byte
@@ -34,34 +34,34 @@ func TestReadRefuses(t *testing.T) {
 	}{
 		{"nothing", nil, "it points to memory that the plugin does not have"},
 		{"half a value", make([]byte, 23), "it points to memory that the plugin does not have"},
-		{"a kind", slot(12, 0, 0), "kind 12, which is none of the ABI's"},
-		{"a bool", slot(task.KindBool, 2, 0), "2 is no bool"},
-		{"an int32", slot(task.KindInt32, 1<<31, 0), "2147483648 is no int32"},
-		{"a uint32", slot(task.KindUint32, math.MaxUint64, 0), "-1 is no uint32"},
-		{"a string's address", slot(task.KindString, 0, 1), "it points to memory that the plugin does not have"},
-		{"a string's end", slot(task.KindString, at, 25), "it points to memory that the plugin does not have"},
-		{"an end beyond all addresses", slot(task.KindBytes, math.MaxUint64, 3), "it points to memory that the plugin does not have"},
-		{"UTF-8", join(slot(task.KindString, at+ValueSize, 1), []byte{0xff}), "a string that is not UTF-8"},
-		{"size", slot(task.KindBytes, at, MaxOutput), "it takes more than 67108864 bytes"},
-		{"a count times 24", slot(task.KindList, at, math.MaxUint64/ValueSize+2), "it takes more than 67108864 bytes"},
-		{"a count times 48", slot(task.KindMap, at, math.MaxUint64/2/ValueSize+2), "it takes more than 67108864 bytes"},
-		{"itself inside", slot(task.KindList, at, 1), "more than 100 lists and maps inside each other"},
+		{"a kind", cell(12, 0, 0), "kind 12, which is none of the ABI's"},
+		{"a bool", cell(task.KindBool, 2, 0), "2 is no bool"},
+		{"an int32", cell(task.KindInt32, 1<<31, 0), "2147483648 is no int32"},
+		{"a uint32", cell(task.KindUint32, math.MaxUint64, 0), "-1 is no uint32"},
+		{"a string's address", cell(task.KindString, 0, 1), "it points to memory that the plugin does not have"},
+		{"a string's end", cell(task.KindString, at, 25), "it points to memory that the plugin does not have"},
+		{"an end beyond all addresses", cell(task.KindBytes, math.MaxUint64, 3), "it points to memory that the plugin does not have"},
+		{"UTF-8", join(cell(task.KindString, at+ValueSize, 1), []byte{0xff}), "a string that is not UTF-8"},
+		{"size", cell(task.KindBytes, at, MaxOutput), "it takes more than 67108864 bytes"},
+		{"a count times 24", cell(task.KindList, at, math.MaxUint64/ValueSize+2), "it takes more than 67108864 bytes"},
+		{"a count times 48", cell(task.KindMap, at, math.MaxUint64/2/ValueSize+2), "it takes more than 67108864 bytes"},
+		{"itself inside", cell(task.KindList, at, 1), "more than 100 lists and maps inside each other"},
 		{"nesting", deep, "more than 100 lists and maps inside each other"},
-		{"a number as key", slot(task.KindMap, at, 1), "it points to memory that the plugin does not have"},
+		{"a number as key", cell(task.KindMap, at, 1), "it points to memory that the plugin does not have"},
 		{
 			"a list as key",
-			join(slot(task.KindMap, at+ValueSize, 1), slot(task.KindList, 0, 0), slot(task.KindNull, 0, 0)),
+			join(cell(task.KindMap, at+ValueSize, 1), cell(task.KindList, 0, 0), cell(task.KindNull, 0, 0)),
 			"key 1: kind 10, want a string",
 		},
 		{
 			"a key twice",
-			join(slot(task.KindMap, at+ValueSize, 2), key, slot(task.KindNull, 0, 0), key, slot(task.KindNull, 0, 0), []byte("abc")),
+			join(cell(task.KindMap, at+ValueSize, 2), key, cell(task.KindNull, 0, 0), key, cell(task.KindNull, 0, 0), []byte("abc")),
 			`key "abc" is there twice`,
 		},
 		{
 			"where it is",
-			join(slot(task.KindList, at+ValueSize, 2), slot(task.KindNull, 0, 0),
-				slot(task.KindMap, at+3*ValueSize, 1), key, slot(44, 0, 0), []byte("abc")),
+			join(cell(task.KindList, at+ValueSize, 2), cell(task.KindNull, 0, 0),
+				cell(task.KindMap, at+3*ValueSize, 1), key, cell(44, 0, 0), []byte("abc")),
 			`item 2: key "abc": kind 44, which is none of the ABI's`,
 		},
 	}
@@ -79,7 +79,7 @@ func TestReadRefuses(t *testing.T) {
 // hold: it ends as soon as they take too much.
 func TestReadEnds(t *testing.T) {
 	const at = 1000
-	m := fake{base: at, bytes: join(slot(task.KindList, at, 2), slot(task.KindList, at, 2))}
+	m := fake{base: at, bytes: join(cell(task.KindList, at, 2), cell(task.KindList, at, 2))}
 	if _, err := read(m, at, 1<<20); err == nil {
 		t.Error("an endless value was read")
 	}
@@ -87,7 +87,7 @@ func TestReadEnds(t *testing.T) {
 
 func TestOutcome(t *testing.T) {
 	const at = 1000
-	m := fake{base: at, bytes: join(slot(task.KindString, at+ValueSize, 4), []byte("why\xff"))}
+	m := fake{base: at, bytes: join(cell(task.KindString, at+ValueSize, 4), []byte("why\xff"))}
 	for status, want := range map[int32]struct {
 		status  library.Status
 		message string
@@ -138,11 +138,11 @@ func TestFraction(t *testing.T) {
 // must be one: put into memory, it is read as the same.
 func FuzzRead(f *testing.F) {
 	const at = 4096
-	f.Add(slot(task.KindList, at, 2), uint64(at))
-	f.Add(join(slot(task.KindMap, at+ValueSize, 1), slot(task.KindString, at, 3), slot(task.KindDouble, 1, 0)), uint64(at))
-	f.Add(join(slot(task.KindString, at+ValueSize, 2), []byte("hi")), uint64(at))
-	f.Add(slot(task.KindBytes, math.MaxUint64-3, 8), uint64(at))
-	f.Add(slot(task.KindList, at, math.MaxUint64/ValueSize+2), uint64(at))
+	f.Add(cell(task.KindList, at, 2), uint64(at))
+	f.Add(join(cell(task.KindMap, at+ValueSize, 1), cell(task.KindString, at, 3), cell(task.KindDouble, 1, 0)), uint64(at))
+	f.Add(join(cell(task.KindString, at+ValueSize, 2), []byte("hi")), uint64(at))
+	f.Add(cell(task.KindBytes, math.MaxUint64-3, 8), uint64(at))
+	f.Add(cell(task.KindList, at, math.MaxUint64/ValueSize+2), uint64(at))
 	f.Add([]byte{}, uint64(0))
 	f.Fuzz(func(t *testing.T, memory []byte, address uint64) {
 		m := fake{base: at, bytes: memory}

@@ -4,11 +4,11 @@ import "sync"
 
 // running are the calls that have not ended, of the whole process: the functions
 // that libraries call back know nothing but an id.
-var running table //nolint:gochecknoglobals // a C callback has nothing else to find a call by
+var running callsInFlight //nolint:gochecknoglobals // a C callback has nothing else to find a call by
 
-// A table holds calls by id. Whoever takes a call out of it is the one that may
-// call its done. The zero table is empty and ready to use.
-type table struct {
+// CallsInFlight are calls by id. Whoever takes a call out of it is the one that may
+// call its done. The zero value is empty and ready to use.
+type callsInFlight struct {
 	shards [32]shard
 }
 
@@ -17,12 +17,12 @@ type shard struct {
 	calls map[uint64]*call
 }
 
-func (t *table) shard(id uint64) *shard { return &t.shards[id%uint64(len(t.shards))] }
+func (c *callsInFlight) shard(id uint64) *shard { return &c.shards[id%uint64(len(c.shards))] }
 
 // add adds a call, unless its id is taken.
-func (t *table) add(p *call) bool {
+func (c *callsInFlight) add(p *call) bool {
 	id := p.host.ID
-	s := t.shard(id)
+	s := c.shard(id)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.calls[id] != nil {
@@ -36,8 +36,8 @@ func (t *table) add(p *call) bool {
 }
 
 // take removes a call and returns it, or nil when it has ended.
-func (t *table) take(id uint64) *call {
-	s := t.shard(id)
+func (c *callsInFlight) take(id uint64) *call {
+	s := c.shard(id)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	p := s.calls[id]
@@ -46,8 +46,8 @@ func (t *table) take(id uint64) *call {
 }
 
 // takeAsync is take for calls that finish may end; others stay.
-func (t *table) takeAsync(id uint64) *call {
-	s := t.shard(id)
+func (c *callsInFlight) takeAsync(id uint64) *call {
+	s := c.shard(id)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	p := s.calls[id]
@@ -60,8 +60,8 @@ func (t *table) takeAsync(id uint64) *call {
 
 // cancel sets a call's cancel word. It is set under the lock: a call that has
 // ended is another one's memory next.
-func (t *table) cancel(id uint64) {
-	s := t.shard(id)
+func (c *callsInFlight) cancel(id uint64) {
+	s := c.shard(id)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if p := s.calls[id]; p != nil {
@@ -70,8 +70,8 @@ func (t *table) cancel(id uint64) {
 }
 
 // libraryOf returns the library that runs a call, or nil when it has ended.
-func (t *table) libraryOf(id uint64) *dynamicLibrary {
-	s := t.shard(id)
+func (c *callsInFlight) libraryOf(id uint64) *dynamicLibrary {
+	s := c.shard(id)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if p := s.calls[id]; p != nil {
@@ -81,10 +81,10 @@ func (t *table) libraryOf(id uint64) *dynamicLibrary {
 }
 
 // unfinished removes a library's async calls and returns them.
-func (t *table) unfinished(l *dynamicLibrary) []*call {
+func (c *callsInFlight) unfinished(l *dynamicLibrary) []*call {
 	var found []*call
-	for i := range t.shards {
-		s := &t.shards[i]
+	for i := range c.shards {
+		s := &c.shards[i]
 		s.mu.Lock()
 		for id, p := range s.calls {
 			if p.library == l && p.async {
