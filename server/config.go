@@ -172,7 +172,7 @@ func (c Config) withDefaults() Config {
 	c.AdminAddr = cmp.Or(c.AdminAddr, besideAddr(c.Addr))
 	c.divideMemory(budget.Available())
 	c.MaxSyncTasks = cmp.Or(c.MaxSyncTasks, runtime.GOMAXPROCS(0))
-	c.Logger = cmp.Or(c.Logger, slog.Default())
+	c.Logger = limitStacks(cmp.Or(c.Logger, slog.Default()))
 	c.AuditLogger = cmp.Or(c.AuditLogger, c.Logger)
 	c.Version = cmp.Or(c.Version, recordedVersion())
 	return c
