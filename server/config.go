@@ -38,7 +38,7 @@ type Config struct {
 	// "https://example.com", "https://*.example.com" or "*".
 	CORSOrigins []string `name:"cors-origin" group:"Serving:" placeholder:"ORIGIN" help:"Browsers' origin that may call, such as https://example.org; may be repeated. None by default."`
 	// HTTP2 is what speaks HTTP/2: HTTP2Own, or HTTP2Standard for that of net/http.
-	HTTP2 string `name:"http2" default:"own" enum:"own,standard" group:"Serving:" help:"What speaks HTTP/2: own, made for many small calls, or standard, that of Go's library."`
+	HTTP2 string `name:"http2" default:"own" group:"Serving:" help:"What speaks HTTP/2: own, made for many small calls, or standard, that of Go's library."`
 	// CORSHeaders are headers that these pages may send besides those of the
 	// protocols.
 	CORSHeaders []string `name:"cors-header" group:"Serving:" placeholder:"NAME" help:"Header that browsers' pages may send besides those of the protocols, such as authorization or traceparent; may be repeated."`

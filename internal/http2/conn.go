@@ -64,7 +64,8 @@ type conn struct {
 	recentlyClosed recentIDs
 	ended          bool
 	answered       int
-	sentData       int // frames
+	sentData       int  // frames
+	sentLarge      bool // so that frames has a large buffer
 
 	out         *outBuffer // nil: nothing gathered
 	frames      *http2.Framer
@@ -217,8 +218,10 @@ func (c *conn) linger() {
 		_ = half.CloseWrite()
 	}
 	_ = c.net.SetReadDeadline(time.Now().Add(lingerTimeout))
+	buffer := largeBuffers.Get().(*largeBuffer) //nolint:forcetypeassert // the pool holds nothing else
+	defer largeBuffers.Put(buffer)
 	for range 1000 { // a peer that never stops is not waited for
-		if _, err := c.net.Read(c.in.small[:]); err != nil {
+		if _, err := c.net.Read(buffer[:]); err != nil {
 			return
 		}
 	}

@@ -128,6 +128,7 @@ func (st *stream) sendData(p []byte, end bool) error {
 		}
 		_ = c.frames.WriteData(st.id, end && n == len(p), p[:n])
 		c.sentData++
+		c.sentLarge = c.sentLarge || n > 2<<10
 		if p = p[n:]; len(p) == 0 {
 			return nil
 		}

@@ -4,6 +4,8 @@ import (
 	"runtime"
 	"sync"
 	"time"
+
+	"golang.org/x/net/http2"
 )
 
 // An outBuffer gathers what is to be written. Its methods may be called with
@@ -74,6 +76,9 @@ func (c *conn) flush() {
 		written.free()
 		if c.out.len() == 0 {
 			c.flushing = false
+			if c.sentLarge && len(c.streams) == 0 {
+				c.frames, c.sentLarge = http2.NewFramer(outWriter{c}, nil), false
+			}
 			if c.goingAway == hangUp {
 				c.closeWrite()
 			}
