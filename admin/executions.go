@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"google.golang.org/protobuf/types/known/durationpb"
@@ -43,13 +44,18 @@ func (s *service) ListExecutions(
 type query struct {
 	states         []scheduler.State
 	method, plugin string
+	id, idPrefix   string
+	codes          []string
 	since, until   time.Time // zero: no bound
 	after          *position // nil: from the start
 	limit          int
 }
 
 func newQuery(request *pb.ListExecutionsRequest) (*query, error) {
-	q := &query{method: request.GetMethod(), plugin: request.GetPlugin(), limit: int(request.GetPageSize())}
+	q := &query{
+		method: request.GetMethod(), plugin: request.GetPlugin(), idPrefix: request.GetIdPrefix(), codes: request.GetCodes(),
+		limit: int(request.GetPageSize()),
+	}
 	switch {
 	case q.limit == 0:
 		q.limit = defaultPage
@@ -90,6 +96,8 @@ func (q *query) matches(x *scheduler.Execution) bool {
 	case len(q.states) > 0 && !slices.Contains(q.states, x.State),
 		q.method != "" && x.Task.Name != q.method,
 		q.plugin != "" && pluginOf(x.Task.Name) != q.plugin,
+		q.id != "" && x.ID != q.id, !strings.HasPrefix(x.ID, q.idPrefix),
+		len(q.codes) > 0 && !slices.Contains(q.codes, codeOf(x)),
 		!q.since.IsZero() && x.Submitted.Before(q.since),
 		!q.until.IsZero() && !x.Submitted.Before(q.until),
 		q.after != nil && positionOf(x).compare(*q.after) <= 0:
@@ -157,13 +165,13 @@ func describeExecution(x *scheduler.Execution) *pb.Execution {
 		Id:          x.ID,
 		Method:      x.Task.Name,
 		State:       executionStates[x.State],
+		Code:        codeOf(x),
 		Message:     text(x.Message),
 		Detached:    x.Detached,
+		Attempt:     x.Attempt,
 		Overdue:     x.Overdue,
+		Plugin:      pluginOf(x.Task.Name),
 		SubmittedAt: timestamppb.New(x.Submitted),
-	}
-	if x.Code != task.OK {
-		described.Code = x.Code.String()
 	}
 	if !x.Started.IsZero() {
 		described.StartedAt = timestamppb.New(x.Started)
@@ -173,4 +181,12 @@ func describeExecution(x *scheduler.Execution) *pb.Execution {
 		described.EndedAt = timestamppb.New(x.Ended)
 	}
 	return described
+}
+
+// codeOf returns why an execution failed, as gRPC spells it, or "".
+func codeOf(x *scheduler.Execution) string {
+	if x.Code == task.OK {
+		return ""
+	}
+	return x.Code.String()
 }

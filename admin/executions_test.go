@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"fmt"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
 	"github.com/taskscheduler/taskscheduler/internal/scheduler"
+	"github.com/taskscheduler/taskscheduler/loader"
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
@@ -77,6 +79,10 @@ func TestFilters(t *testing.T) {
 		{&pb.ListExecutionsRequest{Method: "add"}, "[running both]"},
 		{&pb.ListExecutionsRequest{Plugin: "math"}, "[pending failed]"},
 		{&pb.ListExecutionsRequest{Plugin: "mat"}, "[]"},
+		{&pb.ListExecutionsRequest{IdPrefix: "r"}, "[running]"},
+		{&pb.ListExecutionsRequest{IdPrefix: "running more"}, "[]"},
+		{&pb.ListExecutionsRequest{Codes: []string{"INTERNAL", "NOT_FOUND"}}, "[failed]"},
+		{&pb.ListExecutionsRequest{Codes: []string{"NOT_FOUND"}}, "[]"},
 		{&pb.ListExecutionsRequest{Since: timestamppb.New(at(2)), Until: timestamppb.New(at(4))}, "[failed running]"},
 	} {
 		if got, next := b.list(t, test.request); fmt.Sprint(got) != test.want || next != "" {
@@ -85,6 +91,68 @@ func TestFilters(t *testing.T) {
 	}
 	if _, err := b.ListExecutions(t.Context(), &pb.ListExecutionsRequest{Until: &timestamppb.Timestamp{Nanos: -1}}); connect.CodeOf(err) != connect.CodeInvalidArgument {
 		t.Errorf("a time that is none: %v", err)
+	}
+}
+
+func newTask(t *testing.T, name, source string) *task.Task {
+	t.Helper()
+	made, err := task.NewSync(func() int { return 1 }, task.Name("some"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	made.Name, made.Source = name, source
+	return made
+}
+
+// TestGetExecution tells what is known of one, the newest of its id.
+func TestGetExecution(t *testing.T) {
+	b := newBench()
+	old, now, own := newTask(t, "math::add", "libmath.so"), newTask(t, "math::add", "libmath.so"), newTask(t, "add", "builtin/add.go:7")
+	if err := b.config.Tasks.Add(now, own); err != nil {
+		t.Fatal(err)
+	}
+	b.config.NodeID = "n1"
+	b.plugins.list = []loader.Plugin{
+		{Name: "math", File: "math.wasm", State: loader.StateFailed},
+		{Name: "math", File: "libmath.so", State: loader.StateServing, SHA256: "abc"},
+	}
+	for i, ended := range []scheduler.Execution{
+		{ID: "again", Task: own, State: scheduler.Failed, Code: task.Internal, Message: "first"},
+		{ID: "again", Task: own, State: scheduler.Failed, Code: task.Internal, Message: "second", Attempt: 2},
+		{ID: "plugin", Task: now, State: scheduler.Succeeded},
+		{ID: "replaced", Task: old, State: scheduler.Succeeded},
+	} {
+		ended.Submitted = epoch.Add(time.Duration(i) * time.Second)
+		ended.Started, ended.Ended = ended.Submitted, ended.Submitted
+		b.config.History.Ended(ended)
+	}
+	b.scheduler.executions = []scheduler.Execution{
+		{ID: "live", Task: own, State: scheduler.Running, Submitted: epoch, Started: epoch},
+		{ID: "again", Task: own, State: scheduler.Failed, Submitted: epoch.Add(time.Second), Overdue: true},
+	}
+	for _, test := range []struct{ id, want string }{
+		{"again", "add second INTERNAL 2 true n1 builtin/add.go:7 - -"},
+		{"live", "add - - 0 false n1 builtin/add.go:7 - -"},
+		{"plugin", "math::add - - 0 false n1 libmath.so math abc"},
+		{"replaced", "math::add - - 0 false n1 libmath.so math -"},
+	} {
+		got, err := b.GetExecution(t.Context(), &pb.GetExecutionRequest{Id: test.id})
+		if err != nil {
+			t.Errorf("%s: %v", test.id, err)
+			continue
+		}
+		x := got.GetExecution()
+		dash := func(s string) string { return cmp.Or(s, "-") }
+		told := fmt.Sprint(x.GetMethod(), " ", dash(x.GetMessage()), " ", dash(x.GetCode()), " ", x.GetAttempt(), " ", x.GetOverdue(), " ",
+			got.GetNodeId(), " ", got.GetSource(), " ", dash(x.GetPlugin()), " ", dash(got.GetPluginSha256()))
+		if x.GetId() != test.id || told != test.want {
+			t.Errorf("%s: %s, want %s", test.id, told, test.want)
+		}
+	}
+	for _, id := range []string{"", "aga", "nobody's"} {
+		if _, err := b.GetExecution(t.Context(), &pb.GetExecutionRequest{Id: id}); connect.CodeOf(err) != connect.CodeNotFound {
+			t.Errorf("%q: %v, want NOT_FOUND", id, err)
+		}
 	}
 }
 

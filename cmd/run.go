@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"errors"
+	"fmt"
 	"regexp"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/taskscheduler/taskscheduler/client"
 	"github.com/taskscheduler/taskscheduler/internal/cli/exit"
 	"github.com/taskscheduler/taskscheduler/internal/cli/literal"
+	"github.com/taskscheduler/taskscheduler/internal/cli/table"
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
@@ -81,10 +83,20 @@ func (r *runCommand) Run(ctx context.Context, out *output) error {
 	}
 	if r.Detach {
 		id, err := c.Submit(ctx, t)
-		return out.submitted(id, r.explain(err), r.JSON)
+		return r.named(out.submitted(id, r.explain(err), r.JSON), id)
 	}
 	result, err := c.RunTask(ctx, t)
-	return out.result(result, r.explain(err), r.JSON)
+	return r.named(out.result(result, r.explain(err), r.JSON), result.ID)
+}
+
+// named adds to a failure which task it is of, for whoever looks for it in the
+// server's log or asks an operator.
+func (r *runCommand) named(err error, id string) error {
+	failure, ok := errors.AsType[*exit.Error](err)
+	if !ok || id == "" {
+		return err
+	}
+	return &exit.Error{Code: failure.Code, Err: fmt.Errorf("%w (method %s, id %s)", err, table.ID(string(r.Method)), table.ID(id))}
 }
 
 // explain puts the end of the command's own context in the user's words.

@@ -35,7 +35,7 @@ func TestPromptOnATerminal(t *testing.T) {
 	p.send("\x03") // Ctrl-C drops the line
 	p.expect(`\^C`)
 	p.expect(`admin> `)
-	p.send("exec\t--meth\tpi\t--limit 1\r") // the tasks' names are the server's
+	p.send("exec\ts --meth\tpi\t--limit 1\r") // the tasks' names are the server's
 	p.expect(`executions --method ping --limit 1`)
 	p.expect(`ID +METHOD`)
 	p.expect(`admin> `)

@@ -152,6 +152,9 @@ type Config struct {
 	// memory that there is, see [Config.MaxPendingBytes].
 	ResultMemory int64 `name:"result-memory" type:"size" group:"Results:" help:"Memory for results at most (default: a share of the memory that there is, at most 1GiB)."`
 
+	// LogReasons has the log say why a task failed, which may quote its arguments.
+	LogReasons bool `name:"log-reasons" group:"Logging:" help:"Log why a task failed, not only with which code. A reason may quote arguments."`
+
 	// Logger gets what operators want to know. Nil: slog.Default().
 	Logger *slog.Logger `kong:"-"`
 	// AuditLogger gets a line for each change made through the admin service; one

@@ -139,6 +139,7 @@ func (s *Server) build() (err error) {
 		MaxDependencies:   cfg.MaxDependencies,
 		MaxResultBytes:    max(cfg.MaxMessageBytes-answerOverhead, 1),
 		DependencyTimeout: cfg.DependencyTimeout,
+		LogReasons:        cfg.LogReasons,
 		Ended:             s.ended(),
 
 		MaxDependencyTimeout: cfg.MaxDependencyTimeout,

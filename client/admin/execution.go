@@ -26,6 +26,23 @@ type Execution struct {
 	Ended     time.Time `json:"ended_at,omitzero"`
 	// Duration is how long it ran, or has been running.
 	Duration Duration `json:"duration_seconds"`
+	// Attempt is how often it has begun to run.
+	Attempt int `json:"attempt,omitempty"`
+	// Plugin is the plugin that it came from; empty for Go code.
+	Plugin string `json:"plugin,omitempty"`
+}
+
+// ExecutionDetails is all that is known of an execution.
+type ExecutionDetails struct {
+	Execution
+
+	// NodeID names the server that ran it.
+	NodeID string `json:"node_id"`
+	// Source is where its task comes from: a place in Go code, or a plugin's file.
+	Source string `json:"source"`
+	// PluginSHA256 is that of the plugin's file; empty for Go code, and when the
+	// file has been replaced since.
+	PluginSHA256 string `json:"plugin_sha256,omitempty"`
 }
 
 // Filter says which executions to list. A zero field lets all pass.
@@ -33,6 +50,10 @@ type Filter struct {
 	// States are some of [ExecutionStates].
 	States         []string
 	Method, Plugin string
+	// IDPrefix is what their ids begin with.
+	IDPrefix string
+	// Codes are some of gRPC's, such as "INVALID_ARGUMENT".
+	Codes []string
 	// Since is the earliest submission, Until comes after the latest one.
 	Since, Until time.Time
 	// Limit is how many to list at most; 0: all that the server knows.
@@ -50,11 +71,13 @@ func (c *Client) Executions(ctx context.Context, filter Filter) (list []Executio
 		return nil, false, err
 	}
 	request := &adminpb.ListExecutionsRequest{
-		States: states,
-		Method: filter.Method,
-		Plugin: filter.Plugin,
-		Since:  stamp(filter.Since),
-		Until:  stamp(filter.Until),
+		States:   states,
+		Method:   filter.Method,
+		Plugin:   filter.Plugin,
+		IdPrefix: filter.IDPrefix,
+		Codes:    filter.Codes,
+		Since:    stamp(filter.Since),
+		Until:    stamp(filter.Until),
 	}
 	list = []Execution{} // no JSON of it is null
 	for {
@@ -77,6 +100,20 @@ func (c *Client) Executions(ctx context.Context, filter Filter) (list []Executio
 			return list, true, nil
 		}
 	}
+}
+
+// Execution returns all that is known of the newest execution of an id.
+func (c *Client) Execution(ctx context.Context, id string) (ExecutionDetails, error) {
+	response, err := call(ctx, c, c.rpc.GetExecution, &adminpb.GetExecutionRequest{Id: id})
+	if err != nil {
+		return ExecutionDetails{}, err
+	}
+	return ExecutionDetails{
+		Execution:    newExecution(response.GetExecution()),
+		NodeID:       response.GetNodeId(),
+		Source:       response.GetSource(),
+		PluginSHA256: response.GetPluginSha256(),
+	}, nil
 }
 
 // CancelExecution cancels a task that has not ended, and returns its state now.
@@ -102,5 +139,7 @@ func newExecution(x *adminpb.Execution) Execution {
 		Started:   moment(x.GetStartedAt()),
 		Ended:     moment(x.GetEndedAt()),
 		Duration:  Duration{x.GetDuration().AsDuration()},
+		Attempt:   int(x.GetAttempt()),
+		Plugin:    x.GetPlugin(),
 	}
 }

@@ -3,6 +3,7 @@ package scheduler
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"time"
 )
 
@@ -143,7 +144,7 @@ func (e *execution) wantedLocked() bool {
 
 // report tells those who watch that e has ended. The log gets a line for each
 // failed task, and at debug level for the others. Error texts may quote
-// arguments, so they are for the debug level too.
+// arguments, so they are for the debug level too, unless the operator wants them.
 func (s *Scheduler) report(e *execution, o Outcome) {
 	ctx, logger := context.Background(), s.config.Logger
 	level, message := slog.LevelWarn, "task failed"
@@ -165,8 +166,17 @@ func (s *Scheduler) report(e *execution, o Outcome) {
 		slog.String("id", e.id), slog.String("method", e.task.Name),
 		slog.String("code", x.Code.String()), slog.Duration("duration", x.Duration()),
 	}
-	if o.Err != nil && logger.Enabled(ctx, slog.LevelDebug) {
-		attrs = append(attrs, slog.String("error", o.Err.Message))
+	if o.Err != nil && (s.config.LogReasons || logger.Enabled(ctx, slog.LevelDebug)) {
+		attrs = append(attrs, slog.String("error", loggedText(o.Err.Message)))
 	}
 	logger.LogAttrs(ctx, level, message, attrs...)
+}
+
+// loggedText returns as much of an error's message as a line of the log may have.
+func loggedText(message string) string {
+	const most = 2048 // bytes
+	if len(message) <= most {
+		return message
+	}
+	return strings.ToValidUTF8(message[:most], "") + "…"
 }

@@ -21,6 +21,9 @@ type Config struct {
 	// Logger gets a line for each failed task, and at debug level for each
 	// successful one. Nil: slog.Default().
 	Logger *slog.Logger
+	// LogReasons has those lines say why a task failed. Its error may quote
+	// arguments; without it they are logged at debug level alone.
+	LogReasons bool
 	// Ended, if not nil, is called once for each task that has ended, from the
 	// goroutine that ended it: it must be quick and must not call the Scheduler.
 	Ended func(Execution)

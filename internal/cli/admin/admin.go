@@ -22,6 +22,7 @@ type Verbs struct {
 	Reload     reloadCommand     `cmd:"" help:"Start a plugin anew, or all but the unloaded ones. It also ends a quarantine."`
 	Status     statusCommand     `cmd:"" help:"Describe the server: version, load, memory, limits."`
 	Executions executionsCommand `cmd:"" help:"List tasks that wait, run or ended lately, newest first."`
+	Execution  executionCommand  `cmd:"" help:"Show all that is known of one task."`
 	Cancel     cancelCommand     `cmd:"" help:"Cancel a task that has not ended."`
 	Events     eventsCommand     `cmd:"" help:"Show what happens from now on, until interrupted."`
 	Drain      drainCommand      `cmd:"" help:"Refuse new tasks. The server goes on, with those that it has."`

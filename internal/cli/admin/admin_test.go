@@ -84,6 +84,17 @@ func (showcase) ListExecutions(context.Context, *adminpb.ListExecutionsRequest) 
 	}}, nil
 }
 
+func (showcase) GetExecution(_ context.Context, request *adminpb.GetExecutionRequest) (*adminpb.GetExecutionResponse, error) {
+	return &adminpb.GetExecutionResponse{
+		NodeId: "n1", Source: "libmath.so", PluginSha256: someHash,
+		Execution: &adminpb.Execution{
+			Id: request.GetId(), Method: "math::wait", State: adminpb.ExecutionState_EXECUTION_STATE_FAILED, Code: "DEADLINE_EXCEEDED",
+			Message: "it took longer than 1s", Detached: true, Attempt: 1, Overdue: true, Plugin: "math",
+			SubmittedAt: at(6), StartedAt: at(7), EndedAt: at(8), Duration: durationpb.New(time.Second),
+		},
+	}, nil
+}
+
 func (showcase) GetStatus(context.Context, *adminpb.GetStatusRequest) (*adminpb.GetStatusResponse, error) {
 	return &adminpb.GetStatusResponse{
 		NodeId: "n1", Version: "v1.2.3", GoVersion: "go1.26.7", StartedAt: at(1), Uptime: durationpb.New(26 * time.Hour),
@@ -124,7 +135,7 @@ func newSession(t *testing.T) *Session {
 func TestWhatOperatorsSee(t *testing.T) {
 	t.Parallel()
 	session := newSession(t)
-	for _, command := range []string{"list", "plugins", "executions --limit 2", "status"} {
+	for _, command := range []string{"list", "plugins", "executions --limit 2", "execution wrong\u202eid", "status"} {
 		for form, ending := range map[string]string{"": ".txt", "--json": ".json"} {
 			var printed bytes.Buffer
 			session.Out = &printed

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"time"
 
 	"github.com/taskscheduler/taskscheduler/client/admin"
 	"github.com/taskscheduler/taskscheduler/internal/cli/table"
@@ -11,6 +12,8 @@ import (
 // executionsCommand lists executions.
 type executionsCommand struct {
 	State  []executionState `placeholder:"STATE" complete:"state" help:"Only those that are pending, running, succeeded, failed or cancelled; several with commas."`
+	ID     string           `name:"id" placeholder:"PREFIX" complete:"execution" help:"Only those whose id begins so."`
+	Code   []code           `placeholder:"CODE" complete:"code" help:"Only those that failed with this code, such as INVALID_ARGUMENT; several with commas."`
 	Method string           `placeholder:"NAME" complete:"task" help:"Only those of this task."`
 	Plugin string           `placeholder:"NAME" complete:"plugin" help:"Only those of this plugin's tasks."`
 	Since  moment           `placeholder:"TIME" help:"Only those submitted at this time or later: how long ago, such as 10m, or 2006-01-02T15:04:05Z."`
@@ -21,11 +24,15 @@ type executionsCommand struct {
 // Run asks the server, as often as it takes, and prints its answers.
 func (e *executionsCommand) Run(ctx context.Context, s *Session) error {
 	filter := admin.Filter{
-		Method: e.Method,
-		Plugin: e.Plugin,
-		Since:  e.Since.time,
-		Until:  e.Until.time,
-		Limit:  int(e.Limit),
+		IDPrefix: e.ID,
+		Method:   e.Method,
+		Plugin:   e.Plugin,
+		Since:    e.Since.time,
+		Until:    e.Until.time,
+		Limit:    int(e.Limit),
+	}
+	for _, c := range e.Code {
+		filter.Codes = append(filter.Codes, string(c))
 	}
 	for _, state := range e.State {
 		filter.States = append(filter.States, string(state))
@@ -45,6 +52,56 @@ func (e *executionsCommand) Run(ctx context.Context, s *Session) error {
 			t.Below("There are more: see --limit.")
 		}
 	})
+}
+
+// executionCommand shows one execution.
+type executionCommand struct {
+	ID string `arg:"" complete:"execution" help:"The task's id."`
+}
+
+// Run asks the server and prints its answer.
+func (e *executionCommand) Run(ctx context.Context, s *Session) error {
+	x, err := s.Client.Execution(ctx, e.ID)
+	return s.show(err, x, func(t *table.Table) {
+		t.Row("id", table.ID(x.ID))
+		t.Row("method", x.Method)
+		t.Row("state", x.State)
+		if x.Overdue {
+			t.Row("overdue", "its function has not returned")
+		}
+		if x.Code != "" {
+			t.Row("code", x.Code)
+			t.Row("message", x.Message)
+		}
+		t.Row("detached", yesOrNo(x.Detached))
+		t.Row("submitted", preciseTime(x.Submitted))
+		t.Row("started", preciseTime(x.Started))
+		t.Row("ended", preciseTime(x.Ended))
+		t.Row("ran", ranFor(x.Execution))
+		t.Row("attempt", x.Attempt)
+		t.Row("node", x.NodeID)
+		t.Row("source", table.OrDash(x.Source))
+		if x.Plugin != "" {
+			t.Row("plugin", x.Plugin)
+			t.Row("sha-256", table.OrDash(x.PluginSHA256))
+		}
+	})
+}
+
+func yesOrNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
+
+// preciseTime returns a time of the user's clock to the millisecond, a dash for
+// none.
+func preciseTime(moment time.Time) string {
+	if moment.IsZero() {
+		return "-"
+	}
+	return moment.Local().Format("2006-01-02 15:04:05.000") //nolint:gosmopolitan // the user's own clock
 }
 
 func ranFor(x admin.Execution) string {

@@ -89,6 +89,8 @@ func (s *Session) choices(kind string) []string {
 		}
 	case "state":
 		names = admin.ExecutionStates()
+	case "code":
+		names = codes()
 	case "event":
 		names = admin.EventKinds()
 	case "level":

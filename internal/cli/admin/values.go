@@ -8,6 +8,7 @@ import (
 
 	"github.com/taskscheduler/taskscheduler/client/admin"
 	"github.com/taskscheduler/taskscheduler/internal/setting"
+	"github.com/taskscheduler/taskscheduler/task"
 )
 
 // executionState is a state that an execution can be in.
@@ -28,6 +29,28 @@ func (k *eventKind) UnmarshalText(text []byte) error {
 	word, err := oneOf(admin.EventKinds(), text)
 	*k = eventKind(word)
 	return err
+}
+
+// code is one of gRPC's codes.
+type code string
+
+// UnmarshalText reads a code such as "INVALID_ARGUMENT", or "invalid-argument".
+func (c *code) UnmarshalText(text []byte) error {
+	word := strings.ReplaceAll(strings.ToUpper(string(text)), "-", "_")
+	if !slices.Contains(codes(), word) {
+		return fmt.Errorf("want a code such as INVALID_ARGUMENT, got %q", text)
+	}
+	*c = code(word)
+	return nil
+}
+
+// codes are gRPC's, but for OK.
+func codes() []string {
+	var names []string
+	for c := task.Cancelled; c <= unauthenticated; c++ {
+		names = append(names, c.String())
+	}
+	return names
 }
 
 // limit is how many at most; 0 is any number.

@@ -281,7 +281,7 @@ func (EventKind) EnumDescriptor() ([]byte, []int) {
 	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{3}
 }
 
-// Task is a task that can be called, with its figures since the start.
+// Task is a task that can be called, with its statistics since the start.
 type Task struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Name  string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
@@ -1290,7 +1290,11 @@ type Execution struct {
 	EndedAt     *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=ended_at,json=endedAt,proto3" json:"ended_at,omitempty"`
 	Duration    *durationpb.Duration   `protobuf:"bytes,10,opt,name=duration,proto3" json:"duration,omitempty"`
 	// It has ended, and its function has not returned since.
-	Overdue       bool `protobuf:"varint,11,opt,name=overdue,proto3" json:"overdue,omitempty"`
+	Overdue bool `protobuf:"varint,11,opt,name=overdue,proto3" json:"overdue,omitempty"`
+	// How often it has begun to run.
+	Attempt uint32 `protobuf:"varint,12,opt,name=attempt,proto3" json:"attempt,omitempty"`
+	// The plugin that it came from; empty for Go code.
+	Plugin        string `protobuf:"bytes,13,opt,name=plugin,proto3" json:"plugin,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1402,6 +1406,136 @@ func (x *Execution) GetOverdue() bool {
 	return false
 }
 
+func (x *Execution) GetAttempt() uint32 {
+	if x != nil {
+		return x.Attempt
+	}
+	return 0
+}
+
+func (x *Execution) GetPlugin() string {
+	if x != nil {
+		return x.Plugin
+	}
+	return ""
+}
+
+type GetExecutionRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetExecutionRequest) Reset() {
+	*x = GetExecutionRequest{}
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetExecutionRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetExecutionRequest) ProtoMessage() {}
+
+func (x *GetExecutionRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetExecutionRequest.ProtoReflect.Descriptor instead.
+func (*GetExecutionRequest) Descriptor() ([]byte, []int) {
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *GetExecutionRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+type GetExecutionResponse struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Execution *Execution             `protobuf:"bytes,1,opt,name=execution,proto3" json:"execution,omitempty"`
+	// The server that ran it.
+	NodeId string `protobuf:"bytes,2,opt,name=node_id,json=nodeId,proto3" json:"node_id,omitempty"`
+	// Where the task comes from: a place in Go code, or a plugin's file.
+	Source string `protobuf:"bytes,3,opt,name=source,proto3" json:"source,omitempty"`
+	// The SHA-256 of the plugin's file; empty for Go code, and when the file has
+	// been replaced since.
+	PluginSha256  string `protobuf:"bytes,4,opt,name=plugin_sha256,json=pluginSha256,proto3" json:"plugin_sha256,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetExecutionResponse) Reset() {
+	*x = GetExecutionResponse{}
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetExecutionResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetExecutionResponse) ProtoMessage() {}
+
+func (x *GetExecutionResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetExecutionResponse.ProtoReflect.Descriptor instead.
+func (*GetExecutionResponse) Descriptor() ([]byte, []int) {
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *GetExecutionResponse) GetExecution() *Execution {
+	if x != nil {
+		return x.Execution
+	}
+	return nil
+}
+
+func (x *GetExecutionResponse) GetNodeId() string {
+	if x != nil {
+		return x.NodeId
+	}
+	return ""
+}
+
+func (x *GetExecutionResponse) GetSource() string {
+	if x != nil {
+		return x.Source
+	}
+	return ""
+}
+
+func (x *GetExecutionResponse) GetPluginSha256() string {
+	if x != nil {
+		return x.PluginSha256
+	}
+	return ""
+}
+
 type ListExecutionsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Any of these; empty: all.
@@ -1415,14 +1549,18 @@ type ListExecutionsRequest struct {
 	// 0: 100; at most 1000.
 	PageSize uint32 `protobuf:"varint,6,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// From the answer before; empty: the first page.
-	PageToken     string `protobuf:"bytes,7,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	PageToken string `protobuf:"bytes,7,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// What their ids begin with.
+	IdPrefix string `protobuf:"bytes,8,opt,name=id_prefix,json=idPrefix,proto3" json:"id_prefix,omitempty"`
+	// Any of these, such as "INVALID_ARGUMENT"; empty: all.
+	Codes         []string `protobuf:"bytes,9,rep,name=codes,proto3" json:"codes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ListExecutionsRequest) Reset() {
 	*x = ListExecutionsRequest{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[16]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1434,7 +1572,7 @@ func (x *ListExecutionsRequest) String() string {
 func (*ListExecutionsRequest) ProtoMessage() {}
 
 func (x *ListExecutionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[16]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1447,7 +1585,7 @@ func (x *ListExecutionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListExecutionsRequest.ProtoReflect.Descriptor instead.
 func (*ListExecutionsRequest) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{16}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ListExecutionsRequest) GetStates() []ExecutionState {
@@ -1499,6 +1637,20 @@ func (x *ListExecutionsRequest) GetPageToken() string {
 	return ""
 }
 
+func (x *ListExecutionsRequest) GetIdPrefix() string {
+	if x != nil {
+		return x.IdPrefix
+	}
+	return ""
+}
+
+func (x *ListExecutionsRequest) GetCodes() []string {
+	if x != nil {
+		return x.Codes
+	}
+	return nil
+}
+
 type ListExecutionsResponse struct {
 	state      protoimpl.MessageState `protogen:"open.v1"`
 	Executions []*Execution           `protobuf:"bytes,1,rep,name=executions,proto3" json:"executions,omitempty"`
@@ -1510,7 +1662,7 @@ type ListExecutionsResponse struct {
 
 func (x *ListExecutionsResponse) Reset() {
 	*x = ListExecutionsResponse{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[17]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1522,7 +1674,7 @@ func (x *ListExecutionsResponse) String() string {
 func (*ListExecutionsResponse) ProtoMessage() {}
 
 func (x *ListExecutionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[17]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1535,7 +1687,7 @@ func (x *ListExecutionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListExecutionsResponse.ProtoReflect.Descriptor instead.
 func (*ListExecutionsResponse) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{17}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ListExecutionsResponse) GetExecutions() []*Execution {
@@ -1561,7 +1713,7 @@ type CancelExecutionRequest struct {
 
 func (x *CancelExecutionRequest) Reset() {
 	*x = CancelExecutionRequest{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[18]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1573,7 +1725,7 @@ func (x *CancelExecutionRequest) String() string {
 func (*CancelExecutionRequest) ProtoMessage() {}
 
 func (x *CancelExecutionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[18]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1586,7 +1738,7 @@ func (x *CancelExecutionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelExecutionRequest.ProtoReflect.Descriptor instead.
 func (*CancelExecutionRequest) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{18}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *CancelExecutionRequest) GetId() string {
@@ -1607,7 +1759,7 @@ type CancelExecutionResponse struct {
 
 func (x *CancelExecutionResponse) Reset() {
 	*x = CancelExecutionResponse{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[19]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1619,7 +1771,7 @@ func (x *CancelExecutionResponse) String() string {
 func (*CancelExecutionResponse) ProtoMessage() {}
 
 func (x *CancelExecutionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[19]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1632,7 +1784,7 @@ func (x *CancelExecutionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelExecutionResponse.ProtoReflect.Descriptor instead.
 func (*CancelExecutionResponse) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{19}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *CancelExecutionResponse) GetCancelled() bool {
@@ -1657,7 +1809,7 @@ type DrainRequest struct {
 
 func (x *DrainRequest) Reset() {
 	*x = DrainRequest{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[20]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1669,7 +1821,7 @@ func (x *DrainRequest) String() string {
 func (*DrainRequest) ProtoMessage() {}
 
 func (x *DrainRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[20]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1682,7 +1834,7 @@ func (x *DrainRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DrainRequest.ProtoReflect.Descriptor instead.
 func (*DrainRequest) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{20}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{22}
 }
 
 type DrainResponse struct {
@@ -1695,7 +1847,7 @@ type DrainResponse struct {
 
 func (x *DrainResponse) Reset() {
 	*x = DrainResponse{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[21]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1707,7 +1859,7 @@ func (x *DrainResponse) String() string {
 func (*DrainResponse) ProtoMessage() {}
 
 func (x *DrainResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[21]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1720,7 +1872,7 @@ func (x *DrainResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DrainResponse.ProtoReflect.Descriptor instead.
 func (*DrainResponse) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{21}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *DrainResponse) GetLeft() uint32 {
@@ -1738,7 +1890,7 @@ type ResumeRequest struct {
 
 func (x *ResumeRequest) Reset() {
 	*x = ResumeRequest{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[22]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1750,7 +1902,7 @@ func (x *ResumeRequest) String() string {
 func (*ResumeRequest) ProtoMessage() {}
 
 func (x *ResumeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[22]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1763,7 +1915,7 @@ func (x *ResumeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResumeRequest.ProtoReflect.Descriptor instead.
 func (*ResumeRequest) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{22}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{24}
 }
 
 type ResumeResponse struct {
@@ -1774,7 +1926,7 @@ type ResumeResponse struct {
 
 func (x *ResumeResponse) Reset() {
 	*x = ResumeResponse{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[23]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1786,7 +1938,7 @@ func (x *ResumeResponse) String() string {
 func (*ResumeResponse) ProtoMessage() {}
 
 func (x *ResumeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[23]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1799,7 +1951,7 @@ func (x *ResumeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResumeResponse.ProtoReflect.Descriptor instead.
 func (*ResumeResponse) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{23}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{25}
 }
 
 type SetLogLevelRequest struct {
@@ -1812,7 +1964,7 @@ type SetLogLevelRequest struct {
 
 func (x *SetLogLevelRequest) Reset() {
 	*x = SetLogLevelRequest{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[24]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1824,7 +1976,7 @@ func (x *SetLogLevelRequest) String() string {
 func (*SetLogLevelRequest) ProtoMessage() {}
 
 func (x *SetLogLevelRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[24]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1837,7 +1989,7 @@ func (x *SetLogLevelRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetLogLevelRequest.ProtoReflect.Descriptor instead.
 func (*SetLogLevelRequest) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{24}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *SetLogLevelRequest) GetLevel() string {
@@ -1857,7 +2009,7 @@ type SetLogLevelResponse struct {
 
 func (x *SetLogLevelResponse) Reset() {
 	*x = SetLogLevelResponse{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[25]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1869,7 +2021,7 @@ func (x *SetLogLevelResponse) String() string {
 func (*SetLogLevelResponse) ProtoMessage() {}
 
 func (x *SetLogLevelResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[25]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1882,7 +2034,7 @@ func (x *SetLogLevelResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetLogLevelResponse.ProtoReflect.Descriptor instead.
 func (*SetLogLevelResponse) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{25}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *SetLogLevelResponse) GetPrevious() string {
@@ -1902,7 +2054,7 @@ type WatchEventsRequest struct {
 
 func (x *WatchEventsRequest) Reset() {
 	*x = WatchEventsRequest{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[26]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1914,7 +2066,7 @@ func (x *WatchEventsRequest) String() string {
 func (*WatchEventsRequest) ProtoMessage() {}
 
 func (x *WatchEventsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[26]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1927,7 +2079,7 @@ func (x *WatchEventsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchEventsRequest.ProtoReflect.Descriptor instead.
 func (*WatchEventsRequest) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{26}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *WatchEventsRequest) GetKinds() []EventKind {
@@ -1955,7 +2107,7 @@ type WatchEventsResponse struct {
 
 func (x *WatchEventsResponse) Reset() {
 	*x = WatchEventsResponse{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[27]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1967,7 +2119,7 @@ func (x *WatchEventsResponse) String() string {
 func (*WatchEventsResponse) ProtoMessage() {}
 
 func (x *WatchEventsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[27]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1980,7 +2132,7 @@ func (x *WatchEventsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchEventsResponse.ProtoReflect.Descriptor instead.
 func (*WatchEventsResponse) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{27}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *WatchEventsResponse) GetTime() *timestamppb.Timestamp {
@@ -2109,7 +2261,7 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\roverdue_tasks\x18\x14 \x01(\rR\foverdueTasks\x1a9\n" +
 	"\vLimitsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xbd\x03\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xef\x03\n" +
 	"\tExecution\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06method\x18\x02 \x01(\tR\x06method\x12<\n" +
@@ -2123,7 +2275,16 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\bended_at\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\aendedAt\x125\n" +
 	"\bduration\x18\n" +
 	" \x01(\v2\x19.google.protobuf.DurationR\bduration\x12\x18\n" +
-	"\aoverdue\x18\v \x01(\bR\aoverdue\"\xa7\x02\n" +
+	"\aoverdue\x18\v \x01(\bR\aoverdue\x12\x18\n" +
+	"\aattempt\x18\f \x01(\rR\aattempt\x12\x16\n" +
+	"\x06plugin\x18\r \x01(\tR\x06plugin\"%\n" +
+	"\x13GetExecutionRequest\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\"\xad\x01\n" +
+	"\x14GetExecutionResponse\x12?\n" +
+	"\texecution\x18\x01 \x01(\v2!.taskscheduler.admin.v1.ExecutionR\texecution\x12\x17\n" +
+	"\anode_id\x18\x02 \x01(\tR\x06nodeId\x12\x16\n" +
+	"\x06source\x18\x03 \x01(\tR\x06source\x12#\n" +
+	"\rplugin_sha256\x18\x04 \x01(\tR\fpluginSha256\"\xda\x02\n" +
 	"\x15ListExecutionsRequest\x12>\n" +
 	"\x06states\x18\x01 \x03(\x0e2&.taskscheduler.admin.v1.ExecutionStateR\x06states\x12\x16\n" +
 	"\x06method\x18\x02 \x01(\tR\x06method\x12\x16\n" +
@@ -2132,7 +2293,9 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\x05until\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x05until\x12\x1b\n" +
 	"\tpage_size\x18\x06 \x01(\rR\bpageSize\x12\x1d\n" +
 	"\n" +
-	"page_token\x18\a \x01(\tR\tpageToken\"\x83\x01\n" +
+	"page_token\x18\a \x01(\tR\tpageToken\x12\x1b\n" +
+	"\tid_prefix\x18\b \x01(\tR\bidPrefix\x12\x14\n" +
+	"\x05codes\x18\t \x03(\tR\x05codes\"\x83\x01\n" +
 	"\x16ListExecutionsResponse\x12A\n" +
 	"\n" +
 	"executions\x18\x01 \x03(\v2!.taskscheduler.admin.v1.ExecutionR\n" +
@@ -2193,7 +2356,8 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\x13EVENT_KIND_DRAINING\x10\t\x12\x16\n" +
 	"\x12EVENT_KIND_RESUMED\x10\n" +
 	"\x12 \n" +
-	"\x1cEVENT_KIND_LOG_LEVEL_CHANGED\x10\v2\xdb\t\n" +
+	"\x1cEVENT_KIND_LOG_LEVEL_CHANGED\x10\v2\xc6\n" +
+	"\n" +
 	"\fAdminService\x12`\n" +
 	"\tListTasks\x12(.taskscheduler.admin.v1.ListTasksRequest\x1a).taskscheduler.admin.v1.ListTasksResponse\x12f\n" +
 	"\vListPlugins\x12*.taskscheduler.admin.v1.ListPluginsRequest\x1a+.taskscheduler.admin.v1.ListPluginsResponse\x12c\n" +
@@ -2202,7 +2366,8 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\fUnloadPlugin\x12+.taskscheduler.admin.v1.UnloadPluginRequest\x1a,.taskscheduler.admin.v1.UnloadPluginResponse\x12i\n" +
 	"\fReloadPlugin\x12+.taskscheduler.admin.v1.ReloadPluginRequest\x1a,.taskscheduler.admin.v1.ReloadPluginResponse\x12`\n" +
 	"\tGetStatus\x12(.taskscheduler.admin.v1.GetStatusRequest\x1a).taskscheduler.admin.v1.GetStatusResponse\x12o\n" +
-	"\x0eListExecutions\x12-.taskscheduler.admin.v1.ListExecutionsRequest\x1a..taskscheduler.admin.v1.ListExecutionsResponse\x12r\n" +
+	"\x0eListExecutions\x12-.taskscheduler.admin.v1.ListExecutionsRequest\x1a..taskscheduler.admin.v1.ListExecutionsResponse\x12i\n" +
+	"\fGetExecution\x12+.taskscheduler.admin.v1.GetExecutionRequest\x1a,.taskscheduler.admin.v1.GetExecutionResponse\x12r\n" +
 	"\x0fCancelExecution\x12..taskscheduler.admin.v1.CancelExecutionRequest\x1a/.taskscheduler.admin.v1.CancelExecutionResponse\x12T\n" +
 	"\x05Drain\x12$.taskscheduler.admin.v1.DrainRequest\x1a%.taskscheduler.admin.v1.DrainResponse\x12W\n" +
 	"\x06Resume\x12%.taskscheduler.admin.v1.ResumeRequest\x1a&.taskscheduler.admin.v1.ResumeResponse\x12f\n" +
@@ -2222,7 +2387,7 @@ func file_taskscheduler_admin_v1_admin_proto_rawDescGZIP() []byte {
 }
 
 var file_taskscheduler_admin_v1_admin_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_taskscheduler_admin_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
+var file_taskscheduler_admin_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 31)
 var file_taskscheduler_admin_v1_admin_proto_goTypes = []any{
 	(TaskKind)(0),                   // 0: taskscheduler.admin.v1.TaskKind
 	(PluginState)(0),                // 1: taskscheduler.admin.v1.PluginState
@@ -2244,82 +2409,87 @@ var file_taskscheduler_admin_v1_admin_proto_goTypes = []any{
 	(*GetStatusRequest)(nil),        // 17: taskscheduler.admin.v1.GetStatusRequest
 	(*GetStatusResponse)(nil),       // 18: taskscheduler.admin.v1.GetStatusResponse
 	(*Execution)(nil),               // 19: taskscheduler.admin.v1.Execution
-	(*ListExecutionsRequest)(nil),   // 20: taskscheduler.admin.v1.ListExecutionsRequest
-	(*ListExecutionsResponse)(nil),  // 21: taskscheduler.admin.v1.ListExecutionsResponse
-	(*CancelExecutionRequest)(nil),  // 22: taskscheduler.admin.v1.CancelExecutionRequest
-	(*CancelExecutionResponse)(nil), // 23: taskscheduler.admin.v1.CancelExecutionResponse
-	(*DrainRequest)(nil),            // 24: taskscheduler.admin.v1.DrainRequest
-	(*DrainResponse)(nil),           // 25: taskscheduler.admin.v1.DrainResponse
-	(*ResumeRequest)(nil),           // 26: taskscheduler.admin.v1.ResumeRequest
-	(*ResumeResponse)(nil),          // 27: taskscheduler.admin.v1.ResumeResponse
-	(*SetLogLevelRequest)(nil),      // 28: taskscheduler.admin.v1.SetLogLevelRequest
-	(*SetLogLevelResponse)(nil),     // 29: taskscheduler.admin.v1.SetLogLevelResponse
-	(*WatchEventsRequest)(nil),      // 30: taskscheduler.admin.v1.WatchEventsRequest
-	(*WatchEventsResponse)(nil),     // 31: taskscheduler.admin.v1.WatchEventsResponse
-	nil,                             // 32: taskscheduler.admin.v1.GetStatusResponse.LimitsEntry
-	(*durationpb.Duration)(nil),     // 33: google.protobuf.Duration
-	(*timestamppb.Timestamp)(nil),   // 34: google.protobuf.Timestamp
+	(*GetExecutionRequest)(nil),     // 20: taskscheduler.admin.v1.GetExecutionRequest
+	(*GetExecutionResponse)(nil),    // 21: taskscheduler.admin.v1.GetExecutionResponse
+	(*ListExecutionsRequest)(nil),   // 22: taskscheduler.admin.v1.ListExecutionsRequest
+	(*ListExecutionsResponse)(nil),  // 23: taskscheduler.admin.v1.ListExecutionsResponse
+	(*CancelExecutionRequest)(nil),  // 24: taskscheduler.admin.v1.CancelExecutionRequest
+	(*CancelExecutionResponse)(nil), // 25: taskscheduler.admin.v1.CancelExecutionResponse
+	(*DrainRequest)(nil),            // 26: taskscheduler.admin.v1.DrainRequest
+	(*DrainResponse)(nil),           // 27: taskscheduler.admin.v1.DrainResponse
+	(*ResumeRequest)(nil),           // 28: taskscheduler.admin.v1.ResumeRequest
+	(*ResumeResponse)(nil),          // 29: taskscheduler.admin.v1.ResumeResponse
+	(*SetLogLevelRequest)(nil),      // 30: taskscheduler.admin.v1.SetLogLevelRequest
+	(*SetLogLevelResponse)(nil),     // 31: taskscheduler.admin.v1.SetLogLevelResponse
+	(*WatchEventsRequest)(nil),      // 32: taskscheduler.admin.v1.WatchEventsRequest
+	(*WatchEventsResponse)(nil),     // 33: taskscheduler.admin.v1.WatchEventsResponse
+	nil,                             // 34: taskscheduler.admin.v1.GetStatusResponse.LimitsEntry
+	(*durationpb.Duration)(nil),     // 35: google.protobuf.Duration
+	(*timestamppb.Timestamp)(nil),   // 36: google.protobuf.Timestamp
 }
 var file_taskscheduler_admin_v1_admin_proto_depIdxs = []int32{
 	0,  // 0: taskscheduler.admin.v1.Task.kind:type_name -> taskscheduler.admin.v1.TaskKind
 	5,  // 1: taskscheduler.admin.v1.Task.latency:type_name -> taskscheduler.admin.v1.Latency
-	33, // 2: taskscheduler.admin.v1.Latency.mean:type_name -> google.protobuf.Duration
-	33, // 3: taskscheduler.admin.v1.Latency.p50:type_name -> google.protobuf.Duration
-	33, // 4: taskscheduler.admin.v1.Latency.p99:type_name -> google.protobuf.Duration
-	33, // 5: taskscheduler.admin.v1.Latency.max:type_name -> google.protobuf.Duration
+	35, // 2: taskscheduler.admin.v1.Latency.mean:type_name -> google.protobuf.Duration
+	35, // 3: taskscheduler.admin.v1.Latency.p50:type_name -> google.protobuf.Duration
+	35, // 4: taskscheduler.admin.v1.Latency.p99:type_name -> google.protobuf.Duration
+	35, // 5: taskscheduler.admin.v1.Latency.max:type_name -> google.protobuf.Duration
 	4,  // 6: taskscheduler.admin.v1.ListTasksResponse.tasks:type_name -> taskscheduler.admin.v1.Task
 	1,  // 7: taskscheduler.admin.v1.Plugin.state:type_name -> taskscheduler.admin.v1.PluginState
-	34, // 8: taskscheduler.admin.v1.Plugin.loaded_at:type_name -> google.protobuf.Timestamp
+	36, // 8: taskscheduler.admin.v1.Plugin.loaded_at:type_name -> google.protobuf.Timestamp
 	8,  // 9: taskscheduler.admin.v1.ListPluginsResponse.plugins:type_name -> taskscheduler.admin.v1.Plugin
 	8,  // 10: taskscheduler.admin.v1.LoadPluginResponse.plugin:type_name -> taskscheduler.admin.v1.Plugin
 	8,  // 11: taskscheduler.admin.v1.UnloadPluginResponse.plugin:type_name -> taskscheduler.admin.v1.Plugin
 	8,  // 12: taskscheduler.admin.v1.ReloadPluginResponse.plugins:type_name -> taskscheduler.admin.v1.Plugin
-	34, // 13: taskscheduler.admin.v1.GetStatusResponse.started_at:type_name -> google.protobuf.Timestamp
-	33, // 14: taskscheduler.admin.v1.GetStatusResponse.uptime:type_name -> google.protobuf.Duration
-	32, // 15: taskscheduler.admin.v1.GetStatusResponse.limits:type_name -> taskscheduler.admin.v1.GetStatusResponse.LimitsEntry
+	36, // 13: taskscheduler.admin.v1.GetStatusResponse.started_at:type_name -> google.protobuf.Timestamp
+	35, // 14: taskscheduler.admin.v1.GetStatusResponse.uptime:type_name -> google.protobuf.Duration
+	34, // 15: taskscheduler.admin.v1.GetStatusResponse.limits:type_name -> taskscheduler.admin.v1.GetStatusResponse.LimitsEntry
 	2,  // 16: taskscheduler.admin.v1.Execution.state:type_name -> taskscheduler.admin.v1.ExecutionState
-	34, // 17: taskscheduler.admin.v1.Execution.submitted_at:type_name -> google.protobuf.Timestamp
-	34, // 18: taskscheduler.admin.v1.Execution.started_at:type_name -> google.protobuf.Timestamp
-	34, // 19: taskscheduler.admin.v1.Execution.ended_at:type_name -> google.protobuf.Timestamp
-	33, // 20: taskscheduler.admin.v1.Execution.duration:type_name -> google.protobuf.Duration
-	2,  // 21: taskscheduler.admin.v1.ListExecutionsRequest.states:type_name -> taskscheduler.admin.v1.ExecutionState
-	34, // 22: taskscheduler.admin.v1.ListExecutionsRequest.since:type_name -> google.protobuf.Timestamp
-	34, // 23: taskscheduler.admin.v1.ListExecutionsRequest.until:type_name -> google.protobuf.Timestamp
-	19, // 24: taskscheduler.admin.v1.ListExecutionsResponse.executions:type_name -> taskscheduler.admin.v1.Execution
-	2,  // 25: taskscheduler.admin.v1.CancelExecutionResponse.state:type_name -> taskscheduler.admin.v1.ExecutionState
-	3,  // 26: taskscheduler.admin.v1.WatchEventsRequest.kinds:type_name -> taskscheduler.admin.v1.EventKind
-	34, // 27: taskscheduler.admin.v1.WatchEventsResponse.time:type_name -> google.protobuf.Timestamp
-	3,  // 28: taskscheduler.admin.v1.WatchEventsResponse.kind:type_name -> taskscheduler.admin.v1.EventKind
-	19, // 29: taskscheduler.admin.v1.WatchEventsResponse.execution:type_name -> taskscheduler.admin.v1.Execution
-	6,  // 30: taskscheduler.admin.v1.AdminService.ListTasks:input_type -> taskscheduler.admin.v1.ListTasksRequest
-	9,  // 31: taskscheduler.admin.v1.AdminService.ListPlugins:input_type -> taskscheduler.admin.v1.ListPluginsRequest
-	11, // 32: taskscheduler.admin.v1.AdminService.LoadPlugin:input_type -> taskscheduler.admin.v1.LoadPluginRequest
-	13, // 33: taskscheduler.admin.v1.AdminService.UnloadPlugin:input_type -> taskscheduler.admin.v1.UnloadPluginRequest
-	15, // 34: taskscheduler.admin.v1.AdminService.ReloadPlugin:input_type -> taskscheduler.admin.v1.ReloadPluginRequest
-	17, // 35: taskscheduler.admin.v1.AdminService.GetStatus:input_type -> taskscheduler.admin.v1.GetStatusRequest
-	20, // 36: taskscheduler.admin.v1.AdminService.ListExecutions:input_type -> taskscheduler.admin.v1.ListExecutionsRequest
-	22, // 37: taskscheduler.admin.v1.AdminService.CancelExecution:input_type -> taskscheduler.admin.v1.CancelExecutionRequest
-	24, // 38: taskscheduler.admin.v1.AdminService.Drain:input_type -> taskscheduler.admin.v1.DrainRequest
-	26, // 39: taskscheduler.admin.v1.AdminService.Resume:input_type -> taskscheduler.admin.v1.ResumeRequest
-	28, // 40: taskscheduler.admin.v1.AdminService.SetLogLevel:input_type -> taskscheduler.admin.v1.SetLogLevelRequest
-	30, // 41: taskscheduler.admin.v1.AdminService.WatchEvents:input_type -> taskscheduler.admin.v1.WatchEventsRequest
-	7,  // 42: taskscheduler.admin.v1.AdminService.ListTasks:output_type -> taskscheduler.admin.v1.ListTasksResponse
-	10, // 43: taskscheduler.admin.v1.AdminService.ListPlugins:output_type -> taskscheduler.admin.v1.ListPluginsResponse
-	12, // 44: taskscheduler.admin.v1.AdminService.LoadPlugin:output_type -> taskscheduler.admin.v1.LoadPluginResponse
-	14, // 45: taskscheduler.admin.v1.AdminService.UnloadPlugin:output_type -> taskscheduler.admin.v1.UnloadPluginResponse
-	16, // 46: taskscheduler.admin.v1.AdminService.ReloadPlugin:output_type -> taskscheduler.admin.v1.ReloadPluginResponse
-	18, // 47: taskscheduler.admin.v1.AdminService.GetStatus:output_type -> taskscheduler.admin.v1.GetStatusResponse
-	21, // 48: taskscheduler.admin.v1.AdminService.ListExecutions:output_type -> taskscheduler.admin.v1.ListExecutionsResponse
-	23, // 49: taskscheduler.admin.v1.AdminService.CancelExecution:output_type -> taskscheduler.admin.v1.CancelExecutionResponse
-	25, // 50: taskscheduler.admin.v1.AdminService.Drain:output_type -> taskscheduler.admin.v1.DrainResponse
-	27, // 51: taskscheduler.admin.v1.AdminService.Resume:output_type -> taskscheduler.admin.v1.ResumeResponse
-	29, // 52: taskscheduler.admin.v1.AdminService.SetLogLevel:output_type -> taskscheduler.admin.v1.SetLogLevelResponse
-	31, // 53: taskscheduler.admin.v1.AdminService.WatchEvents:output_type -> taskscheduler.admin.v1.WatchEventsResponse
-	42, // [42:54] is the sub-list for method output_type
-	30, // [30:42] is the sub-list for method input_type
-	30, // [30:30] is the sub-list for extension type_name
-	30, // [30:30] is the sub-list for extension extendee
-	0,  // [0:30] is the sub-list for field type_name
+	36, // 17: taskscheduler.admin.v1.Execution.submitted_at:type_name -> google.protobuf.Timestamp
+	36, // 18: taskscheduler.admin.v1.Execution.started_at:type_name -> google.protobuf.Timestamp
+	36, // 19: taskscheduler.admin.v1.Execution.ended_at:type_name -> google.protobuf.Timestamp
+	35, // 20: taskscheduler.admin.v1.Execution.duration:type_name -> google.protobuf.Duration
+	19, // 21: taskscheduler.admin.v1.GetExecutionResponse.execution:type_name -> taskscheduler.admin.v1.Execution
+	2,  // 22: taskscheduler.admin.v1.ListExecutionsRequest.states:type_name -> taskscheduler.admin.v1.ExecutionState
+	36, // 23: taskscheduler.admin.v1.ListExecutionsRequest.since:type_name -> google.protobuf.Timestamp
+	36, // 24: taskscheduler.admin.v1.ListExecutionsRequest.until:type_name -> google.protobuf.Timestamp
+	19, // 25: taskscheduler.admin.v1.ListExecutionsResponse.executions:type_name -> taskscheduler.admin.v1.Execution
+	2,  // 26: taskscheduler.admin.v1.CancelExecutionResponse.state:type_name -> taskscheduler.admin.v1.ExecutionState
+	3,  // 27: taskscheduler.admin.v1.WatchEventsRequest.kinds:type_name -> taskscheduler.admin.v1.EventKind
+	36, // 28: taskscheduler.admin.v1.WatchEventsResponse.time:type_name -> google.protobuf.Timestamp
+	3,  // 29: taskscheduler.admin.v1.WatchEventsResponse.kind:type_name -> taskscheduler.admin.v1.EventKind
+	19, // 30: taskscheduler.admin.v1.WatchEventsResponse.execution:type_name -> taskscheduler.admin.v1.Execution
+	6,  // 31: taskscheduler.admin.v1.AdminService.ListTasks:input_type -> taskscheduler.admin.v1.ListTasksRequest
+	9,  // 32: taskscheduler.admin.v1.AdminService.ListPlugins:input_type -> taskscheduler.admin.v1.ListPluginsRequest
+	11, // 33: taskscheduler.admin.v1.AdminService.LoadPlugin:input_type -> taskscheduler.admin.v1.LoadPluginRequest
+	13, // 34: taskscheduler.admin.v1.AdminService.UnloadPlugin:input_type -> taskscheduler.admin.v1.UnloadPluginRequest
+	15, // 35: taskscheduler.admin.v1.AdminService.ReloadPlugin:input_type -> taskscheduler.admin.v1.ReloadPluginRequest
+	17, // 36: taskscheduler.admin.v1.AdminService.GetStatus:input_type -> taskscheduler.admin.v1.GetStatusRequest
+	22, // 37: taskscheduler.admin.v1.AdminService.ListExecutions:input_type -> taskscheduler.admin.v1.ListExecutionsRequest
+	20, // 38: taskscheduler.admin.v1.AdminService.GetExecution:input_type -> taskscheduler.admin.v1.GetExecutionRequest
+	24, // 39: taskscheduler.admin.v1.AdminService.CancelExecution:input_type -> taskscheduler.admin.v1.CancelExecutionRequest
+	26, // 40: taskscheduler.admin.v1.AdminService.Drain:input_type -> taskscheduler.admin.v1.DrainRequest
+	28, // 41: taskscheduler.admin.v1.AdminService.Resume:input_type -> taskscheduler.admin.v1.ResumeRequest
+	30, // 42: taskscheduler.admin.v1.AdminService.SetLogLevel:input_type -> taskscheduler.admin.v1.SetLogLevelRequest
+	32, // 43: taskscheduler.admin.v1.AdminService.WatchEvents:input_type -> taskscheduler.admin.v1.WatchEventsRequest
+	7,  // 44: taskscheduler.admin.v1.AdminService.ListTasks:output_type -> taskscheduler.admin.v1.ListTasksResponse
+	10, // 45: taskscheduler.admin.v1.AdminService.ListPlugins:output_type -> taskscheduler.admin.v1.ListPluginsResponse
+	12, // 46: taskscheduler.admin.v1.AdminService.LoadPlugin:output_type -> taskscheduler.admin.v1.LoadPluginResponse
+	14, // 47: taskscheduler.admin.v1.AdminService.UnloadPlugin:output_type -> taskscheduler.admin.v1.UnloadPluginResponse
+	16, // 48: taskscheduler.admin.v1.AdminService.ReloadPlugin:output_type -> taskscheduler.admin.v1.ReloadPluginResponse
+	18, // 49: taskscheduler.admin.v1.AdminService.GetStatus:output_type -> taskscheduler.admin.v1.GetStatusResponse
+	23, // 50: taskscheduler.admin.v1.AdminService.ListExecutions:output_type -> taskscheduler.admin.v1.ListExecutionsResponse
+	21, // 51: taskscheduler.admin.v1.AdminService.GetExecution:output_type -> taskscheduler.admin.v1.GetExecutionResponse
+	25, // 52: taskscheduler.admin.v1.AdminService.CancelExecution:output_type -> taskscheduler.admin.v1.CancelExecutionResponse
+	27, // 53: taskscheduler.admin.v1.AdminService.Drain:output_type -> taskscheduler.admin.v1.DrainResponse
+	29, // 54: taskscheduler.admin.v1.AdminService.Resume:output_type -> taskscheduler.admin.v1.ResumeResponse
+	31, // 55: taskscheduler.admin.v1.AdminService.SetLogLevel:output_type -> taskscheduler.admin.v1.SetLogLevelResponse
+	33, // 56: taskscheduler.admin.v1.AdminService.WatchEvents:output_type -> taskscheduler.admin.v1.WatchEventsResponse
+	44, // [44:57] is the sub-list for method output_type
+	31, // [31:44] is the sub-list for method input_type
+	31, // [31:31] is the sub-list for extension type_name
+	31, // [31:31] is the sub-list for extension extendee
+	0,  // [0:31] is the sub-list for field type_name
 }
 
 func init() { file_taskscheduler_admin_v1_admin_proto_init() }
@@ -2333,7 +2503,7 @@ func file_taskscheduler_admin_v1_admin_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_taskscheduler_admin_v1_admin_proto_rawDesc), len(file_taskscheduler_admin_v1_admin_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   29,
+			NumMessages:   31,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -54,6 +54,9 @@ const (
 	// AdminServiceListExecutionsProcedure is the fully-qualified name of the AdminService's
 	// ListExecutions RPC.
 	AdminServiceListExecutionsProcedure = "/taskscheduler.admin.v1.AdminService/ListExecutions"
+	// AdminServiceGetExecutionProcedure is the fully-qualified name of the AdminService's GetExecution
+	// RPC.
+	AdminServiceGetExecutionProcedure = "/taskscheduler.admin.v1.AdminService/GetExecution"
 	// AdminServiceCancelExecutionProcedure is the fully-qualified name of the AdminService's
 	// CancelExecution RPC.
 	AdminServiceCancelExecutionProcedure = "/taskscheduler.admin.v1.AdminService/CancelExecution"
@@ -89,6 +92,9 @@ type AdminServiceClient interface {
 	// ListExecutions lists tasks that run or wait, and those that ended lately,
 	// newest first.
 	ListExecutions(context.Context, *v1.ListExecutionsRequest) (*v1.ListExecutionsResponse, error)
+	// GetExecution tells all that is known of the newest execution of an id.
+	// NOT_FOUND when none is known, or none any more.
+	GetExecution(context.Context, *v1.GetExecutionRequest) (*v1.GetExecutionResponse, error)
 	// CancelExecution cancels a task that has not ended.
 	CancelExecution(context.Context, *v1.CancelExecutionRequest) (*v1.CancelExecutionResponse, error)
 	// Drain makes the server refuse new tasks and its health checks say so; those
@@ -157,6 +163,12 @@ func NewAdminServiceClient(httpClient connect.HTTPClient, baseURL string, opts .
 			connect.WithSchema(adminServiceMethods.ByName("ListExecutions")),
 			connect.WithClientOptions(opts...),
 		),
+		getExecution: connect.NewClient[v1.GetExecutionRequest, v1.GetExecutionResponse](
+			httpClient,
+			baseURL+AdminServiceGetExecutionProcedure,
+			connect.WithSchema(adminServiceMethods.ByName("GetExecution")),
+			connect.WithClientOptions(opts...),
+		),
 		cancelExecution: connect.NewClient[v1.CancelExecutionRequest, v1.CancelExecutionResponse](
 			httpClient,
 			baseURL+AdminServiceCancelExecutionProcedure,
@@ -199,6 +211,7 @@ type adminServiceClient struct {
 	reloadPlugin    *connect.Client[v1.ReloadPluginRequest, v1.ReloadPluginResponse]
 	getStatus       *connect.Client[v1.GetStatusRequest, v1.GetStatusResponse]
 	listExecutions  *connect.Client[v1.ListExecutionsRequest, v1.ListExecutionsResponse]
+	getExecution    *connect.Client[v1.GetExecutionRequest, v1.GetExecutionResponse]
 	cancelExecution *connect.Client[v1.CancelExecutionRequest, v1.CancelExecutionResponse]
 	drain           *connect.Client[v1.DrainRequest, v1.DrainResponse]
 	resume          *connect.Client[v1.ResumeRequest, v1.ResumeResponse]
@@ -269,6 +282,15 @@ func (c *adminServiceClient) ListExecutions(ctx context.Context, req *v1.ListExe
 	return nil, err
 }
 
+// GetExecution calls taskscheduler.admin.v1.AdminService.GetExecution.
+func (c *adminServiceClient) GetExecution(ctx context.Context, req *v1.GetExecutionRequest) (*v1.GetExecutionResponse, error) {
+	response, err := c.getExecution.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // CancelExecution calls taskscheduler.admin.v1.AdminService.CancelExecution.
 func (c *adminServiceClient) CancelExecution(ctx context.Context, req *v1.CancelExecutionRequest) (*v1.CancelExecutionResponse, error) {
 	response, err := c.cancelExecution.CallUnary(ctx, connect.NewRequest(req))
@@ -330,6 +352,9 @@ type AdminServiceHandler interface {
 	// ListExecutions lists tasks that run or wait, and those that ended lately,
 	// newest first.
 	ListExecutions(context.Context, *v1.ListExecutionsRequest) (*v1.ListExecutionsResponse, error)
+	// GetExecution tells all that is known of the newest execution of an id.
+	// NOT_FOUND when none is known, or none any more.
+	GetExecution(context.Context, *v1.GetExecutionRequest) (*v1.GetExecutionResponse, error)
 	// CancelExecution cancels a task that has not ended.
 	CancelExecution(context.Context, *v1.CancelExecutionRequest) (*v1.CancelExecutionResponse, error)
 	// Drain makes the server refuse new tasks and its health checks say so; those
@@ -394,6 +419,12 @@ func NewAdminServiceHandler(svc AdminServiceHandler, opts ...connect.HandlerOpti
 		connect.WithSchema(adminServiceMethods.ByName("ListExecutions")),
 		connect.WithHandlerOptions(opts...),
 	)
+	adminServiceGetExecutionHandler := connect.NewUnaryHandlerSimple(
+		AdminServiceGetExecutionProcedure,
+		svc.GetExecution,
+		connect.WithSchema(adminServiceMethods.ByName("GetExecution")),
+		connect.WithHandlerOptions(opts...),
+	)
 	adminServiceCancelExecutionHandler := connect.NewUnaryHandlerSimple(
 		AdminServiceCancelExecutionProcedure,
 		svc.CancelExecution,
@@ -440,6 +471,8 @@ func NewAdminServiceHandler(svc AdminServiceHandler, opts ...connect.HandlerOpti
 			adminServiceGetStatusHandler.ServeHTTP(w, r)
 		case AdminServiceListExecutionsProcedure:
 			adminServiceListExecutionsHandler.ServeHTTP(w, r)
+		case AdminServiceGetExecutionProcedure:
+			adminServiceGetExecutionHandler.ServeHTTP(w, r)
 		case AdminServiceCancelExecutionProcedure:
 			adminServiceCancelExecutionHandler.ServeHTTP(w, r)
 		case AdminServiceDrainProcedure:
@@ -485,6 +518,10 @@ func (UnimplementedAdminServiceHandler) GetStatus(context.Context, *v1.GetStatus
 
 func (UnimplementedAdminServiceHandler) ListExecutions(context.Context, *v1.ListExecutionsRequest) (*v1.ListExecutionsResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("taskscheduler.admin.v1.AdminService.ListExecutions is not implemented"))
+}
+
+func (UnimplementedAdminServiceHandler) GetExecution(context.Context, *v1.GetExecutionRequest) (*v1.GetExecutionResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("taskscheduler.admin.v1.AdminService.GetExecution is not implemented"))
 }
 
 func (UnimplementedAdminServiceHandler) CancelExecution(context.Context, *v1.CancelExecutionRequest) (*v1.CancelExecutionResponse, error) {

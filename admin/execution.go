@@ -1,0 +1,44 @@
+package admin
+
+import (
+	"context"
+
+	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
+	"github.com/taskscheduler/taskscheduler/internal/rpc"
+	"github.com/taskscheduler/taskscheduler/internal/scheduler"
+	"github.com/taskscheduler/taskscheduler/task"
+)
+
+// GetExecution implements the rpc of that name.
+func (s *service) GetExecution(_ context.Context, request *pb.GetExecutionRequest) (*pb.GetExecutionResponse, error) {
+	x := s.newest(request.GetId())
+	if x == nil {
+		return nil, rpc.Error(task.Errorf(task.NotFound, "no execution of this id is known, or none any more"))
+	}
+	response := &pb.GetExecutionResponse{
+		Execution: describeExecution(x),
+		NodeId:    s.config.NodeID,
+		Source:    text(x.Task.Source),
+	}
+	if s.config.Tasks.Lookup(x.Task.Name) != x.Task { // its file has been replaced
+		return response, nil
+	}
+	for _, plugin := range s.config.Plugins.Plugins() {
+		if response.Execution.Plugin != "" && plugin.Name == response.Execution.Plugin && !refused(&plugin) {
+			response.PluginSha256 = plugin.SHA256
+		}
+	}
+	return response, nil
+}
+
+// newest returns the newest execution of an id, or nil.
+func (s *service) newest(id string) *scheduler.Execution {
+	if id == "" {
+		return nil
+	}
+	found := s.search(&query{id: id, limit: 1})
+	if len(found) == 0 {
+		return nil
+	}
+	return found[0]
+}
