@@ -18,7 +18,7 @@ const (
 	leastPercent = 30
 	mostGarbage  = 128 << 20
 
-	// limitPercent of the memory that there is are for the Go runtime at the most.
+	// limitPercent of the memory are for the Go runtime at the most.
 	limitPercent = 90
 )
 
@@ -26,7 +26,7 @@ const (
 // much memory, as far as GOGC and GOMEMLIMIT leave it to us.
 func tuneMemory(logger *slog.Logger, need int64) {
 	if _, set := os.LookupEnv("GOMEMLIMIT"); !set {
-		limit := min(need, budget.Available()/100*limitPercent)
+		limit := min(need, budget.Available()) / 100 * limitPercent
 		debug.SetMemoryLimit(limit)
 		logger.Debug("memory limit", "bytes", limit)
 	}
