@@ -38,8 +38,6 @@ func unitMappers() kong.Option {
 // unitOf returns what a flag's number counts.
 func unitOf(flag *kong.Flag) setting.Unit {
 	switch flag.Target.Interface().(type) {
-	case count:
-		return setting.Count
 	case limit:
 		return setting.Limit
 	case period:
@@ -55,8 +53,6 @@ func unitOf(flag *kong.Flag) setting.Unit {
 // and a configuration file are refused alike.
 
 type (
-	// count is a whole number from 1 up.
-	count int
 	// limit is a whole number from 0 up; what 0 means is each flag's own.
 	limit int
 	// period is a time span longer than nothing.
@@ -64,9 +60,6 @@ type (
 	// size is a number of bytes from 1 up.
 	size int64
 )
-
-// UnmarshalText reads a number such as "1000".
-func (c *count) UnmarshalText(text []byte) error { return readUnit(c, setting.Count, text) }
 
 // UnmarshalText reads a number such as "0" or "1000".
 func (l *limit) UnmarshalText(text []byte) error { return readUnit(l, setting.Limit, text) }

@@ -56,7 +56,7 @@ func (a *Arguments) decodeOne(b []byte) (task.Value, error) {
 	if err := item.merge(b); err != nil {
 		return task.Value{}, err
 	}
-	return decode(item.typeURL, item.value, 0)
+	return Decode(item.typeURL, item.value)
 }
 
 func argumentError(index int, err error) error {
