@@ -23,7 +23,7 @@ type pluginLimit struct {
 // everyPlugin stands for all plugins in place of a name.
 const everyPlugin = "*"
 
-var errPluginLimit = errors.New("want a plugin's name or *, and limits of memory=SIZE, cpu=TIME, cores=N, files=N, file-size=SIZE, " +
+var errPluginLimit = errors.New("want a plugin's name or *, and limits of memory=SIZE, cpu=TIME, cores=N, threads=N, files=N, file-size=SIZE, folder-size=SIZE, " +
 	"read=PATH, write=PATH, network, programs, unconfined")
 
 // UnmarshalText reads a plugin's limits.
@@ -64,6 +64,12 @@ func parseLimit(word string) (func(*loader.Limits), error) {
 	case "file-size":
 		bytes, err := setting.Size.Parse(value)
 		return func(l *loader.Limits) { l.FileBytes = bytes }, err
+	case "folder-size":
+		bytes, err := setting.Size.Parse(value)
+		return func(l *loader.Limits) { l.FolderBytes = bytes }, err
+	case "threads":
+		n, err := strconv.ParseUint(value, 10, 31)
+		return func(l *loader.Limits) { l.Threads = int(n) }, err
 	case "cpu":
 		span, err := setting.Period.Parse(value)
 		seconds := int64(math.Ceil(time.Duration(span).Seconds()))

@@ -132,9 +132,6 @@ func (s *supervisor) start(ctx context.Context, staged *stage.Copy) (*instance, 
 	if err != nil {
 		return nil, err
 	}
-	if err := checkConfined(s.config, child); err != nil {
-		return nil, fmt.Errorf("plugin %s: %w", s.name, err)
-	}
 	i = newInstance(s.name, child, staged)
 	return i, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -358,5 +359,16 @@ func (b *bench) isRunning(name string) {
 		}
 	case <-time.After(testPatience):
 		b.t.Fatalf("%s does not run", name)
+	}
+}
+
+func TestConfinementCanBeRequired(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "libmath"+nativeEnding)
+	write(t, file, fixture(t, 1, "confined"))
+	config := Config{TempDir: t.TempDir(), Logger: slog.New(slog.DiscardHandler), RequireConfinement: true}
+	config.Limits.Unconfined = true
+	if _, err := Check(t.Context(), file, config); err == nil || !strings.Contains(err.Error(), "Config.RequireConfinement") {
+		t.Errorf("got %v", err)
 	}
 }

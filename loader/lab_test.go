@@ -34,9 +34,8 @@ type lab struct {
 	folder  string
 	content string // of the file
 	copyErr error
-	fail    error    // why processes can't be started
-	hang    bool     // they never get ready
-	missing []string // protections of them
+	fail    error // why processes can't be started
+	hang    bool  // they never get ready
 	started []*labProcess
 	events  []string
 }
@@ -169,7 +168,7 @@ func (l *lab) start(ctx context.Context, _ string, staged *stage.Copy, stuck fun
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	p := &labProcess{content: staged.SHA256, stuck: stuck, missing: l.missing, exited: make(chan struct{})}
+	p := &labProcess{content: staged.SHA256, stuck: stuck, exited: make(chan struct{})}
 	l.started = append(l.started, p)
 	return p, nil
 }
@@ -177,7 +176,6 @@ func (l *lab) start(ctx context.Context, _ string, staged *stage.Copy, stuck fun
 // A labProcess is a process that ends when it is told to.
 type labProcess struct {
 	content string
-	missing []string
 	stuck   func()
 	hangs   atomic.Bool // it doesn't answer
 	once    sync.Once
@@ -195,7 +193,7 @@ func (p *labProcess) end(why error) {
 func (*labProcess) Describe() library.Description {
 	return library.Description{Tasks: []TaskInfo{{Name: "content"}}}
 }
-func (p *labProcess) Notes() []string         { return p.missing }
+func (p *labProcess) Notes() []string         { return nil }
 func (*labProcess) PID() int                  { return 1 }
 func (*labProcess) Memory() int64             { return 0 }
 func (p *labProcess) Close(context.Context)   { p.end(nil) }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
-	"strings"
 
 	"github.com/taskscheduler/taskscheduler/loader/internal/child"
 	"github.com/taskscheduler/taskscheduler/loader/internal/file"
@@ -59,19 +58,6 @@ type childProcess interface {
 	ExitError() error
 }
 
-// checkConfined ends a process that lacks a protection, if none may.
-func checkConfined(config *Config, child childProcess) error {
-	missing := child.Notes()
-	if !config.RequireConfinement || len(missing) == 0 {
-		return nil
-	}
-	err := fmt.Errorf("its process would lack protections, and Config.RequireConfinement allows none to be missing: %s",
-		strings.Join(missing, "; "))
-	child.Kill(err)
-	<-child.Exited()
-	return err
-}
-
 // A processLauncher launches real processes.
 type processLauncher struct {
 	config *Config // with defaults
@@ -88,16 +74,17 @@ func (l *processLauncher) start(ctx context.Context, plugin string, staged *stag
 		return nil, err
 	}
 	p, err := process.Start(ctx, process.Config{
-		Name:            plugin,
-		Path:            staged.Path,
-		Limits:          l.config.limits(plugin),
-		MaxMessageBytes: l.config.MaxMessageBytes,
-		LoadTimeout:     l.config.LoadTimeout,
-		CancelGrace:     l.config.CancelGrace,
-		Logger:          l.config.Logger,
-		Stuck:           stuck,
-		Progress:        l.config.Progress,
-		TempDir:         folder, // swept with the copies when a server was killed
+		Name:               plugin,
+		Path:               staged.Path,
+		Limits:             l.config.limits(plugin),
+		RequireConfinement: l.config.RequireConfinement,
+		MaxMessageBytes:    l.config.MaxMessageBytes,
+		LoadTimeout:        l.config.LoadTimeout,
+		CancelGrace:        l.config.CancelGrace,
+		Logger:             l.config.Logger,
+		Stuck:              stuck,
+		Progress:           l.config.Progress,
+		TempDir:            folder, // swept with the copies when a server was killed
 	})
 	switch {
 	case err == nil:

@@ -3,7 +3,6 @@ package loader
 import (
 	"context"
 	"errors"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -275,23 +274,6 @@ func TestWhoIsToBlame(t *testing.T) {
 		l.crash()
 		if err := <-again; task.ErrorOf(err).Code != task.Internal {
 			t.Errorf("got %v for what was forgotten", err)
-		}
-	})
-}
-
-func TestConfinementCanBeRequired(t *testing.T) {
-	inLab(t, func(l *lab) {
-		l.missing = []string{"files are not limited"}
-		l.change("first")
-		l.is(StateServing, "loaded")
-	})
-	inLab(t, func(l *lab) {
-		l.config.RequireConfinement = true
-		l.missing = []string{"files are not limited"}
-		l.change("first")
-		l.is(StateFailed, "load_failed")
-		if p, _ := l.status.get(); !strings.Contains(p.LastError, "files are not limited") {
-			t.Errorf("the reason is %q", p.LastError)
 		}
 	})
 }

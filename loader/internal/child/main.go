@@ -56,7 +56,7 @@ func (p *prepared) prepare() error {
 		return err
 	}
 	if !p.options.Confined {
-		if err := sandbox.Confine(p.options.Limits, p.options.Path, p.startAnew); err != nil {
+		if err := sandbox.Confine(p.options.Limits, p.options.Path, p.options.Clones, p.startAnew); err != nil {
 			return err
 		}
 	}

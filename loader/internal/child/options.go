@@ -25,6 +25,11 @@ type Options struct {
 	CloseGrace time.Duration `json:"close_grace"`
 	// Parent is the server's process id.
 	Parent int `json:"parent"`
+	// Clones is the descriptor of a socket for [sandbox.Confine].
+	Clones int `json:"clones,omitempty"`
+
+	// RequireConfinement has the file not loaded when Notes would not be empty.
+	RequireConfinement bool `json:"require_confinement,omitempty"`
 
 	// Confined is set by a child that has confined itself and starts itself anew,
 	// with what it could not do in Notes.

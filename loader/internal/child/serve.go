@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strings"
 	"syscall"
 	"time"
 
@@ -46,7 +47,7 @@ func newServer(o Options, out *os.File) *server {
 
 // run loads the file and serves until the parent closes the pipe.
 func (s *server) run(in *os.File, open library.Open) error {
-	opened, refusal := open(s.options.Path, s)
+	opened, refusal := s.open(open)
 	if refusal != nil {
 		s.send(frame.OfRefusal(refusal.Error()))
 		<-s.writer.Idle()
@@ -64,6 +65,15 @@ func (s *server) run(in *os.File, open library.Open) error {
 	opened.Close()
 	<-s.writer.Idle()
 	return err
+}
+
+// open loads the file, unless the process is too little confined for that.
+func (s *server) open(open library.Open) (library.Library, error) {
+	if s.options.RequireConfinement && len(s.notes) > 0 {
+		return nil, fmt.Errorf("its process would lack protections, and Config.RequireConfinement allows none to be missing: %s",
+			strings.Join(s.notes, "; "))
+	}
+	return open(s.options.Path, s)
 }
 
 // send writes a frame. When that fails the parent is gone, and so are we soon.

@@ -17,6 +17,9 @@ type Config struct {
 	Path string
 	// Limits bound what the process may use.
 	Limits sandbox.Limits
+	// RequireConfinement refuses to load the file in a process that lacks one of
+	// the protections that there are.
+	RequireConfinement bool
 	// MaxMessageBytes is how large a message the server takes from its clients;
 	// no result need be larger. Default: 4 MiB.
 	MaxMessageBytes int

@@ -166,9 +166,17 @@ func TestAsAnotherUser(t *testing.T) {
 	if err := os.Chown(folder, nobody, nobody); err != nil {
 		t.Fatal(err)
 	}
+	plugin := filepath.Join(folder, "libhostile.so")
+	content, err := os.ReadFile(hostilePlugin(t))
+	if err == nil {
+		err = os.WriteFile(plugin, content, 0o644) //nolint:gosec // another user is to read it
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 	command := exec.CommandContext(t.Context(), "/proc/self/exe",
 		"-test.run=Sandbox|Limit|NotThePlugins|Zeroes|Unconfined|Threads|Folder|Hidden|Confinement", "-test.v")
-	command.Dir, command.Env = folder, []string{"TMPDIR=" + folder, "PATH=/usr/bin:/bin"}
+	command.Dir, command.Env = folder, []string{"TMPDIR=" + folder, "PATH=/usr/bin:/bin", hostileVariable + "=" + plugin}
 	command.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
 	out, err := command.CombinedOutput()
 	if err != nil || !bytes.Contains(out, []byte("--- PASS: TestNothingIsChanged")) {

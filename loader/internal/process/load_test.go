@@ -10,6 +10,7 @@ import (
 
 	"github.com/taskscheduler/taskscheduler/loader/internal/library"
 	"github.com/taskscheduler/taskscheduler/loader/internal/process"
+	"github.com/taskscheduler/taskscheduler/loader/internal/sandbox"
 )
 
 func TestLoad(t *testing.T) {
@@ -74,5 +75,22 @@ func TestStartEndsWithItsContext(t *testing.T) {
 func TestStartNeedsAFolder(t *testing.T) {
 	if _, err := process.Start(t.Context(), process.Config{Name: "x", Path: "fake", TempDir: "/does/not/exist"}); err == nil {
 		t.Error("no error")
+	}
+}
+
+// TestConfinementCanBeRequired makes sure that the file is not even opened.
+func TestConfinementCanBeRequired(t *testing.T) {
+	lines := make(chan string, 100)
+	_, err := tryStart(t, process.Config{
+		RequireConfinement: true, Limits: sandbox.Limits{Unconfined: true}, Logger: logTo(lines),
+	})
+	if err == nil || !strings.Contains(err.Error(), "Config.RequireConfinement allows none to be missing: ") {
+		t.Errorf("got %v", err)
+	}
+	close(lines)
+	for line := range lines {
+		if strings.Contains(line, "opening") {
+			t.Errorf("it was opened: %s", line)
+		}
 	}
 }

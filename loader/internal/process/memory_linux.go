@@ -1,38 +1,44 @@
 package process
 
 import (
+	"bytes"
 	"os"
 	"strconv"
 )
 
 // A memoryUsage looks up how much memory a process has.
-type memoryUsage struct{ statm *os.File }
+type memoryUsage struct {
+	status *os.File
+	buffer [4096]byte
+}
 
 // openMemoryUsage returns nil where that can't be known.
 func openMemoryUsage(pid int) *memoryUsage {
-	statm, err := os.Open("/proc/" + strconv.Itoa(pid) + "/statm")
+	status, err := os.Open("/proc/" + strconv.Itoa(pid) + "/status")
 	if err != nil {
 		return nil
 	}
-	return &memoryUsage{statm}
+	return &memoryUsage{status: status}
 }
 
-func (m *memoryUsage) close() { _ = m.statm.Close() } // it was only read
+func (m *memoryUsage) close() { _ = m.status.Close() } // it was only read
 
-// bytes returns the resident memory, or 0 when the process is gone.
+// counted is what a process has of memory: resident, swapped out, and what it
+// takes to know where all that is.
+var counted = [][]byte{[]byte("VmRSS:"), []byte("VmSwap:"), []byte("VmPTE:")}
+
+// bytes returns 0 when the process is gone.
 func (m *memoryUsage) bytes() int64 {
-	var buffer [128]byte
-	n, _ := m.statm.ReadAt(buffer[:], 0)
-	// The second number, in pages.
-	var pages int64
-	field := 0
-	for _, c := range buffer[:n] {
-		switch {
-		case c == ' ':
-			field++
-		case field == 1:
-			pages = pages*10 + int64(c-'0')
+	n, _ := m.status.ReadAt(m.buffer[:], 0)
+	var sum int64
+	for line := range bytes.Lines(m.buffer[:n]) {
+		for _, name := range counted {
+			if bytes.HasPrefix(line, name) {
+				kibibytes, _, _ := bytes.Cut(bytes.TrimSpace(line[len(name):]), []byte(" "))
+				number, _ := strconv.ParseInt(string(kibibytes), 10, 64) // it is a number
+				sum += number << 10
+			}
 		}
 	}
-	return pages * int64(os.Getpagesize())
+	return sum
 }

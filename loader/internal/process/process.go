@@ -27,6 +27,9 @@ type Process struct {
 	calls   pendingCalls
 	log     *pluginLog
 	memory  atomic.Int64
+	// folderMemory is what of it is files in the folder.
+	folderMemory atomic.Int64
+	clones       *cloneGuard
 
 	greeting frame.Greeting
 	methods  []method   // of its tasks

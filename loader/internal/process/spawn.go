@@ -44,9 +44,19 @@ func openPipes() (ours, theirs pipes, err error) {
 
 // spawn starts the process and what listens to it.
 func (p *Process) spawn() (err error) {
+	if p.clones, err = newCloneGuard(p.config.Limits); err != nil {
+		return err
+	}
+	defer p.clones.started()
+	files, clones := p.clones.childFiles()
+	defer func() {
+		if err != nil {
+			p.clones.close()
+		}
+	}()
 	path, args, err := child.Command(p.config.Name, child.Options{
 		Path: p.config.Path, Limits: p.config.Limits, MaxFrameBytes: p.config.MaxFrameBytes,
-		CloseGrace: p.config.CloseGrace, Parent: os.Getpid(),
+		CloseGrace: p.config.CloseGrace, Parent: os.Getpid(), Clones: clones, RequireConfinement: p.config.RequireConfinement,
 	})
 	if err != nil {
 		return err
@@ -62,7 +72,7 @@ func (p *Process) spawn() (err error) {
 	p.command = &exec.Cmd{
 		Path: path, Args: args,
 		Env: []string{}, Dir: p.folder,
-		Stdin: theirs.stdin, Stdout: theirs.stdout, Stderr: theirs.stderr,
+		Stdin: theirs.stdin, Stdout: theirs.stdout, Stderr: theirs.stderr, ExtraFiles: files,
 		SysProcAttr: childAttributes(),
 	}
 	p.pipe, p.writer = ours.stdin, coalesce.NewPipeWriter(ours.stdin, pipeLimit)
@@ -95,6 +105,8 @@ func (p *Process) run(ours pipes, started chan<- error) {
 	listeners.Go(func() { p.receive(ours.stdout) })
 	listeners.Go(func() { p.log.readAll(ours.stderr, over) })
 	watcher.Go(func() { p.watchMemory(over) })
+	watcher.Go(func() { p.watchFolder(over) })
+	watcher.Go(func() { p.clones.serve(p.PID(), p.config.Limits, over) })
 
 	awaitEnd(p.command)
 	p.mu.Lock()

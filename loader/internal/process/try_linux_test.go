@@ -34,6 +34,14 @@ var tries = map[string]func(with string) error{
 	"remove":   os.Remove,
 	"chmod":    func(path string) error { return os.Chmod(path, 0o777) },
 	"attack":   attack,
+	"many files": func(string) error {
+		for i := range 500 {
+			if err := os.WriteFile(fmt.Sprint("file ", i), nil, 0o600); err != nil {
+				return err
+			}
+		}
+		select {}
+	},
 	"zero": func(string) error {
 		_, err := unix.Open("/dev/zero", unix.O_RDWR, 0)
 		return err

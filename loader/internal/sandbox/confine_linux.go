@@ -16,7 +16,9 @@ import (
 // start the same binary anew: landlock binds the thread that asks for it, and a
 // Go program has several before its first line runs. The thread that execs is
 // the only one that is left, so all later ones inherit what it has.
-func Confine(l Limits, file string, again func(notes []string) error) error {
+//
+// Clones is the descriptor of the socket whose other end is with [ServeClones].
+func Confine(l Limits, file string, clones int, again func(notes []string) error) error {
 	runtime.LockOSThread()
 	var notes []string
 	note := func(what string, err error) {
@@ -38,6 +40,9 @@ func Confine(l Limits, file string, again func(notes []string) error) error {
 	} else {
 		note("capabilities of the server's user are kept", dropCapabilities())
 		note("landlock: the plugin may use all files that the server may", restrictFiles(l, file))
+	}
+	if l.Threads != Unlimited {
+		note("threads are not limited", reportClones(clones))
 	}
 	return again(notes)
 }
@@ -72,21 +77,23 @@ func (l resourceLimit) set() error {
 }
 
 func resourceLimits(l Limits) []resourceLimit {
-	data := l.MemoryBytes
+	data, space := l.MemoryBytes, int64(Unlimited)
 	switch {
 	case raceDetector:
 		data = Unlimited // it maps more than any limit allows
 	case data != Unlimited:
-		// The parent's watch on resident memory is the limit. This one is for what
-		// comes between two looks, so it leaves room for threads' stacks and for
-		// what is asked for and never touched. RLIMIT_AS would count address space
-		// that Go's runtime only reserves.
-		const room = 1 << 30
+		// The parent's watch is the limit. These are for what comes between two
+		// looks, so they leave room: for threads' stacks and what is asked for and
+		// never touched; and for the address space that Go's runtime and others only
+		// reserve, of which all page tables together take a 512th.
+		const room, reserved = 1 << 30, 64 << 30
 		data += room
+		space = data + reserved
 	}
 	return []resourceLimit{
 		{"the size of core dumps", unix.RLIMIT_CORE, 0, 0},
 		{"sudden use of memory", unix.RLIMIT_DATA, data, 0},
+		{"address space", unix.RLIMIT_AS, space, 0},
 		// SIGXCPU at the limit, SIGKILL a second later.
 		{"processor time", unix.RLIMIT_CPU, l.CPUSeconds, 1},
 		{"the number of open files", unix.RLIMIT_NOFILE, l.OpenFiles, 0},

@@ -5,7 +5,7 @@ package sandbox
 import "runtime"
 
 // Confine does nothing here: see Finish.
-func Confine(Limits, string, func(notes []string) error) error { return nil }
+func Confine(Limits, string, int, func(notes []string) error) error { return nil }
 
 // Finish notes what this system does not have.
 func Finish(Limits) (notes []string) {

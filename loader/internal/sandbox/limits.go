@@ -17,11 +17,18 @@ type Limits struct {
 	// Cores is how many processors the process may keep busy at a time.
 	// Default: all.
 	Cores int `json:"cores,omitempty"`
+	// Threads is how many threads the process may have and, with Programs, those
+	// of what it has started. Default: an eighth of what the server may have, but
+	// 64 at least and 1024 at most.
+	Threads int `json:"threads,omitempty"`
 	// OpenFiles is how many files the process may have open. Default: 256.
 	OpenFiles int64 `json:"open_files,omitempty"`
 	// FileBytes is how long a file that the process writes may become.
 	// Default: 1 GiB.
 	FileBytes int64 `json:"file_bytes,omitempty"`
+	// FolderBytes is how much the process may have in its working folder, at 4 KiB
+	// a file at least; above it the process is killed. Default: 1 GiB.
+	FolderBytes int64 `json:"folder_bytes,omitempty"`
 	// Network lets the process open sockets.
 	Network bool `json:"network,omitempty"`
 	// Programs lets the process start other programs.
@@ -45,6 +52,8 @@ func (l Limits) WithDefaults() Limits {
 	l.MemoryBytes = max(cmp.Or(l.MemoryBytes, 1<<30), Unlimited)
 	l.CPUSeconds = max(cmp.Or(l.CPUSeconds, Unlimited), Unlimited)
 	l.OpenFiles = max(cmp.Or(l.OpenFiles, 256), Unlimited)
+	l.Threads = max(cmp.Or(l.Threads, defaultThreads()), Unlimited)
+	l.FolderBytes = max(cmp.Or(l.FolderBytes, 1<<30), Unlimited)
 	l.FileBytes = max(cmp.Or(l.FileBytes, 1<<30), Unlimited)
 	return l
 }

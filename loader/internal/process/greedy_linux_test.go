@@ -1,0 +1,72 @@
+package process_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/taskscheduler/taskscheduler/internal/plugintest"
+	"github.com/taskscheduler/taskscheduler/loader/internal/process"
+	"github.com/taskscheduler/taskscheduler/loader/internal/sandbox"
+	"github.com/taskscheduler/taskscheduler/task"
+)
+
+// hostilePlugin is testdata/hostile.c, or what TestAsAnotherUser has made of it.
+func hostilePlugin(t *testing.T) string {
+	t.Helper()
+	if made := os.Getenv(hostileVariable); made != "" {
+		return made
+	}
+	source, err := filepath.Abs("testdata/hostile.c")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plugintest.Compile(t, source)
+}
+
+// hostileVariable names a variable with the path of a compiled plugin.
+const hostileVariable = "TEST_HOSTILE_PLUGIN"
+
+func TestThreadsAreLimited(t *testing.T) {
+	const most = 100
+	p := start(t, process.Config{Path: hostilePlugin(t), Limits: sandbox.Limits{Threads: most}})
+	v, err := call(t.Context(), p, "threads", task.Int64(5000))
+	if n, _ := v.Int64(); err != nil || n < most/2 || n > most {
+		t.Errorf("%d threads, %v; want less than %d, for the process has some of its own", n, err, most)
+	}
+	free := start(t, process.Config{Path: hostilePlugin(t), Limits: sandbox.Limits{Threads: sandbox.Unlimited}})
+	v, err = call(t.Context(), free, "threads", task.Int64(200))
+	if n, _ := v.Int64(); err != nil || n != 200 {
+		t.Errorf("%d threads, %v", n, err)
+	}
+}
+
+// What a plugin starts counts, and so does what has left its parent.
+func TestThreadsOfProgramsAreLimited(t *testing.T) {
+	p := start(t, process.Config{Limits: sandbox.Limits{Programs: true, Threads: 100}})
+	got := tryIn(t, p, "leave", "for i in $(seq 300); do sleep 1000 & done 2>/dev/null || echo none")
+	if !strings.Contains(got, "exit status") { // the shell gives up
+		t.Errorf("it says %s", got)
+	}
+}
+
+func TestPageTablesAreMemory(t *testing.T) {
+	p := start(t, process.Config{Path: hostilePlugin(t), Limits: sandbox.Limits{MemoryBytes: 96 << 20}})
+	_, err := call(t.Context(), p, "tables", task.Int64(60))
+	wantError(t, err, task.Internal, "memory limit is 96 MiB")
+	p = start(t, process.Config{Path: hostilePlugin(t)})
+	v, err := call(t.Context(), p, "tables", task.Int64(200))
+	if n, _ := v.Int64(); err != nil || n < 30 || n > 70 {
+		t.Errorf("%d GiB, %v; want about 64", n, err)
+	}
+}
+
+func TestFolderIsLimited(t *testing.T) {
+	p := start(t, process.Config{Path: hostilePlugin(t), Limits: sandbox.Limits{FolderBytes: 50 << 20}})
+	_, err := call(t.Context(), p, "litter", task.Int64(60))
+	wantError(t, err, task.Internal, "more than 50 MiB in its working folder")
+	p = start(t, process.Config{Limits: sandbox.Limits{FolderBytes: 1 << 20}})
+	_, err = call(t.Context(), p, "try", task.String("many files"))
+	wantError(t, err, task.Internal, "more than 1 MiB in its working folder")
+}

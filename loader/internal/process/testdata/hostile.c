@@ -1,0 +1,90 @@
+/* A plugin that takes more than its share. */
+#define _GNU_SOURCE
+#include "task_plugin.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define TASK(name) static int32_t name(const task_call *call, const task_value *args, uint64_t nargs, task_value *output)
+
+static int64_t number(const task_value *args, uint64_t nargs) {
+  return nargs > 0 && args[0].kind == TASK_INT64 ? args[0].as.i : 0;
+}
+
+static int32_t answer(task_value *output, int64_t n) {
+  output->kind = TASK_INT64;
+  output->as.i = n;
+  return TASK_OK;
+}
+
+static void *stay(void *nothing) {
+  pause();
+  return nothing;
+}
+
+/* threads(n): starts that many threads, and returns how many there are */
+TASK(threads) {
+  (void)call;
+  pthread_attr_t small;
+  pthread_attr_init(&small);
+  pthread_attr_setstacksize(&small, 16384);
+  int64_t n = number(args, nargs), i = 0;
+  pthread_t thread;
+  while (i < n && pthread_create(&thread, &small, stay, 0) == 0)
+    i++;
+  return answer(output, i);
+}
+
+/* tables(gigabytes): touches that much address space, which takes memory for
+   page tables alone; returns how much it got */
+TASK(tables) {
+  (void)call;
+  int64_t n = number(args, nargs), i = 0;
+  for (; i < n; i++) {
+    volatile char *space = mmap(0, 1UL << 30, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (space == MAP_FAILED)
+      break;
+    madvise((void *)space, 1UL << 30, MADV_NOHUGEPAGE);
+    for (size_t at = 0; at < 1UL << 30; at += 2UL << 20)
+      (void)space[at];
+  }
+  sleep(1);
+  return answer(output, i);
+}
+
+/* litter(megabytes): writes files that have no name any more */
+TASK(litter) {
+  (void)call;
+  static char megabyte[1 << 20];
+  int64_t n = number(args, nargs), i = 0;
+  for (; i < n; i++) {
+    int fd = open("litter", O_CREAT | O_EXCL | O_RDWR, 0600);
+    if (fd < 0 || write(fd, megabyte, sizeof megabyte) != sizeof megabyte)
+      return answer(output, i);
+    unlink("litter");
+    if (i % 2) { /* half of them stay mapped rather than open */
+      mmap(0, sizeof megabyte, PROT_READ, MAP_SHARED, fd, 0);
+      close(fd);
+    }
+  }
+  sleep(60);
+  return answer(output, i);
+}
+
+static const task_entry tasks[] = {
+    {.name = "threads", .run = threads},
+    {.name = "tables", .run = tables},
+    {.name = "litter", .run = litter},
+};
+static const task_plugin plugin = {
+    .magic = TASK_PLUGIN_MAGIC, .abi = TASK_PLUGIN_ABI, .size = sizeof plugin,
+    .entry_size = sizeof *tasks, .tasks = tasks, .ntasks = sizeof tasks / sizeof *tasks,
+};
+const task_plugin *init_plugin(const task_host *host) {
+  (void)host;
+  return &plugin;
+}
