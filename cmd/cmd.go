@@ -33,6 +33,7 @@ type commandLine struct {
 	Wait   waitCommand    `cmd:"" help:"Wait until a task has ended and print its result."`
 	Cancel cancelCommand  `cmd:"" help:"Cancel a task that has not ended."`
 	Node   nodeCommand    `cmd:"" help:"Show a server's name, tasks and load."`
+	Health healthCommand  `cmd:"" help:"Ask a server whether it takes tasks, as a probe."`
 	Admin  adminCommand   `cmd:"" help:"See and steer a running server, by commands or at a prompt."`
 	Plugin pluginCommand  `cmd:"" help:"Look at plugin files."`
 	Info   versionCommand `cmd:"" name:"version" help:"Print version, commit and Go version."`
