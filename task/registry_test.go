@@ -149,12 +149,24 @@ func TestReplaceIsAtomic(t *testing.T) {
 	readers.Wait()
 }
 
+// unregister takes a task out of the default registry when the test has ended.
+func unregister(t *testing.T, made *task.Task) {
+	t.Helper()
+	t.Cleanup(func() {
+		if err := task.Default().Replace(made.Source); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func TestSyncAndAsyncRegister(t *testing.T) {
 	made := task.Sync(func() string { return "a" }, task.Name("registered_sync"))
+	unregister(t, made)
 	if task.Default().Lookup("registered_sync") != made || made.Async || !strings.HasPrefix(made.Source, "task/registry_test.go:") {
 		t.Errorf("got %+v", made)
 	}
 	made = task.Async(func(context.Context) {}, task.Name("registered_async"))
+	unregister(t, made)
 	if task.Default().Lookup("registered_async") != made || !made.Async || !made.Interruptible {
 		t.Errorf("got %+v", made)
 	}
@@ -162,7 +174,7 @@ func TestSyncAndAsyncRegister(t *testing.T) {
 
 // What can't be registered stops the program at its start, and says where.
 func TestRegistrationPanics(t *testing.T) {
-	task.Sync(func() {}, task.Name("taken"))
+	unregister(t, task.Sync(func() {}, task.Name("taken")))
 	for name, test := range map[string]struct {
 		register func()
 		want     []string
