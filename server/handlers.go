@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"connectrpc.com/connect"
 	"connectrpc.com/grpchealth"
@@ -24,20 +25,26 @@ var reflected = []string{service.Name, grpchealth.HealthV1ServiceName}
 // newHandler returns everything that is on the port. Streams without an end of
 // their own end when closing does.
 func newHandler(closing context.Context, cfg *Config, tasks service.Config, health *health) http.Handler {
+	prefix, handler := service.NewHandler(tasks)
+	handler = rpc.Uncached(handler)
+	streams := untilShutdown(closing, handler)
 	mux := http.NewServeMux()
-	path, handler := service.NewHandler(tasks)
-	mux.Handle(path, rpc.Uncached(handler))
-	for _, stream := range []string{
-		taskschedulerpbconnect.TaskSchedulerSubmitTasksProcedure, taskschedulerpbconnect.TaskSchedulerWatchTaskProcedure,
-	} {
-		mux.Handle(stream, untilShutdown(closing, handler))
-	}
-
-	for path, handler = range sideServices(health, reflected...) {
+	for path, handler := range sideServices(health, reflected...) {
 		mux.Handle(path, untilShutdown(closing, handler))
 	}
 	mux.HandleFunc("/", notFound)
-	return allowOrigins(cfg, rpc.Correct(mux))
+	others := rpc.Correct(mux)
+	return allowOrigins(cfg, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch path := r.URL.Path; { // a ServeMux would be a tenth of a small call
+		case path == taskschedulerpbconnect.TaskSchedulerSubmitTasksProcedure,
+			path == taskschedulerpbconnect.TaskSchedulerWatchTaskProcedure:
+			streams.ServeHTTP(w, r)
+		case strings.HasPrefix(path, prefix):
+			handler.ServeHTTP(w, r)
+		default:
+			others.ServeHTTP(w, r)
+		}
+	}))
 }
 
 // sideServices returns health, and reflection of these services, by path.
