@@ -6,17 +6,12 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
-	"testing"
-
-	"go.uber.org/goleak"
 
 	"github.com/taskscheduler/taskscheduler/internal/scheduler"
 	"github.com/taskscheduler/taskscheduler/internal/stats"
 	"github.com/taskscheduler/taskscheduler/loader"
 	"github.com/taskscheduler/taskscheduler/task"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // A bench is a service among parts that do as they are told. The real parts
 // around the real service are tested in package server.

@@ -15,6 +15,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/descriptorpb"
 
+	"github.com/taskscheduler/taskscheduler/admin"
 	"github.com/taskscheduler/taskscheduler/service"
 )
 
@@ -136,4 +137,26 @@ func watch(t *testing.T, conn *grpc.ClientConn) grpc.ServerStreamingClient[healt
 		t.Fatalf("at first: %v, %v", first, err)
 	}
 	return stream
+}
+
+func TestAdminReflection(t *testing.T) {
+	b := newAdminBench(t)
+	stream, err := reflection.NewServerReflectionClient(dialGRPC(t, b.AdminAddr(), nil)).ServerReflectionInfo(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{admin.Name, "grpc.health.v1.Health"} {
+		if err := stream.Send(&reflection.ServerReflectionRequest{
+			MessageRequest: &reflection.ServerReflectionRequest_FileContainingSymbol{FileContainingSymbol: name},
+		}); err != nil {
+			t.Fatal(err)
+		}
+		answer, err := stream.Recv()
+		if err != nil || len(answer.GetFileDescriptorResponse().GetFileDescriptorProto()) == 0 {
+			t.Errorf("%s: %v, %v", name, answer, err)
+		}
+	}
+	if err := stream.CloseSend(); err != nil {
+		t.Fatal(err)
+	}
 }

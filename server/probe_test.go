@@ -1,10 +1,15 @@
 package server
 
 import (
+	"bytes"
 	"net/http"
 	"strings"
 	"testing"
 
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
+
+	"github.com/taskscheduler/taskscheduler/admin"
+	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
 	adminpb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
 )
 
@@ -66,5 +71,45 @@ func TestNoProbes(t *testing.T) {
 	_, err := Listen(Config{Addr: "127.0.0.1:0", AdminAddr: "off", ProbeAddr: s.Addr().String()})
 	if err == nil || !strings.Contains(err.Error(), "Config.ProbeAddr") {
 		t.Errorf("a port in use: %v", err)
+	}
+}
+
+func TestMetrics(t *testing.T) {
+	b := newAdminBench(t)
+	for range 2 {
+		if _, err := b.tasks(t.Context(), addition(t)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, request := range []*pb.TaskRequest{nonsense(t, ""), {Method: "no such method"}} {
+		if _, err := b.tasks(t.Context(), request); err == nil {
+			t.Fatal("nonsense succeeded")
+		}
+	}
+	b.running(t, "held")
+	code, text := b.get(t, "/metrics")
+	if code != http.StatusOK {
+		t.Fatalf("%d %s", code, text)
+	}
+	for _, line := range []string{
+		`taskscheduler_tasks_total{code="OK",method="add"} 2`,
+		`taskscheduler_tasks_total{code="INVALID_ARGUMENT",method="add"} 1`,
+		`taskscheduler_task_duration_seconds_count{method="add"} 3`,
+		`taskscheduler_tasks_running 1`,
+		`taskscheduler_draining 0`,
+	} {
+		if !strings.Contains(text, "\n"+line+"\n") {
+			t.Errorf("no line %s", line)
+		}
+	}
+	if strings.Contains(text, "no such method") {
+		t.Error("a method that is not registered has a series")
+	}
+	problems, err := promlint.New(bytes.NewBufferString(text)).Lint()
+	if err != nil || len(problems) > 0 {
+		t.Errorf("%v, %v", problems, err)
+	}
+	if code, text := b.get(t, "/"); code != http.StatusNotFound || !strings.Contains(text, admin.Name) {
+		t.Errorf("/: %d %s", code, text)
 	}
 }

@@ -1,4 +1,4 @@
-package server
+package admin_test
 
 import (
 	"crypto/sha256"
@@ -15,14 +15,15 @@ import (
 
 	adminpb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
 	"github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1/adminpbconnect"
+	"github.com/taskscheduler/taskscheduler/server"
+	"github.com/taskscheduler/taskscheduler/task"
 )
 
 // TestAdminRPCs calls every rpc in every protocol, on a server with a plugin.
 func TestAdminRPCs(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "libraries")
-	installPlugin(t, dir)
-	b := newAdminBench(t, func(cfg *Config) { cfg.LibraryDir, cfg.NodeID = dir, "node" })
-	<-b.plugins.Ready()
+	library := installPlugin(t, dir)
+	b := run(t, func(cfg *server.Config) { cfg.LibraryDir, cfg.NodeID = dir, "node" })
 	for _, protocol := range []struct {
 		name    string
 		version int
@@ -36,17 +37,17 @@ func TestAdminRPCs(t *testing.T) {
 		{"grpc", 2, []connect.ClientOption{connect.WithGRPC()}},
 	} {
 		t.Run(fmt.Sprintf("%s over HTTP %d", protocol.name, protocol.version), func(t *testing.T) {
-			client := newAdminClient(t, b.Server, protocol.version, nil, protocol.options...)
+			client := b.client(t, protocol.version, protocol.options...)
 			events := watchEvents(t, client)
-			checkPlugins(t, client, events)
-			checkTasks(t, client)
+			checkPlugins(t, library, client, events)
+			checkTasks(t, library, client)
 			checkExecutions(t, b, client, events)
 			checkControl(t, b, client, events)
 		})
 	}
 }
 
-func checkPlugins(t *testing.T, client adminpbconnect.AdminServiceClient, events eventStream) {
+func checkPlugins(t *testing.T, library library, client adminpbconnect.AdminServiceClient, events eventStream) {
 	t.Helper()
 	list, err := client.ListPlugins(t.Context(), &adminpb.ListPluginsRequest{})
 	if err != nil || len(list.GetPlugins()) != 1 {
@@ -91,7 +92,7 @@ func checkPlugins(t *testing.T, client adminpbconnect.AdminServiceClient, events
 	}
 }
 
-func checkTasks(t *testing.T, client adminpbconnect.AdminServiceClient) {
+func checkTasks(t *testing.T, library library, client adminpbconnect.AdminServiceClient) {
 	t.Helper()
 	list, err := client.ListTasks(t.Context(), &adminpb.ListTasksRequest{})
 	if err != nil {
@@ -116,11 +117,11 @@ func checkTasks(t *testing.T, client adminpbconnect.AdminServiceClient) {
 	}
 }
 
-func checkExecutions(t *testing.T, b *adminBench, client adminpbconnect.AdminServiceClient, events eventStream) {
+func checkExecutions(t *testing.T, b *running, client adminpbconnect.AdminServiceClient, events eventStream) {
 	t.Helper()
 	id := t.Name()
 	begin := timestamppb.Now()
-	b.running(t, id)
+	b.hold(t, id)
 	list := func(request *adminpb.ListExecutionsRequest) []*adminpb.Execution {
 		t.Helper()
 		request.Since = begin
@@ -159,11 +160,10 @@ func checkExecutions(t *testing.T, b *adminBench, client adminpbconnect.AdminSer
 		t.Errorf("the event of its end: %v", ended)
 	}
 
-	_, err = b.tasks(t.Context(), nonsense(t, id+" failed"))
-	if connect.CodeOf(err) != connect.CodeInvalidArgument {
+	if err := b.add(t, id+" failed", "one"); task.ErrorOf(err).Code != task.InvalidArgument {
 		t.Fatal(err)
 	}
-	if _, err = b.tasks(t.Context(), addition(t)); err != nil {
+	if err := b.add(t, "", 1, 2, 3); err != nil {
 		t.Fatal(err)
 	}
 	got = list(&adminpb.ListExecutionsRequest{Method: "add"})
@@ -186,20 +186,20 @@ func checkExecutions(t *testing.T, b *adminBench, client adminpbconnect.AdminSer
 	}
 }
 
-func checkControl(t *testing.T, b *adminBench, client adminpbconnect.AdminServiceClient, events eventStream) {
+func checkControl(t *testing.T, b *running, client adminpbconnect.AdminServiceClient, events eventStream) {
 	t.Helper()
 	if response, err := client.Drain(t.Context(), &adminpb.DrainRequest{}); err != nil || response.GetLeft() != 0 {
 		t.Fatalf("Drain: %v, %v", response, err)
 	}
 	events.await(t, adminpb.EventKind_EVENT_KIND_DRAINING)
-	if _, err := b.tasks(t.Context(), addition(t)); connect.CodeOf(err) != connect.CodeUnavailable {
+	if err := b.add(t, "", 1, 2, 3); task.ErrorOf(err).Code != task.Unavailable {
 		t.Errorf("a new task while draining: %v", err)
 	}
 	if _, err := client.Resume(t.Context(), &adminpb.ResumeRequest{}); err != nil {
 		t.Fatalf("Resume: %v", err)
 	}
 	events.await(t, adminpb.EventKind_EVENT_KIND_RESUMED)
-	if _, err := b.tasks(t.Context(), addition(t)); err != nil {
+	if err := b.add(t, "", 1, 2, 3); err != nil {
 		t.Errorf("a new task after Resume: %v", err)
 	}
 
@@ -229,13 +229,11 @@ func checkControl(t *testing.T, b *adminBench, client adminpbconnect.AdminServic
 
 // TestPagesFitTogether reads all executions in pages while others end.
 func TestPagesFitTogether(t *testing.T) {
-	b := newAdminBench(t)
+	b := run(t)
 	want := make(map[string]bool)
 	submit := func(id string) {
 		t.Helper()
-		request := addition(t)
-		request.TaskId = id
-		if _, err := b.tasks(t.Context(), request); err != nil {
+		if err := b.add(t, id, 1, 2, 3); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -244,7 +242,7 @@ func TestPagesFitTogether(t *testing.T) {
 		submit(id)
 		want[id] = true
 	}
-	b.running(t, "held") // runs at the first page, has ended at the last
+	b.hold(t, "held") // runs at the first page, has ended at the last
 	want["held"] = true
 
 	request := &adminpb.ListExecutionsRequest{PageSize: 50}
@@ -265,7 +263,7 @@ func TestPagesFitTogether(t *testing.T) {
 		}
 		submit(fmt.Sprintf("after page %d", page))
 		if page == 0 {
-			b.hold.release()
+			b.release()
 		}
 		if request.PageToken = response.GetNextPageToken(); request.PageToken == "" {
 			break
@@ -281,16 +279,16 @@ func TestPagesFitTogether(t *testing.T) {
 }
 
 func TestTasksHaveStatistics(t *testing.T) {
-	b := newAdminBench(t)
+	b := run(t)
 	for range 3 {
-		if _, err := b.tasks(t.Context(), addition(t)); err != nil {
+		if err := b.add(t, "", 1, 2, 3); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := b.tasks(t.Context(), nonsense(t, "")); err == nil {
+	if err := b.add(t, "", "one"); err == nil {
 		t.Fatal("nonsense succeeded")
 	}
-	b.running(t, "held")
+	b.hold(t, "held")
 	list, err := b.admin.ListTasks(t.Context(), &adminpb.ListTasksRequest{})
 	if err != nil || len(list.GetTasks()) != 2 {
 		t.Fatalf("%v, %v", list, err)
