@@ -35,7 +35,7 @@ func newTestServiceOf(tb testing.TB, tasks *task.Registry) *service {
 	}
 	logger := slog.New(slog.DiscardHandler)
 	return newService(Config{
-		Scheduler:       scheduler.New(scheduler.Config{Tasks: tasks, Store: cache, Logger: logger}),
+		Scheduler:       scheduler.New(scheduler.Config{Tasks: tasks, Store: cache, Logger: logger, MaxArguments: 10_000}),
 		Tasks:           tasks,
 		Logger:          logger,
 		NodeID:          "bench",

@@ -33,7 +33,7 @@ func waiting(id string, deps ...string) scheduler.Request {
 
 func TestAWaitingTaskDoesNotHoldResultsThatItDoesNotWant(t *testing.T) {
 	const size, count = 1 << 20, 32
-	bubble(t, scheduler.Config{Store: forgetful{}}, func(t *testing.T, f *fixture) {
+	bubble(t, scheduler.Config{Store: forgetful{}, DependencyTimeout: 30 * time.Second}, func(t *testing.T, f *fixture) {
 		ids := make([]string, count)
 		for i := range ids {
 			ids[i] = fmt.Sprint(i)
@@ -52,7 +52,7 @@ func TestAWaitingTaskDoesNotHoldResultsThatItDoesNotWant(t *testing.T) {
 
 func TestAWaitingTaskDoesNotHoldTheOthersThatWaitedWithIt(t *testing.T) {
 	const size, count = 1 << 20, 32
-	bubble(t, scheduler.Config{Store: forgetful{}}, func(t *testing.T, f *fixture) {
+	bubble(t, scheduler.Config{Store: forgetful{}, DependencyTimeout: 30 * time.Second}, func(t *testing.T, f *fixture) {
 		f.detach(t, request("dep", "sleep", "1s"))
 		f.detach(t, waiting("a", "dep"))
 		for i := range count {

@@ -13,7 +13,7 @@ import (
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
-// Config is what a [Scheduler] needs. Zero limits mean the defaults.
+// Config is what a [Scheduler] needs. A limit that is zero is none, but for MaxSync.
 type Config struct {
 	Tasks *task.Registry
 	// Store keeps the outcomes of ended tasks.
@@ -29,44 +29,35 @@ type Config struct {
 	Ended func(Execution)
 
 	// MaxPending bounds the tasks that have not ended, running ones included.
-	// Default: 100,000.
 	MaxPending int
 	// MaxPendingBytes bounds what their arguments, ids and injected results hold
-	// together. Default: 1 GiB.
+	// together.
 	MaxPendingBytes int64
-	// MaxConcurrent bounds the tasks that run at a time. Default: no bound.
+	// MaxConcurrent bounds the tasks that run at a time.
 	MaxConcurrent int
 	// MaxSync bounds the sync tasks that run at a time, in this process and in
 	// each source of remote ones. When all do so for long, a few more run: of
-	// methods that would not run at all. Default: GOMAXPROCS.
+	// methods that would not run at all. Zero: GOMAXPROCS.
 	MaxSync int
-	// MaxArguments bounds the arguments of one task. Default: 10,000.
+	// MaxArguments bounds the arguments of one task.
 	MaxArguments int
-	// MaxDependencies bounds the dependencies of one task. Default: 1,000.
+	// MaxDependencies bounds the dependencies of one task.
 	MaxDependencies int
 	// MaxResultBytes bounds a task's result, and what a task gets as results of
-	// its dependencies together. Default: 4 MiB.
+	// its dependencies together.
 	MaxResultBytes int
 	// DependencyTimeout is how long a task waits for dependencies when its
-	// request doesn't say. Default: 30 s.
+	// request doesn't say.
 	DependencyTimeout time.Duration
 	// MaxDependencyTimeout is the longest that a request may ask for; more is cut
-	// to it. Default: 1 h.
+	// to it.
 	MaxDependencyTimeout time.Duration
 	// MaxExecutionTimeout is the longest that a request may ask for; more is cut
-	// to it. Default: 24 h.
+	// to it.
 	MaxExecutionTimeout time.Duration
 }
 
 const (
-	defaultMaxPending           = 100_000
-	defaultMaxPendingBytes      = 1 << 30
-	defaultMaxArguments         = 10_000
-	defaultMaxDependencies      = 1000
-	defaultMaxResultBytes       = 4 << 20
-	defaultDependencyTimeout    = 30 * time.Second
-	defaultMaxDependencyTimeout = time.Hour
-	defaultMaxExecutionTimeout  = 24 * time.Hour
 	// longestTimeout bounds those that a Config allows: a deadline that is
 	// further away than its clock counts would lie in the past.
 	longestTimeout = 100 * 365 * 24 * time.Hour
@@ -78,18 +69,19 @@ const (
 	MaxIDLength = 1024
 )
 
-func (c Config) withDefaults() Config {
+// withoutZeros gives limits that are none the largest value.
+func (c Config) withoutZeros() Config {
 	c.Logger = cmp.Or(c.Logger, slog.Default())
-	c.MaxPending = cmp.Or(c.MaxPending, defaultMaxPending)
-	c.MaxPendingBytes = cmp.Or(c.MaxPendingBytes, defaultMaxPendingBytes)
+	c.MaxPending = cmp.Or(c.MaxPending, math.MaxInt/edgesPerTask)
+	c.MaxPendingBytes = cmp.Or(c.MaxPendingBytes, math.MaxInt64)
 	c.MaxConcurrent = cmp.Or(c.MaxConcurrent, math.MaxInt)
 	c.MaxSync = cmp.Or(c.MaxSync, runtime.GOMAXPROCS(0))
-	c.MaxArguments = cmp.Or(c.MaxArguments, defaultMaxArguments)
-	c.MaxDependencies = cmp.Or(c.MaxDependencies, defaultMaxDependencies)
-	c.MaxResultBytes = cmp.Or(c.MaxResultBytes, defaultMaxResultBytes)
-	c.MaxDependencyTimeout = min(cmp.Or(c.MaxDependencyTimeout, defaultMaxDependencyTimeout), longestTimeout)
-	c.MaxExecutionTimeout = min(cmp.Or(c.MaxExecutionTimeout, defaultMaxExecutionTimeout), longestTimeout)
-	c.DependencyTimeout = min(cmp.Or(c.DependencyTimeout, defaultDependencyTimeout), c.MaxDependencyTimeout)
+	c.MaxArguments = cmp.Or(c.MaxArguments, math.MaxInt)
+	c.MaxDependencies = cmp.Or(c.MaxDependencies, math.MaxInt)
+	c.MaxResultBytes = cmp.Or(c.MaxResultBytes, math.MaxInt)
+	c.MaxDependencyTimeout = min(cmp.Or(c.MaxDependencyTimeout, longestTimeout), longestTimeout)
+	c.MaxExecutionTimeout = min(cmp.Or(c.MaxExecutionTimeout, longestTimeout), longestTimeout)
+	c.DependencyTimeout = min(cmp.Or(c.DependencyTimeout, longestTimeout), c.MaxDependencyTimeout)
 	return c
 }
 
@@ -119,7 +111,7 @@ type Scheduler struct {
 // New returns a scheduler. It starts no goroutines; call [Scheduler.Drain]
 // before leaving it to the garbage collector.
 func New(config Config) *Scheduler {
-	config = config.withDefaults()
+	config = config.withoutZeros()
 	s := &Scheduler{config: config, idle: make(chan struct{}, 1)}
 	s.outcomes.init(config.Store, config.Logger)
 	s.table.init()

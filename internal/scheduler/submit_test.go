@@ -120,7 +120,7 @@ func TestRefusalsLeaveNoTrace(t *testing.T) {
 	} {
 		for _, isDetached := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, detached %t", name, isDetached), func(t *testing.T) {
-				bubble(t, scheduler.Config{}, func(t *testing.T, f *fixture) {
+				bubble(t, scheduler.Config{MaxDependencies: 1000}, func(t *testing.T, f *fixture) {
 					test.request.Detached = isDetached
 					_, err := f.Submit(t.Context(), test.request)
 					wantCode(t, err, test.code, test.text)
