@@ -25,6 +25,11 @@ func serverDefaults() kong.Vars {
 // fieldFlags returns the flags by the fields of server.Config that they set.
 func fieldFlags() map[string]string {
 	flags := map[string]string{
+		// The loader's own.
+		"TempDir":     "--plugin-temp-dir",
+		"DirCheck":    "--no-plugin-dir-check",
+		"LoadTimeout": "--plugin-load-timeout",
+		// Those whose flags are told another way.
 		"PluginDirUnchecked": "--no-plugin-dir-check",
 		"PluginLimits":       "--plugin-limit",
 		"PluginLimitsByName": "--plugin-limit",

@@ -9,11 +9,13 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/taskscheduler/taskscheduler/internal/setting"
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
 // Config says where plugins are found, where their tasks go and what bounds
-// them. Dir and Tasks are needed; a field left at zero has its default.
+// them. Dir and Tasks are needed; a field left at zero has its default, which its
+// tag says.
 type Config struct {
 	// Dir is the directory to watch. It need not exist, and may come and go.
 	Dir string
@@ -26,18 +28,18 @@ type Config struct {
 	Limits Limits
 	// PluginLimits are the limits of the plugins named; Limits are not looked at for them.
 	PluginLimits map[string]Limits
-	// MaxMessageBytes is how large a message the server takes. Default: 4 MiB.
-	MaxMessageBytes int
+	// MaxMessageBytes is how large a message the server takes.
+	MaxMessageBytes int `default:"4MiB" type:"size"`
 
 	// LoadTimeout is how long a process may take to load its file, and the
-	// longest that [Loader.Ready] waits. Default: 10 s.
-	LoadTimeout time.Duration
+	// longest that [Loader.Ready] waits.
+	LoadTimeout time.Duration `default:"10s" type:"period"`
 	// CancelGrace is how long a call may go on that was cancelled or is out of
-	// time; then its process is replaced. Default: 2 s.
-	CancelGrace time.Duration
+	// time; then its process is replaced.
+	CancelGrace time.Duration `default:"2s" type:"period"`
 	// DrainTimeout is how long the calls of a process that was replaced or unloaded
-	// may take to end; then they are killed with it. Default: 5 m.
-	DrainTimeout time.Duration
+	// may take to end; then they are killed with it.
+	DrainTimeout time.Duration `default:"5m" type:"period"`
 
 	// DirCheck refuses a directory, or a file in it, that others than its owner
 	// and root may write to, or whose owner is another user than this one or root.
@@ -56,20 +58,12 @@ type Config struct {
 	Progress func(taskID string, fraction float64, note string)
 }
 
-const (
-	defaultLoadTimeout  = 10 * time.Second
-	defaultCancelGrace  = 2 * time.Second
-	defaultDrainTimeout = 5 * time.Minute
-)
-
 // withDefaults fills in what was left at zero, and makes paths absolute.
 func (c Config) withDefaults() (Config, error) {
 	if c.Logger == nil {
 		c.Logger = slog.Default()
 	}
-	c.LoadTimeout = cmp.Or(c.LoadTimeout, defaultLoadTimeout)
-	c.CancelGrace = cmp.Or(c.CancelGrace, defaultCancelGrace)
-	c.DrainTimeout = cmp.Or(c.DrainTimeout, defaultDrainTimeout)
+	setting.Fill(&c)
 	var errs [2]error
 	c.Dir, errs[0] = filepath.Abs(c.Dir)
 	c.TempDir, errs[1] = filepath.Abs(cmp.Or(c.TempDir, os.TempDir()))

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 	"strings"
@@ -8,6 +9,8 @@ import (
 	"time"
 
 	"github.com/taskscheduler/taskscheduler/internal/certtest"
+	"github.com/taskscheduler/taskscheduler/internal/setting"
+	"github.com/taskscheduler/taskscheduler/loader"
 )
 
 func TestListenSaysWhatIsWrong(t *testing.T) {
@@ -111,5 +114,22 @@ func TestNodeID(t *testing.T) {
 		if !strings.HasPrefix(s.nodeID, test.prefix) || strings.HasSuffix(s.nodeID, ":0") {
 			t.Errorf("Addr %q, NodeID %q: the node is %q, want %s…", test.addr, test.id, s.nodeID, test.prefix)
 		}
+	}
+}
+
+// The loader has users of its own, so it says its defaults itself.
+func TestTheLoaderHasTheSameDefaults(t *testing.T) {
+	own := make(map[string]string)
+	for _, s := range setting.All(new(Config)) {
+		own[s.Field] = s.Default
+	}
+	of := setting.All(new(loader.Config))
+	for _, s := range of {
+		if want := cmp.Or(own["Plugin"+s.Field], own[s.Field]); s.Default != want {
+			t.Errorf("the loader's %s is %s, the server's %s", s.Field, s.Default, want)
+		}
+	}
+	if len(of) == 0 {
+		t.Error("the loader has no settings")
 	}
 }

@@ -77,7 +77,7 @@ var rooms = []room{
 	{path: "loader/internal/blame", imports: list("task")},
 	{
 		path: "loader",
-		imports: list("task loader/internal/library loader/internal/library/abi loader/internal/library/open loader/internal/process loader/internal/child loader/internal/sandbox " +
+		imports: list("task internal/setting loader/internal/library loader/internal/library/abi loader/internal/library/open loader/internal/process loader/internal/child loader/internal/sandbox " +
 			"loader/internal/file loader/internal/watch loader/internal/stage loader/internal/blame"),
 	},
 	{path: "internal/stats/metrics", imports: list("task internal/scheduler internal/stats loader"), outside: list("github.com/prometheus/client_golang")},

@@ -1,6 +1,7 @@
 package logging
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -12,30 +13,31 @@ func forMachines(rewrite func(error) error) func([]string, slog.Attr) slog.Attr 
 	return func(_ []string, attr slog.Attr) slog.Attr {
 		if attr.Value.Kind() == slog.KindDuration {
 			attr.Value = slog.StringValue(attr.Value.Duration().String())
-		} else if err, ok := attr.Value.Any().(error); ok {
-			attr.Value = slog.AnyValue(rewrite(err))
+			return attr
 		}
-		return attr
+		return rewritten(attr, rewrite)
 	}
+}
+
+// rewritten says an error in other words, also one that is a text: what went
+// wrong with a plugin is told as message.
+func rewritten(attr slog.Attr, rewrite func(error) error) slog.Attr {
+	if err, ok := attr.Value.Any().(error); ok {
+		attr.Value = slog.AnyValue(rewrite(err))
+	} else if attr.Key == "message" && attr.Value.Kind() == slog.KindString {
+		attr.Value = slog.StringValue(rewrite(errors.New(attr.Value.String())).Error())
+	}
+	return attr
 }
 
 // forPeople keeps what clients choose, such as ids, from steering the terminal.
 func forPeople(rewrite func(error) error) func([]string, slog.Attr) slog.Attr {
 	return func(_ []string, attr slog.Attr) slog.Attr {
-		var text string
-		switch attr.Value.Kind() {
-		case slog.KindString:
-			text = attr.Value.String()
-		case slog.KindAny:
-			value := attr.Value.Any()
-			if err, ok := value.(error); ok {
-				value = rewrite(err)
-				attr.Value = slog.AnyValue(value)
-			}
-			text = fmt.Sprint(value)
-		default:
+		if kind := attr.Value.Kind(); kind != slog.KindString && kind != slog.KindAny {
 			return attr
 		}
+		attr = rewritten(attr, rewrite)
+		text := fmt.Sprint(attr.Value.Any())
 		if escaped := escape(text); escaped != text {
 			attr.Value = slog.StringValue(escaped)
 		}

@@ -203,3 +203,25 @@ func TestFullDiskIsToldOnce(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestErrorsAreSaidInOtherWords(t *testing.T) {
+	var console bytes.Buffer
+	logs, err := Open(&console, Options{
+		Dir: t.TempDir(), Least: slog.LevelInfo,
+		Error: func(err error) error { return errors.New(strings.ReplaceAll(err.Error(), "Config.X", "--x")) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer logs.Close()
+	logs.All.Info("failed", "error", errors.New("set Config.X"), "message", "see Config.X", "id", "Config.X")
+	written, err := os.ReadFile(logs.file.name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{console.String(), string(written)} {
+		if strings.Count(text, "--x") != 2 || strings.Count(text, "Config.X") != 1 {
+			t.Errorf("got %s", text)
+		}
+	}
+}
