@@ -2,41 +2,84 @@ package process
 
 import (
 	"bytes"
-	"net"
 	"os"
 	"strconv"
 	"sync"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/taskscheduler/taskscheduler/loader/internal/sandbox"
 )
 
-// A threadCount knows how many threads a process has, and has started, at most.
-type threadCount struct {
-	pid      int
-	programs bool // it may start other processes, which count too
-	most     int
-	used     int // since counts were made: never less than there are
+// A threadPool bounds the threads of all processes together, so that the server
+// can always start its own.
+type threadPool struct {
+	most int
+
+	mu     sync.Mutex
+	counts map[*threadCount]bool
 }
 
-// admit tells whether one thread more may be started. Counting takes long, so it
-// is done only when there may be too many.
-func (c *threadCount) admit() bool {
+// plugins is for the processes of all plugins: they get half of what there is.
+var plugins = sync.OnceValue(func() *threadPool { //nolint:gochecknoglobals // the room is the server's, whoever starts them
+	const share = 2
+	return &threadPool{most: sandbox.ThreadRoom() / share, counts: map[*threadCount]bool{}}
+})
+
+// A threadCount knows how many threads a process has, with those of what it has
+// started.
+type threadCount struct {
+	most  int
+	count func() int
+	used  int // since count was called: never less than there are
+}
+
+func (p *threadPool) add(c *threadCount) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.counts[c] = true
+}
+
+func (p *threadPool) remove(c *threadCount) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.counts, c)
+}
+
+// admit tells whether a process may start one thread more. Counting takes long,
+// so it is done only when there may be too many.
+func (p *threadPool) admit(c *threadCount) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if c.used >= c.most {
 		c.used = c.count()
 	}
 	if c.used >= c.most {
 		return false
 	}
+	if p.used() >= p.most {
+		for each := range p.counts {
+			each.used = each.count()
+		}
+	}
+	if p.used() >= p.most {
+		return false
+	}
 	c.used++
 	return true
 }
 
-func (c *threadCount) count() int {
+func (p *threadPool) used() int {
+	sum := 0
+	for c := range p.counts {
+		sum += c.used
+	}
+	return sum
+}
+
+// countThreads counts those of a process and, with programs, of its group.
+func countThreads(pid int, programs bool) int {
 	threads := 0
-	for _, pid := range processes(c.pid, c.programs) {
-		threads += readStat(pid).threads
+	for _, id := range processes(pid, programs) {
+		threads += readStat(id).threads
 	}
 	return threads
 }
@@ -78,69 +121,4 @@ func readStat(pid int) stat {
 	s.group, _ = strconv.Atoi(string(fields[group])) // they are numbers
 	s.threads, _ = strconv.Atoi(string(fields[threads]))
 	return s
-}
-
-// A cloneGuard bounds the threads of a process: the system asks it about each.
-type cloneGuard struct {
-	ours   *net.UnixConn
-	theirs *os.File
-}
-
-// newCloneGuard returns nil when threads are not limited.
-func newCloneGuard(l sandbox.Limits) (*cloneGuard, error) {
-	if l.Threads == sandbox.Unlimited {
-		return nil, nil //nolint:nilnil // none
-	}
-	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
-	if err != nil {
-		return nil, os.NewSyscallError("socketpair", err)
-	}
-	file := os.NewFile(uintptr(fds[0]), "clones")
-	defer file.Close()
-	theirs := os.NewFile(uintptr(fds[1]), "clones")
-	conn, err := net.FileConn(file)
-	if err != nil {
-		_ = theirs.Close()
-		return nil, err
-	}
-	return &cloneGuard{ours: conn.(*net.UnixConn), theirs: theirs}, nil //nolint:forcetypeassert // it is a Unix socket
-}
-
-// childFiles are what the process gets besides its standard streams, and which
-// descriptor it is there.
-func (g *cloneGuard) childFiles() (files []*os.File, fd int) {
-	if g == nil {
-		return nil, 0
-	}
-	const first = 3
-	return []*os.File{g.theirs}, first
-}
-
-// started closes what only the process needs.
-func (g *cloneGuard) started() {
-	if g != nil {
-		_ = g.theirs.Close()
-	}
-}
-
-// close ends serve before it has begun.
-func (g *cloneGuard) close() {
-	if g != nil {
-		_ = g.ours.Close()
-	}
-}
-
-// serve answers until over is closed.
-func (g *cloneGuard) serve(pid int, l sandbox.Limits, over <-chan struct{}) {
-	if g == nil {
-		return
-	}
-	var closing sync.WaitGroup
-	closing.Go(func() {
-		<-over
-		g.close()
-	})
-	count := &threadCount{pid: pid, programs: l.Programs, most: l.Threads}
-	sandbox.ServeClones(g.ours, over, count.admit)
-	closing.Wait()
 }

@@ -10,7 +10,8 @@ import "golang.org/x/sys/unix"
 // most comes first. Architectures add what only they have.
 //
 // What changes a file that is merely readable is not among them (modes, owners,
-// times, attributes): no kernel keeps that to folders.
+// times, attributes): no kernel keeps that to folders. Nor is what the server's
+// user may have only so much of, and needs himself: watches of files.
 var allowed = [...]uint32{
 	unix.SYS_FUTEX, unix.SYS_READ, unix.SYS_WRITE, unix.SYS_EPOLL_PWAIT, unix.SYS_NANOSLEEP, unix.SYS_SCHED_YIELD,
 	unix.SYS_MADVISE, unix.SYS_CLOCK_GETTIME, unix.SYS_GETPID, unix.SYS_GETTID, unix.SYS_RT_SIGPROCMASK,
@@ -25,11 +26,10 @@ var allowed = [...]uint32{
 	unix.SYS_FCHDIR, unix.SYS_FGETXATTR, unix.SYS_FLISTXATTR,
 
 	// Files by name, as far as landlock allows.
-	unix.SYS_TRUNCATE, unix.SYS_MKDIRAT, unix.SYS_UNLINKAT, unix.SYS_RENAMEAT, unix.SYS_RENAMEAT2, unix.SYS_LINKAT,
+	unix.SYS_MKDIRAT, unix.SYS_UNLINKAT, unix.SYS_RENAMEAT, unix.SYS_RENAMEAT2, unix.SYS_LINKAT,
 	unix.SYS_SYMLINKAT, unix.SYS_READLINKAT, unix.SYS_FACCESSAT, unix.SYS_FACCESSAT2, unix.SYS_STATX, unix.SYS_STATFS,
 	unix.SYS_GETCWD, unix.SYS_CHDIR, unix.SYS_UMASK, unix.SYS_GETXATTR, unix.SYS_LGETXATTR, unix.SYS_LISTXATTR,
 	unix.SYS_LLISTXATTR, unix.SYS_GETXATTRAT, unix.SYS_LISTXATTRAT, unix.SYS_FILE_GETATTR,
-	unix.SYS_INOTIFY_INIT1, unix.SYS_INOTIFY_ADD_WATCH, unix.SYS_INOTIFY_RM_WATCH,
 
 	// Waiting.
 	unix.SYS_EPOLL_CREATE1, unix.SYS_EPOLL_CTL, unix.SYS_EPOLL_PWAIT2, unix.SYS_PPOLL, unix.SYS_PSELECT6,

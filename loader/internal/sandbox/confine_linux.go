@@ -96,6 +96,7 @@ func resourceLimits(l Limits) []resourceLimit {
 		{"address space", unix.RLIMIT_AS, space, 0},
 		// SIGXCPU at the limit, SIGKILL a second later.
 		{"processor time", unix.RLIMIT_CPU, l.CPUSeconds, 1},
+		{"the number of signals and timers that wait", unix.RLIMIT_SIGPENDING, 256, 0},
 		{"the number of open files", unix.RLIMIT_NOFILE, l.OpenFiles, 0},
 		{"the size of files", unix.RLIMIT_FSIZE, l.FileBytes, 0},
 	}

@@ -45,7 +45,8 @@ func allow() filter { return end(unix.SECCOMP_RET_ALLOW) }
 // deny has the call fail with an error.
 func deny(number unix.Errno) filter { return end(unix.SECCOMP_RET_ERRNO | uint32(number)) }
 
-// when runs then, which must end and be short, if the condition holds.
+// when runs then, which must be short, if the condition holds. Where then does not
+// end, what follows is run too, with what then has loaded.
 func when(c condition, k uint32, then filter) filter {
 	jump := unix.SockFilter{Code: unix.BPF_JMP | uint16(c) | unix.BPF_K, K: k, Jf: uint8(len(then))}
 	return append(filter{jump}, then...)

@@ -83,8 +83,12 @@ func restrictFiles(l Limits, file string) error {
 	return syscallError("landlock_restrict_self", failed)
 }
 
-// scopesSignals is the version of landlock that can keep signals in.
-const scopesSignals = 6
+// The versions of landlock that see a file being truncated by its name, and
+// that can keep signals in.
+const (
+	seesTruncate  = 3
+	scopesSignals = 6
+)
 
 // landlockVersion returns the version that the kernel has; 0 is none.
 func landlockVersion() int {
@@ -106,7 +110,7 @@ func newRuleset(network bool) (*ruleset, error) {
 	if version < 2 {
 		attributes.Handled_access_fs &^= unix.LANDLOCK_ACCESS_FS_REFER // always forbidden
 	}
-	if version < 3 {
+	if version < seesTruncate {
 		attributes.Handled_access_fs &^= unix.LANDLOCK_ACCESS_FS_TRUNCATE
 	}
 	if version >= 4 {

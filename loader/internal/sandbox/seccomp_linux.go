@@ -23,14 +23,17 @@ var creatorsEverywhere = []creator{
 }
 
 // filter lets the call make files, but none that runs as its owner or group:
-// who may start it would get to be the server's user.
+// who may start it would get to be the server's user. Nor may it empty a file
+// that it opens to read, which old versions of landlock don't see.
 func (c creator) filter() filter {
 	const makes = unix.O_CREAT | unix.O_TMPFILE&^unix.O_DIRECTORY
 	check := join(argument(c.mode), when(anyBits, unix.S_ISUID|unix.S_ISGID, deny(unix.EPERM)), allow())
 	if c.flags == always {
 		return check
 	}
-	return join(argument(c.flags), when(anyBits, makes, check), allow())
+	return join(argument(c.flags),
+		when(anyBits, unix.O_TRUNC, join(bits(unix.O_ACCMODE), when(equal, unix.O_RDONLY, deny(unix.EPERM)))),
+		argument(c.flags), when(anyBits, makes, check), allow())
 }
 
 // mapFilter refuses memory that counts as nobody's: once it is not mapped any
@@ -100,9 +103,10 @@ func prctlFilter() filter {
 	return append(f, allow()...)
 }
 
-// callFilter returns the filter for these limits, in the process that it is for.
+// callFilter returns the filter for these limits and that version of landlock,
+// in the process that it is for.
 // It allows what is listed: what nobody thought of is denied.
-func callFilter(l Limits, signalsScoped bool) filter {
+func callFilter(l Limits, landlock int) filter {
 	f := join(
 		load(architectureOffset),
 		filter{{Code: unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K, K: auditArchitecture, Jt: 1}},
@@ -112,6 +116,9 @@ func callFilter(l Limits, signalsScoped bool) filter {
 		f = append(f, when(anyBits, otherCalls, deny(unix.ENOSYS))...)
 	}
 	simple := slices.Concat(allowed[:], allowedHere)
+	if landlock >= seesTruncate {
+		simple = append(simple, unix.SYS_TRUNCATE)
+	}
 	requests := deviceControls[:]
 	if l.Network {
 		simple = append(simple, forNetwork[:]...)
@@ -136,7 +143,7 @@ func callFilter(l Limits, signalsScoped bool) filter {
 		when(equal, unix.SYS_IOCTL, oneOf(1, requests, unix.EPERM)),
 		when(equal, unix.SYS_PRCTL, prctlFilter()),
 		when(equal, unix.SYS_PRLIMIT64, limitFilter(l.Programs)),
-		signalFilters(l.Programs, signalsScoped),
+		signalFilters(l.Programs, landlock >= scopesSignals),
 		socketFilters(l.Network),
 		when(above, newest, deny(unix.ENOSYS)),
 		deny(unix.EPERM))
@@ -145,7 +152,7 @@ func callFilter(l Limits, signalsScoped bool) filter {
 // restrictCalls keeps all threads of the process, and what they start, to the
 // system calls that plugins need. It can't be undone.
 func restrictCalls(l Limits) error {
-	f := callFilter(l, landlockVersion() >= scopesSignals)
+	f := callFilter(l, landlockVersion())
 	program := unix.SockFprog{Len: uint16(len(f)), Filter: &f[0]}
 	thread, _, failed := unix.Syscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER,
 		unix.SECCOMP_FILTER_FLAG_TSYNC, uintptr(unsafe.Pointer(&program)))

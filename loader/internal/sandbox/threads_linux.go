@@ -11,8 +11,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// threadRoom returns how many threads this process and what it starts may have
+// ThreadRoom returns how many threads this process and what it starts may have
 // together, as far as the system says.
+func ThreadRoom() int { return threadRoom() }
+
 var threadRoom = sync.OnceValue(func() int {
 	room := readNumber("/proc/sys/kernel/threads-max", 1<<20)
 	var limit unix.Rlimit
