@@ -33,6 +33,27 @@ func ExampleTask_dependencies() {
 	// Output: pong: 832040 <nil>
 }
 
+// A server tells what its methods take and do.
+func ExampleClient_Describe() {
+	addr, stop := runServer()
+	defer stop()
+	c, err := client.New(client.Config{Addr: addr})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer c.Close()
+	ctx := context.Background()
+
+	add, err := c.Describe(ctx, "add")
+	fmt.Println(add.Method+add.Signature, err)
+	_, err = c.Describe(ctx, "ad")
+	fmt.Println(err)
+	// Output:
+	// add(numbers: int32...) -> int32 <nil>
+	// Method not found: ad (nearest: add)
+}
+
 // Whoever knows a task's id may cancel it.
 func ExampleClient_Cancel() {
 	addr, stop := runServer()
