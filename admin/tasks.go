@@ -75,6 +75,7 @@ func (s *service) inFlight() (pending, running map[string]uint32) {
 			running[x.Task.Name]++
 		case scheduler.Pending:
 			pending[x.Task.Name]++
+		default: // it has ended meanwhile
 		}
 	}
 	return pending, running

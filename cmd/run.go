@@ -96,7 +96,8 @@ func (r *runCommand) named(err error, id string) error {
 	if !ok || id == "" {
 		return err
 	}
-	return &exit.Error{Code: failure.Code, Err: fmt.Errorf("%w (method %s, id %s)", err, table.ID(string(r.Method)), table.ID(id))}
+	err = fmt.Errorf("%w (method %s, id %s)", err, table.ID(string(r.Method)), table.ID(id))
+	return &exit.Error{Code: failure.Code, Err: err}
 }
 
 // explain puts the end of the command's own context in the user's words.

@@ -38,7 +38,7 @@ func (c *Config) adminConfig() port.Config {
 // of its own, so that two servers on one machine need only another Addr each.
 func besideAddr(addr string) string {
 	_, service, _ := net.SplitHostPort(addr) // check finds what is wrong
-	number, err := net.LookupPort("tcp", service)
+	number, err := net.DefaultResolver.LookupPort(context.Background(), "tcp", service)
 	if err != nil || number == 0 || number == math.MaxUint16 {
 		number = -1 // any free one
 	}

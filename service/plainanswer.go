@@ -66,7 +66,7 @@ func (a *plainAnswer) writeMessage(response *wire.TaskResponse, compress bool) e
 		b[0] = 1
 	}
 	binary.BigEndian.PutUint32(b[1:], uint32(len(b)-envelopeBytes))
-	_, _ = a.w.Write(b) // an error means that the client is gone
+	_, _ = a.w.Write(b) //nolint:gosec // a gRPC message, no page; an error means that the client is gone
 	return nil
 }
 

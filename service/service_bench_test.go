@@ -19,7 +19,10 @@ import (
 
 // newTestService is the service as the server wires it by default, without the
 // transport. Benchmarks get the binary's garbage collector setting too.
-func newTestService(tb testing.TB) *service { return newTestServiceOf(tb, task.Default()) }
+func newTestService(tb testing.TB) *service {
+	tb.Helper()
+	return newTestServiceOf(tb, task.Default())
+}
 
 func newTestServiceOf(tb testing.TB, tasks *task.Registry) *service {
 	tb.Helper()

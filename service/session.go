@@ -66,7 +66,8 @@ func (s *service) serve(ctx context.Context, l link) error {
 	x.changed.L = &x.mu
 	s.watchdog.add(x)
 	defer s.watchdog.remove(x)
-	defer context.AfterFunc(ctx, func() { x.end(context.Cause(ctx)) })()
+	stop := context.AfterFunc(ctx, func() { x.end(context.Cause(ctx)) })
+	defer stop()
 	x.leaders.Add(1)
 	x.run()
 	x.leaders.Wait()

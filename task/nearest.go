@@ -48,7 +48,8 @@ func (r *Registry) nearest(name string) []string {
 	most := 1 + min(len(name)/4, 2)
 	at, _ := slices.BinarySearch(names, name)
 	for _, other := range names[max(at-window, 0):min(at+window, len(names))] {
-		if d := distance(name, other, most); d <= most && !slices.ContainsFunc(found, func(n neighbour) bool { return n.name == other }) {
+		isOther := func(n neighbour) bool { return n.name == other }
+		if d := distance(name, other, most); d <= most && !slices.ContainsFunc(found, isOther) {
 			found = append(found, neighbour{other, d})
 		}
 	}

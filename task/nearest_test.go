@@ -35,7 +35,7 @@ func TestNotFoundNamesTheNearest(t *testing.T) {
 		"echo-string":            "echo_string",
 		"multiply":               "math::multiply, maths::multiply",
 		"math:multiply":          "math::multiply, maths::multiply",
-		"math::mulitply":         "math::multiply, maths::multiply",
+		"math::multpily":         "math::multiply, maths::multiply",
 		"nonexistent":            "",
 		"p":                      "",
 		"":                       "",

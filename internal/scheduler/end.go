@@ -56,11 +56,7 @@ func (s *Scheduler) endAlone(e *execution, o Outcome, why reason) (first *edge, 
 func (s *Scheduler) decide(e *execution, o Outcome, why reason) (_ Outcome, decided bool) {
 	e.mu.Lock()
 	if why == byReturn {
-		e.active = false
-	}
-	if why == byReturn && e.overdue {
-		e.overdue = false
-		s.overdue.remove(e)
+		s.returnedLocked(e)
 	}
 	if e.decided || why == byLeaving && e.wantedLocked() || why == byWaiting && e.dependencies.missing == 0 {
 		over := why == byReturn && e.state.Ended()
@@ -89,16 +85,30 @@ func (s *Scheduler) decide(e *execution, o Outcome, why reason) (_ Outcome, deci
 	if runsOn {
 		s.slots.giveUp(e)
 	}
+	halt(timer, cancelRun)
+	if queued {
+		s.slots.withdraw(e)
+	}
+	return o, true
+}
+
+// returnedLocked notes that e's function has returned.
+func (s *Scheduler) returnedLocked(e *execution) {
+	e.active = false
+	if e.overdue {
+		e.overdue = false
+		s.overdue.remove(e)
+	}
+}
+
+// halt stops what would end an execution later, and what runs for it.
+func halt(timer *time.Timer, cancelRun context.CancelFunc) {
 	if timer != nil {
 		timer.Stop()
 	}
 	if cancelRun != nil {
 		cancelRun()
 	}
-	if queued {
-		s.slots.withdraw(e)
-	}
-	return o, true
 }
 
 // conclude makes the one transition to a final state, when the store has the

@@ -58,7 +58,8 @@ func TestScript(t *testing.T) {
 		{"nothing", "", nil, "", 0},
 		{"lines", "list\r\n\n# a comment\nload 'a b'", []string{"list", "load|a b"}, "", 0},
 		{
-			"a failure", "list\nfail\nrefuse\nlist\n", []string{"list", "fail", "refuse", "list"},
+			"a failure", "list\nfail\nrefuse\nlist\n",
+			[]string{"list", "fail", "refuse", "list"},
 			"line 2: it failed\nline 3: there is no command of this name\n", exit.Failed,
 		},
 		{"wrong usage", "'\nfail\n", []string{"fail"}, "line 1: a quotation mark is missing\nline 2: it failed\n", exit.WrongUsage},

@@ -161,7 +161,7 @@ func TestAsAnotherUser(t *testing.T) {
 	if os.Getuid() != 0 {
 		t.Skip("only root can be another user")
 	}
-	folder, err := os.MkdirTemp("/tmp", "another-user-*")
+	folder, err := os.MkdirTemp("/tmp", "another-user-*") //nolint:usetesting // another user can't enter t.TempDir
 	if err != nil {
 		t.Fatal(err)
 	}
