@@ -23,7 +23,7 @@ type pluginLimit struct {
 // everyPlugin stands for all plugins in place of a name.
 const everyPlugin = "*"
 
-var errPluginLimit = errors.New("want a plugin's name or *, and limits of memory=SIZE, cpu=TIME, cores=N, threads=N, files=N, file-size=SIZE, folder-size=SIZE, " +
+var errPluginLimit = errors.New("want a plugin's name or *, and limits of memory=SIZE, cpu=TIME, cores=N, processes=N, threads=N, files=N, file-size=SIZE, folder-size=SIZE, " +
 	"read=PATH, write=PATH, network, programs, unconfined")
 
 // UnmarshalText reads a plugin's limits.
@@ -74,6 +74,9 @@ func parseLimit(word string) (func(*loader.Limits), error) {
 		span, err := setting.Period.Parse(value)
 		seconds := int64(math.Ceil(time.Duration(span).Seconds()))
 		return func(l *loader.Limits) { l.CPUSeconds = seconds }, err
+	case "processes":
+		n, err := strconv.ParseUint(value, 10, 8)
+		return func(l *loader.Limits) { l.Processes = int(n) }, err
 	case "cores":
 		n, err := strconv.ParseUint(value, 10, 16)
 		return func(l *loader.Limits) { l.Cores = int(n) }, err

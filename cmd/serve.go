@@ -25,7 +25,7 @@ type serveCommand struct {
 	PluginDirCheck bool          `group:"Plugins:" default:"true" negatable:"" help:"Refuse plugins that others than their owner and root may write to, and such a directory."`
 	PluginMemory   size          `group:"Plugins:" default:"1GiB" help:"Memory of one plugin; above, its process is killed and started anew."`
 	PluginCores    limit         `group:"Plugins:" default:"0" help:"Cores that one plugin may keep busy; 0 is all."`
-	PluginLimit    []pluginLimit `group:"Plugins:" placeholder:"LIMITS" help:"What one plugin may use and do, such as 'math memory=4GiB cpu=1h cores=2 network', or * for all; may be repeated. Others are threads=N, files=N, file-size=SIZE, folder-size=SIZE, read=PATH, write=PATH, programs and unconfined."`
+	PluginLimit    []pluginLimit `group:"Plugins:" placeholder:"LIMITS" help:"What one plugin may use and do, such as 'math memory=4GiB cpu=1h cores=2 network', or * for all; may be repeated. Others are processes=N, threads=N, files=N, file-size=SIZE, folder-size=SIZE, read=PATH, write=PATH, programs and unconfined."`
 
 	LogDir   string `group:"Logging:" default:"logs" help:"Directory where each start writes a file of JSON lines, named by its time in UTC; empty: none."`
 	LogLevel level  `group:"Logging:" default:"info" help:"Least severe lines to log: debug, info, warn or error."`

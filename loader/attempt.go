@@ -126,8 +126,9 @@ func (s *supervisor) launch(ctx context.Context, a *attempt) {
 func (s *supervisor) start(ctx context.Context, staged *stage.Copy) (*instance, error) {
 	var i *instance
 	child, err := s.launcher.start(ctx, s.name, staged, func() { // about a call, so after i is there
-		i.stuck.Store(true)
-		s.mailbox.post(func() { s.stuck(i) })
+		if !i.stuck.Swap(true) {
+			s.mailbox.post(func() { s.stuck(i) })
+		}
 	})
 	if err != nil {
 		return nil, err
@@ -176,7 +177,7 @@ func (s *supervisor) serve(i *instance) error {
 	s.current.Store(i)
 	s.drain.pending.Go(func() {
 		i.watchHealth()
-		<-i.child.Exited()
+		<-i.child.Broken()
 		s.current.CompareAndSwap(i, nil)
 		s.mailbox.post(func() { s.died(i) })
 	})

@@ -73,7 +73,8 @@ const (
 	pingPause   = time.Second
 )
 
-// watchHealth kills the process when it doesn't answer, until it has exited. It
+// watchHealth kills the process when it doesn't answer, until it has exited, or
+// one of several has. It
 // is the process that is asked, not the library in it, which may be busy.
 func (i *instance) watchHealth() {
 	timer := time.NewTimer(pingPause)
@@ -82,7 +83,7 @@ func (i *instance) watchHealth() {
 	for {
 		select {
 		case <-timer.C:
-		case <-i.child.Exited():
+		case <-i.child.Broken():
 			return
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), pingTimeout)

@@ -199,6 +199,7 @@ func (*labProcess) Memory() int64             { return 0 }
 func (p *labProcess) Close(context.Context)   { p.end(nil) }
 func (p *labProcess) Kill(reason error)       { p.end(reason) }
 func (p *labProcess) Exited() <-chan struct{} { return p.exited }
+func (p *labProcess) Broken() <-chan struct{} { return p.exited }
 func (p *labProcess) ExitError() error        { return p.failure }
 
 // Call answers with the contents that the process was started with. With an

@@ -12,7 +12,6 @@ import (
 	"github.com/taskscheduler/taskscheduler/loader/internal/process"
 	"github.com/taskscheduler/taskscheduler/loader/internal/sandbox"
 	"github.com/taskscheduler/taskscheduler/loader/internal/stage"
-	"github.com/taskscheduler/taskscheduler/task"
 )
 
 // Limits bound what a plugin's process may use. A field left at zero has its
@@ -44,18 +43,13 @@ type launcher interface {
 	start(ctx context.Context, plugin string, staged *stage.Copy, stuck func()) (childProcess, error)
 }
 
-// A childProcess has loaded a plugin's file. See [process.Process], which is one.
+// A childProcess has loaded a plugin's file: one process, or several of which
+// each has. See [group], which is one.
 type childProcess interface {
-	Describe() library.Description
-	Notes() []string
-	PID() int
-	Memory() int64
-	Call(ctx context.Context, task int, info process.CallInfo, args []task.Value) (task.Value, error)
-	Close(ctx context.Context)
-	Health(ctx context.Context) error
-	Kill(reason error)
-	Exited() <-chan struct{}
-	ExitError() error
+	member
+
+	// Broken is closed when one of its processes has ended, Exited when all have.
+	Broken() <-chan struct{}
 }
 
 // A processLauncher launches real processes.
@@ -73,10 +67,11 @@ func (l *processLauncher) start(ctx context.Context, plugin string, staged *stag
 	if err != nil {
 		return nil, err
 	}
-	p, err := process.Start(ctx, process.Config{
+	limits := l.config.limits(plugin)
+	config := process.Config{
 		Name:               plugin,
 		Path:               staged.Path,
-		Limits:             l.config.limits(plugin),
+		Limits:             limits,
 		RequireConfinement: l.config.RequireConfinement,
 		MaxMessageBytes:    l.config.MaxMessageBytes,
 		LoadTimeout:        l.config.LoadTimeout,
@@ -85,10 +80,11 @@ func (l *processLauncher) start(ctx context.Context, plugin string, staged *stag
 		Stuck:              stuck,
 		Progress:           l.config.Progress,
 		TempDir:            folder, // swept with the copies when a server was killed
-	})
+	}
+	g, err := startGroup(max(limits.Processes, 1), func() (member, error) { return process.Start(ctx, config) })
 	switch {
 	case err == nil:
-		return p, nil
+		return g, nil
 	case file.NoExec(folder) && !isModule(staged.Path):
 		return nil, fmt.Errorf("%w; %s is mounted noexec, which keeps libraries from being loaded: "+
 			"choose another Config.TempDir", err, l.config.TempDir)

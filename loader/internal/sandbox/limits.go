@@ -14,6 +14,9 @@ type Limits struct {
 	// CPUSeconds is how much processor time the process may take over its whole
 	// life; then it is killed, and so started anew. Default: unlimited.
 	CPUSeconds int64 `json:"cpu_seconds,omitempty"`
+	// Processes is how many processes the plugin has, between which its calls are
+	// spread; all other limits are each one's. Default: 1.
+	Processes int `json:"processes,omitempty"`
 	// Cores is how many processors the process may keep busy at a time.
 	// Default: all.
 	Cores int `json:"cores,omitempty"`
