@@ -8,15 +8,14 @@ import (
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
-// show runs a task as a server would, and prints what comes of it.
-func show(t *task.Task, args ...task.Value) {
+// answer runs a task as a server would, and returns what its caller sees.
+func answer(t *task.Task, args ...task.Value) string {
 	v, err := t.Run(context.Background(), args)
 	if err != nil {
 		e := task.ErrorOf(err)
-		fmt.Println(e.Code, e.Message)
-		return
+		return e.Code.String() + " " + e.Message
 	}
-	fmt.Println(v)
+	return v.String()
 }
 
 // Greet is a function like any other; the line above it is what makes it a task:
@@ -38,9 +37,9 @@ func ExampleNewSync() {
 		return
 	}
 	fmt.Println(t.Name + t.Signature)
-	show(t, task.String("Jane"))
-	show(t, task.String("Jane"), task.String("Dr."))
-	show(t, task.Int32(7))
+	fmt.Println(answer(t, task.String("Jane")))
+	fmt.Println(answer(t, task.String("Jane"), task.String("Dr.")))
+	fmt.Println(answer(t, task.Int32(7)))
 	// Output:
 	// greet(arg1: string, arg2: string?) -> string
 	// Hello, Jane
@@ -65,10 +64,10 @@ func ExampleNewAsync() {
 		fmt.Println(err)
 		return
 	}
-	show(t, task.MapOf(map[string]task.Value{
+	fmt.Println(answer(t, task.MapOf(map[string]task.Value{
 		"customer": task.String("Jane"),
 		"items":    task.ListOf(task.String("pen"), task.String("ink")),
-	}))
+	})))
 	// Output: {"for":"JANE","items":2}
 }
 
@@ -85,8 +84,8 @@ func ExampleErrorf() {
 		fmt.Println(err)
 		return
 	}
-	show(t, task.Int32(1), task.Double(4))
-	show(t, task.Int32(1), task.Int32(0))
+	fmt.Println(answer(t, task.Int32(1), task.Double(4)))
+	fmt.Println(answer(t, task.Int32(1), task.Int32(0)))
 	// Output:
 	// 0.25
 	// INVALID_ARGUMENT can't divide 1 by zero
