@@ -8,9 +8,12 @@
 //
 // It returns once ctx has ended and what was running has finished.
 //
-// Operators have a port of their own (admin.go), with the admin service,
-// metrics and probes; admin_access.go says who may use it.
+// What can be set is [Config], each field declared once, in its tags: its default,
+// and all that the command line makes of it.
+//
+// Operators have a port of their own, with the admin service, metrics and probes;
+// admin/port says who may come in.
 //
 // HTTP/2 is internal/http2's unless [Config.HTTP2] says otherwise, HTTP/1 always
-// net/http's (endpoint.go); docs/performance.md has the figures.
+// net/http's; docs/performance.md has the figures.
 package server
