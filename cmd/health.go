@@ -83,9 +83,13 @@ func checkHealth(ctx context.Context, server string, security *tls.Config, servi
 	if err != nil {
 		return "", &exit.Error{Code: exit.Unreachable, Err: fmt.Errorf("cannot reach %s: %w", server, err)}
 	}
-	defer response.Body.Close() //nolint:errcheck // it has been read
+	defer response.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(response.Body, maxHealthAnswer))
-	var answer struct{ Status, Code, Message string }
+	var answer struct {
+		Status  string `json:"status"`
+		Code    string `json:"code"`
+		Message string `json:"message"`
+	}
 	if err == nil {
 		err = json.Unmarshal(text, &answer)
 	}
