@@ -18,7 +18,7 @@ func (s *service) submitBatch(ctx context.Context, batch *wire.BatchRequest) (*w
 		if err := unsupported(request); err != nil {
 			return nil, (&scheduler.BatchError{Index: i, Err: task.ErrorOf(err)}).Unwrap()
 		}
-		requests[i] = submission(request)
+		requests[i] = submission(callerIn(ctx), request)
 	}
 	receipts, err := s.config.Scheduler.SubmitBatch(ctx, requests)
 	if err != nil {

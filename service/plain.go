@@ -46,14 +46,14 @@ func (h *plainCall) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel = context.WithTimeout(ctx, timeout)
 		defer cancel()
 	}
-	response, err := h.submit(ctx, message)
+	response, err := h.submit(ctx, callerOf(r), message)
 	answer := plainAnswer{w: w, r: r, buffer: buffer}
 	answer.write(response, err)
 }
 
 // submit is the call itself. A panic in it is the client's and the log's to
 // hear of, as with Connect's handler.
-func (h *plainCall) submit(ctx context.Context, message []byte) (response *wire.TaskResponse, err error) {
+func (h *plainCall) submit(ctx context.Context, caller string, message []byte) (response *wire.TaskResponse, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = rpc.Recovered(ctx, h.service.config.Logger, taskschedulerpbconnect.TaskSchedulerSubmitTaskProcedure, p)
@@ -66,7 +66,7 @@ func (h *plainCall) submit(ctx context.Context, message []byte) (response *wire.
 	if err != nil {
 		return nil, task.Errorf(task.InvalidArgument, "unmarshal message: %w", err)
 	}
-	return h.service.submitTask(ctx, request)
+	return h.service.submit(ctx, caller, request)
 }
 
 // noTimeout is for a call that has all the time there is.

@@ -89,10 +89,10 @@ func newHandler(config Config, plain bool) (prefix string, handler http.Handler)
 	mount(mux, taskschedulerpbconnect.TaskSchedulerSubmitBatchProcedure, s.submitBatch, options)
 	mount(mux, taskschedulerpbconnect.TaskSchedulerGetResultProcedure, s.getResult, options)
 	mount(mux, taskschedulerpbconnect.TaskSchedulerWaitResultProcedure, s.waitResult, options)
-	unary := rpc.Correct(config.Bodies.Handler(mux))
-	stream := rpc.Correct(config.Bodies.StreamHandler(connect.NewBidiStreamHandler(
+	unary := withCaller(rpc.Correct(config.Bodies.Handler(mux)))
+	stream := withCaller(rpc.Correct(config.Bodies.StreamHandler(connect.NewBidiStreamHandler(
 		taskschedulerpbconnect.TaskSchedulerSubmitTasksProcedure, s.submitTasks,
-		connect.WithSchema(schema("SubmitTasks")), connect.WithHandlerOptions(options...))))
+		connect.WithSchema(schema("SubmitTasks")), connect.WithHandlerOptions(options...)))))
 	call := unary
 	if plain {
 		call, stream = &plainCall{service: s, next: unary}, &plainStream{service: s, next: stream}

@@ -92,7 +92,7 @@ func engineCall(b *testing.B) func(*testing.B) {
 	}
 	return func(b *testing.B) {
 		b.Helper()
-		response, err := plain.submit(b.Context(), in)
+		response, err := plain.submit(b.Context(), "127.0.0.1", in)
 		if err != nil || response.Result != "6" {
 			b.Error(response, err)
 			return

@@ -29,7 +29,13 @@ func start(t *testing.T, s *service) string {
 	t.Helper()
 	mux := http.NewServeMux()
 	mux.Handle(NewHandler(s.config))
-	server := httptest.NewUnstartedServer(mux)
+	return serve(t, mux)
+}
+
+// serve serves a handler on a real socket and returns its address.
+func serve(t *testing.T, handler http.Handler) string {
+	t.Helper()
+	server := httptest.NewUnstartedServer(handler)
 	server.Config.Protocols = new(http.Protocols)
 	server.Config.Protocols.SetHTTP1(true)
 	server.Config.Protocols.SetUnencryptedHTTP2(true)

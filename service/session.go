@@ -39,6 +39,7 @@ type link interface {
 type session struct {
 	service *service
 	link    link
+	caller  string
 	ctx     context.Context //nolint:containedctx // a session is one call, and this is the call's
 
 	// lead counts the leader's steps; odd while it is in a task. Who adds one to
@@ -61,8 +62,8 @@ type session struct {
 }
 
 // serve answers a stream until its client has all answers, or is gone.
-func (s *service) serve(ctx context.Context, l link) error {
-	x := &session{service: s, link: l, ctx: ctx, asks: make(map[*ask]struct{})}
+func (s *service) serve(ctx context.Context, caller string, l link) error {
+	x := &session{service: s, link: l, caller: caller, ctx: ctx, asks: make(map[*ask]struct{})}
 	x.changed.L = &x.mu
 	s.watchdog.add(x)
 	defer s.watchdog.remove(x)
@@ -214,7 +215,7 @@ func (x *session) submit(request *wire.TaskRequest) {
 		a.Answered(scheduler.Receipt{}, err)
 		return
 	}
-	awaited := x.service.config.Scheduler.SubmitThen(x.ctx, submission(request), a)
+	awaited := x.service.config.Scheduler.SubmitThen(x.ctx, submission(x.caller, request), a)
 	if awaited == nil {
 		return
 	}

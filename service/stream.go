@@ -18,7 +18,7 @@ import (
 
 // submitTasks answers SubmitTasks in all protocols, by Connect.
 func (s *service) submitTasks(ctx context.Context, stream *connect.BidiStream[wire.TaskRequest, wire.TaskResponse]) error {
-	return rpc.Error(s.ending(s.serve(ctx, connectLink{ctx, stream})))
+	return rpc.Error(s.ending(s.serve(ctx, callerIn(ctx), connectLink{ctx, stream})))
 }
 
 // ending is the error that a stream ends with: one that the server ended, since
@@ -82,7 +82,7 @@ func (h *plainStream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer l.release()
 	// An error means that the connection has no deadlines.
 	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
-	err := h.service.ending(h.service.serve(ctx, l))
+	err := h.service.ending(h.service.serve(ctx, callerOf(r), l))
 	if err == nil {
 		header[statusTrailer] = statusOK
 		return

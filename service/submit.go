@@ -10,10 +10,14 @@ import (
 
 // submitTask answers SubmitTask. The error is a [task.Error].
 func (s *service) submitTask(ctx context.Context, request *wire.TaskRequest) (*wire.TaskResponse, error) {
+	return s.submit(ctx, callerIn(ctx), request)
+}
+
+func (s *service) submit(ctx context.Context, caller string, request *wire.TaskRequest) (*wire.TaskResponse, error) {
 	if err := unsupported(request); err != nil {
 		return nil, err
 	}
-	receipt, err := s.config.Scheduler.Submit(ctx, submission(request))
+	receipt, err := s.config.Scheduler.Submit(ctx, submission(caller, request))
 	switch {
 	case err != nil:
 		return nil, err
@@ -25,10 +29,11 @@ func (s *service) submitTask(ctx context.Context, request *wire.TaskRequest) (*w
 }
 
 // submission is a request as the scheduler has it.
-func submission(request *wire.TaskRequest) scheduler.Request {
+func submission(caller string, request *wire.TaskRequest) scheduler.Request {
 	return scheduler.Request{
 		ID:                request.TaskID,
 		Method:            request.Method,
+		Caller:            caller,
 		Args:              &request.Args,
 		Deps:              request.Deps,
 		DependencyTimeout: milliseconds(request.DependencyTimeout),

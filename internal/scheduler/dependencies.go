@@ -42,11 +42,15 @@ func (s *Scheduler) arrived(x *edge, o Outcome, r *injected) (ready bool, fail *
 		return false, fail
 	}
 	w.missing--
-	if w.missing == 0 && e.timer != nil {
+	if w.missing > 0 {
+		return false, nil
+	}
+	s.stopWaitingLocked(e)
+	if e.timer != nil {
 		e.timer.Stop()
 		e.timer = nil
 	}
-	return w.missing == 0, nil
+	return true, nil
 }
 
 // dependencyError names the dependency but not its error's text: along a chain
@@ -70,6 +74,9 @@ func (s *Scheduler) linked(e *execution) {
 	w.linking = false
 	w.missing--
 	failure, ready, decided := w.failure, w.missing == 0, e.decided
+	if ready {
+		s.stopWaitingLocked(e)
+	}
 	if failure == nil && !ready && !decided {
 		e.timer = time.AfterFunc(cmp.Or(e.dependencyTimeout, s.config.DependencyTimeout), func() { s.expire(e) })
 	}

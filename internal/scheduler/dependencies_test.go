@@ -78,7 +78,7 @@ func TestACancelledDependencyFailsItsDependents(t *testing.T) {
 
 func TestALongChainFailsWithoutRecursion(t *testing.T) {
 	const length = 100_000
-	bubble(t, scheduler.Config{MaxPending: length + 1}, func(t *testing.T, f *fixture) {
+	bubble(t, scheduler.Config{MaxPending: 2 * length}, func(t *testing.T, f *fixture) {
 		f.detach(t, request("0", "sleep", "1h"))
 		for i := range length {
 			f.detach(t, after(request(fmt.Sprint(i+1), "join"), fmt.Sprint(i)))

@@ -12,7 +12,7 @@ import (
 // heed their context may still run then. Known ids are answered all the while.
 func (s *Scheduler) Drain(ctx context.Context) (left int, err error) {
 	s.draining.Store(true)
-	for s.admitted.Load() > 0 {
+	for s.room.tasks.Load() > 0 {
 		select {
 		case <-s.idle:
 		case <-ctx.Done():
@@ -21,6 +21,12 @@ func (s *Scheduler) Drain(ctx context.Context) (left int, err error) {
 	}
 	s.signalIdle() // to another Drain
 	return 0, nil
+}
+
+func (s *Scheduler) signalIfIdle() {
+	if s.draining.Load() && s.room.tasks.Load() == 0 {
+		s.signalIdle()
+	}
 }
 
 func (s *Scheduler) signalIdle() {

@@ -75,6 +75,7 @@ func (s *Scheduler) decide(e *execution, o Outcome, why reason) (_ Outcome, deci
 	}
 	o.Attempt = e.attempt
 	e.decided, e.args = true, nil
+	s.stopWaitingLocked(e)
 	timer, cancelRun, queued := e.timer, e.cancelRun, e.state == Pending
 	e.timer, e.cancelRun = nil, nil
 	runsOn := e.active
@@ -130,7 +131,7 @@ func (s *Scheduler) conclude(e *execution, o Outcome, why reason) (first *edge) 
 	if why != byStopping { // of those nothing knows but the table
 		s.table.remove(e)
 	}
-	s.unlink(edges)
+	s.unlink(e, edges)
 	if why != byRefusing {
 		s.report(e, o)
 	}

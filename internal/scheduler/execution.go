@@ -18,6 +18,7 @@ type execution struct {
 	injectResults     bool
 	dependencyTimeout time.Duration
 	executionTimeout  time.Duration
+	account           *account
 
 	turn turn // owned by the slots
 
@@ -35,14 +36,15 @@ type execution struct {
 	// pinned: a detached submission wants it to go on whoever leaves.
 	pinned  bool
 	overdue bool         // it is in Scheduler.overdue
+	waits   bool         // it has room among those that wait for dependencies
 	attempt uint32       // how often it began to run
 	outcome Outcome      // once its state is final
 	args    []task.Value // dropped when its end is decided
 	// injected are the results of its dependencies that it wants as arguments.
 	injected      []*injected
 	injectedBytes int
-	submitters    int           // blocking submissions that wait for it
-	waiters       int           // others that wait for it
+	submitters    int32         // blocking submissions that wait for it
+	waiters       int32         // others that wait for it
 	done          chan struct{} // closed when told; made for the first who waits
 	awaiting      []*Awaited    // who else is told then
 	cancelRun     context.CancelFunc

@@ -10,8 +10,18 @@ import (
 // what it should be.
 func (s *Scheduler) Leftovers() string {
 	var left string
-	if n := s.edges.Load(); n != 0 {
+	if n := s.room.edges.Load(); n != 0 {
 		left += fmt.Sprintf("%d edges; ", n)
+	}
+	if n := s.room.waiting.Load(); n != 0 || s.room.waitingBytes.Load() != 0 {
+		left += fmt.Sprintf("%d tasks wait; ", n)
+	}
+	for i := range s.room.accounts.shards {
+		for name, a := range s.room.accounts.shards[i].byName {
+			if a.users != 0 || a.tasks.Load() != 0 || a.bytes.Load() != 0 || a.edges.Load() != 0 {
+				left += fmt.Sprintf("%s has something; ", name)
+			}
+		}
 	}
 	if admitted := s.Admitted(); admitted != (Admitted{}) {
 		left += fmt.Sprintf("admitted: %+v; ", admitted)
@@ -44,4 +54,12 @@ func (s *Scheduler) Leftovers() string {
 		}
 	}
 	return left
+}
+
+// Accounts is how many callers are remembered.
+func (s *Scheduler) Accounts() (n int) {
+	for i := range s.room.accounts.shards {
+		n += len(s.room.accounts.shards[i].byName)
+	}
+	return n
 }

@@ -22,7 +22,7 @@ func (s *Scheduler) injectLocked(e *execution, i int, r *injected) *task.Error {
 	}
 	e.injected[i] = r
 	size := int64(len(r.result))
-	if r.holders.Add(1) == 1 && s.admittedBytes.Add(size) > s.config.MaxPendingBytes {
+	if r.holders.Add(1) == 1 && s.room.bytes.Add(size) > s.config.MaxPendingBytes {
 		return errTooManyBytes()
 	}
 	return nil
@@ -32,7 +32,7 @@ func (s *Scheduler) injectLocked(e *execution, i int, r *injected) *task.Error {
 func (s *Scheduler) dropInjected(e *execution) {
 	for _, r := range e.injected {
 		if r != nil && r.holders.Add(-1) == 0 {
-			s.admittedBytes.Add(-int64(len(r.result)))
+			s.room.bytes.Add(-int64(len(r.result)))
 		}
 	}
 	e.injected = nil

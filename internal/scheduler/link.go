@@ -11,9 +11,8 @@ import (
 // the caller abandons e.
 func (s *Scheduler) link(ctx context.Context, e *execution, request *Request) error {
 	ids := request.Deps
-	if s.edges.Add(int64(len(ids))) > int64(s.config.MaxPending)*edgesPerTask {
-		s.edges.Add(-int64(len(ids)))
-		return task.Errorf(task.ResourceExhausted, "too many dependencies are being waited for; try again later")
+	if err := s.room.takeEdges(e, int64(len(ids))); err != nil {
+		return err
 	}
 	e.dependencies = waitlist{edges: make([]edge, len(ids)), missing: len(ids) + 1, linking: true}
 	if e.injectResults {
@@ -110,13 +109,13 @@ func (s *Scheduler) isAwaited(x *edge) bool {
 	return dep != nil && dep.awaited()
 }
 
-// unlink takes the edges of a task that has ended out of the lists that they
+// unlink takes the edges of e, which has ended, out of the lists that they
 // are in.
-func (s *Scheduler) unlink(edges []edge) {
+func (s *Scheduler) unlink(e *execution, edges []edge) {
 	if len(edges) == 0 {
 		return
 	}
-	s.edges.Add(-int64(len(edges)))
+	s.room.giveEdges(e, int64(len(edges)))
 	for i := range edges {
 		if x := &edges[i]; x.dependent != nil {
 			s.detach(x)
@@ -131,6 +130,6 @@ func (s *Scheduler) abandon(e *execution) {
 	edges := e.dependencies.edges
 	e.dependencies = waitlist{}
 	e.mu.Unlock()
-	s.unlink(edges)
+	s.unlink(e, edges)
 	s.dropInjected(e)
 }

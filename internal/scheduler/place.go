@@ -30,20 +30,29 @@ func (s *Scheduler) place(ctx context.Context, request *Request) (e *execution, 
 		}
 	}
 	e = newExecution(request, t, args, size)
-	if len(request.Deps) == 0 {
-		placed, err := s.placeAlone(e)
-		if placed || err != nil {
-			return e, err
-		}
-	} else if err := s.link(ctx, e, request); err != nil {
-		s.abandon(e)
-		return nil, err
-	}
-	if err := s.placeInGraph(e); err != nil {
-		s.abandon(e)
+	e.account = s.room.accounts.open(request.Caller)
+	if err := s.placeExecution(ctx, e, request); err != nil {
+		s.room.accounts.close(e.account)
 		return nil, err
 	}
 	return e, nil
+}
+
+func (s *Scheduler) placeExecution(ctx context.Context, e *execution, request *Request) error {
+	if len(request.Deps) == 0 {
+		placed, err := s.placeAlone(e)
+		if placed || err != nil {
+			return err
+		}
+	} else if err := s.link(ctx, e, request); err != nil {
+		s.abandon(e)
+		return err
+	}
+	if err := s.placeInGraph(e); err != nil {
+		s.abandon(e)
+		return err
+	}
+	return nil
 }
 
 // placeAlone places a task that waits for nothing; placed is false without an
@@ -87,31 +96,41 @@ func (s *Scheduler) placeInGraph(e *execution) error {
 
 // admit makes room for e among the tasks that have not ended.
 func (s *Scheduler) admit(e *execution) error {
-	tasks, bytes := s.admitted.Add(1), s.admittedBytes.Add(e.size)
-	switch {
-	case s.Draining(): // read after the Add, so that Drain sees either e or nothing
-		s.vacate(e)
-		return task.Errorf(task.Unavailable, "the server is draining; try another one")
-	case tasks > int64(s.config.MaxPending):
-		s.vacate(e)
-		return task.Errorf(task.ResourceExhausted, "%d tasks have not ended, the most that the server takes; try again later", tasks-1)
-	case bytes > s.config.MaxPendingBytes:
-		s.vacate(e)
-		return errTooManyBytes()
+	waits := len(e.dependencies.edges) > 0
+	err := s.room.admit(e, waits)
+	if s.Draining() { // read after that, so that Drain sees either e or nothing
+		if err == nil {
+			s.room.vacate(e)
+			if waits {
+				s.room.stopWaiting(e)
+			}
+		}
+		err = task.Errorf(task.Unavailable, "the server is draining; try another one")
+	}
+	if err != nil {
+		s.signalIfIdle()
+		return err
 	}
 	s.pending.Add(1)
+	if waits {
+		e.mu.Lock()
+		e.waits = true
+		e.mu.Unlock()
+	}
 	return nil
 }
 
-func errTooManyBytes() *task.Error {
-	return task.Errorf(task.ResourceExhausted,
-		"the arguments of tasks that have not ended hold all bytes that they may; try again later")
+// stopWaitingLocked gives back what e had among those that wait for others.
+func (s *Scheduler) stopWaitingLocked(e *execution) {
+	if e.waits {
+		e.waits = false
+		s.room.stopWaiting(e)
+	}
 }
 
 // vacate gives back the room that e had.
 func (s *Scheduler) vacate(e *execution) {
-	s.admittedBytes.Add(-e.size)
-	if s.admitted.Add(-1) == 0 && s.draining.Load() {
-		s.signalIdle()
-	}
+	s.room.vacate(e)
+	s.room.accounts.close(e.account)
+	s.signalIfIdle()
 }

@@ -24,7 +24,7 @@ type lane struct {
 // turn is what an execution has of the slots.
 type turn struct {
 	phase      phase
-	tick       uint64 // while holding: the timer's round in which it got its slot
+	tick       uint32 // while holding: the timer's round in which it got its slot
 	lane       *lane  // in all other phases but idle
 	next, prev *execution
 }

@@ -11,6 +11,8 @@ type Request struct {
 	// ID is the client's name for this execution; empty: a UUIDv7 is made.
 	ID     string
 	Method string
+	// Caller says whose share of the limits the task takes; empty: nobody's.
+	Caller string
 	// Args may be nil.
 	Args Arguments
 	// Deps are the ids of tasks that must succeed first.

@@ -29,9 +29,11 @@ type Config struct {
 	Ended func(Execution)
 
 	// MaxPending bounds the tasks that have not ended, running ones included.
+	// Those that wait for dependencies may have half of it, and a caller four
+	// times of what is free.
 	MaxPending int
 	// MaxPendingBytes bounds what their arguments, ids and injected results hold
-	// together.
+	// together, and is shared in the same way.
 	MaxPendingBytes int64
 	// MaxConcurrent bounds the tasks that run at a time.
 	MaxConcurrent int
@@ -61,10 +63,6 @@ const (
 	// longestTimeout bounds those that a Config allows: a deadline that is
 	// further away than its clock counts would lie in the past.
 	longestTimeout = 100 * 365 * 24 * time.Hour
-	// edgesPerTask bounds the dependencies that all waiting tasks have together
-	// to this many times MaxPending: about 80 bytes each, and 500 where nobody
-	// has submitted the id.
-	edgesPerTask = 10
 	// MaxIDLength is how many bytes a task's id may have.
 	MaxIDLength = 1024
 )
@@ -95,11 +93,9 @@ type Scheduler struct {
 	// searches counts those for a cycle; guarded by graph.
 	searches uint64
 
-	admitted      atomic.Int64 // tasks that have not ended, or whose function still runs
-	admittedBytes atomic.Int64
-	pending       atomic.Int64 // of those, in state Pending
-	running       atomic.Int64 // of those, in state Running
-	edges         atomic.Int64 // dependencies that are waited for
+	room    room
+	pending atomic.Int64 // admitted tasks in state Pending
+	running atomic.Int64 // and in state Running
 
 	overdue overdueRuns
 
@@ -115,6 +111,7 @@ func New(config Config) *Scheduler {
 	s := &Scheduler{config: config, idle: make(chan struct{}, 1)}
 	s.outcomes.init(config.Store, config.Logger)
 	s.table.init()
+	s.room.init(config.MaxPending, config.MaxPendingBytes)
 	s.slots.init(config.MaxConcurrent, config.MaxSync, func(e *execution) { go s.work(e) })
 	return s
 }

@@ -29,7 +29,7 @@ type slots struct {
 	waiting []*lane // with someone in their queue; the first is next
 	timer   *time.Timer
 	armed   bool
-	tick    uint64 // counts the timer's rounds
+	tick    uint32 // counts the timer's rounds
 }
 
 // longAfter is how long a slot may be held while others starve: one round of

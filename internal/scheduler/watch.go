@@ -74,5 +74,5 @@ type Admitted struct {
 
 // Admitted returns how much of the limits is taken now.
 func (s *Scheduler) Admitted() Admitted {
-	return Admitted{Tasks: int(s.admitted.Load()), Bytes: s.admittedBytes.Load(), Overdue: s.overdue.len()}
+	return Admitted{Tasks: int(s.room.tasks.Load()), Bytes: s.room.bytes.Load(), Overdue: s.overdue.len()}
 }
