@@ -75,6 +75,7 @@ func (s *Scheduler) decide(e *execution, o Outcome, why reason) (_ Outcome, deci
 	}
 	o.Attempt = e.attempt
 	e.decided, e.args = true, nil
+	e.forgotten = why == byLeaving || why == byRefusing // at once: nobody may join it any more
 	s.stopWaitingLocked(e)
 	timer, cancelRun, queued := e.timer, e.cancelRun, e.state == Pending
 	e.timer, e.cancelRun = nil, nil
@@ -122,7 +123,7 @@ func (s *Scheduler) conclude(e *execution, o Outcome, why reason) (first *edge) 
 		s.pending.Add(-1)
 	}
 	e.state, e.outcome, e.ended = o.State, o, time.Now()
-	e.forgotten = why == byLeaving || why == byRefusing || o.Err == errNotStored
+	e.forgotten = e.forgotten || o.Err == errNotStored
 	edges, active := e.dependencies.edges, e.active
 	e.dependencies = waitlist{}
 	first = e.dependents.takeAll()

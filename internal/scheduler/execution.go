@@ -31,7 +31,8 @@ type execution struct {
 	// active: the function was called and has not returned. It may outlive the
 	// task, which a cancel or a timeout ends at once.
 	active bool
-	// forgotten: its callers left, or the store failed; the id is free again.
+	// forgotten: its callers left, or the store failed; its id means nothing any
+	// more, from the decision on.
 	forgotten bool
 	// pinned: a detached submission wants it to go on whoever leaves.
 	pinned  bool
