@@ -74,7 +74,9 @@ func clientOfMany(t *testing.T, most int, options ...connect.ClientOption) tasks
 // forgetful is a store that keeps nothing.
 type forgetful struct{}
 
-func (forgetful) Get(context.Context, string) (o scheduler.Outcome, ok bool, err error) { return o, false, nil }
+func (forgetful) Get(context.Context, string) (o scheduler.Outcome, ok bool, err error) {
+	return o, false, nil
+}
 
 func (forgetful) Create(_ context.Context, _ string, o scheduler.Outcome) (scheduler.Outcome, error) {
 	return o, nil

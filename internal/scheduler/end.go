@@ -57,59 +57,68 @@ func (s *Scheduler) decide(e *execution, o Outcome, why reason) (_ Outcome, deci
 	e.mu.Lock()
 	if why == byReturn {
 		s.returnedLocked(e)
-	}
-	if e.decided || why == byLeaving && e.wantedLocked() || why == byWaiting && e.dependencies.missing == 0 {
-		over := why == byReturn && e.state.Ended()
-		if why == byReturn && e.timer != nil { // isOverdue's
-			e.timer.Stop()
+		if e.overTimeLocked() { // and its timer is late, on a machine with too much to do
+			o = outOfTime(e)
 		}
+	}
+	if !e.mayEndLocked(why) {
+		vacates := why == byReturn && e.state.Ended() // else the one who ends it will see that it isn't active
 		e.mu.Unlock()
-		if over { // else the one who ends it will see that it is not active
+		if vacates {
 			s.dropInjected(e)
 			s.vacate(e)
 		}
 		return Outcome{}, false
 	}
-	if why == byReturn && e.overTimeLocked() { // and its timer is late, on a machine with too much to do
-		o = outOfTime(e)
-	}
 	o.Attempt = e.attempt
 	e.decided, e.args = true, nil
 	e.forgotten = why == byLeaving || why == byRefusing // at once: nobody may join it any more
 	s.stopWaitingLocked(e)
-	timer, cancelRun, queued := e.timer, e.cancelRun, e.state == Pending
+	timer, cancelRun, queued, runsOn := e.timer, e.cancelRun, e.state == Pending, e.active
 	e.timer, e.cancelRun = nil, nil
-	runsOn := e.active
 	if runsOn && why != byStopping {
 		e.timer = time.AfterFunc(overdueAfter, func() { s.isOverdue(e) })
 	}
 	e.mu.Unlock()
-	if runsOn {
-		s.slots.giveUp(e)
+
+	if timer != nil {
+		timer.Stop()
 	}
-	halt(timer, cancelRun)
-	if queued {
+	if cancelRun != nil {
+		cancelRun()
+	}
+	switch {
+	case queued:
 		s.slots.withdraw(e)
+	case runsOn:
+		s.slots.giveUp(e)
 	}
 	return o, true
 }
 
-// returnedLocked notes that e's function has returned.
+// mayEndLocked reports whether a reason is one to end e.
+func (e *execution) mayEndLocked(why reason) bool {
+	switch {
+	case e.decided:
+		return false
+	case why == byLeaving:
+		return !e.wantedLocked()
+	case why == byWaiting:
+		return e.dependencies.missing > 0
+	default:
+		return true
+	}
+}
+
+// returnedLocked takes in that e's function has returned.
 func (s *Scheduler) returnedLocked(e *execution) {
 	e.active = false
 	if e.overdue {
 		e.overdue = false
 		s.overdue.remove(e)
 	}
-}
-
-// halt stops what would end an execution later, and what runs for it.
-func halt(timer *time.Timer, cancelRun context.CancelFunc) {
-	if timer != nil {
-		timer.Stop()
-	}
-	if cancelRun != nil {
-		cancelRun()
+	if e.decided && e.timer != nil { // isOverdue's
+		e.timer.Stop()
 	}
 }
 

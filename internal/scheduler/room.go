@@ -92,11 +92,11 @@ func (r *room) stopWaiting(e *execution) {
 	r.waitingBytes.Add(-e.size)
 }
 
-// vacate gives back the room that e had, and reports whether nobody has any now.
-func (r *room) vacate(e *execution) (empty bool) {
+// vacate gives back the room that e had.
+func (r *room) vacate(e *execution) {
 	e.account.add(-1, -e.size)
 	r.bytes.Add(-e.size)
-	return r.tasks.Add(-1) == 0
+	r.tasks.Add(-1)
 }
 
 // takeEdges makes room for so many dependencies of e.

@@ -74,11 +74,13 @@ func TestOneCallerLeavesRoomForOthers(t *testing.T) {
 		next   func(caller string, i int) scheduler.Request
 	}{
 		"tasks": {
-			scheduler.Config{MaxPending: 1000}, 1000, "tasks of this client have not ended",
+			scheduler.Config{MaxPending: 1000},
+			1000, "tasks of this client have not ended",
 			func(caller string, _ int) scheduler.Request { return by(caller, request("", "sleep", "1m")) },
 		},
 		"bytes": {
-			scheduler.Config{MaxPendingBytes: 1_000_000}, 1000, "this client's",
+			scheduler.Config{MaxPendingBytes: 1_000_000},
+			1000, "this client's",
 			func(caller string, _ int) scheduler.Request {
 				return by(caller, sized(request("", "sleep", "1m"), 1000-36))
 			},
