@@ -1,6 +1,7 @@
 package scheduler
 
 import (
+	"math"
 	"sync/atomic"
 
 	"github.com/taskscheduler/taskscheduler/task"
@@ -37,7 +38,7 @@ func (r *room) init(tasks int, bytes int64) {
 }
 
 // half is how much of a limit those that wait may have; of one, that one.
-func half(limit int64) int64 { return (limit + 1) / 2 }
+func half(limit int64) int64 { return limit - limit/2 }
 
 // admit makes room for e. waits: it has dependencies to wait for.
 func (r *room) admit(e *execution, waits bool) error {
@@ -73,7 +74,9 @@ func (r *room) take(e *execution) error {
 }
 
 // share is how much of a limit a caller may have when so much of it is taken.
-func share(limit, taken int64) int64 { return max(1, shareOfFree*(limit-taken)) }
+func share(limit, taken int64) int64 {
+	return max(1, shareOfFree*min(limit-taken, math.MaxInt64/shareOfFree))
+}
 
 // takeWaiting makes room for e among those that wait.
 func (r *room) takeWaiting(e *execution) error {
