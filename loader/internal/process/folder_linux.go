@@ -29,12 +29,11 @@ const leastBytes = 4 << 10
 // deleted there and keeps open. It stops when that is more than enough.
 func folderBytes(folder string, pids []int, enough int64) int64 {
 	var sum int64
-	_ = filepath.WalkDir(folder, func(_ string, entry fs.DirEntry, err error) error { // what goes meanwhile, goes
-		if err != nil {
-			return nil
-		}
-		if info, err := entry.Info(); err == nil {
-			sum += fileBytes(info)
+	_ = filepath.WalkDir(folder, func(_ string, entry fs.DirEntry, unreadable error) error { // what goes meanwhile, goes
+		if unreadable == nil {
+			if info, err := entry.Info(); err == nil {
+				sum += fileBytes(info)
+			}
 		}
 		if sum > enough {
 			return fs.SkipAll

@@ -80,10 +80,13 @@ var attacks = map[string]func(v victim) unix.Errno{
 	"read and empty":   func(v victim) unix.Errno { return raw(unix.SYS_OPENAT, here, v.path, unix.O_RDONLY|unix.O_TRUNC, 0) },
 	"truncate":         func(v victim) unix.Errno { return raw(unix.SYS_TRUNCATE, v.path, 0) },
 	"inotify":          func(victim) unix.Errno { return raw(unix.SYS_INOTIFY_INIT1, 0) },
-	"openat2":          func(v victim) unix.Errno { return raw(unix.SYS_OPENAT2, here, v.path, v.path, 24) },
-	"datagrams":        func(v victim) unix.Errno { return raw(unix.SYS_SOCKETPAIR, unix.AF_UNIX, unix.SOCK_DGRAM, 0, v.path) },
-	"undumpable":       func(victim) unix.Errno { return raw(unix.SYS_PRCTL, unix.PR_SET_DUMPABLE, 0, 0) },
-	"a call of 2050":   func(victim) unix.Errno { return raw(4000) },
+	"seccomp": func(v victim) unix.Errno {
+		return raw(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, unix.SECCOMP_FILTER_FLAG_NEW_LISTENER, v.path)
+	},
+	"openat2":        func(v victim) unix.Errno { return raw(unix.SYS_OPENAT2, here, v.path, v.path, 24) },
+	"datagrams":      func(v victim) unix.Errno { return raw(unix.SYS_SOCKETPAIR, unix.AF_UNIX, unix.SOCK_DGRAM, 0, v.path) },
+	"undumpable":     func(victim) unix.Errno { return raw(unix.SYS_PRCTL, unix.PR_SET_DUMPABLE, 0, 0) },
+	"a call of 2050": func(victim) unix.Errno { return raw(4000) },
 }
 
 const own = ^uintptr(0) // as it is
@@ -161,7 +164,7 @@ func TestAsAnotherUser(t *testing.T) {
 	if os.Getuid() != 0 {
 		t.Skip("only root can be another user")
 	}
-	folder, err := os.MkdirTemp("/tmp", "another-user-*") //nolint:usetesting // another user can't enter t.TempDir
+	folder, err := os.MkdirTemp("/tmp", "another-user-*") //nolint:usetesting // another user can't get into t.TempDir
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +175,7 @@ func TestAsAnotherUser(t *testing.T) {
 	plugin := filepath.Join(folder, "libhostile.so")
 	content, err := os.ReadFile(hostilePlugin(t))
 	if err == nil {
-		err = os.WriteFile(plugin, content, 0o644) //nolint:gosec // another user is to read it
+		err = os.WriteFile(plugin, content, 0o644) // another user is to read it
 	}
 	if err != nil {
 		t.Fatal(err)

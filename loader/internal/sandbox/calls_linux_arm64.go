@@ -8,7 +8,7 @@ const (
 )
 
 var (
-	forkCalls   []uint32 // clone does it all
-	allowedHere = []uint32{unix.SYS_NEWFSTATAT}
-	creators    = creatorsEverywhere
+	forkCalls    []uint32 // clone does it all
+	allowedHere  = []uint32{unix.SYS_NEWFSTATAT}
+	creatorsHere []creator
 )

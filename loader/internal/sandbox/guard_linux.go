@@ -51,8 +51,8 @@ func ServeClones(socket *net.UnixConn, stop <-chan struct{}, admit func() bool) 
 // receiveListener returns nil when the process says nothing.
 func receiveListener(socket *net.UnixConn) *os.File {
 	control := make([]byte, unix.CmsgSpace(4))
-	_, n, _, _, err := socket.ReadMsgUnix(make([]byte, 1), control)
-	if err != nil {
+	_, n, flags, _, err := socket.ReadMsgUnix(make([]byte, 1), control)
+	if err != nil || flags&unix.MSG_CTRUNC != 0 {
 		return nil
 	}
 	messages, err := unix.ParseSocketControlMessage(control[:n])
@@ -92,12 +92,17 @@ func serveClones(listener *os.File, admit func() bool) {
 
 func answerClone(fd uintptr, admit func() bool) {
 	var asked notification
-	if _, _, failed := unix.Syscall(unix.SYS_IOCTL, fd, unix.SECCOMP_IOCTL_NOTIF_RECV, uintptr(unsafe.Pointer(&asked))); failed != 0 {
+	if !control(fd, unix.SECCOMP_IOCTL_NOTIF_RECV, unsafe.Pointer(&asked)) {
 		return // whoever asked is gone
 	}
 	answer := response{id: asked.id, flags: unix.SECCOMP_USER_NOTIF_FLAG_CONTINUE}
 	if !admit() {
 		answer = response{id: asked.id, error: -int32(unix.EAGAIN)}
 	}
-	_, _, _ = unix.Syscall(unix.SYS_IOCTL, fd, unix.SECCOMP_IOCTL_NOTIF_SEND, uintptr(unsafe.Pointer(&answer)))
+	control(fd, unix.SECCOMP_IOCTL_NOTIF_SEND, unsafe.Pointer(&answer)) // it fails when nobody waits any more
+}
+
+func control(fd uintptr, request uint, argument unsafe.Pointer) (ok bool) {
+	_, _, failed := unix.Syscall(unix.SYS_IOCTL, fd, uintptr(request), uintptr(argument))
+	return failed == 0
 }

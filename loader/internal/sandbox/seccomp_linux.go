@@ -17,7 +17,7 @@ type creator struct{ call, flags, mode uint32 }
 // always stands for the flags of a creator that makes a file in any case.
 const always = 6
 
-var creatorsEverywhere = []creator{
+var creators = []creator{
 	{call: unix.SYS_OPENAT, flags: 2, mode: 3},
 	{call: unix.SYS_MKNODAT, flags: always, mode: 2},
 }
@@ -133,7 +133,7 @@ func callFilter(l Limits, landlock int) filter {
 	for _, call := range hidden {
 		f = append(f, when(equal, call, deny(unix.ENOSYS))...)
 	}
-	for _, c := range creators {
+	for _, c := range slices.Concat(creators, creatorsHere) {
 		f = append(f, when(equal, c.call, c.filter())...)
 	}
 	return join(f,

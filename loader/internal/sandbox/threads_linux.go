@@ -15,7 +15,7 @@ import (
 // together, as far as the system says.
 func ThreadRoom() int { return threadRoom() }
 
-var threadRoom = sync.OnceValue(func() int {
+var threadRoom = sync.OnceValue(func() int { //nolint:gochecknoglobals // it is a property of the process
 	room := readNumber("/proc/sys/kernel/threads-max", 1<<20)
 	var limit unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_NPROC, &limit); err == nil {
