@@ -1,14 +1,18 @@
-package bench
+package plugins
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/taskscheduler/taskscheduler/bench/internal/machine"
 	"github.com/taskscheduler/taskscheduler/internal/plugintest"
 	"github.com/taskscheduler/taskscheduler/loader"
 	"github.com/taskscheduler/taskscheduler/task"
@@ -46,7 +50,8 @@ func BenchmarkPlugin(b *testing.B) {
 	})
 	b.Run("wasm-c", func(b *testing.B) {
 		if _, err := exec.LookPath("wasm-ld"); err != nil {
-			skip(b, "clang for WebAssembly is not installed; wasm-go does without")
+			fmt.Fprintf(os.Stderr, "%s is skipped: clang for WebAssembly is not installed; wasm-go does without\n", b.Name())
+			b.SkipNow()
 		}
 		benchmarkLoaded(b, plugintest.CompileWASM(b, filepath.Join("testdata", "echo.c")))
 	})
@@ -103,10 +108,9 @@ func registered(registry *task.Registry, name string) echo {
 // benchmarkEcho measures call, and counts what these processes do beside this one.
 func benchmarkEcho(b *testing.B, call echo, pids ...int) {
 	b.Helper()
-	pids = append(pids, 0)
 	b.Run("callers=64", func(b *testing.B) {
 		b.SetParallelism(max(pluginCallers/runtime.GOMAXPROCS(0), 1)) // for each core
-		before := processorTime(b, pids...)
+		before := processorTime(pids)
 		b.ResetTimer()
 		b.RunParallel(func(p *testing.PB) {
 			ctx, cancel := context.WithCancel(b.Context()) // as a request's is: it can end
@@ -119,8 +123,17 @@ func benchmarkEcho(b *testing.B, call echo, pids ...int) {
 			}
 		})
 		b.StopTimer()
-		took := processorTime(b, pids...) - before
+		took := processorTime(pids) - before
 		b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "calls/s")
 		b.ReportMetric(float64(took.Nanoseconds())/1e3/float64(b.N), "cpu-µs/call")
 	})
+}
+
+// processorTime is what this process, and those others, have taken so far.
+func processorTime(pids []int) time.Duration {
+	sum := machine.OwnTime()
+	for _, pid := range pids {
+		sum += machine.Time(pid)
+	}
+	return sum
 }

@@ -1,4 +1,4 @@
-package bench
+package queues
 
 import (
 	"errors"
@@ -12,6 +12,7 @@ import (
 	"github.com/alitto/pond/v2"
 	"github.com/panjf2000/ants/v2"
 
+	"github.com/taskscheduler/taskscheduler/bench/internal/machine"
 	"github.com/taskscheduler/taskscheduler/internal/scheduler"
 	"github.com/taskscheduler/taskscheduler/internal/store/memory"
 	"github.com/taskscheduler/taskscheduler/task"
@@ -147,7 +148,7 @@ func benchmarkPondResults(b *testing.B) {
 func measureTasks(b *testing.B, submit func(*testing.PB) error, wait func()) {
 	b.Helper()
 	b.ReportAllocs()
-	before := processorTime(b, 0)
+	before := machine.OwnTime()
 	b.ResetTimer()
 	b.RunParallel(func(p *testing.PB) {
 		if err := submit(p); err != nil {
@@ -156,7 +157,7 @@ func measureTasks(b *testing.B, submit func(*testing.PB) error, wait func()) {
 	})
 	wait()
 	b.StopTimer()
-	took := processorTime(b, 0) - before
+	took := machine.OwnTime() - before
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "tasks/s")
 	b.ReportMetric(float64(took.Nanoseconds())/1e3/float64(b.N), "cpu-µs/task")
 }
