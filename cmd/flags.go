@@ -9,6 +9,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/taskscheduler/taskscheduler/internal/setting"
+	"github.com/taskscheduler/taskscheduler/loader"
 	"github.com/taskscheduler/taskscheduler/server"
 )
 
@@ -18,6 +19,11 @@ func serverDefaults() kong.Vars {
 	defaults := kong.Vars{}
 	for _, s := range setting.All(new(server.Config)) {
 		defaults[strings.ReplaceAll(s.Name, "-", "_")] = s.Default
+	}
+	for _, s := range setting.All(new(loader.Limits)) {
+		if s.Field == "MemoryBytes" {
+			defaults["plugin_memory"] = s.Default
+		}
 	}
 	return defaults
 }

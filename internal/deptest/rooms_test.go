@@ -55,7 +55,7 @@ var rooms = []room{
 		outside: list("github.com/tetratelabs/wazero"),
 	},
 	{path: "loader/internal/frame", imports: list("task loader/internal/library")},
-	{path: "loader/internal/sandbox", outside: list("golang.org/x/sys")},
+	{path: "loader/internal/sandbox", imports: list("internal/setting"), outside: list("golang.org/x/sys")},
 	{
 		path:    "loader/internal/library/open", // each kind of file with what it is for
 		imports: list("loader/internal/library loader/internal/library/native loader/internal/library/wasm loader/internal/sandbox"),

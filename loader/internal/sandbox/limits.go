@@ -2,15 +2,19 @@
 // the machine, which files it sees, which system calls it may make.
 package sandbox
 
-import "cmp"
+import (
+	"cmp"
+
+	"github.com/taskscheduler/taskscheduler/internal/setting"
+)
 
 // Limits bound what a child process may use. A field left at zero has its
-// default; where a number can be unlimited, a negative one makes it so. What a
+// default, which its tag says if it is a fixed one; where a number can be unlimited, a negative one makes it so. What a
 // platform can't enforce is noted when it starts.
 type Limits struct {
 	// MemoryBytes is how much memory the process may have resident; above it
-	// the process is killed. Default: 1 GiB.
-	MemoryBytes int64 `json:"memory_bytes,omitempty"`
+	// the process is killed.
+	MemoryBytes int64 `json:"memory_bytes,omitempty" default:"1GiB" type:"size"`
 	// CPUSeconds is how much processor time the process may take over its whole
 	// life; then it is killed, and so started anew. Default: unlimited.
 	CPUSeconds int64 `json:"cpu_seconds,omitempty"`
@@ -24,14 +28,13 @@ type Limits struct {
 	// of what it has started. Default: an eighth of what the server may have, but
 	// 64 at least and 1024 at most.
 	Threads int `json:"threads,omitempty"`
-	// OpenFiles is how many files the process may have open. Default: 256.
-	OpenFiles int64 `json:"open_files,omitempty"`
+	// OpenFiles is how many files the process may have open.
+	OpenFiles int64 `json:"open_files,omitempty" default:"256" type:"count"`
 	// FileBytes is how long a file that the process writes may become.
-	// Default: 1 GiB.
-	FileBytes int64 `json:"file_bytes,omitempty"`
+	FileBytes int64 `json:"file_bytes,omitempty" default:"1GiB" type:"size"`
 	// FolderBytes is how much the process may have in its working folder, at 4 KiB
-	// a file at least; above it the process is killed. Default: 1 GiB.
-	FolderBytes int64 `json:"folder_bytes,omitempty"`
+	// a file at least; above it the process is killed.
+	FolderBytes int64 `json:"folder_bytes,omitempty" default:"1GiB" type:"size"`
 	// Network lets the process open sockets.
 	Network bool `json:"network,omitempty"`
 	// Programs lets the process start other programs.
@@ -52,11 +55,12 @@ const Unlimited = -1
 
 // WithDefaults returns the limits with their defaults filled in.
 func (l Limits) WithDefaults() Limits {
-	l.MemoryBytes = max(cmp.Or(l.MemoryBytes, 1<<30), Unlimited)
+	setting.Fill(&l)
+	l.MemoryBytes = max(l.MemoryBytes, Unlimited)
 	l.CPUSeconds = max(cmp.Or(l.CPUSeconds, Unlimited), Unlimited)
-	l.OpenFiles = max(cmp.Or(l.OpenFiles, 256), Unlimited)
+	l.OpenFiles = max(l.OpenFiles, Unlimited)
 	l.Threads = max(cmp.Or(l.Threads, defaultThreads()), Unlimited)
-	l.FolderBytes = max(cmp.Or(l.FolderBytes, 1<<30), Unlimited)
-	l.FileBytes = max(cmp.Or(l.FileBytes, 1<<30), Unlimited)
+	l.FolderBytes = max(l.FolderBytes, Unlimited)
+	l.FileBytes = max(l.FileBytes, Unlimited)
 	return l
 }
