@@ -32,6 +32,13 @@ type threadCount struct {
 	used  int // since count was called: never less than there are
 }
 
+// recount keeps the number where there is no other to be had, as without /proc.
+func (c *threadCount) recount() {
+	if n := c.count(); n > 0 {
+		c.used = n
+	}
+}
+
 func (p *threadPool) add(c *threadCount) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -50,14 +57,14 @@ func (p *threadPool) admit(c *threadCount) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if c.used >= c.most {
-		c.used = c.count()
+		c.recount()
 	}
 	if c.used >= c.most {
 		return false
 	}
 	if p.used() >= p.most {
 		for each := range p.counts {
-			each.used = each.count()
+			each.recount()
 		}
 	}
 	if p.used() >= p.most {

@@ -28,6 +28,11 @@ func TestThreadPool(t *testing.T) {
 	if n := start("second", second); n != 5 {
 		t.Errorf("the second started %d, want 5 more", n)
 	}
+	running["first"] = 0 // that can't be seen
+	if n := start("first", first); n != 0 {
+		t.Errorf("the first started %d, though nobody knows how many it has", n)
+	}
+	running["first"] = 3
 	pool.remove(second) // its process is gone
 	if n := start("first", first); n != 5 {
 		t.Errorf("the first started %d, want 5 more", n)
