@@ -162,17 +162,18 @@ func (l *grpcLink) next() (message []byte, err error) {
 	return b[envelopeBytes : envelopeBytes+size : envelopeBytes+size], nil
 }
 
-// grow makes room for a message of that size.
+// grow makes room for a message of that size, as it comes: at most twice what
+// is there, since a size is only what a client says.
 func (l *grpcLink) grow(size int) error {
-	if size <= cap(l.in) {
-		return nil
+	if len(l.in) < cap(l.in) || l.at > 0 {
+		return nil // there is room, or will be
 	}
-	if err := l.service.config.Bodies.Take(int64(size)); err != nil {
+	larger := min(size, 2*cap(l.in))
+	if err := l.service.config.Bodies.Take(int64(larger - cap(l.in))); err != nil {
 		return err
 	}
-	l.held += int64(size)
-	in := make([]byte, 0, size)
-	l.in, l.at = append(in, l.in[l.at:]...), 0
+	l.held += int64(larger - cap(l.in))
+	l.in = append(make([]byte, 0, larger), l.in...)
 	return nil
 }
 
