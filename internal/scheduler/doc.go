@@ -23,6 +23,10 @@
 // store and the room free. An outcome that the store fails to take is told as
 // UNAVAILABLE, whatever it was, and the id is free.
 //
+// Nobody starves the others: methods take turns for slots, and long runs go on
+// without one when a method would not run at all (slots.go); tasks that wait, and
+// those of one caller, leave room for the rest (room.go).
+//
 // Locks are taken in this order: Scheduler.graph (tasks with dependencies), a
 // shard of the table, an execution, the slots. None is held while a task's
 // function runs or the store is asked, nor is a slot while the store is (but

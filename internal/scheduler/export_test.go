@@ -18,7 +18,7 @@ func (s *Scheduler) Leftovers() string {
 	}
 	for i := range s.room.accounts.shards {
 		for name, a := range s.room.accounts.shards[i].byName {
-			if a.users != 0 || a.tasks.Load() != 0 || a.bytes.Load() != 0 || a.edges.Load() != 0 {
+			if a.users.Load() != 0 || a.tasks.Load() != 0 || a.bytes.Load() != 0 || a.edges.Load() != 0 {
 				left += fmt.Sprintf("%s has something; ", name)
 			}
 		}

@@ -32,7 +32,7 @@ func (s *Scheduler) place(ctx context.Context, request *Request) (e *execution, 
 	e = newExecution(request, t, args, size)
 	e.account = s.room.accounts.open(request.Caller)
 	if err := s.placeExecution(ctx, e, request); err != nil {
-		s.room.accounts.close(e.account)
+		e.account.close()
 		return nil, err
 	}
 	return e, nil
@@ -131,6 +131,6 @@ func (s *Scheduler) stopWaitingLocked(e *execution) {
 // vacate gives back the room that e had.
 func (s *Scheduler) vacate(e *execution) {
 	s.room.vacate(e)
-	s.room.accounts.close(e.account)
+	e.account.close()
 	s.signalIfIdle()
 }
