@@ -106,9 +106,8 @@ func (e *endpoint) serveBeside(logger *slog.Logger, name string) {
 func (e *endpoint) hangUp(ctx context.Context) {
 	unfinished, over := context.WithCancel(ctx)
 	var leaving, halves sync.WaitGroup
-	halves.Go(func() { e.halves.end(unfinished) })
+	halves.Go(func() { e.endHalves(unfinished) })
 	if e.http2 != nil {
-		e.http2.EndBodies(errHungUp)
 		leaving.Go(func() { _ = e.http2.Shutdown(ctx) }) // the error is only that of ctx, and all is closed then
 	}
 	if err := e.http.Shutdown(ctx); err != nil {

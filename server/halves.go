@@ -12,17 +12,16 @@ import (
 // errHungUp is for a handler that waits for the rest of a request.
 var errHungUp = errors.New("the server has hung up")
 
-// answerTime is how long a client has, at a shutdown, before a connection on
-// which it has not sent all of a request ends.
+// answerTime is how long a client has, at a shutdown, to send the rest of a
+// request and be answered.
 const answerTime = 500 * time.Millisecond
 
 // halves are the HTTP/1 connections that may have half a request, for which
 // [http.Server.Shutdown] would wait: those that have said nothing, and those that
-// began to. Which of the latter are complete nobody tells, so they get a moment
-// to be answered.
+// began to.
 type halves struct {
 	mu    sync.Mutex
-	conns map[net.Conn]http.ConnState
+	conns map[net.Conn]struct{}
 }
 
 // note is a server's ConnState.
@@ -34,32 +33,32 @@ func (h *halves) note(conn net.Conn, state http.ConnState) {
 		return
 	}
 	if h.conns == nil {
-		h.conns = make(map[net.Conn]http.ConnState)
+		h.conns = make(map[net.Conn]struct{})
 	}
-	h.conns[conn] = state
+	h.conns[conn] = struct{}{}
 }
 
-// end ends them: those that have said nothing at once, the others after a
-// moment, unless ctx ends before. A handler that doesn't read is not disturbed
-// in what it writes.
-func (h *halves) end(ctx context.Context) {
-	h.mu.Lock()
-	for conn, state := range h.conns {
-		if state == http.StateNew {
-			_ = conn.Close() // the client has gone
-		}
-	}
-	h.mu.Unlock()
-	moment := time.NewTimer(answerTime)
-	defer moment.Stop()
-	select {
-	case <-moment.C:
-	case <-ctx.Done():
-		return
-	}
+// endReads ends reading on them. A handler that doesn't read is not
+// disturbed in what it writes.
+func (h *halves) endReads() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for conn := range h.conns {
 		_ = conn.SetReadDeadline(time.Now()) // an error means that it has ended
+	}
+}
+
+// endHalves ends what waits for the rest of a request, after a moment in which
+// one that was on its way comes in. Nothing is ended any more once ctx has.
+func (e *endpoint) endHalves(ctx context.Context) {
+	moment := time.NewTimer(answerTime)
+	defer moment.Stop()
+	select {
+	case <-moment.C:
+		e.halves.endReads()
+		if e.http2 != nil {
+			e.http2.EndBodies(errHungUp)
+		}
+	case <-ctx.Done():
 	}
 }
