@@ -72,7 +72,7 @@ func turn(ctx context.Context, w *servers.Workshop, c Case, s Settings) (f Figur
 	if err := fill(ctx, process.Addr, c.Kept); err != nil {
 		return f, err
 	}
-	c.Plan.Meter = process.Time
+	c.Plan.Meter = func() int64 { return process.Time().Nanoseconds() }
 	result, err := load.Run(ctx, process.Addr, c.Plan)
 	if err != nil {
 		return f, err
@@ -80,7 +80,7 @@ func turn(ctx context.Context, w *servers.Workshop, c Case, s Settings) (f Figur
 	tasks := time.Duration(result.Latencies.Count())
 	cores := max(len(s.Split.Generator), 1)
 	return Figure{
-		Rate: result.Rate(), PerTask: result.PerTask(), Generator: result.Generator / tasks,
+		Rate: result.Rate(), PerTask: time.Duration(result.PerTask()), Generator: result.Generator / tasks,
 		P50: result.Latencies.Quantile(.5), P99: result.Latencies.Quantile(.99), P999: result.Latencies.Quantile(.999),
 		Memory: process.Memory(), GeneratorBusy: result.Generator.Seconds() / result.Took.Seconds() / float64(cores),
 	}, nil

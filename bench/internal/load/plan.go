@@ -52,8 +52,9 @@ type Plan struct {
 	WarmUp, Duration time.Duration
 	// Trust are the authorities to speak TLS with. Nil: plain text.
 	Trust *x509.CertPool
-	// Meter tells the server's processor time. Nil: it isn't asked for.
-	Meter func() time.Duration
+	// Meter tells how much of something the server has taken so far: nanoseconds
+	// of processor time, or allocations. Nil: it isn't asked for.
+	Meter func() int64
 }
 
 // tasks is how many a call has.
@@ -75,14 +76,14 @@ type Result struct {
 	Took time.Duration
 	// Latencies has one for each task.
 	Latencies Latencies
-	// Server and Generator are the processor time that each has taken.
-	Server, Generator time.Duration
+	// Metered is what the server has taken by the plan's Meter, Generator the
+	// processor time of this process.
+	Metered   int64
+	Generator time.Duration
 }
 
 // Rate is how many tasks a second have ended.
 func (r *Result) Rate() float64 { return float64(r.Latencies.Count()) / r.Took.Seconds() }
 
-// PerTask is the server's processor time a task.
-func (r *Result) PerTask() time.Duration {
-	return r.Server / time.Duration(max(r.Latencies.Count(), 1))
-}
+// PerTask is what the server has taken for a task.
+func (r *Result) PerTask() float64 { return float64(r.Metered) / float64(max(r.Latencies.Count(), 1)) }

@@ -73,14 +73,14 @@ func Run(ctx context.Context, addr string, plan Plan) (*Result, error) {
 func measure(p *phase, plan *Plan) *Result {
 	meter := plan.Meter
 	if meter == nil {
-		meter = func() time.Duration { return 0 }
+		meter = func() int64 { return 0 }
 	}
 	time.Sleep(plan.WarmUp)
 	p.counting.Store(true)
 	began, server, own := time.Now(), meter(), machine.OwnTime()
 	time.Sleep(plan.Duration)
 	p.counting.Store(false)
-	result := &Result{Took: time.Since(began), Server: meter() - server, Generator: machine.OwnTime() - own}
+	result := &Result{Took: time.Since(began), Metered: meter() - server, Generator: machine.OwnTime() - own}
 	p.over.Store(true)
 	return result
 }
