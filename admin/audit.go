@@ -5,7 +5,7 @@ import (
 	"context"
 	"log/slog"
 
-	"github.com/taskscheduler/taskscheduler/admin/port"
+	"github.com/taskscheduler/taskscheduler/internal/adminport"
 )
 
 // maxTarget is how many bytes of what a change is about are logged.
@@ -14,7 +14,7 @@ const maxTarget = 256
 // audit writes the one line that there is for each change: who asked for it,
 // what it was, on what, and what came of it.
 func (s *service) audit(ctx context.Context, action, target string, err error, more ...slog.Attr) {
-	caller := port.CallerOf(ctx)
+	caller := adminport.CallerOf(ctx)
 	result := "ok"
 	if err != nil {
 		result = err.Error()

@@ -2,5 +2,5 @@
 // shows what other packages know and asks them to act; it keeps nothing but a
 // record of who asked: each change is one line of the audit log.
 //
-// Who may call is the business of package admin/port, which knows who does.
+// Who may call, and who does, package internal/adminport knows.
 package admin

@@ -7,10 +7,10 @@ import (
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
-var _ = task.Sync(Add, task.Params("numbers"), task.Doc("Adds numbers."))
+var _ = task.Sync(add, task.Params("numbers"), task.Doc("Adds numbers."))
 
-// Add returns the sum of numbers, 0 for none.
-func Add(numbers ...int32) (int32, error) {
+// add returns the sum of numbers, 0 for none.
+func add(numbers ...int32) (int32, error) {
 	var sum int64
 	for _, n := range numbers {
 		sum += int64(n)
@@ -18,10 +18,10 @@ func Add(numbers ...int32) (int32, error) {
 	return toInt32(sum)
 }
 
-var _ = task.Sync(Remove, task.Params("numbers"), task.Doc("Subtracts all other numbers from the first."))
+var _ = task.Sync(remove, task.Params("numbers"), task.Doc("Subtracts all other numbers from the first."))
 
-// Remove returns the first number less the others.
-func Remove(numbers ...int32) (int32, error) {
+// remove returns the first number less the others.
+func remove(numbers ...int32) (int32, error) {
 	if len(numbers) < 2 {
 		return 0, task.Errorf(task.InvalidArgument, "Need at least 2 arguments for remove")
 	}
@@ -41,12 +41,12 @@ func toInt32(n int64) (int32, error) {
 	return int32(n), nil
 }
 
-var _ = task.Sync(SumList, task.Params("numbers", "others"), task.Doc("Adds the integers of a list."))
+var _ = task.Sync(sumList, task.Params("numbers", "others"), task.Doc("Adds the integers of a list."))
 
-// SumList returns the sum of the Int32 and Int64 items of a list; others are
+// sumList returns the sum of the Int32 and Int64 items of a list; others are
 // passed over. It adds in 128 bits, so only the sum itself must fit into an
 // int64, in whatever order the items come.
-func SumList(items task.List, _ ...task.Value) (int64, error) {
+func sumList(items task.List, _ ...task.Value) (int64, error) {
 	var high int64
 	var low uint64
 	for _, item := range items {

@@ -9,18 +9,18 @@ import (
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
-var _ = task.Sync(ProcessCollection, task.Params("items", "fields"), task.Doc("Tells how much a list and a map hold."))
+var _ = task.Sync(processCollection, task.Params("items", "fields"), task.Doc("Tells how much a list and a map hold."))
 
-// ProcessCollection tells how much a list and a map hold.
-func ProcessCollection(list task.List, fields task.Map) string {
+// processCollection tells how much a list and a map hold.
+func processCollection(list task.List, fields task.Map) string {
 	return fmt.Sprintf("Array: %d items, Map: %d items", len(list), len(fields))
 }
 
-var _ = task.Sync(ProcessNestedList, task.Params("lists", "others"), task.Doc("Shows the strings of a list's lists."))
+var _ = task.Sync(processNestedList, task.Params("lists", "others"), task.Doc("Shows the strings of a list's lists."))
 
-// ProcessNestedList shows the strings of a list's lists, and which of its items
+// processNestedList shows the strings of a list's lists, and which of its items
 // are no lists.
-func ProcessNestedList(lists task.List, _ ...task.Value) string {
+func processNestedList(lists task.List, _ ...task.Value) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Received nested list with %d inner lists: ", len(lists))
 	for i, item := range lists {
@@ -34,12 +34,12 @@ func ProcessNestedList(lists task.List, _ ...task.Value) string {
 	return b.String()
 }
 
-var _ = task.Sync(ProcessComplexMap, task.Params("fields", "others"),
+var _ = task.Sync(processComplexMap, task.Params("fields", "others"),
 	task.Doc("Shows a map's fields id, active, metadata and tags."))
 
-// ProcessComplexMap shows the fields id, active, metadata and tags of a map.
+// processComplexMap shows the fields id, active, metadata and tags of a map.
 // Those of another type are left out, which a struct as parameter would refuse.
-func ProcessComplexMap(fields task.Map, _ ...task.Value) string {
+func processComplexMap(fields task.Map, _ ...task.Value) string {
 	var shown []string
 	if v := fields["id"]; v.Kind() == task.KindInt64 {
 		shown = append(shown, "ID="+v.String())
@@ -80,12 +80,12 @@ func stringsOf(items task.List) []string {
 	return texts
 }
 
-var _ = task.Sync(ProcessPersonMap, task.Params("fields", "others"),
+var _ = task.Sync(processPersonMap, task.Params("fields", "others"),
 	task.Doc("Shows a map's fields name, age, isStudent and scores."))
 
-// ProcessPersonMap shows the fields name, age, isStudent and scores of a map.
+// processPersonMap shows the fields name, age, isStudent and scores of a map.
 // Those of another type are left out.
-func ProcessPersonMap(fields task.Map, _ ...task.Value) string {
+func processPersonMap(fields task.Map, _ ...task.Value) string {
 	var shown []string
 	if name, ok := fields["name"].Str(); ok {
 		shown = append(shown, "Name="+name)

@@ -14,21 +14,21 @@ const (
 	fibonacciWait = 50 * time.Millisecond
 )
 
-var _ = task.Async(Delete, task.Params("items"), task.Doc("Counts items, after a while. Deletes nothing."))
+var _ = task.Async(deleteItems, task.Name("delete"), task.Params("items"), task.Doc("Counts items, after a while. Deletes nothing."))
 
-// Delete tells, after a while, how many items it was given. It deletes nothing.
-func Delete(ctx context.Context, items []task.Value) (string, error) {
+// deleteItems tells, after a while, how many items it was given. It deletes nothing.
+func deleteItems(ctx context.Context, items []task.Value) (string, error) {
 	if err := wait(ctx, deleteWait); err != nil {
 		return "", err
 	}
 	return fmt.Sprintf("Deleted %d items", len(items)), nil
 }
 
-var _ = task.Async(Fibonacci, task.Params("n", "others"), task.Doc("Returns the nth Fibonacci number, after a while."))
+var _ = task.Async(fibonacci, task.Params("n", "others"), task.Doc("Returns the nth Fibonacci number, after a while."))
 
-// Fibonacci returns, after a while, the nth Fibonacci number. What can't be
+// fibonacci returns, after a while, the nth Fibonacci number. What can't be
 // answered is refused without waiting.
-func Fibonacci(ctx context.Context, n int32, _ ...task.Value) (uint64, error) {
+func fibonacci(ctx context.Context, n int32, _ ...task.Value) (uint64, error) {
 	const last = 93 // the last one that fits into 64 bits
 	switch {
 	case n < 0:

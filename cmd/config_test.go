@@ -76,7 +76,7 @@ func everySetting() (file string, want map[string]string) {
 		case s.Unit == setting.Text && s.Value() == "false":
 			value, want[s.Name] = "true", "true"
 		case s.Field == "HTTP2": // which has two values only
-			value, want[s.Name] = `"`+server.HTTP2Standard+`"`, server.HTTP2Standard
+			value, want[s.Name] = `"standard"`, "standard"
 		case s.Unit == setting.Text:
 			value, want[s.Name] = `"a`+n+`"`, "a"+n
 		}

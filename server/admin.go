@@ -15,7 +15,7 @@ import (
 	"connectrpc.com/grpchealth"
 
 	"github.com/taskscheduler/taskscheduler/admin"
-	"github.com/taskscheduler/taskscheduler/admin/port"
+	"github.com/taskscheduler/taskscheduler/internal/adminport"
 	"github.com/taskscheduler/taskscheduler/internal/listen"
 	"github.com/taskscheduler/taskscheduler/internal/rpc"
 )
@@ -25,13 +25,13 @@ const adminOff = "off"
 
 // An adminPort is the port that operators use, with what is behind it.
 type adminPort struct {
-	*port.Port
+	*adminport.Port
 	endpoint
 }
 
 // adminConfig is what cfg says of the admin port, but for TLS.
-func (c *Config) adminConfig() port.Config {
-	return port.Config{Addr: c.AdminAddr, TokenFile: c.AdminTokenFile, Hosts: c.AdminHosts, Logger: c.Logger}
+func (c *Config) adminConfig() adminport.Config {
+	return adminport.Config{Addr: c.AdminAddr, TokenFile: c.AdminTokenFile, Hosts: c.AdminHosts, Logger: c.Logger}
 }
 
 // besideAddr returns the AdminAddr of a server that listens on addr and has none
@@ -99,7 +99,7 @@ func openAdmin(cfg *Config) (p *adminPort, err error) {
 		}
 		config.TLS = p.certs.serverConfig()
 	}
-	if p.Port, err = port.Listen(config); err != nil {
+	if p.Port, err = adminport.Listen(config); err != nil {
 		return nil, err
 	}
 	p.listener = p.Port

@@ -23,7 +23,7 @@ const (
 // on 4 connections with 32 calls each in flight.
 func BenchmarkCall(b *testing.B) {
 	for _, secure := range []bool{false, true} {
-		for _, http2 := range []string{HTTP2Own, HTTP2Standard} {
+		for _, http2 := range []string{http2Own, http2Standard} {
 			for _, client := range []string{"grpc", "connect"} {
 				b.Run(fmt.Sprintf("tls=%t/http2=%s/client=%s", secure, http2, client), func(b *testing.B) {
 					benchmarkCall(b, secure, http2, client)

@@ -37,7 +37,8 @@ type Config struct {
 	// CORSOrigins are the origins whose pages may call from a browser, such as
 	// "https://example.com", "https://*.example.com" or "*".
 	CORSOrigins []string `name:"cors-origin" group:"Serving:" placeholder:"ORIGIN" help:"Browsers' origin that may call, such as https://example.org; may be repeated. None by default."`
-	// HTTP2 is what speaks HTTP/2: HTTP2Own, or HTTP2Standard for that of net/http.
+	// HTTP2 says whose HTTP/2 is served: "own", this module's, made for many small
+	// calls, or "standard", that of net/http.
 	HTTP2 string `name:"http2" default:"own" group:"Serving:" help:"What speaks HTTP/2: own, made for many small calls, or standard, that of Go's library."`
 	// CORSHeaders are headers that these pages may send besides those of the
 	// protocols.
@@ -201,11 +202,11 @@ func (c *Config) check() error {
 	if _, _, err := net.SplitHostPort(c.ProbeAddr); err != nil && c.ProbeAddr != "" {
 		return fmt.Errorf("Config.ProbeAddr %q is no address: write it as host:port, for instance :50053", c.ProbeAddr)
 	}
-	if !slices.Contains([]string{"", HTTP2Own, HTTP2Standard}, c.HTTP2) {
-		return fmt.Errorf("Config.HTTP2 %q is unknown: choose %s or %s", c.HTTP2, HTTP2Own, HTTP2Standard)
+	if !slices.Contains([]string{"", http2Own, http2Standard}, c.HTTP2) {
+		return fmt.Errorf("Config.HTTP2 %q is unknown: choose %s or %s", c.HTTP2, http2Own, http2Standard)
 	}
-	if c.HTTP2 == HTTP2Standard && c.MaxConnectionAge > 0 {
-		return fmt.Errorf("Config.MaxConnectionAge can't be had with net/http's HTTP/2: leave it out, or choose %s as Config.HTTP2", HTTP2Own)
+	if c.HTTP2 == http2Standard && c.MaxConnectionAge > 0 {
+		return fmt.Errorf("Config.MaxConnectionAge can't be had with net/http's HTTP/2: leave it out, or choose %s as Config.HTTP2", http2Own)
 	}
 	return c.checkCORS()
 }

@@ -12,7 +12,7 @@
 // and all that the command line makes of it.
 //
 // Operators have a port of their own, with the admin service, metrics and probes;
-// admin/port says who may come in.
+// internal/adminport says who may come in.
 //
 // HTTP/2 is internal/http2's unless [Config.HTTP2] says otherwise, HTTP/1 always
 // net/http's; docs/performance.md has the figures.

@@ -13,12 +13,12 @@ import (
 	"github.com/taskscheduler/taskscheduler/internal/http2"
 )
 
-// What [Config.HTTP2] may be.
+// The choices of [Config.HTTP2].
 const (
-	// HTTP2Own is this module's own HTTP/2, made for many small calls.
-	HTTP2Own = "own"
-	// HTTP2Standard is that of net/http.
-	HTTP2Standard = "standard"
+	// http2Own is this module's own HTTP/2, made for many small calls.
+	http2Own = "own"
+	// http2Standard is that of net/http.
+	http2Standard = "standard"
 )
 
 // An endpoint is a listener, and what answers there.
@@ -41,7 +41,7 @@ func (e *endpoint) answer(cfg *Config, handler http.Handler, health *health) {
 		config = e.certs.serverConfig()
 	}
 	e.http = newHTTPServer(cfg, handler, health, config)
-	if cfg.HTTP2 == HTTP2Standard {
+	if cfg.HTTP2 == http2Standard {
 		return
 	}
 	e.http.ConnState = e.halves.note

@@ -36,7 +36,7 @@ func newHTTPServer(cfg *Config, handler http.Handler, health *health, tlsConfig 
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
 	protocols.SetHTTP2(true)
-	protocols.SetUnencryptedHTTP2(tlsConfig == nil && cfg.HTTP2 == HTTP2Standard)
+	protocols.SetUnencryptedHTTP2(tlsConfig == nil && cfg.HTTP2 == http2Standard)
 	return &http.Server{
 		Handler:           likeHTTP2(health, handler),
 		TLSConfig:         tlsConfig,

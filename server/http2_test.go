@@ -11,7 +11,7 @@ import (
 // Clients are asked to open another connection from time to time, and no call
 // of theirs fails for it.
 func TestConnectionsGrowOld(t *testing.T) {
-	s := listenTest(t, Config{HTTP2: HTTP2Own, MaxConnectionAge: 100 * time.Millisecond})
+	s := listenTest(t, Config{HTTP2: http2Own, MaxConnectionAge: 100 * time.Millisecond})
 	serve(t, s)
 	conn := dialGRPC(t, s.Addr(), nil)
 	conn.Connect()
@@ -29,7 +29,7 @@ func TestConnectionsGrowOld(t *testing.T) {
 }
 
 func TestAgeNeedsOurOwnHTTP2(t *testing.T) {
-	_, err := Listen(Config{HTTP2: HTTP2Standard, MaxConnectionAge: time.Hour})
+	_, err := Listen(Config{HTTP2: http2Standard, MaxConnectionAge: time.Hour})
 	if err == nil || !strings.Contains(err.Error(), "Config.MaxConnectionAge") {
 		t.Errorf("got %v", err)
 	}
@@ -40,7 +40,7 @@ func TestAgeNeedsOurOwnHTTP2(t *testing.T) {
 
 // HTTP/1 is net/http's whoever speaks HTTP/2.
 func TestHTTP1BesideEither(t *testing.T) {
-	for _, http2 := range []string{HTTP2Own, HTTP2Standard} {
+	for _, http2 := range []string{http2Own, http2Standard} {
 		s := listenTest(t, Config{HTTP2: http2})
 		serve(t, s)
 		for version := 1; version <= 2; version++ {

@@ -19,13 +19,11 @@ import (
 	"google.golang.org/protobuf/types/known/anypb"
 	"google.golang.org/protobuf/types/known/wrapperspb"
 
-	"github.com/taskscheduler/taskscheduler/builtin"
+	_ "github.com/taskscheduler/taskscheduler/builtin"
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
 	"github.com/taskscheduler/taskscheduler/gen/taskscheduler/taskschedulerpbconnect"
 	"github.com/taskscheduler/taskscheduler/task"
 )
-
-var _ = builtin.Add // registers the built-in tasks
 
 func TestMain(m *testing.M) {
 	BecomePlugin()

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/taskscheduler/taskscheduler/admin/port"
+	"github.com/taskscheduler/taskscheduler/internal/adminport"
 	"github.com/taskscheduler/taskscheduler/internal/listen"
 	"github.com/taskscheduler/taskscheduler/internal/rpc"
 	"github.com/taskscheduler/taskscheduler/internal/scheduler"
@@ -113,7 +113,7 @@ func (s *Server) endpoints() []*endpoint {
 	return open
 }
 
-// build puts together what is behind the port.
+// build puts together what is behind the ports.
 func (s *Server) build() (err error) {
 	cfg := &s.config
 	s.feed = new(stats.Feed)
@@ -127,7 +127,30 @@ func (s *Server) build() (err error) {
 	if err != nil {
 		return fmt.Errorf("can't keep results: %w", err)
 	}
-	s.scheduler = scheduler.New(scheduler.Config{
+	s.scheduler = s.newScheduler()
+	metrics, err := s.newMetrics()
+	if err != nil {
+		s.results.Close()
+		return err
+	}
+	closing, endStreams := context.WithCancel(context.Background())
+	s.endStreams = endStreams
+	s.clients.answer(cfg, newHandler(closing, cfg, s.service(), s.health), s.health)
+	if s.admin != nil {
+		s.admin.answer(cfg, s.newAdminHandler(closing, time.Now(), metrics), s.health)
+		s.admin.http.ConnContext = adminport.ConnContext
+	}
+	if s.probes != nil {
+		probes := s.newProbes(metrics, "Nothing is at this path. Here are /metrics, /healthz and /readyz.")
+		s.probes.answer(cfg, probes, s.health)
+	}
+	return nil
+}
+
+// newScheduler returns the scheduler, which keeps outcomes in s.results.
+func (s *Server) newScheduler() *scheduler.Scheduler {
+	cfg := &s.config
+	return scheduler.New(scheduler.Config{
 		Tasks:             cfg.Tasks,
 		Store:             s.results,
 		Logger:            cfg.Logger,
@@ -145,34 +168,20 @@ func (s *Server) build() (err error) {
 		MaxDependencyTimeout: cfg.MaxDependencyTimeout,
 		MaxExecutionTimeout:  cfg.MaxExecutionTimeout,
 	})
-	closing, endStreams := context.WithCancel(context.Background())
-	s.endStreams = endStreams
-	handler := newHandler(closing, cfg, service.Config{
+}
+
+// service returns what the clients' rpcs are answered with.
+func (s *Server) service() service.Config {
+	return service.Config{
 		Scheduler:       s.scheduler,
-		Tasks:           cfg.Tasks,
-		Logger:          cfg.Logger,
+		Tasks:           s.config.Tasks,
+		Logger:          s.config.Logger,
 		NodeID:          s.nodeID,
-		MaxMessageBytes: cfg.MaxMessageBytes,
-		MaxDependencies: cfg.MaxDependencies,
-		MaxWait:         cfg.MaxWait,
-		Bodies:          rpc.NewBodies(cfg.MaxBodyBytesInFlight),
-	}, s.health)
-	s.clients.answer(cfg, handler, s.health)
-	metrics, err := s.newMetrics()
-	if err != nil {
-		s.results.Close()
-		return err
+		MaxMessageBytes: s.config.MaxMessageBytes,
+		MaxDependencies: s.config.MaxDependencies,
+		MaxWait:         s.config.MaxWait,
+		Bodies:          rpc.NewBodies(s.config.MaxBodyBytesInFlight),
 	}
-	if s.admin != nil {
-		handler = s.newAdminHandler(closing, time.Now(), metrics)
-		s.admin.answer(cfg, handler, s.health)
-		s.admin.http.ConnContext = port.ConnContext
-	}
-	if s.probes != nil {
-		handler = s.newProbes(metrics, "Nothing is at this path. Here are /metrics, /healthz and /readyz.")
-		s.probes.answer(cfg, handler, s.health)
-	}
-	return nil
 }
 
 // keptExecutions is how many ended executions operators can look back on, and

@@ -34,7 +34,7 @@ var rooms = []room{
 	{path: "internal/scheduler", imports: list("task internal/elastic internal/store"), outside: list("github.com/google/uuid")},
 	{path: "internal/reload"},
 	{path: "internal/listen"},
-	{path: "admin/port", imports: list("internal/listen internal/reload"), outside: list("connectrpc.com/connect")},
+	{path: "internal/adminport", imports: list("internal/listen internal/reload"), outside: list("connectrpc.com/connect")},
 	{path: "internal/http2", outside: list("golang.org/x/net/http2 golang.org/x/net/http")},
 	{path: "internal/rpc", imports: list("task"), outside: list("connectrpc.com/connect")},
 	{path: "internal/stats", imports: list("task internal/scheduler")},
@@ -84,7 +84,7 @@ var rooms = []room{
 
 	// Protobuf messages stop at these three.
 	{path: "service", imports: list("gen task internal/wire internal/scheduler internal/rpc"), outside: messages},
-	{path: "admin", imports: list("gen task admin/port internal/rpc internal/scheduler internal/stats loader"), outside: messages},
+	{path: "admin", imports: list("gen task internal/adminport internal/rpc internal/scheduler internal/stats loader"), outside: messages},
 	{
 		path:    "client",
 		imports: list("gen task internal/setting internal/wire"),
@@ -106,7 +106,7 @@ var rooms = []room{
 			"internal/stats/metrics " +
 			"internal/store/memory " +
 			"internal/wire " +
-			"loader service admin admin/port"),
+			"internal/adminport loader service admin"),
 		// Handlers next to those of service and admin: health, reflection, CORS.
 		// Reflection has to know the types that an Any may hold.
 		outside: list("connectrpc.com github.com/rs/cors google.golang.org/protobuf/reflect " +

@@ -1,10 +1,10 @@
-// Package port is where operators come in: the listener of the admin service,
+// Package adminport is where operators come in: the listener of the admin service,
 // and who may use it. What is neither loopback nor a Unix socket asks for a
 // certificate or a token; a page in an operator's browser gets in nowhere.
 //
 // Its errors name fields of the server's Config, which these settings are part
 // of.
-package port
+package adminport
 
 import (
 	"crypto/tls"

@@ -1,4 +1,4 @@
-package port_test
+package adminport_test
 
 import (
 	"net/http"
@@ -9,7 +9,7 @@ import (
 
 	"connectrpc.com/connect"
 
-	"github.com/taskscheduler/taskscheduler/admin/port"
+	"github.com/taskscheduler/taskscheduler/internal/adminport"
 	"github.com/taskscheduler/taskscheduler/internal/certtest"
 )
 
@@ -34,7 +34,7 @@ func (b *bench) expect(t *testing.T, authorization string, want bool, wantName s
 
 func TestTokens(t *testing.T) {
 	file := writeFile(t, filepath.Join(t.TempDir(), "tokens"), "# of the office\nalice wonderland\nlonely\n", 0o600)
-	b := serve(t, port.Config{TokenFile: file})
+	b := serve(t, adminport.Config{TokenFile: file})
 	b.expect(t, "Bearer wonderland", true, "token alice")
 	b.expect(t, "bearer lonely", true, "token of line 3")
 	for _, wrong := range []string{"", "wonderland", "Bearer", "Bearer ", "Basic wonderland", "Bearer alice wonderland", "Bearer Wonderland"} {
@@ -49,7 +49,7 @@ func TestTokens(t *testing.T) {
 
 func TestTokensAreReadAgain(t *testing.T) {
 	file := writeFile(t, filepath.Join(t.TempDir(), "tokens"), "alice wonderland\n", 0o600)
-	b := serve(t, port.Config{TokenFile: file})
+	b := serve(t, adminport.Config{TokenFile: file})
 	b.expect(t, "Bearer wonderland", true, "token alice")
 	writeFile(t, file, "alice wonderlands\n", 0o600)
 	b.Reload()
@@ -81,7 +81,7 @@ func TestTokensAreReadAgain(t *testing.T) {
 func TestWrongTokensAreSlowedDown(t *testing.T) {
 	const long = "0123456789abcdef"
 	file := writeFile(t, filepath.Join(t.TempDir(), "tokens"), "alice wonderland\nbob "+long+"\n", 0o600)
-	b := serve(t, port.Config{TokenFile: file})
+	b := serve(t, adminport.Config{TokenFile: file})
 	if b.logs.lines("short enough to be guessed") != 1 || b.logs.lines("token=alice") != 1 {
 		t.Errorf("the log has:\n%s", &b.logs.text)
 	}
@@ -117,7 +117,7 @@ func TestWrongTokensAreSlowedDown(t *testing.T) {
 // A token on an open port needs TLS, and is asked for there too.
 func TestTokensOverTLS(t *testing.T) {
 	authority := certtest.NewAuthority(t)
-	b := serve(t, port.Config{
+	b := serve(t, adminport.Config{
 		Addr: "0.0.0.0:0", TLS: serverTLS(t, authority, nil),
 		TokenFile: writeFile(t, filepath.Join(t.TempDir(), "tokens"), "secret", 0o600),
 	})
@@ -131,7 +131,7 @@ func TestTokensOverTLS(t *testing.T) {
 
 func TestCertificateAndToken(t *testing.T) {
 	authority := certtest.NewAuthority(t)
-	b := serve(t, port.Config{
+	b := serve(t, adminport.Config{
 		TLS:       serverTLS(t, authority, authority),
 		TokenFile: writeFile(t, filepath.Join(t.TempDir(), "tokens"), "alice secret", 0o600),
 	})

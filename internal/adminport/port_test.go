@@ -1,4 +1,4 @@
-package port_test
+package adminport_test
 
 import (
 	"crypto/tls"
@@ -14,7 +14,7 @@ import (
 
 	"connectrpc.com/connect"
 
-	"github.com/taskscheduler/taskscheduler/admin/port"
+	"github.com/taskscheduler/taskscheduler/internal/adminport"
 	"github.com/taskscheduler/taskscheduler/internal/certtest"
 )
 
@@ -46,35 +46,35 @@ func TestListenRefuses(t *testing.T) {
 	empty := writeFile(t, filepath.Join(dir, "empty"), "# nothing\n\n", 0o600)
 	wordy := writeFile(t, filepath.Join(dir, "wordy"), "one two three\n", 0o600)
 	missing := filepath.Join(dir, "missing")
-	inUse := serve(t, port.Config{}).Addr().String()
+	inUse := serve(t, adminport.Config{}).Addr().String()
 	for _, test := range []struct {
 		name   string
-		config port.Config
+		config adminport.Config
 		want   []string
 	}{
-		{"every address", port.Config{Addr: "0.0.0.0:0"}, []string{"Config.AdminTLSCACert", "Config.AdminTokenFile", "127.0.0.1:50052", "unix:PATH"}},
-		{"every address, short", port.Config{Addr: ":0"}, []string{"Config.AdminTLSCACert"}},
-		{"certificate alone", port.Config{Addr: ":0", TLS: serverTLS(t, authority, nil)}, []string{"Config.AdminTLSCACert", "Config.AdminTokenFile"}},
-		{"plain token", port.Config{Addr: ":0", TokenFile: tokens}, []string{"plain text", "Config.AdminTLSCert", "Config.AdminTLSKey"}},
-		{"no port", port.Config{Addr: "localhost"}, []string{"Config.AdminAddr", `"localhost"`, "host:port", "off"}},
-		{"port in use", port.Config{Addr: inUse}, []string{"Config.AdminAddr", inUse, "in use"}},
-		{"no socket", port.Config{Addr: "unix:"}, []string{"Config.AdminAddr", "unix:/path"}},
-		{"abstract socket", port.Config{Addr: "unix:@name"}, []string{"Config.AdminAddr", "unix:/path"}},
-		{"a file is there", port.Config{Addr: "unix:" + tokens}, []string{tokens, "remove it", "Config.AdminAddr"}},
-		{"no folder for it", port.Config{Addr: "unix:" + missing + "/socket"}, []string{missing, "Config.AdminAddr"}},
-		{"host with port", port.Config{Addr: "127.0.0.1:0", Hosts: []string{"a.example:80"}}, []string{"Config.AdminHosts", "a.example:80"}},
-		{"host with scheme", port.Config{Addr: "127.0.0.1:0", Hosts: []string{"https://a.example"}}, []string{"Config.AdminHosts"}},
-		{"missing tokens", port.Config{Addr: "127.0.0.1:0", TokenFile: missing}, []string{"Config.AdminTokenFile", missing}},
-		{"tokens for all to read", port.Config{Addr: "127.0.0.1:0", TokenFile: open}, []string{"Config.AdminTokenFile", open, "0644", "chmod 600"}},
-		{"no tokens", port.Config{Addr: "127.0.0.1:0", TokenFile: empty}, []string{"Config.AdminTokenFile", empty, "no token"}},
-		{"more than tokens", port.Config{Addr: "127.0.0.1:0", TokenFile: wordy}, []string{"Config.AdminTokenFile", "line 1", wordy}},
+		{"every address", adminport.Config{Addr: "0.0.0.0:0"}, []string{"Config.AdminTLSCACert", "Config.AdminTokenFile", "127.0.0.1:50052", "unix:PATH"}},
+		{"every address, short", adminport.Config{Addr: ":0"}, []string{"Config.AdminTLSCACert"}},
+		{"certificate alone", adminport.Config{Addr: ":0", TLS: serverTLS(t, authority, nil)}, []string{"Config.AdminTLSCACert", "Config.AdminTokenFile"}},
+		{"plain token", adminport.Config{Addr: ":0", TokenFile: tokens}, []string{"plain text", "Config.AdminTLSCert", "Config.AdminTLSKey"}},
+		{"no port", adminport.Config{Addr: "localhost"}, []string{"Config.AdminAddr", `"localhost"`, "host:port", "off"}},
+		{"port in use", adminport.Config{Addr: inUse}, []string{"Config.AdminAddr", inUse, "in use"}},
+		{"no socket", adminport.Config{Addr: "unix:"}, []string{"Config.AdminAddr", "unix:/path"}},
+		{"abstract socket", adminport.Config{Addr: "unix:@name"}, []string{"Config.AdminAddr", "unix:/path"}},
+		{"a file is there", adminport.Config{Addr: "unix:" + tokens}, []string{tokens, "remove it", "Config.AdminAddr"}},
+		{"no folder for it", adminport.Config{Addr: "unix:" + missing + "/socket"}, []string{missing, "Config.AdminAddr"}},
+		{"host with port", adminport.Config{Addr: "127.0.0.1:0", Hosts: []string{"a.example:80"}}, []string{"Config.AdminHosts", "a.example:80"}},
+		{"host with scheme", adminport.Config{Addr: "127.0.0.1:0", Hosts: []string{"https://a.example"}}, []string{"Config.AdminHosts"}},
+		{"missing tokens", adminport.Config{Addr: "127.0.0.1:0", TokenFile: missing}, []string{"Config.AdminTokenFile", missing}},
+		{"tokens for all to read", adminport.Config{Addr: "127.0.0.1:0", TokenFile: open}, []string{"Config.AdminTokenFile", open, "0644", "chmod 600"}},
+		{"no tokens", adminport.Config{Addr: "127.0.0.1:0", TokenFile: empty}, []string{"Config.AdminTokenFile", empty, "no token"}},
+		{"more than tokens", adminport.Config{Addr: "127.0.0.1:0", TokenFile: wordy}, []string{"Config.AdminTokenFile", "line 1", wordy}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			test.config.Logger = slog.New(slog.DiscardHandler)
 			err := test.config.Check()
 			if err == nil {
-				var p *port.Port
-				if p, err = port.Listen(test.config); err == nil {
+				var p *adminport.Port
+				if p, err = adminport.Listen(test.config); err == nil {
 					p.Close()
 					t.Fatal("Listen succeeded")
 				}
@@ -105,7 +105,7 @@ func TestSocket(t *testing.T) {
 	left.SetUnlinkOnClose(false)
 	left.Close()
 
-	b := serve(t, port.Config{Addr: "unix:" + path})
+	b := serve(t, adminport.Config{Addr: "unix:" + path})
 	if info, err := os.Lstat(path); err != nil || info.Mode().Type() != fs.ModeSocket || info.Mode().Perm() != 0o600 {
 		t.Errorf("the socket is %v, %v", info.Mode(), err)
 	}
@@ -119,7 +119,7 @@ func TestSocket(t *testing.T) {
 			t.Errorf("got %q, %q, %v; want %q", name, peer, err, want)
 		}
 	}
-	_, err = port.Listen(port.Config{Addr: "unix:" + path, Logger: slog.New(slog.DiscardHandler)})
+	_, err = adminport.Listen(adminport.Config{Addr: "unix:" + path, Logger: slog.New(slog.DiscardHandler)})
 	if err == nil || !strings.Contains(err.Error(), "in use") {
 		t.Errorf("a second server on the socket: %v", err)
 	}
@@ -131,7 +131,7 @@ func TestSocket(t *testing.T) {
 
 func TestClientCertificates(t *testing.T) {
 	authority, stranger := certtest.NewAuthority(t), certtest.NewAuthority(t)
-	b := serve(t, port.Config{Addr: "0.0.0.0:0", TLS: serverTLS(t, authority, authority)}) // which it may, then
+	b := serve(t, adminport.Config{Addr: "0.0.0.0:0", TLS: serverTLS(t, authority, authority)}) // which it may, then
 	for name, test := range map[string]struct {
 		config *tls.Config
 		ok     bool

@@ -1,4 +1,4 @@
-package port_test
+package adminport_test
 
 import (
 	"fmt"
@@ -12,16 +12,16 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
 
-	"github.com/taskscheduler/taskscheduler/admin/port"
 	adminpb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
 	"github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1/adminpbconnect"
+	"github.com/taskscheduler/taskscheduler/internal/adminport"
 	"github.com/taskscheduler/taskscheduler/internal/certtest"
 )
 
 // TestPagesOfOthersAreRefused sends what a browser would for a page that an
 // operator looks at.
 func TestPagesOfOthersAreRefused(t *testing.T) {
-	b := serve(t, port.Config{Hosts: []string{"admin.example", "192.0.2.7"}})
+	b := serve(t, adminport.Config{Hosts: []string{"admin.example", "192.0.2.7"}})
 	number := b.Addr().(*net.TCPAddr).Port
 	own := fmt.Sprintf("127.0.0.1:%d", number)
 	for _, test := range []struct {
@@ -93,7 +93,7 @@ func TestPagesOfOthersAreRefused(t *testing.T) {
 
 // TestGRPCToAForeignName: what is refused is told so that gRPC understands it.
 func TestGRPCToAForeignName(t *testing.T) {
-	b := serve(t, port.Config{})
+	b := serve(t, adminport.Config{})
 	conn, err := grpc.NewClient(b.Addr().String(),
 		grpc.WithTransportCredentials(insecure.NewCredentials()), grpc.WithAuthority("evil.example"))
 	if err != nil {
@@ -110,7 +110,7 @@ func TestGRPCToAForeignName(t *testing.T) {
 // make a browser send an address that is not the server's.
 func TestEveryAddressIsKnownWhereItListensOnAll(t *testing.T) {
 	authority := certtest.NewAuthority(t)
-	b := serve(t, port.Config{Addr: "0.0.0.0:0", TLS: serverTLS(t, authority, authority)})
+	b := serve(t, adminport.Config{Addr: "0.0.0.0:0", TLS: serverTLS(t, authority, authority)})
 	client := b.client(t, 1, clientTLS(authority, authority.Issue(t, "ops").TLS(t)))
 	for host, want := range map[string]int{
 		"192.0.2.1:50052": http.StatusOK, "[2001:db8::1]:50052": http.StatusOK, "localhost": http.StatusOK,

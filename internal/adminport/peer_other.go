@@ -1,6 +1,6 @@
 //go:build !linux
 
-package port
+package adminport
 
 import "net"
 

@@ -1,4 +1,4 @@
-package port_test
+package adminport_test
 
 import (
 	"bytes"
@@ -17,9 +17,9 @@ import (
 	"connectrpc.com/connect"
 	"go.uber.org/goleak"
 
-	"github.com/taskscheduler/taskscheduler/admin/port"
 	adminpb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
 	"github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1/adminpbconnect"
+	"github.com/taskscheduler/taskscheduler/internal/adminport"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -28,7 +28,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // with who asks, as NodeId (the caller's name) and Version (the peer), and
 // "here" at every other path.
 type bench struct {
-	*port.Port
+	*adminport.Port
 
 	logs   logBuffer
 	scheme string
@@ -40,12 +40,12 @@ type whoService struct {
 }
 
 func (whoService) GetStatus(ctx context.Context, _ *adminpb.GetStatusRequest) (*adminpb.GetStatusResponse, error) {
-	caller := port.CallerOf(ctx)
+	caller := adminport.CallerOf(ctx)
 	return &adminpb.GetStatusResponse{NodeId: caller.Name, Version: caller.Peer}, nil
 }
 
 // serve serves until the test ends, or until stop is called.
-func serve(t *testing.T, config port.Config) *bench {
+func serve(t *testing.T, config adminport.Config) *bench {
 	t.Helper()
 	b := &bench{scheme: "http"}
 	config.Logger = slog.New(slog.NewTextHandler(&b.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
@@ -53,14 +53,14 @@ func serve(t *testing.T, config port.Config) *bench {
 		config.Addr = "127.0.0.1:0"
 	}
 	var err error
-	if b.Port, err = port.Listen(config); err != nil {
+	if b.Port, err = adminport.Listen(config); err != nil {
 		t.Fatal(err)
 	}
 	mux := http.NewServeMux()
 	mux.Handle(adminpbconnect.NewAdminServiceHandler(whoService{}))
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "here") })
 	server := &http.Server{
-		Handler: b.Guard(mux), ConnContext: port.ConnContext, Protocols: new(http.Protocols),
+		Handler: b.Guard(mux), ConnContext: adminport.ConnContext, Protocols: new(http.Protocols),
 		ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError),
 	}
 	server.Protocols.SetHTTP1(true)
