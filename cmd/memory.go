@@ -1,11 +1,13 @@
 package cmd
 
 import (
+	"context"
 	"log/slog"
 	"os"
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
+	"time"
 
 	"github.com/taskscheduler/taskscheduler/internal/budget"
 )
@@ -55,8 +57,45 @@ func garbagePercent(live uint64) int {
 	return int(min(max(100*mostGarbage/live, leastPercent), mostPercent))
 }
 
-func liveHeap() uint64 {
-	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
-	metrics.Read(sample)
-	return sample[0].Value.Uint64()
+func liveHeap() uint64 { return heapNow()[0].Value.Uint64() }
+
+// heapNow returns what lived at the last collection, what is there now, and how
+// many collections there were.
+func heapNow() []metrics.Sample {
+	samples := []metrics.Sample{
+		{Name: "/gc/heap/live:bytes"}, {Name: "/memory/classes/heap/objects:bytes"}, {Name: "/gc/cycles/total:gc-cycles"},
+	}
+	metrics.Read(samples)
+	return samples
+}
+
+const (
+	// quietPeriod is how often a server that has little to do is looked at, and
+	// mostQuietGarbage what it may keep then.
+	quietPeriod      = 2 * time.Second
+	mostQuietGarbage = 32 << 20
+)
+
+// giveMemoryBack collects what a burst has left behind, until ctx ends. The
+// collector goes by what is allocated, and when nothing is any more it leaves
+// the process as large as it was.
+func giveMemoryBack(ctx context.Context) {
+	ticker := time.NewTicker(quietPeriod)
+	defer ticker.Stop()
+	var cycles uint64
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		now := heapNow()
+		live, objects, before := now[0].Value.Uint64(), now[1].Value.Uint64(), cycles
+		cycles = now[2].Value.Uint64()
+		if cycles == before && objects > live+mostQuietGarbage {
+			runtime.GC() // a sync.Pool lets go of what it has at the second one
+			debug.FreeOSMemory()
+			cycles += 2
+		}
+	}
 }

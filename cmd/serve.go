@@ -67,6 +67,7 @@ func (s *serveCommand) Run(ctx context.Context, out *output, parser *kong.Kong) 
 	s.greet(out.stdout, parser.Model.Name, srv.Addr())
 	serving, stop := context.WithCancel(ctx)
 	defer stop()
+	go giveMemoryBack(serving)
 	go reloadOn(serving, hangUps, logs, srv)
 	if err = srv.Serve(ctx); err != nil {
 		logs.File.Error("failed", "error", err)
