@@ -4,20 +4,36 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
+	"math"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"time"
 
 	"github.com/taskscheduler/taskscheduler/bench/internal/compare"
+	"github.com/taskscheduler/taskscheduler/bench/internal/curves"
 	"github.com/taskscheduler/taskscheduler/bench/internal/machine"
 	"github.com/taskscheduler/taskscheduler/bench/internal/report"
 	"github.com/taskscheduler/taskscheduler/bench/internal/servers"
+	"github.com/taskscheduler/taskscheduler/loader"
 )
 
+const usage = `Usage: go run . [flags] [calls | curves]
+
+calls   whole calls, beside grpc-go and connect-go (what happens without a word)
+curves  how costs grow: results, methods, connections, dependencies, chains
+
+`
+
 func main() {
+	loader.BecomePlugin()
+	flag.Usage = func() {
+		fmt.Fprint(flag.CommandLine.Output(), usage)
+		flag.PrintDefaults()
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if err := run(ctx); err != nil {
@@ -27,10 +43,11 @@ func main() {
 }
 
 func run(ctx context.Context) error {
-	rounds := flag.Int("rounds", 7, "turns that each server has; figures are medians")
-	duration := flag.Duration("d", 2*time.Second, "how long a turn counts, after a fifth of it to warm up")
+	rounds := flag.Int("rounds", 7, "turns that each has; figures are medians")
+	duration := flag.Duration("d", 2*time.Second, "how long a turn counts, after a fifth of it to warm up; calls only")
 	cores := flag.Int("server-cores", 1, "cores that the server has for itself; the generator has the others. 0: they share all")
-	write := flag.Bool("write", false, "put tables into ../docs/performance.md and pictures beside it")
+	largest := flag.Int("largest", math.MaxInt, "largest size of a curve")
+	write := flag.Bool("write", false, "put the tables into ../docs/performance.md and pictures beside it")
 	flag.Parse()
 
 	w, err := servers.NewWorkshop(ctx)
@@ -38,29 +55,64 @@ func run(ctx context.Context) error {
 		return err
 	}
 	defer w.Close()
-	if !w.HasPlugin() {
-		fmt.Fprintln(os.Stderr, "left out: the plugin, since there is no C compiler")
+	settings := compare.Settings{Rounds: *rounds, Duration: *duration, Split: machine.Divide(*cores), Progress: os.Stderr}
+	var text string
+	var pictures map[string]string
+	what := flag.Arg(0)
+	switch what {
+	case "", "calls":
+		what = "calls"
+		text, pictures, err = calls(ctx, w, settings)
+	case "curves":
+		text, err = grow(ctx, w, settings, *largest)
+	default:
+		flag.Usage()
+		return errors.New("what is " + what + "?")
 	}
-	outcome, err := compare.All(ctx, w, compare.Settings{
-		Rounds: *rounds, Duration: *duration, Split: machine.Divide(*cores), Progress: os.Stderr,
-	})
 	if err != nil {
 		return err
 	}
-	text := outcome.Text()
 	fmt.Println(text)
 	if !*write {
 		return nil
 	}
-	return document(filepath.Join("..", "docs"), text, outcome.Pictures())
+	return document(filepath.Join("..", "docs"), what, text, pictures)
+}
+
+func calls(ctx context.Context, w *servers.Workshop, s compare.Settings) (text string, pictures map[string]string, err error) {
+	if !w.HasPlugin() {
+		fmt.Fprintln(os.Stderr, "left out: the plugin, since there is no C compiler")
+	}
+	outcome, err := compare.All(ctx, w, s)
+	if err != nil {
+		return "", nil, err
+	}
+	return outcome.Text(), outcome.Pictures(), nil
+}
+
+func grow(ctx context.Context, w *servers.Workshop, s compare.Settings, largest int) (text string, err error) {
+	text = "Measured on " + s.Split.Describe() + ".\n\n"
+	if len(s.Split.Generator) > 0 {
+		if err := machine.Pin(s.Split.Generator); err != nil {
+			return "", err
+		}
+	}
+	for _, c := range curves.All(curves.Connections(w, s.Split)) {
+		table, err := c.Run(ctx, s.Rounds, largest, s.Progress)
+		if err != nil {
+			return "", err
+		}
+		text += table + "\n"
+	}
+	return text, nil
 }
 
 // document puts text and pictures where people read them.
-func document(folder, text string, pictures map[string]string) error {
+func document(folder, what, text string, pictures map[string]string) error {
 	for name, drawn := range pictures {
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(drawn), 0o644); err != nil { //nolint:gosec // for everybody
 			return err
 		}
 	}
-	return report.Replace(filepath.Join(folder, "performance.md"), text)
+	return report.Replace(filepath.Join(folder, "performance.md"), what, text)
 }
