@@ -33,7 +33,7 @@ func TestAudit(t *testing.T) {
 			_, err := b.admin.SetLogLevel(ctx, &adminpb.SetLogLevelRequest{Level: "warn"})
 			return err
 		},
-		// What only looks leaves no line.
+		// Calls that only look leave no line.
 		func() error { _, err := b.admin.GetStatus(ctx, &adminpb.GetStatusRequest{}); return err },
 		func() error { _, err := b.admin.ListPlugins(ctx, &adminpb.ListPluginsRequest{}); return err },
 	} {
@@ -42,7 +42,7 @@ func TestAudit(t *testing.T) {
 	lines := b.audit.lines()
 	want := []string{
 		`action="load plugin" target=math result="no file in `,
-		`action="unload plugin" target=../x result="\"../x\" is no plugin's name`,
+		`action="unload plugin" target=../x result="\"../x\" is not a plugin's name`,
 		`action="reload plugin" target=(all) result=ok plugins=0`,
 		`action="cancel execution" target=held result=ok`,
 		`action="cancel execution" target=who? result="no task of this id is known"`,

@@ -1,6 +1,6 @@
 // Package admin answers the rpcs by which operators see and steer a server. It
-// shows what other packages know and asks them to act; it keeps nothing but a
-// record of who asked: each change is one line of the audit log.
+// shows what other packages know and asks them to act; it stores nothing itself.
+// Each change is one line of the audit log, with the operator who asked for it.
 //
-// Who may call, and who does, package internal/adminport knows.
+// Package internal/adminport decides who may call, and tells who does.
 package admin

@@ -25,7 +25,7 @@ func (s *service) WatchEvents(
 	for _, wanted := range request.GetKinds() {
 		kind, ok := eventKind(wanted)
 		if !ok {
-			return rpc.Error(task.Errorf(task.InvalidArgument, "%s is no kind of event", wanted))
+			return rpc.Error(task.Errorf(task.InvalidArgument, "%s is not a kind of event that this server knows", wanted))
 		}
 		only = append(only, kind)
 	}
@@ -44,7 +44,7 @@ func (s *service) WatchEvents(
 				return err
 			}
 		case <-ctx.Done():
-			// Who went away doesn't hear it; the others are told why it ends.
+			// A client that left doesn't receive this; the others learn why the stream ends.
 			return connect.NewError(connect.CodeUnavailable, errors.New("the server is shutting down"))
 		}
 	}

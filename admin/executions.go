@@ -70,7 +70,7 @@ func newQuery(request *pb.ListExecutionsRequest) (*query, error) {
 			}
 		}
 		if !known {
-			return nil, task.Errorf(task.InvalidArgument, "%s is no state that an execution can be in", wanted)
+			return nil, task.Errorf(task.InvalidArgument, "%s is not a state that an execution can be in", wanted)
 		}
 	}
 	for _, bound := range []struct {

@@ -24,13 +24,13 @@ func (p position) compare(other position) int {
 	return cmp.Or(cmp.Compare(other.submitted, p.submitted), strings.Compare(other.id, p.id))
 }
 
-// token spells a position for clients, who shouldn't look into it.
+// token encodes a position; its form is not the clients' business.
 func (p position) token() string {
 	packed := binary.BigEndian.AppendUint64(nil, uint64(p.submitted))
 	return base64.RawURLEncoding.EncodeToString(append(packed, p.id...))
 }
 
-// parsePosition is the reverse of token; an empty token is no position.
+// parsePosition is the reverse of token; an empty token is not a position.
 func parsePosition(token string) (*position, error) {
 	if token == "" {
 		return nil, nil //nolint:nilnil // an empty token asks for the first page
@@ -38,7 +38,7 @@ func parsePosition(token string) (*position, error) {
 	const stamp = 8 // bytes
 	packed, err := base64.RawURLEncoding.DecodeString(token)
 	if err != nil || len(packed) < stamp || len(packed) > stamp+scheduler.MaxIDLength {
-		return nil, task.Errorf(task.InvalidArgument, "the page token is none that an answer held")
+		return nil, task.Errorf(task.InvalidArgument, "page_token does not come from an answer of this server: leave it out to begin at the first page")
 	}
 	return &position{int64(binary.BigEndian.Uint64(packed)), string(packed[stamp:])}, nil
 }

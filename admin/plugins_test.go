@@ -46,7 +46,7 @@ func TestAPluginIsNotMistakenForARefusedFile(t *testing.T) {
 	}
 }
 
-// What plugins print, and what files are called, may be anything.
+// A plugin may print anything, and a file may have any name.
 func TestAnswersAreValidText(t *testing.T) {
 	got := describePlugin(&loader.Plugin{Name: "a\xff", File: "a\xff.so", LastError: "\xff", Notes: []string{"\xff"}})
 	for _, text := range []string{got.GetName(), got.GetFile(), got.GetLastError(), got.GetMissingProtections()[0]} {

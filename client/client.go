@@ -78,7 +78,7 @@ func isAnswer(failure *task.Error) bool {
 }
 
 // Result returns where a task stands now. That a task failed, or is not known,
-// is no error of this call; [Result.Err] tells.
+// is not an error of this call; [Result.Err] tells.
 func (c *Client) Result(ctx context.Context, id string) (Result, error) {
 	response, err := call(ctx, c, c.rpc.GetResult, &taskschedulerpb.ResultRequest{TaskId: id})
 	if err != nil {
@@ -129,7 +129,7 @@ func pollMilliseconds(ctx context.Context) uint64 {
 
 // Cancel cancels a task that has not ended and returns its state now.
 // cancelled is true only for the call that did it, and false when its answer
-// got lost and it had to ask again. An unknown id is no error, but
+// got lost and it had to ask again. An unknown id is not an error, but
 // [StateNotFound].
 func (c *Client) Cancel(ctx context.Context, id string) (cancelled bool, state State, err error) {
 	response, err := call(ctx, c, c.rpc.CancelTask, &taskschedulerpb.CancelRequest{TaskId: id})

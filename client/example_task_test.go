@@ -54,7 +54,7 @@ func ExampleClient_Describe() {
 	// Method not found: ad (nearest: add)
 }
 
-// Whoever knows a task's id may cancel it.
+// Anyone who knows a task's id may cancel it.
 func ExampleClient_Cancel() {
 	addr, stop := runServer()
 	defer stop()

@@ -147,7 +147,7 @@ func serverFlags() []*kong.Flag {
 	return newParser(&output{stdout: io.Discard, stderr: io.Discard}).Model.DefaultCmd.Flags
 }
 
-// What a single call does must not hang on the environment.
+// A single call must not depend on the environment.
 func TestVariablesOfClientCommandsAreTheConnectionsOnly(t *testing.T) {
 	var variables []string
 	parser := newParser(&output{stdout: io.Discard, stderr: io.Discard})

@@ -184,7 +184,7 @@ func (d *docsServer) runTasks(t *testing.T, told <-chan struct{}) {
 	}
 }
 
-// What differs from run to run is compared by its kind.
+// Values that differ from run to run are compared by their kind.
 var variable = []struct {
 	pattern *regexp.Regexp
 	instead string

@@ -49,7 +49,7 @@ func fieldFlags() map[string]string {
 var configField = regexp.MustCompile(`\bConfig\.\w+`)
 
 // inFlags returns text with the flags that set them in place of the fields of
-// server.Config that it names. A library speaks of its own fields; who types a
+// server.Config that it names. A library speaks of its own fields; someone who types a
 // command line knows the flags.
 func inFlags(text string) string {
 	flags := fieldFlags()

@@ -42,7 +42,7 @@ says something else:
     i32:5  i64:5  u32:5  u64:5  f32:1.5  f64:1.5  bool:true  str:5
     bytes:text  bytes:@file  bytes:@- (standard input)  b64:aGk=
 
-It works for the strings inside JSON too. A word that starts with a dash and is no number needs str: before it, or --
+It works for the strings inside JSON too. A word that starts with a dash and is not a number needs str: before it, or --
 before all arguments. Flags stand before the arguments or after them.
 
 Examples:

@@ -11,7 +11,7 @@ import (
 	"github.com/taskscheduler/taskscheduler/client"
 )
 
-// Who reads the console's lines may go away; the server goes on.
+// The reader of the console's lines may end; the server goes on.
 func TestServerOutlivesTheReaderOfItsLog(t *testing.T) {
 	t.Parallel()
 	read, write, err := os.Pipe()

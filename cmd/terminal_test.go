@@ -69,7 +69,7 @@ func TestPromptOnATerminal(t *testing.T) {
 	}
 }
 
-// Where no file can be, the prompt works all the same, and a signal ends it.
+// The prompt works without a history file, and a signal ends it.
 func TestPromptWithoutAHome(t *testing.T) {
 	t.Parallel()
 	addr := startServer(t)
@@ -152,7 +152,7 @@ func startPrompt(t *testing.T, addr, home string) *prompt {
 		room := make([]byte, 4096)
 		for {
 			n, err := p.terminal.Read(room)
-			if _, _ = p.screen.Write(room[:n]); err != nil { // when all who wrote are gone
+			if _, _ = p.screen.Write(room[:n]); err != nil { // when all writers have ended
 				p.screen.end()
 				return
 			}

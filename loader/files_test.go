@@ -76,7 +76,7 @@ func TestWhatLooksLikeAPluginAndIsNone(t *testing.T) {
 	b.check(os.Mkdir(b.path("folder"+nativeEnding), 0o755))
 	b.check(os.Symlink("nowhere", b.path("dangling"+nativeEnding)))
 	write(t, b.path("empty"+nativeEnding), nil)
-	write(t, b.path("text.wasm"), []byte("this is no module"))
+	write(t, b.path("text.wasm"), []byte("this is not a module"))
 	b.run()
 	for name, reason := range map[string]string{"folder": "not a regular file", "empty": "plugin empty", "text": "plugin text", "dangling": "leads to no file"} {
 		if p := b.plugin(name); p.State != StateFailed || !strings.Contains(p.LastError, reason) {

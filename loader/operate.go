@@ -44,7 +44,7 @@ const (
 // the loading goes on.
 //
 // Errors of these three methods are of type [task.Error]: NOT_FOUND when there
-// is no file for the name, INVALID_ARGUMENT when it is no name,
+// is no file for the name, INVALID_ARGUMENT when it is not a name,
 // FAILED_PRECONDITION when the plugin could not be loaded; or ctx's.
 func (l *Loader) Load(ctx context.Context, name string) (LoadResult, error) {
 	return l.operate(ctx, name, load)
@@ -68,7 +68,7 @@ func (l *Loader) Reload(ctx context.Context, name string) (LoadResult, error) {
 
 func (l *Loader) operate(ctx context.Context, name string, do command) (LoadResult, error) {
 	if checkName(name) != nil {
-		return LoadResult{}, task.Errorf(task.InvalidArgument, "%.*q is no plugin's name: libmath.so is the plugin math; "+
+		return LoadResult{}, task.Errorf(task.InvalidArgument, "%.*q is not a plugin's name: libmath.so is the plugin math; "+
 			"names are of letters, digits, '_', '.' and '-', with a letter or '_' first", maxNameLength, name)
 	}
 	s, err := l.catalog.find(name)

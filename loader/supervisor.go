@@ -27,7 +27,7 @@ import (
 // and out of each it ends when the file is gone or the loader stops. The table
 // transitions has the same, and what leaves a state as it is.
 //
-// What is to be done follows from the state: [supervisor.proceed] is the only
+// The state decides what is done next: [supervisor.proceed] is the only
 // place that starts it. At most one attempt at a new instance is under way, and
 // what serves goes on serving meanwhile.
 //

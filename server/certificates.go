@@ -42,11 +42,11 @@ func loadCertificates(files tlsFiles, logger *slog.Logger) (*certificates, error
 		Files: []string{files.cert, files.key, files.ca},
 		Read: func() (*tls.Config, error) {
 			if err := reload.CheckSecret(files.setting+"Key", files.key); err != nil {
-				logger.Warn("the private key is no secret", "error", err)
+				logger.Warn("other users can read the private key", "error", err)
 			}
 			return loadConfig(files, time.Now())
 		},
-		// What can't be used changes nothing: a file may be half written, or the
+		// Files that can't be used change nothing: a file may be half written, or the
 		// new certificate there before its key.
 		Changed: func(was, read *tls.Config, err error) *tls.Config {
 			if err != nil {

@@ -194,13 +194,13 @@ func (c *Config) check() error {
 		return err
 	}
 	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
-		return fmt.Errorf("Config.Addr %q is no address: write it as host:port, for instance 127.0.0.1:50051", c.Addr)
+		return fmt.Errorf("Config.Addr %q is not an address: write it as host:port, for instance 127.0.0.1:50051", c.Addr)
 	}
 	if err := c.checkAdmin(); err != nil {
 		return err
 	}
 	if _, _, err := net.SplitHostPort(c.ProbeAddr); err != nil && c.ProbeAddr != "" {
-		return fmt.Errorf("Config.ProbeAddr %q is no address: write it as host:port, for instance :50053", c.ProbeAddr)
+		return fmt.Errorf("Config.ProbeAddr %q is not an address: write it as host:port, for instance :50053", c.ProbeAddr)
 	}
 	if !slices.Contains([]string{"", http2Own, http2Standard}, c.HTTP2) {
 		return fmt.Errorf("Config.HTTP2 %q is unknown: choose %s or %s", c.HTTP2, http2Own, http2Standard)

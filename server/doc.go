@@ -8,11 +8,11 @@
 //
 // It returns once ctx has ended and what was running has finished.
 //
-// What can be set is [Config], each field declared once, in its tags: its default,
-// and all that the command line makes of it.
+// Its settings are the fields of [Config], each declared once: the tags hold its
+// default and all that the command line makes of it.
 //
 // Operators have a port of their own, with the admin service, metrics and probes;
-// internal/adminport says who may come in.
+// internal/adminport decides who may use it.
 //
 // HTTP/2 is internal/http2's unless [Config.HTTP2] says otherwise, HTTP/1 always
 // net/http's; docs/performance.md has the figures.

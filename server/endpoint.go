@@ -47,7 +47,7 @@ func (e *endpoint) answer(cfg *Config, handler http.Handler, health *health) {
 	e.http.ConnState = e.halves.note
 	e.http2 = http2.New(e.http, http2.Options{
 		MaxConnectionAge: cfg.MaxConnectionAge,
-		// What ends at all has ended by then.
+		// Whatever was going to end has ended by then.
 		MaxConnectionAgeGrace: max(cfg.MaxWait, cfg.DrainTimeout),
 	})
 }

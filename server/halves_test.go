@@ -15,7 +15,7 @@ import (
 	"github.com/taskscheduler/taskscheduler/internal/certtest"
 )
 
-// TestHalfARequestDoesNotHoldUpTheExit: whoever has not sent all of a request
+// TestHalfARequestDoesNotHoldUpTheExit: a client that has not sent all of a request
 // when the last task has ended won't be answered.
 func TestHalfARequestDoesNotHoldUpTheExit(t *testing.T) {
 	authority := certtest.NewAuthority(t)

@@ -37,7 +37,7 @@ func TestMessageLimit(t *testing.T) {
 	if _, err := submit(t.Context(), conn, echo(t, 100_000)); status.Code(err) != codes.ResourceExhausted {
 		t.Errorf("a message beyond the limit: %v", err)
 	}
-	// What counts is the size after decompression.
+	// The size after decompression counts.
 	client := newConnect(newTransport(t, 1, nil), baseURL(s.Addr(), false), connect.WithSendGzip())
 	if _, err := client.SubmitTask(t.Context(), echo(t, 1_000_000)); connect.CodeOf(err) != connect.CodeResourceExhausted {
 		t.Errorf("a compressed message beyond the limit: %v", err)

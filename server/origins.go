@@ -25,7 +25,7 @@ func (c *Config) checkCORS() error {
 	}
 	for _, header := range c.CORSHeaders {
 		if !httpguts.ValidHeaderFieldName(header) {
-			return fmt.Errorf("Config.CORSHeaders: %q is no header's name: write one, for instance authorization", header)
+			return fmt.Errorf("Config.CORSHeaders: %q is not a header's name: write one, for instance authorization", header)
 		}
 	}
 	return nil
@@ -36,7 +36,7 @@ func wrongOrigin(origin string) string {
 	if origin == "*" {
 		return ""
 	}
-	const isNone = "is no origin: write scheme and host, for instance https://example.com or https://*.example.com, or * for all"
+	const isNone = "is not an origin: write scheme and host, for instance https://example.com or https://*.example.com, or * for all"
 	u, err := url.Parse(strings.Replace(origin, "*", "x", 1))
 	switch {
 	case strings.Count(origin, "*") > 1, err != nil:

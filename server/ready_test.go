@@ -11,7 +11,7 @@ import (
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
 )
 
-// TestNoTaskIsMissingAtTheStart: whoever gets an answer finds the plugins'
+// TestNoTaskIsMissingAtTheStart: a client that gets an answer finds the plugins'
 // tasks; NOT_FOUND, which no client tries again, would be wrong.
 func TestNoTaskIsMissingAtTheStart(t *testing.T) {
 	dir := t.TempDir()

@@ -99,7 +99,7 @@ func (x *session) run() {
 	}
 }
 
-// takeOver is the watchdog's, who has seen that step before.
+// takeOver is called by the watchdog, which has seen that step before.
 func (x *session) takeOver(step uint64) {
 	x.leaders.Add(1) // while the old leader counts, or none does any more
 	if !x.lead.CompareAndSwap(step, step+1) {

@@ -106,7 +106,7 @@ func FuzzAs(f *testing.F) {
 	})
 }
 
-// What is no number is of its own kind alone.
+// Values other than numbers are never converted.
 func TestAsOfOthers(t *testing.T) {
 	for _, v := range []task.Value{
 		task.Null(), task.Bool(true), task.String("5"), task.Bytes([]byte("5")), task.ListOf(), task.MapOf(nil), task.Int32(1),

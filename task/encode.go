@@ -88,7 +88,7 @@ func (seen encodable) check(t reflect.Type) error {
 		}
 		return nil
 	default:
-		return fmt.Errorf("%s is no type of the contract", t)
+		return fmt.Errorf("%s is not a type of the contract", t)
 	}
 }
 
@@ -153,7 +153,7 @@ func encodeComposite(from reflect.Value, hops int) (Value, error) {
 		}
 		return encodeStruct(from, hops)
 	default: // something behind an interface
-		return Value{}, fmt.Errorf("%s is no type of the contract", from.Type())
+		return Value{}, fmt.Errorf("%s is not a type of the contract", from.Type())
 	}
 }
 

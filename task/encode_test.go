@@ -80,12 +80,12 @@ func TestValueOfRefuses(t *testing.T) {
 		in   any
 		want string
 	}{
-		"a channel":            {make(chan int), "chan int is no type of the contract"},
-		"a complex number":     {1i, "complex128 is no type of the contract"},
+		"a channel":            {make(chan int), "chan int is not a type of the contract"},
+		"a complex number":     {1i, "complex128 is not a type of the contract"},
 		"an error":             {errors.New("a"), "has no exported fields"},
 		"a time":               {time.Time{}, "time.Time has no exported fields"},
 		"a map by numbers":     {map[int]int{}, "a map's keys are strings"},
-		"behind an any":        {[]any{1, make(chan int)}, "item 2: chan int is no type of the contract"},
+		"behind an any":        {[]any{1, make(chan int)}, "item 2: chan int is not a type of the contract"},
 		"a map behind an any":  {[]any{map[int]int{}}, "item 1: map[int]int: a map's keys are strings"},
 		"a time behind an any": {map[string]any{"at": time.Time{}}, `key "at": time.Time has no exported fields`},
 		"itself":               {loop, "nests too deep, or contains itself"},

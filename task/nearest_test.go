@@ -56,7 +56,7 @@ func TestNotFoundNamesTheNearest(t *testing.T) {
 	}
 }
 
-// What a misspelt name costs does not grow with the number of tasks that are like it.
+// The cost of a misspelt name does not grow with the number of tasks that are like it.
 func BenchmarkNotFound(b *testing.B) {
 	for _, n := range []int{10, 10_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {

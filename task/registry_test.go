@@ -172,7 +172,7 @@ func TestSyncAndAsyncRegister(t *testing.T) {
 	}
 }
 
-// What can't be registered stops the program at its start, and says where.
+// A function that can't be registered stops the program at its start, with the place.
 func TestRegistrationPanics(t *testing.T) {
 	unregister(t, task.Sync(func() {}, task.Name("taken")))
 	for name, test := range map[string]struct {

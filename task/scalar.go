@@ -31,7 +31,7 @@ func scalarDecoder(t reflect.Type) (decoder, error) {
 	case reflect.Interface:
 		return nil, fmt.Errorf("%s is an interface; task.Value takes any argument", t)
 	default:
-		return nil, fmt.Errorf("%s is no type of the contract", t)
+		return nil, fmt.Errorf("%s is not a type of the contract", t)
 	}
 }
 

@@ -51,7 +51,7 @@ func checkNames(names []string, parameters int) error {
 	for i, name := range names {
 		switch {
 		case !isIdentifier(name):
-			return fmt.Errorf("task.Params: %q is no name: want letters, digits and '_', and no digit first", name)
+			return fmt.Errorf("task.Params: %q is not a name: want letters, digits and '_', and no digit first", name)
 		case slices.Contains(names[:i], name):
 			return fmt.Errorf("task.Params: two parameters are called %s", name)
 		}

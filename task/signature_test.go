@@ -115,8 +115,8 @@ func TestWrongParams(t *testing.T) {
 		{[]string{"a"}, "task.Params has 1 names, the function has 2 parameters"},
 		{[]string{"a", "b", "c"}, "task.Params has 3 names, the function has 2 parameters"},
 		{[]string{"a", "a"}, "task.Params: two parameters are called a"},
-		{[]string{"a", "2b"}, `task.Params: "2b" is no name`},
-		{[]string{"a", ""}, `task.Params: "" is no name`},
+		{[]string{"a", "2b"}, `task.Params: "2b" is not a name`},
+		{[]string{"a", ""}, `task.Params: "" is not a name`},
 	} {
 		_, err := task.NewSync(func(_, _ int32) {}, task.Name("test"), task.Params(test.names...))
 		if err == nil || !strings.Contains(err.Error(), test.want) {

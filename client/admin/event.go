@@ -28,7 +28,7 @@ type Event struct {
 // none is named, one at a time. It calls begun before, once the server has
 // answered: what happens from then on is told, or why nothing is. It returns
 // handle's error, or why there are no more events; that of a context that ends
-// is no surprise.
+// is not a surprise.
 func (c *Client) Watch(ctx context.Context, kinds []string, begun func(), handle func(Event) error) error {
 	wanted, err := numbers[adminpb.EventKind](kinds, EventKinds())
 	if err != nil {

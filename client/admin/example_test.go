@@ -120,7 +120,7 @@ func ExampleClient_Watch() {
 	// enough
 }
 
-// What a client returns has a JSON form, which is that of task-scheduler admin
+// The structs that a client returns have a JSON form, which is that of task-scheduler admin
 // --json. Times are in UTC, and how long something took is in seconds.
 func ExampleDuration() {
 	text, err := json.Marshal(admin.Latency{Mean: admin.Duration{Duration: 250_000_000}})

@@ -12,7 +12,7 @@ import (
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
-// What the contract's names of states and kinds begin with.
+// The prefixes of the contract's names for states and kinds.
 const (
 	taskKindPrefix       = "TASK_KIND_"
 	pluginStatePrefix    = "PLUGIN_STATE_"

@@ -40,16 +40,16 @@ const addrSetting = "Config.AdminAddr"
 // Check finds what is wrong without touching files or the network.
 func (c *Config) Check() error {
 	if path, isUnix := strings.CutPrefix(c.Addr, listen.UnixPrefix); isUnix {
-		if path == "" || strings.HasPrefix(path, "@") { // "@": a name that is no file, which everybody could open
+		if path == "" || strings.HasPrefix(path, "@") { // "@": a name that is not a file, which everybody could open
 			return fmt.Errorf("%s %q names no file: write it as unix:/path/to/socket", addrSetting, c.Addr)
 		}
 	} else if _, _, err := net.SplitHostPort(c.Addr); err != nil {
-		return fmt.Errorf("%s %q is no address: write it as host:port, for instance 127.0.0.1:50052, as unix:/path/to/socket, or off",
+		return fmt.Errorf("%s %q is not an address: write it as host:port, for instance 127.0.0.1:50052, as unix:/path/to/socket, or off",
 			addrSetting, c.Addr)
 	}
 	for _, host := range c.Hosts {
 		if host == "" || strings.ContainsAny(host, "/@[] ") || strings.Contains(host, ":") && net.ParseIP(host) == nil {
-			return fmt.Errorf("Config.AdminHosts: %q is no host name: write it without scheme and port, for instance admin.example.org", host)
+			return fmt.Errorf("Config.AdminHosts: %q is not a host name: write it without scheme and port, for instance admin.example.org", host)
 		}
 	}
 	return nil

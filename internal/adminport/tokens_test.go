@@ -76,7 +76,7 @@ func TestTokensAreReadAgain(t *testing.T) {
 	}
 }
 
-// TestWrongTokensAreSlowedDown: who guesses is slowed down, and locks nobody out
+// TestWrongTokensAreSlowedDown: a guesser is slowed down, and locks nobody out
 // whose token can't be guessed.
 func TestWrongTokensAreSlowedDown(t *testing.T) {
 	const long = "0123456789abcdef"

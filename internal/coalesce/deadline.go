@@ -21,7 +21,7 @@ func (d *deadline) passed() <-chan struct{} {
 	return d.over
 }
 
-// set moves the deadline; zero is never. Whoever waits goes by the new one.
+// set moves the deadline; zero is never. Waiters go by the new one.
 func (d *deadline) set(t time.Time) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

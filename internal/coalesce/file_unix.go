@@ -17,9 +17,9 @@ type eagerFile struct {
 	err   error
 }
 
-// NewPipeWriter returns a Writer to a pipe. Whoever adds first writes itself, so
-// that no other goroutine has to wake up, but never waits: where the pipe is
-// full, a goroutine goes on.
+// NewPipeWriter returns a Writer to a pipe. The goroutine that adds first writes
+// for the others as well, so that none has to wake up for it. It never waits:
+// when the pipe is full, another goroutine goes on.
 func NewPipeWriter(pipe *os.File, limit int) *Writer {
 	w := NewWriter(pipe, limit)
 	conn, err := pipe.SyscallConn()

@@ -133,7 +133,7 @@ func valueOf(kind string, raw json.RawMessage) (task.Value, error) {
 			return task.MapOf(values)
 		})
 	default:
-		return task.Value{}, fmt.Errorf("%q is no kind of the contract", kind)
+		return task.Value{}, fmt.Errorf("%q is not a kind of the contract", kind)
 	}
 }
 

@@ -92,7 +92,7 @@ func refusal(own *room, imported string) string {
 }
 
 // standard tells whether a package is of the standard library: its first
-// element is no domain.
+// element is not a domain.
 func standard(imported string) bool {
 	first, _, _ := strings.Cut(imported, "/")
 	return !strings.Contains(first, ".")

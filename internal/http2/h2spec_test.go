@@ -15,7 +15,7 @@ import (
 	"github.com/taskscheduler/taskscheduler/internal/http2"
 )
 
-// What fails has its number and title in front of it.
+// A failure's number and title stand in front of it.
 var h2specFailure = regexp.MustCompile(`× \d+: (.*)`)
 
 // TestH2Spec runs h2spec, which asks a server for what the RFCs say, in plain
@@ -32,7 +32,7 @@ func TestH2Spec(t *testing.T) {
 		args   []string
 		fails  []string
 	}{
-		// What doesn't begin like HTTP/2 goes to net/http, for HTTP/1 has the same
+		// A connection that doesn't begin like HTTP/2 goes to net/http, for HTTP/1 has the same
 		// port, and is answered in HTTP/1's words.
 		{"plain", nil, nil, []string{"Sends invalid connection preface"}},
 		{"TLS", &tls.Config{Certificates: []tls.Certificate{authority.Issue(t, "server").TLS(t)}}, []string{"-t", "-k"}, nil},

@@ -47,7 +47,7 @@ func TestLargeHeadersEndTheirRequestAlone(t *testing.T) {
 			}
 		}
 	}
-	// What the large blocks put into the table of compression is known all the same.
+	// Entries that the large blocks put into the compression table are still known.
 	r.request(101, true, append(quick, "x", "y")...)
 	if a := r.await(101); string(a.body) != "quick" {
 		t.Errorf("a request after them: %+v", a)
@@ -87,7 +87,7 @@ func TestHeaderBomb(t *testing.T) {
 	}
 }
 
-// What is no request is not served, and does no harm to others.
+// Malformed requests are not served, and do no harm to others.
 func TestMalformedRequests(t *testing.T) {
 	s := serveTest(t, &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, "served")

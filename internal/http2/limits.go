@@ -13,7 +13,7 @@ const (
 	// A header block may take this much on the wire before the connection ends
 	// for it, or four times the limit for headers, if that is more.
 	maxBlockSize = 1 << 20
-	// What may gather for a connection before its handlers wait, and before its
+	// How much may gather for a connection before its handlers wait, and before its
 	// reader does.
 	maxUnsent        = 48 << 10
 	maxUnsentControl = 128 << 10

@@ -11,7 +11,7 @@ import (
 	"github.com/taskscheduler/taskscheduler/internal/http2"
 )
 
-// What a connection has needed it gives back: idle ones are small, whatever
+// A connection gives back the memory that it has needed: idle ones are small, whatever
 // they did before.
 func TestIdleConnectionsAreSmall(t *testing.T) {
 	s := serveTest(t, &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

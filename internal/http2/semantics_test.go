@@ -146,7 +146,7 @@ func TestContexts(t *testing.T) {
 	}
 }
 
-// A body that isn't as long as it was said to be is no request's.
+// A body that isn't as long as it was said to be is not a request's.
 func TestLengthsThatAreWrong(t *testing.T) {
 	read := make(chan error, 1)
 	s := serveTest(t, &http.Server{Handler: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/net/http2"
 )
 
-// What our pings say, to be told from each other.
+// The payloads of our pings, which tell them from each other.
 var (
 	alivePing  = [8]byte{'a', 'l', 'i', 'v', 'e', '?'}
 	goAwayPing = [8]byte{'g', 'o', 'a', 'w', 'a', 'y'}
@@ -35,7 +35,7 @@ func (s *Server) all() []*conn {
 
 // Shutdown takes no more connections, asks clients to leave and waits until
 // their requests have been answered and every connection is closed, or until
-// ctx ends: what is left is cut off then, and ctx's error returned.
+// ctx ends: the streams that are left are cut off then, and ctx's error is returned.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.stop()
 	s.goAway()

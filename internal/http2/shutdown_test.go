@@ -61,7 +61,7 @@ func TestShutdown(t *testing.T) {
 	}
 }
 
-// What doesn't end by itself is cut off when the time is over.
+// Streams that don't end by themselves are cut off when the time is over.
 func TestShutdownThatTakesTooLong(t *testing.T) {
 	handler := new(holding)
 	s := serveTest(t, &http.Server{Handler: handler}, http2.Options{})

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/net/http2"
 )
 
-// What handlers see when a stream has ended before they did. Connect and others
+// The errors that handlers see when a stream ended before they did. Connect and others
 // read the text of an http2.StreamError, which is what a reset gives.
 var (
 	errDisconnected = errors.New("client disconnected")

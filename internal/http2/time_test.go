@@ -88,7 +88,7 @@ func TestHeadersMustArrive(t *testing.T) {
 	inBubble(t, hs, http2.Options{}, func(_ *http2.Server, r *rawConn, closed <-chan time.Time) {
 		began := time.Now()
 		_ = r.WriteHeaders(xhttp2.HeadersFrameParam{StreamID: 1, BlockFragment: r.encode(get...)})
-		for range 3 { // a byte now and then is no progress
+		for range 3 { // a byte now and then is not progress
 			<-time.After(3 * time.Second)
 			if err := r.WriteContinuation(1, false, nil); err != nil {
 				t.Fatal(err)

@@ -66,7 +66,7 @@ func (c *conn) becomeFlusher() bool {
 	return true
 }
 
-// flush writes until nothing is left. It lets others go first, who are about to
+// flush writes until nothing is left. It lets the others go first that are about to
 // add something: one system call serves them all.
 func (c *conn) flush() {
 	var written *outBuffer

@@ -118,7 +118,7 @@ func (c *Cursor) Skip() {
 }
 
 // Type returns the "@type" of the object that begins here; ok is false when
-// there is none, or it is no string.
+// there is none, or it is not a string.
 func (c *Cursor) Type() (name string, ok bool) {
 	objects := c.text.objects
 	for int(objects[c.object].start) < c.at {

@@ -10,7 +10,7 @@ import (
 const maxExponent = 1 << 20
 
 // ParseInt returns the integer that a JSON number stands for: 5, 5.0 and 50e-1
-// are the same, as protobuf's JSON has it. ok is false for what is no integer of
+// are the same, as protobuf's JSON has it. ok is false for what is not an integer of
 // that many bits.
 func ParseInt(number string, bits int) (i int64, ok bool) {
 	i, err := strconv.ParseInt(number, 10, bits)
@@ -49,7 +49,7 @@ func IsNumber(s string) bool {
 }
 
 // integer writes a JSON number without point and exponent, or returns "" when
-// that is no integer, or one of more digits than 64 bits hold.
+// that is not an integer, or one of more digits than 64 bits hold.
 func integer(number string) string {
 	sign := ""
 	if strings.HasPrefix(number, "-") {

@@ -118,7 +118,7 @@ func (s *Scheduler) notify(first *edge, o Outcome) {
 			case ready:
 				s.enqueue(e)
 			case fail == nil:
-			case s.outcomes.instant: // a chain of them is no recursion
+			case s.outcomes.instant: // a chain of them does not recurse
 				if first, outcome := s.endAlone(e, failed(fail), byOutcome); first != nil {
 					work = append(work, news{first, outcome})
 				}

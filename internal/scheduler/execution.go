@@ -27,7 +27,7 @@ type execution struct {
 	// decided: how it ends is settled, though the store may not have it yet and
 	// its state isn't final until then.
 	decided bool
-	told    bool // that it has ended: whoever waited goes on
+	told    bool // that it has ended: waiters have been woken
 	// active: the function was called and has not returned. It may outlive the
 	// task, which a cancel or a timeout ends at once.
 	active bool

@@ -46,7 +46,7 @@ func TestTimeoutsAreCutToTheMost(t *testing.T) {
 	})
 }
 
-// What a plugin's process is told is the deadline as a number of nanoseconds.
+// A plugin's process is told the deadline as a number of nanoseconds.
 func TestADeadlineIsInTheFuture(t *testing.T) {
 	for _, most := range []time.Duration{0, math.MaxInt64} {
 		synctest.Test(t, func(t *testing.T) {

@@ -15,7 +15,7 @@ type Setting struct {
 	Field string
 	// Default is its default as people would write it; empty means the zero value.
 	Default string
-	// Unit is what its number counts; a Text is no number.
+	// Unit is what its number counts; a Text is not a number.
 	Unit Unit
 	// Choices are all that it may be, if there are few.
 	Choices []string
@@ -71,7 +71,7 @@ func Fill(config any) {
 	}
 }
 
-// Check refuses negative numbers and time spans, and what is no choice, naming
+// Check refuses negative numbers and time spans, and values that are not among the choices, naming
 // the field as code does.
 func Check(config any) error {
 	for _, s := range All(config) {

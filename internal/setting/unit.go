@@ -13,7 +13,7 @@ import (
 type Unit string
 
 const (
-	// Text is no number.
+	// Text is not a number.
 	Text Unit = ""
 	// Count is a whole number from 1 up.
 	Count Unit = "count"
@@ -46,7 +46,7 @@ func (u Unit) Parse(text string) (int64, error) {
 		return n, nil
 	case Text:
 	}
-	return 0, fmt.Errorf("%q is no number of a %q", text, u)
+	return 0, fmt.Errorf("%q is not a number of a %q", text, u)
 }
 
 // Format writes a number so that Parse and programs can read it; sizes are in

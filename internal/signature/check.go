@@ -149,7 +149,7 @@ func (t *Type) checkExact(v task.Value, fields task.Map) (task.Value, bool, erro
 		}
 	}
 	if found < len(fields) {
-		return v, false, fmt.Errorf("has the key %.60q, which is none of its fields", t.stranger(fields))
+		return v, false, fmt.Errorf("has the key %.60q, which is not one of its fields", t.stranger(fields))
 	}
 	return of(v, copied)
 }

@@ -70,7 +70,7 @@ func TestCheckRefuses(t *testing.T) {
 		{"({k: bool}) -> null", values{task.MapOf(nil)}, `argument 1 has no key "k"`},
 		{"(list<{k: bool}>) -> null", values{task.ListOf(task.MapOf(nil))}, `argument 1: item 1 has no key "k"`},
 		{"({k: bool}) -> null", values{task.MapOf(fields{"k": one})}, `argument 1: key "k" is an int32`},
-		{"({k: bool?}) -> null", values{task.MapOf(fields{"y": one, "x": one})}, `argument 1 has the key "x", which is none of its fields`},
+		{"({k: bool?}) -> null", values{task.MapOf(fields{"y": one, "x": one})}, `argument 1 has the key "x", which is not one of its fields`},
 	} {
 		got, err := parse(t, test.signature).Check("math::test", test.args)
 		failure := task.ErrorOf(err)

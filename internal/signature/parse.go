@@ -169,7 +169,7 @@ func (p *parser) typ() (Type, error) {
 	case word == "":
 		return Type{}, p.want("a type")
 	case !known:
-		return Type{}, p.errorAt(start, "%.40q is no type", word)
+		return Type{}, p.errorAt(start, "%.40q is not a type", word)
 	case (kind == task.KindList || kind == task.KindMap) && p.next("<"):
 		item, err := nested(p, start, p.typ)
 		if err == nil && !p.next(">") {

@@ -52,12 +52,12 @@ func TestParseRefuses(t *testing.T) {
 		{"() ->", "byte 6: want a type, but it ends"},
 		{"() -> null any", `byte 12: want the end, not "a"`},
 		{"() -> null?", `byte 11: want the end, not "?"`},
-		{"(int) -> null", `byte 2: "int" is no type`},
-		{"(a: Int32) -> null", `byte 5: "Int32" is no type`},
-		{"(a int32) -> null", `byte 2: "a" is no type`},
+		{"(int) -> null", `byte 2: "int" is not a type`},
+		{"(a: Int32) -> null", `byte 5: "Int32" is not a type`},
+		{"(a int32) -> null", `byte 2: "a" is not a type`},
 		{"(2a: int32) -> null", `byte 2: want a type, not "2"`},
 		{"(: int32) -> null", `byte 2: want a type, not ":"`},
-		{"(größe: int32) -> null", `byte 2: "gr" is no type`},
+		{"(größe: int32) -> null", `byte 2: "gr" is not a type`},
 		{"(list<ü>) -> null", `byte 7: want a type, not "ü"`},
 		{"(\xff) -> null", `byte 2: want a type, not "\xff"`},
 		{"(int32,) -> null", `byte 8: want a type, not ")"`},
@@ -86,7 +86,7 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
-// What package task writes for Go functions is what this package reads.
+// This package reads the signatures that package task writes for Go functions.
 func TestSignaturesOfGoFunctions(t *testing.T) {
 	type node struct {
 		Name     string

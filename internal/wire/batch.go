@@ -23,7 +23,7 @@ const (
 )
 
 // errNull is for a null where protobuf's JSON has none.
-var errNull = errors.New("null is no task")
+var errNull = errors.New("null is not a task")
 
 // ParseBatch reads a batch's protobuf. The batch doesn't share b's memory.
 func ParseBatch(b []byte, limits Limits) (*BatchRequest, error) {

@@ -54,7 +54,7 @@ func (c *Codec) MarshalAppend(b []byte, message any) ([]byte, error) {
 		}
 		return proto.MarshalOptions{}.MarshalAppend(b, m)
 	default:
-		return nil, fmt.Errorf("%T is no message", message)
+		return nil, fmt.Errorf("%T is not a message", message)
 	}
 }
 
@@ -79,7 +79,7 @@ func (c *Codec) Unmarshal(b []byte, message any) error {
 	case proto.Message:
 		return c.unmarshal(b, m)
 	default:
-		return fmt.Errorf("%T is no message", message)
+		return fmt.Errorf("%T is not a message", message)
 	}
 }
 
@@ -100,7 +100,7 @@ func assign[T any](to *T, b []byte, limits Limits, json bool, fromProto, fromJSO
 func (c *Codec) unmarshal(b []byte, m proto.Message) error {
 	if c.json {
 		if len(b) == 0 {
-			return errors.New("nothing is no JSON object")
+			return errors.New("an empty text is not a JSON object")
 		}
 		return protojson.Unmarshal(b, m) // which refuses unknown fields
 	}

@@ -97,7 +97,7 @@ const (
 	mapURL    = "type.googleapis.com/taskscheduler.MapValue"
 )
 
-// What protobuf says about fields that come twice, or that nobody knows.
+// Protobuf's rules for fields that come twice, or that nobody knows.
 func TestDecodeLikeProtobuf(t *testing.T) {
 	one, two := pack(t, wrapperspb.Int32(1)), pack(t, wrapperspb.Int32(2))
 	unknown := &anypb.Any{TypeUrl: "foreign.Type"}
@@ -283,7 +283,7 @@ func TestDecodeAllocations(t *testing.T) {
 	}
 }
 
-// What a hostile message makes the decoder allocate stays within a few times
+// The memory that a hostile message makes the decoder allocate stays within a few times
 // the message's size.
 func TestDecodeMemoryIsProportional(t *testing.T) {
 	const size, factor = 1 << 18, 8

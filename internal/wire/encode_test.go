@@ -13,7 +13,7 @@ import (
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
-// What Encode writes, both protobuf-go and Decode read as the same value.
+// Both protobuf-go and Decode read the same value from what Encode writes.
 func TestEncode(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 2000 {

@@ -13,7 +13,7 @@ var (
 	errNoValue   = errors.New(`want the value under "value"`)
 )
 
-// What the objects of the types have beside "@type".
+// The fields that the types' objects have beside "@type".
 var (
 	wrapperFields = map[string]int{jsontext.TypeKey: typeField, "value": fieldValue}
 	listFields    = map[string]int{jsontext.TypeKey: typeField, "values": fieldValues}

@@ -22,7 +22,7 @@ const maxCodes = 64
 
 var (
 	errTooManyCodes = errors.New("retry: more codes than there are")
-	errNoTime       = errors.New("start_at is no time between the years 1 and 9999")
+	errNoTime       = errors.New("start_at is not a time between the years 1 and 9999")
 )
 
 func (p *RetryPolicy) field(f *fields) {

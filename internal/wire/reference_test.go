@@ -44,7 +44,7 @@ func reference(packed *anypb.Any, depth int) (task.Value, error) {
 	case *taskschedulerpb.MapValue:
 		return referenceMap(m, depth)
 	default:
-		return task.Value{}, fmt.Errorf("%T is no argument", m)
+		return task.Value{}, fmt.Errorf("%T is not an argument", m)
 	}
 }
 

@@ -95,7 +95,7 @@ func parseWithin(t testing.TB, b []byte, parse func([]byte, wire.Limits) (*wire.
 	return request, err
 }
 
-// What was seen to cost a server minutes and gigabytes.
+// Messages that once cost a server minutes and gigabytes.
 func TestLargeRequestsCostWhatTheyWeigh(t *testing.T) {
 	const size = 4 << 20
 	inner := `{"values":[` + strings.Repeat("{},", 1_000_000) + `{}],"@type":"/taskscheduler.ListValue"}`

@@ -99,7 +99,7 @@ func encode(result any) (v C.task_value, err error) {
 		}
 		err = encodeAll(allocate[C.task_value](&v, C.TASK_MAP, len(r), 2), items)
 	default:
-		err = fmt.Errorf("a %T is no result of a task", result)
+		err = fmt.Errorf("a %T is not a result of a task", result)
 	}
 	if err != nil {
 		releaseOutput(&v)

@@ -122,7 +122,7 @@ func encode(result any) (value, error) {
 		}
 		return point(kindMap, unsafe.Pointer(unsafe.SliceData(items)), len(v), items), nil
 	default:
-		return value{}, fmt.Errorf("a %T is no result of a task", result)
+		return value{}, fmt.Errorf("a %T is not a result of a task", result)
 	}
 }
 

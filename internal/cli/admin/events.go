@@ -19,7 +19,7 @@ type eventsCommand struct {
 
 var errEnough = errors.New("as many events as were asked for")
 
-// Run prints events until ctx ends, which is no failure.
+// Run prints events until ctx ends, which is not a failure.
 func (e *eventsCommand) Run(ctx context.Context, s *Session) error {
 	kinds := make([]string, len(e.Kind))
 	for i, kind := range e.Kind {

@@ -13,9 +13,9 @@ import (
 
 var (
 	errDepth   = fmt.Errorf("more than %d lists and maps inside each other", task.MaxDepth)
-	errNull    = errors.New("null is no type of the contract")
+	errNull    = errors.New("null is not a type of the contract")
 	errTrailer = errors.New("more text after the end of the JSON")
-	errUnicode = errors.New("half a surrogate pair is no text")
+	errUnicode = errors.New("half a surrogate pair is not text")
 )
 
 // json is a list or a map. Numbers in it are read as words are, strings may be

@@ -37,7 +37,7 @@ func TestLiterals(t *testing.T) {
 		"1.5": task.Double(1.5), "-1.0": task.Double(-1), "1e3": task.Double(1000), "1E-2": task.Double(0.01),
 		"true": task.Bool(true), "false": task.Bool(false),
 
-		// What JSON would not call a number is none.
+		// A word that is not a number in JSON is not one here.
 		"": task.String(""), "007": task.String("007"), "+5": task.String("+5"), ".5": task.String(".5"),
 		"5.": task.String("5."), "0x10": task.String("0x10"), "1_000": task.String("1_000"), "5 ": task.String("5 "),
 		"True": task.String("True"), "null": task.String("null"), "a,b": task.String("a,b"),
@@ -135,8 +135,8 @@ func TestLiteralsThatAreRefused(t *testing.T) {
 		"[1}":                       "not JSON at character",
 		"[1][2]":                    "more text after the end",
 		"[1] x":                     "more text after the end",
-		"[null]":                    "null is no type",
-		`{"a":null}`:                "null is no type",
+		"[null]":                    "null is not a type",
+		`{"a":null}`:                "null is not a type",
 		`{"a":1,"a":2}`:             `key "a" comes twice`,
 		`{"a":1,"\u0061":2}`:        `key "a" comes twice`,
 		`["\ud800"]`:                "half a surrogate pair",
@@ -169,7 +169,7 @@ func TestArgumentErrorsNameTheArgument(t *testing.T) {
 
 var wholeNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)$`)
 
-// What is accepted is what the server can be sent, and means what it says.
+// Whatever is accepted can be sent to the server, and means what it says.
 func FuzzLiteral(f *testing.F) {
 	for _, word := range []string{
 		"", "5", "-5", "1.5", "1e3", "-0", "99999999999999999999", "true", "text", "i32:5", "i64:-5", "u32:5", "u64:5",

@@ -134,7 +134,7 @@ func TestColorIsForTerminalsOnly(t *testing.T) {
 	}
 }
 
-// What clients choose must not look like another thing, wherever it is read.
+// Text that clients choose must not pass for something else, wherever it is read.
 func TestLinesCanNotSteerTheTerminal(t *testing.T) {
 	const steering = "\u202eevil\u2066 \x1b[31mred \\x1b[32m\r"
 	for _, color := range []bool{false, true} {

@@ -4,5 +4,5 @@ package prompt
 
 import "os"
 
-// showEscapes does nothing: terminals obey escape sequences.
+// showEscapes does nothing: terminals act on escape sequences by themselves.
 func showEscapes(*os.File) error { return nil }

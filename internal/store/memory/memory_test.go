@@ -106,7 +106,7 @@ func TestTheOldestGoFirst(t *testing.T) {
 	}
 }
 
-// What has expired may not have been swept yet.
+// An expired result may not have been swept yet.
 func TestAnExpiredEntryIsReplaced(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const rounds = 1000

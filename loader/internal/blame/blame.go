@@ -1,7 +1,7 @@
 // Package blame finds out which calls of a plugin make its process crash: those
 // that were in it each time when it died.
 //
-// Which of many calls it was can't be told from one crash. So a call becomes a
+// One crash doesn't show which of many calls caused it. So a call becomes a
 // suspect when it was there, is cleared when one with the same task and
 // arguments succeeds, and is refused for a while when it was there three times.
 package blame

@@ -51,7 +51,7 @@ func (c *runningCall) answer(status library.Status, value task.Value) {
 		return
 	}
 	if status < library.OK || status > library.BadArguments {
-		status, value = library.Failed, task.String(fmt.Sprintf("the task returned %d, which is no status", status))
+		status, value = library.Failed, task.String(fmt.Sprintf("the task returned %d, which is not a status", status))
 	}
 	limit := c.server.options.MaxFrameBytes
 	buffer := frame.NewBuffer()

@@ -9,7 +9,7 @@ import (
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
-// What an item takes in memory when its frame has been read, at most: this is
+// The memory that an item takes at most when its frame has been read: this is
 // what it counts against the size that a frame may have, so that a few bytes
 // can't ask for a lot of memory.
 const (

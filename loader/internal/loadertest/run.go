@@ -92,8 +92,8 @@ func testStatuses(t *testing.T, p *Plugin) {
 	if got := p.Do(t, "answer", task.Int32(int32(library.Cancelled)), task.String("why")); got.Status != library.Cancelled {
 		t.Errorf("got status %d, want CANCELLED", got.Status)
 	}
-	p.wantMessage(t, library.Failed, "the task returned status 42, which is none of the ABI's", "answer", task.Int32(42))
-	p.wantMessage(t, library.Failed, "the task returned status -1, which is none of the ABI's", "answer", task.Int32(-1))
+	p.wantMessage(t, library.Failed, "the task returned status 42, which the ABI does not have", "answer", task.Int32(42))
+	p.wantMessage(t, library.Failed, "the task returned status -1, which the ABI does not have", "answer", task.Int32(-1))
 	p.wantMessage(t, library.Failed, "the task returned TASK_PENDING without being TASK_ASYNC", "answer", task.Int32(100))
 	p.want(t, task.String("still there"), "echo", task.String("still there"))
 }

@@ -139,7 +139,7 @@ func TestStatusesAreErrorCodes(t *testing.T) {
 		wantError(t, err, test.code, test.without)
 	}
 	_, err := call(t.Context(), p, "answer", task.Int32(77), task.Null())
-	wantError(t, err, task.Internal, "77, which is no status")
+	wantError(t, err, task.Internal, "77, which is not a status")
 	_, err = call(t.Context(), p, "answer", task.Int32(1), task.String(strings.Repeat("é", 1<<20)))
 	if err == nil || len(err.Error()) > 5<<10 {
 		t.Error("a long message was not cut")

@@ -90,7 +90,7 @@ var evilChildren = map[string]evilChild{
 	"left overs":    wrongAnswer([]byte{0, 0, 0}, "something follows its end"),
 	"no value":      wrongAnswer([]byte{0}, "ends too early"),
 
-	// What is to be ignored comes before a good answer.
+	// Frames that are to be ignored come before a good answer.
 	"foreign ids": ignored(func(id uint64) []byte {
 		return slices.Concat(frame(answer, 0, []byte{0, 0}), frame(answer, id+1, []byte{0, 0}),
 			frame(answer, id+1<<32, []byte{0, 0}), frame(answer, uint64(math.MaxUint64), []byte{0, 0}), frame(pong, 12345))

@@ -42,7 +42,7 @@ func TestThreadsAreLimited(t *testing.T) {
 	}
 }
 
-// What a plugin starts counts, and so does what has left its parent.
+// Processes that a plugin starts count, also those that have left their parent.
 func TestThreadsOfProgramsAreLimited(t *testing.T) {
 	p := start(t, process.Config{Limits: sandbox.Limits{Programs: true, Threads: 100}})
 	got := tryIn(t, p, "leave", "for i in $(seq 300); do sleep 1000 & done 2>/dev/null || echo none")

@@ -24,7 +24,7 @@ type pipes struct{ stdin, stdout, stderr *os.File }
 func (p pipes) close() {
 	for _, end := range []*os.File{p.stdin, p.stdout, p.stderr} {
 		if end != nil {
-			_ = end.Close() // nothing is lost: whoever writes has noticed
+			_ = end.Close() // nothing is lost: the writer has noticed
 		}
 	}
 }

@@ -9,7 +9,7 @@ import "golang.org/x/sys/unix"
 // process itself and files that landlock lets it have. What the process does
 // most comes first. Architectures add what only they have.
 //
-// What changes a file that is merely readable is not among them (modes, owners,
+// Calls that change a file that is merely readable are not among them (modes, owners,
 // times, attributes): no kernel keeps that to folders. Nor is what the server's
 // user may have only so much of, and needs himself: watches of files.
 var allowed = [...]uint32{
@@ -17,7 +17,7 @@ var allowed = [...]uint32{
 	unix.SYS_MADVISE, unix.SYS_CLOCK_GETTIME, unix.SYS_GETPID, unix.SYS_GETTID, unix.SYS_RT_SIGPROCMASK,
 	unix.SYS_RT_SIGRETURN, unix.SYS_RESTART_SYSCALL, unix.SYS_MUNMAP, unix.SYS_MPROTECT, unix.SYS_CLOSE,
 
-	// What is open.
+	// Open files.
 	unix.SYS_PREAD64, unix.SYS_PWRITE64, unix.SYS_READV, unix.SYS_WRITEV, unix.SYS_PREADV, unix.SYS_PWRITEV,
 	unix.SYS_PREADV2, unix.SYS_PWRITEV2, unix.SYS_LSEEK, unix.SYS_CLOSE_RANGE, unix.SYS_DUP, unix.SYS_DUP3,
 	unix.SYS_SENDFILE, unix.SYS_SPLICE, unix.SYS_TEE, unix.SYS_VMSPLICE, unix.SYS_COPY_FILE_RANGE,
@@ -107,7 +107,7 @@ var networkControls = [...]uint32{
 	unix.SIOCGIFNETMASK, unix.SIOCGIFMTU, unix.SIOCGIFHWADDR, unix.SIOCGIFINDEX, unix.SIOCATMARK,
 }
 
-// What package unix does not name, the same on both architectures.
+// Calls that package unix does not name, the same on both architectures.
 const (
 	fionbio  = 0x5421
 	fionclex = 0x5450

@@ -93,7 +93,7 @@ func serveClones(listener *os.File, admit func() bool) {
 func answerClone(fd uintptr, admit func() bool) {
 	var asked notification
 	if !control(fd, unix.SECCOMP_IOCTL_NOTIF_RECV, unsafe.Pointer(&asked)) {
-		return // whoever asked is gone
+		return // the process that asked has ended
 	}
 	answer := response{id: asked.id, flags: unix.SECCOMP_USER_NOTIF_FLAG_CONTINUE}
 	if !admit() {

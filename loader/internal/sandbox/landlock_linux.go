@@ -19,7 +19,7 @@ const (
 	mayMakeDevices = unix.LANDLOCK_ACCESS_FS_MAKE_CHAR | unix.LANDLOCK_ACCESS_FS_MAKE_BLOCK
 	mayControl     = unix.LANDLOCK_ACCESS_FS_IOCTL_DEV
 
-	// onFiles are those that make sense for something that is no folder.
+	// onFiles are those that make sense for something that is not a folder.
 	onFiles = unix.LANDLOCK_ACCESS_FS_READ_FILE | unix.LANDLOCK_ACCESS_FS_WRITE_FILE |
 		unix.LANDLOCK_ACCESS_FS_TRUNCATE | mayExecute | mayControl
 )

@@ -2,7 +2,7 @@
 
 package stage
 
-// What a killed server leaves in the folder for temporary files stays here.
+// The copies that a killed server leaves in the folder for temporary files stay there.
 func lock(string) (unlock func(), err error) { return func() {}, nil }
 
 func sweep(string) {}

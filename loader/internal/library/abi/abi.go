@@ -83,6 +83,6 @@ func Outcome(m Memory, status int32, output uint64) (library.Status, task.Value)
 	case library.Cancelled:
 		return library.Cancelled, task.Null()
 	default:
-		return Failuref("the task returned status %d, which is none of the ABI's", status)
+		return Failuref("the task returned status %d, which the ABI does not have", status)
 	}
 }

@@ -18,7 +18,7 @@ type Plugin struct {
 	Release, Shutdown uint64
 }
 
-// Where the parts of a task_plugin are whose place does not depend on how wide a
+// The places of those parts of a task_plugin whose place does not depend on how wide a
 // pointer is, and how many bytes there must be: those that tell of the others.
 const (
 	versionAt   = 8

@@ -154,7 +154,7 @@ func TestReadPluginRefuses(t *testing.T) {
 		{"a colon", table{tasks: named("a::b")}, tableAt, `task 1: its name "a::b" is not of the form [A-Za-z_][A-Za-z0-9_]*`},
 		{"a long name", table{tasks: named(strings.Repeat("x", MaxName+1))}, tableAt, `task 1: its name has more than 128 bytes: "xxxxxxxxxxxxxxxxxxxx"…`},
 		{"flags", table{flags: 6, tasks: named("a")}, tableAt, "task 1: a has flags 0x6, of which this host knows only TASK_ASYNC (1)"},
-		{"a signature", table{tasks: signed("(int32) -> int")}, tableAt, `task 1: a's signature: byte 12: "int" is no type`},
+		{"a signature", table{tasks: signed("(int32) -> int")}, tableAt, `task 1: a's signature: byte 12: "int" is not a type`},
 		{"an empty signature", table{tasks: signed("")}, tableAt, `task 1: a's signature: byte 1: want "(", but it ends`},
 		{
 			"a long signature",
@@ -173,7 +173,7 @@ func TestReadPluginRefuses(t *testing.T) {
 	}
 }
 
-// What a plugin says of itself is for terminals, and is cut where it is long.
+// A plugin's own description is shown in terminals, and is cut where it is long.
 func TestReadPluginCleans(t *testing.T) {
 	p, err := ReadPlugin(table{
 		tasks: []described{{"a", none, strings.Repeat("x", MaxDoc) + "tail"}},

@@ -54,7 +54,7 @@ func (r *reader) view(address, n, size uint64) ([]byte, error) {
 func (r *reader) value(cell []byte, depth int) (task.Value, error) {
 	kind, payload, n := order.Uint32(cell), order.Uint64(cell[8:]), order.Uint64(cell[16:])
 	if kind > uint32(task.KindMap) {
-		return task.Value{}, fmt.Errorf("kind %d, which is none of the ABI's", kind)
+		return task.Value{}, fmt.Errorf("kind %d, which the ABI does not have", kind)
 	}
 	switch task.Kind(kind) {
 	case task.KindString:
@@ -166,7 +166,7 @@ func scalar(kind task.Kind, payload uint64) (task.Value, error) {
 	default: // null
 	}
 	if outside {
-		return task.Value{}, fmt.Errorf("%d is no %s", int64(payload), kind)
+		return task.Value{}, fmt.Errorf("%d is not a valid %s", int64(payload), kind)
 	}
 	return v, nil
 }

@@ -34,10 +34,10 @@ func TestReadRefuses(t *testing.T) {
 	}{
 		{"nothing", nil, "it points to memory that the plugin does not have"},
 		{"half a value", make([]byte, 23), "it points to memory that the plugin does not have"},
-		{"a kind", cell(12, 0, 0), "kind 12, which is none of the ABI's"},
-		{"a bool", cell(task.KindBool, 2, 0), "2 is no bool"},
-		{"an int32", cell(task.KindInt32, 1<<31, 0), "2147483648 is no int32"},
-		{"a uint32", cell(task.KindUint32, math.MaxUint64, 0), "-1 is no uint32"},
+		{"a kind", cell(12, 0, 0), "kind 12, which the ABI does not have"},
+		{"a bool", cell(task.KindBool, 2, 0), "2 is not a valid bool"},
+		{"an int32", cell(task.KindInt32, 1<<31, 0), "2147483648 is not a valid int32"},
+		{"a uint32", cell(task.KindUint32, math.MaxUint64, 0), "-1 is not a valid uint32"},
 		{"a string's address", cell(task.KindString, 0, 1), "it points to memory that the plugin does not have"},
 		{"a string's end", cell(task.KindString, at, 25), "it points to memory that the plugin does not have"},
 		{"an end beyond all addresses", cell(task.KindBytes, math.MaxUint64, 3), "it points to memory that the plugin does not have"},
@@ -62,7 +62,7 @@ func TestReadRefuses(t *testing.T) {
 			"where it is",
 			join(cell(task.KindList, at+ValueSize, 2), cell(task.KindNull, 0, 0),
 				cell(task.KindMap, at+3*ValueSize, 1), key, cell(44, 0, 0), []byte("abc")),
-			`item 2: key "abc": kind 44, which is none of the ABI's`,
+			`item 2: key "abc": kind 44, which the ABI does not have`,
 		},
 	}
 	for _, test := range tests {
@@ -97,8 +97,8 @@ func TestOutcome(t *testing.T) {
 		2:   {library.Retry, "why\uFFFD"},
 		3:   {library.Cancelled, ""},
 		4:   {library.BadArguments, "why\uFFFD"},
-		5:   {library.Failed, "the task returned status 5, which is none of the ABI's"},
-		100: {library.Failed, "the task returned status 100, which is none of the ABI's"},
+		5:   {library.Failed, "the task returned status 5, which the ABI does not have"},
+		100: {library.Failed, "the task returned status 100, which the ABI does not have"},
 	} {
 		got, v := Outcome(m, status, at)
 		if message, _ := v.Str(); got != want.status || message != want.message {

@@ -24,7 +24,7 @@ func TestOpenRefuses(t *testing.T) {
 		"returns_one":     "the plugin was not built with task_plugin.h",
 		"wild_tasks":      "task 1: its entry: it lies outside of the plugin's memory",
 		"wild_doc":        "task 1: ok's doc: it lies outside of the plugin's memory",
-		"bad_signature":   `task 1: ok's signature: byte 12: "b" is no type`,
+		"bad_signature":   `task 1: ok's signature: byte 12: "b" is not a type`,
 		"duplicate_names": `task 2: the plugin has two tasks named "ok"`,
 		"null_name":       "task 1: it has no name",
 		"empty_name":      "task 1: its name is empty",
@@ -44,7 +44,7 @@ func TestOpenRefuses(t *testing.T) {
 	}
 	_, err := native.Open(plugintest.Path(t, "abi", "task_plugin.h"), &loadertest.Services{})
 	if err == nil || !strings.Contains(err.Error(), "the library can't be loaded") {
-		t.Errorf("got %v for a file that is no library", err)
+		t.Errorf("got %v for a file that is not a library", err)
 	}
 }
 
@@ -54,9 +54,9 @@ func TestLies(t *testing.T) {
 	p := loadertest.Open(t, native.Open, plugintest.Fault(t, "lies"))
 	for name, want := range map[string]string{
 		"bad_utf8":        "a string that is not UTF-8",
-		"bad_kind":        "kind 77, which is none of the ABI's",
-		"bad_status":      "status 42, which is none of the ABI's",
-		"bad_int32":       "1099511627776 is no int32",
+		"bad_kind":        "kind 77, which the ABI does not have",
+		"bad_status":      "status 42, which the ABI does not have",
+		"bad_int32":       "1099511627776 is not a valid int32",
 		"null_string":     "it points to memory that the plugin does not have",
 		"gigabyte":        "it takes more than 67108864 bytes",
 		"huge":            "it takes more than 67108864 bytes",

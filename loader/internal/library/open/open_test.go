@@ -28,7 +28,7 @@ func TestFilesThatAreNoPlugins(t *testing.T) {
 		"libtext.so": "the library can't be loaded", "text.wasm": "the module", "TEXT.WASM": "the module",
 	} {
 		path := filepath.Join(folder, name)
-		if err := os.WriteFile(path, []byte("this is no plugin"), 0o600); err != nil {
+		if err := os.WriteFile(path, []byte("this is not a plugin"), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		p, err := process.Start(t.Context(), process.Config{

@@ -20,7 +20,7 @@ type call struct {
 	// cancelled is closed when the caller gives up.
 	cancelled chan struct{}
 
-	// What finish was called with, written by the instance alone.
+	// The arguments of finish, written by the instance alone.
 	finished bool
 	status   library.Status
 	value    task.Value

@@ -129,7 +129,7 @@ func (in *instance) run(r *call) (library.Status, task.Value) {
 	}
 }
 
-// Where in the area a call's parts lie.
+// The places of a call's parts in the area.
 const (
 	wordAt   = abi.CallSize
 	outputAt = wordAt + 8

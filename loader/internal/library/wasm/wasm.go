@@ -78,7 +78,7 @@ func checkExports(module wazero.CompiledModule) error {
 	for name, parameters := range map[string]int{"tp_init": 0, "tp_buf": 1, "tp_call": 5} {
 		f := functions[name]
 		if f == nil {
-			return fmt.Errorf("the module exports no function %s: it is no plugin", name)
+			return fmt.Errorf("the module exports no function %s: it is not a plugin", name)
 		}
 		if len(f.ParamTypes()) != parameters || len(f.ResultTypes()) != 1 || !integers(f.ParamTypes(), f.ResultTypes()) {
 			return fmt.Errorf("the module's function %s is not of the ABI's form: %d integers, and one as result", name, parameters)
