@@ -14,7 +14,8 @@ const (
 	fibonacciWait = 50 * time.Millisecond
 )
 
-var _ = task.Async(deleteItems, task.Name("delete"), task.Params("items"), task.Doc("Counts items, after a while. Deletes nothing."))
+var _ = task.Async(deleteItems, task.Name("delete"), task.Params("items"),
+	task.Doc("Counts items, after a while. Deletes nothing."))
 
 // deleteItems tells, after a while, how many items it was given. It deletes nothing.
 func deleteItems(ctx context.Context, items []task.Value) (string, error) {
