@@ -23,17 +23,17 @@ func (c *Client) Run(ctx context.Context, method string, args ...any) (string, e
 // RunTask runs a task, waits until it has ended and returns its result. A task
 // that did not end in success is an error; the Result tells what is known of
 // it, its id at least. When ctx ends first, the server cancels the task,
-// unless someone else waits for it too.
+// unless someone else waits for it too or it is detached.
 func (c *Client) RunTask(ctx context.Context, t Task) (Result, error) {
 	request, err := t.request()
 	if err != nil {
-		return Result{ID: t.ID}, err
+		return Result{ID: t.ID}, failureOf(t.Method, t.ID, err)
 	}
 	result, err := c.submit(ctx, request)
-	if err != nil || result.State.Ended() {
-		return result, err
+	if err == nil && !result.State.Ended() {
+		result, err = c.Wait(ctx, result.ID)
 	}
-	return c.Wait(ctx, result.ID) // not what our server answers, but another might
+	return result, failureOf(t.Method, request.GetTaskId(), err)
 }
 
 // Submit hands a task over and returns its id at once; the task goes on by
@@ -43,18 +43,17 @@ func (c *Client) RunTask(ctx context.Context, t Task) (Result, error) {
 func (c *Client) Submit(ctx context.Context, t Task) (id string, err error) {
 	request, err := t.request()
 	if err != nil {
-		return t.ID, err
+		return t.ID, failureOf(t.Method, t.ID, err)
 	}
 	request.Detached = true
 	_, err = call(ctx, c, c.rpc.SubmitTask, request)
-	return request.GetTaskId(), err
+	return request.GetTaskId(), failureOf(t.Method, request.GetTaskId(), err)
 }
 
 func (c *Client) submit(ctx context.Context, request *taskschedulerpb.TaskRequest) (Result, error) {
 	response, err := call(ctx, c, c.rpc.SubmitTask, request)
 	if err == nil {
-		result := newResult(request.GetTaskId(), response.GetStatus(), response.GetResult(),
-			response.GetNodeId(), response.GetErrorCode())
+		result := taskResult(request.GetTaskId(), response)
 		return result, result.Err()
 	}
 	result := Result{ID: request.GetTaskId()}
@@ -74,7 +73,7 @@ func (c *Client) submit(ctx context.Context, request *taskschedulerpb.TaskReques
 // isAnswer says whether failure is the server's word on the task, rather than
 // a call that did not get so far.
 func isAnswer(failure *task.Error) bool {
-	return failure.Unwrap() == nil && failure.Code != task.Unavailable && failure.Code != task.ResourceExhausted
+	return link.FromServer(failure) && failure.Code != task.Unavailable && failure.Code != task.ResourceExhausted
 }
 
 // Result returns where a task stands now. That a task failed, or is not known,
@@ -146,6 +145,10 @@ func (c *Client) Node(ctx context.Context) (Node, error) {
 		return Node{}, err
 	}
 	return newNode(response), nil
+}
+
+func taskResult(id string, response *taskschedulerpb.TaskResponse) Result {
+	return newResult(id, response.GetStatus(), response.GetResult(), response.GetNodeId(), response.GetErrorCode())
 }
 
 func resultOf(id string, response *taskschedulerpb.ResultResponse) Result {

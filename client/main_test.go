@@ -24,6 +24,7 @@ type script struct {
 
 	submit func(context.Context, *taskschedulerpb.TaskRequest) (*taskschedulerpb.TaskResponse, error)
 	wait   func(context.Context, *taskschedulerpb.WaitResultRequest) (*taskschedulerpb.ResultResponse, error)
+	stream func(*tasksStream) error
 	calls  atomic.Int32
 }
 
@@ -40,6 +41,8 @@ func (s *script) WaitResult(
 	s.calls.Add(1)
 	return s.wait(ctx, request)
 }
+
+func (s *script) SubmitTasks(_ context.Context, stream *tasksStream) error { return s.stream(stream) }
 
 // start serves the script on a socket and returns its address.
 func (s *script) start(t *testing.T) string {

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"github.com/taskscheduler/taskscheduler/client/internal/link"
 	taskschedulerpb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
 	"github.com/taskscheduler/taskscheduler/task"
 )
@@ -72,11 +73,15 @@ type Result struct {
 }
 
 // Err returns nil for a task that succeeded or has not ended. A task that
-// failed, was cancelled or is not known is a [*task.Error].
+// failed, was cancelled or is not known is a [*task.Error], and so is a result
+// that is too large for the answer that it came in.
 func (r Result) Err() error {
+	if r.State == StateSuccess && r.Code != task.OK {
+		return link.Failure(r.Code, "the result is too large for this answer; ask for it by its id")
+	}
 	switch r.State {
 	case StateFailed, StateCancelled:
-		return task.Errorf(r.Code, "%s", r.Text)
+		return link.Failure(r.Code, r.Text)
 	case StateNotFound:
 		return task.Errorf(task.NotFound, "Task not found: %s", r.ID)
 	default:

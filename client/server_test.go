@@ -177,8 +177,12 @@ func TestExecutionTimeout(t *testing.T) {
 	c := connect(t, startServer(t, server.Config{}), nil)
 	result, err := c.RunTask(t.Context(), client.Task{Method: "hang", ExecutionTimeout: time.Millisecond})
 	wantFailure(t, err, task.DeadlineExceeded, "")
-	if errors.Is(err, context.DeadlineExceeded) || result.State != client.StateFailed {
-		t.Errorf("got %v, %+v: the task's time is over, not the caller's", err, result)
+	if !errors.Is(err, context.DeadlineExceeded) || result.State != client.StateFailed {
+		t.Errorf("got %v, %+v: want context.DeadlineExceeded and FAILED", err, result)
+	}
+	failed, ok := errors.AsType[*client.TaskError](err)
+	if !ok || failed.Method != "hang" || failed.ID != result.ID || !strings.Contains(err.Error(), result.ID) {
+		t.Errorf("got %v of %+v, want the method and the id", err, failed)
 	}
 }
 

@@ -31,6 +31,9 @@ type Task struct {
 	ExecutionTimeout time.Duration
 	// InjectResults puts the results of Deps, as strings, before Args.
 	InjectResults bool
+	// Detached leaves the task to run on its own, whoever leaves: it is answered
+	// at once, with the state that it has.
+	Detached bool
 }
 
 // request packs t. What can't be packed is an [*task.Error].
@@ -59,6 +62,7 @@ func (t Task) request() (*taskschedulerpb.TaskRequest, error) {
 		DependencyTimeoutMs:     dependencyTimeout,
 		InjectDependencyResults: t.InjectResults,
 		ExecutionTimeoutMs:      executionTimeout,
+		Detached:                t.Detached,
 	}, nil
 }
 

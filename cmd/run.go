@@ -83,10 +83,10 @@ func (r *runCommand) Run(ctx context.Context, out *output) error {
 	}
 	if r.Detach {
 		id, err := c.Submit(ctx, t)
-		return r.named(out.submitted(id, r.explain(err), r.JSON), id)
+		return r.named(out.submitted(id, r.explain(ctx, err), r.JSON), id)
 	}
 	result, err := c.RunTask(ctx, t)
-	return r.named(out.result(result, r.explain(err), r.JSON), result.ID)
+	return r.named(out.result(result, r.explain(ctx, err), r.JSON), result.ID)
 }
 
 // named adds to a failure which task it is of, for whoever looks for it in the
@@ -101,9 +101,10 @@ func (r *runCommand) named(err error, id string) error {
 }
 
 // explain puts the end of the command's own context in the user's words.
-func (r *runCommand) explain(err error) error {
+func (r *runCommand) explain(ctx context.Context, err error) error {
+	deadline, limited := ctx.Deadline()
 	switch {
-	case errors.Is(err, context.DeadlineExceeded):
+	case limited && !time.Now().Before(deadline) && errors.Is(err, context.DeadlineExceeded):
 		return task.Errorf(task.DeadlineExceeded, "no answer within --timeout %v", time.Duration(r.Timeout))
 	case errors.Is(err, context.Canceled):
 		return task.Errorf(task.Cancelled, "interrupted")

@@ -54,10 +54,33 @@ func (l *Link) ErrorOf(ctx context.Context, err error) error {
 		return task.Errorf(task.Unavailable, "%w", &unreachableError{l.addr, cause(err)})
 	}
 	if connect.IsWireError(err) {
-		return &task.Error{Code: code, Message: message}
+		return Failure(code, message)
 	}
 	return task.Errorf(code, "%w", &localError{message, err})
 }
+
+// Failure returns what the server says of a failure. A time limit that was over
+// there is [context.DeadlineExceeded] to errors.Is, as one that was over here.
+func Failure(code task.Code, message string) *task.Error {
+	if code == task.DeadlineExceeded {
+		return task.Errorf(code, "%w", timeoutError(message))
+	}
+	return &task.Error{Code: code, Message: message}
+}
+
+// FromServer says whether failure is the server's word.
+func FromServer(failure *task.Error) bool {
+	_, timeout := errors.AsType[timeoutError](failure)
+	return timeout || failure.Unwrap() == nil
+}
+
+// timeoutError is the message of a time limit that was over on the server.
+type timeoutError string
+
+func (e timeoutError) Error() string { return string(e) }
+
+// Is makes it [context.DeadlineExceeded] without saying the words of that.
+func (timeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
 
 // localError is what went wrong on this side of a connection that works.
 type localError struct {

@@ -65,7 +65,7 @@ func OfCall(err error) error {
 	if errors.Is(err, client.ErrUnreachable) {
 		code = Unreachable
 	}
-	failure := task.ErrorOf(err)
+	failure := reason(err)
 	return &Error{Code: code, Err: errors.New(failure.Code.String() + ": " + table.Line(failure.Message))}
 }
 
@@ -80,6 +80,14 @@ func FailureOf(err error) *Failure {
 	if err == nil {
 		return nil
 	}
-	failure := task.ErrorOf(err)
+	failure := reason(err)
 	return &Failure{Code: failure.Code.String(), Message: failure.Message}
+}
+
+// reason is what went wrong, without the words on which task it was.
+func reason(err error) *task.Error {
+	if failed, ok := errors.AsType[*client.TaskError](err); ok {
+		err = failed.Unwrap()
+	}
+	return task.ErrorOf(err)
 }
