@@ -225,40 +225,41 @@ func (st *stream) allow(more int64) {
 	}
 }
 
-// processData takes in a part of a body.
-func (c *conn) processData(frame *http2.DataFrame) error {
-	if c.pending != nil && frame.StreamID != c.pending.id {
+// processData takes in a part of a body: data, which takes length with its
+// padding.
+func (c *conn) processData(id uint32, data []byte, length int, end bool) error {
+	if c.pending != nil && id != c.pending.id {
 		c.startPending()
 	}
-	if frame.StreamID > c.lastSeen {
+	if id > c.lastSeen {
 		return http2.ConnectionError(http2.ErrCodeProtocol)
 	}
-	if err := c.receive(int64(frame.Length)); err != nil {
+	if err := c.receive(int64(length)); err != nil {
 		return err
 	}
 	st, reset := c.pending, false
 	if st == nil {
 		c.mu.Lock()
-		st = c.streams[frame.StreamID]
-		reset = st == nil && c.ownResets.has(frame.StreamID)
+		st = c.streams[id]
+		reset = st == nil && c.ownResets.has(id)
 		c.mu.Unlock()
 	}
 	if st == nil || st.remoteEnded.Load() {
-		c.taken(int(frame.Length))
+		c.taken(length)
 		if reset {
 			return c.idleFrame(1)
 		}
-		return http2.StreamError{StreamID: frame.StreamID, Code: http2.ErrCodeStreamClosed}
+		return http2.StreamError{StreamID: id, Code: http2.ErrCodeStreamClosed}
 	}
-	unread, code := st.body.add(frame.Data(), int(frame.Length), frame.StreamEnded())
+	unread, code := st.body.add(data, length, end)
 	c.taken(unread)
 	switch {
 	case code != http2.ErrCodeNo:
 		return http2.StreamError{StreamID: st.id, Code: code}
-	case frame.StreamEnded():
+	case end:
 		st.remoteEnded.Store(true)
 		c.startPending()
-	case len(frame.Data()) == 0:
+	case len(data) == 0:
 		return c.idleFrame(1)
 	}
 	return nil

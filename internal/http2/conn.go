@@ -120,7 +120,7 @@ func newConn(ctx context.Context, s *Server, nc net.Conn, handler http.Handler) 
 func (c *conn) newFramer() {
 	c.framer = http2.NewFramer(nil, &c.in)
 	c.framer.SetReuseFrames()
-	c.framer.SetMaxReadFrameSize(maxFrameSize)
+	c.framer.SetMaxReadFrameSize(maxReadFrameSize)
 	c.largest = 0
 }
 
@@ -149,6 +149,7 @@ func (c *conn) greet() error {
 	_ = c.frames.WriteSettings(
 		http2.Setting{ID: http2.SettingMaxConcurrentStreams, Val: uint32(c.limits.streams)},
 		http2.Setting{ID: http2.SettingInitialWindowSize, Val: uint32(c.limits.streamWindow)},
+		http2.Setting{ID: http2.SettingMaxFrameSize, Val: maxReadFrameSize},
 		http2.Setting{ID: http2.SettingMaxHeaderListSize, Val: uint32(c.limits.headerList)},
 		http2.Setting{ID: http2.SettingNoRFC7540Priorities, Val: 1},
 	)

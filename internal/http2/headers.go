@@ -57,10 +57,16 @@ func (c *conn) processHeaders(frame *http2.HeadersFrame) error {
 func (c *conn) processContinuation(frame *http2.ContinuationFrame) error {
 	h := &c.headers
 	h.block = append(h.block, frame.HeaderBlockFragment()...)
+	return c.continueBlock(frame.FrameHeader, frame.HeadersEnded())
+}
+
+// continueBlock goes by how much of a block there is after that frame.
+func (c *conn) continueBlock(frame http2.FrameHeader, ended bool) error {
+	h := &c.headers
 	if len(h.block) > h.most {
 		return errCalm
 	}
-	if !frame.HeadersEnded() {
+	if !ended {
 		if frame.Length < 1<<10 {
 			return c.idleFrame(10)
 		}

@@ -7,9 +7,12 @@ import (
 )
 
 const (
-	// A frame's payload, in both directions: what every peer must take, and
-	// small enough for streams to take turns.
+	// The payload of a frame that we send: what every peer must take, and small
+	// enough for streams to take turns.
 	maxFrameSize = 16 << 10
+	// The payload of one that we take. Most peers ask for no more than that of
+	// ours; some don't ask, and net/http lets them.
+	maxReadFrameSize = 1 << 20
 	// A header block may take this much on the wire before the connection ends
 	// for it, or four times the limit for headers, if that is more.
 	maxBlockSize = 1 << 20

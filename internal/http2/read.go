@@ -74,14 +74,10 @@ func (c *conn) read() error {
 		}
 		header, err := c.framer.ReadFrameHeader()
 		if err == nil {
-			c.largest = max(c.largest, header.Length)
 			if header.Type == http2.FrameHeaders {
 				c.headers.open = true // until all of it is there
 			}
-			var frame http2.Frame
-			if frame, err = c.framer.ReadFrameForHeader(header); err == nil {
-				err = c.process(frame)
-			}
+			err = c.readPayload(header)
 		}
 		if err != nil {
 			if err = c.tolerate(header, err); err != nil {
@@ -89,6 +85,19 @@ func (c *conn) read() error {
 			}
 		}
 	}
+}
+
+// readPayload reads the rest of a frame and does what it says.
+func (c *conn) readPayload(header http2.FrameHeader) error {
+	if header.Length > maxFrameSize {
+		return c.processLarge(header)
+	}
+	c.largest = max(c.largest, header.Length)
+	frame, err := c.framer.ReadFrameForHeader(header)
+	if err != nil {
+		return err
+	}
+	return c.process(frame)
 }
 
 // tolerate returns what ends the connection, or nil if err only ends a stream.
@@ -121,7 +130,7 @@ func (c *conn) process(frame http2.Frame) error {
 		c.arrived()
 	}
 	if data, ok := frame.(*http2.DataFrame); ok {
-		return c.processData(data)
+		return c.processData(data.StreamID, data.Data(), int(data.Length), data.StreamEnded())
 	}
 	if reset, ok := frame.(*http2.RSTStreamFrame); !ok || c.pending == nil || reset.StreamID != c.pending.id {
 		c.startPending()

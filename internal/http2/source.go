@@ -38,6 +38,19 @@ func (s *source) Read(p []byte) (int, error) {
 	return n, nil
 }
 
+// piece returns what comes next, at most n bytes, which are valid until more is
+// read.
+func (s *source) piece(n int) ([]byte, error) {
+	if s.next == len(s.buf) {
+		if err := s.fill(); err != nil {
+			return nil, err
+		}
+	}
+	piece := s.buf[s.next:min(len(s.buf), s.next+n)]
+	s.next += len(piece)
+	return piece, nil
+}
+
 // fill waits for more. Nothing is buffered.
 func (s *source) fill() error {
 	c := s.conn
