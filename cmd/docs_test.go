@@ -19,30 +19,49 @@ import (
 
 var update = flag.Bool("update", false, "write what is printed to docs, rather than compare")
 
-// TestAdminDocs runs the console blocks of docs/admin.md on a server, one
-// command after another, and compares what they answer with what is shown. With
-// -update, answers that are others are written to the page.
-func TestAdminDocs(t *testing.T) {
+// TestDocs runs the console blocks of a page on a server, one command after
+// another, and compares what they answer with what is shown. With -update,
+// answers that are others are written to the page.
+func TestDocs(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("curl"); err != nil {
 		t.Skip("curl is not installed")
 	}
-	page := filepath.Join("..", "docs", "admin.md")
-	text, err := os.ReadFile(page)
-	if err != nil {
-		t.Fatal(err)
+	for name, page := range map[string]string{
+		"admin":  plugintest.Path(t, "docs", "admin.md"),
+		"readme": plugintest.Path(t, "README.md"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			text, err := os.ReadFile(page)
+			if err != nil {
+				t.Fatal(err)
+			}
+			now := newDocsServer(t).run(t, string(text))
+			if *update {
+				if err := os.WriteFile(page, []byte(now), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
 	}
-	server := newDocsServer(t)
+}
+
+// run runs the console blocks of a page, and returns the page as it should be.
+func (d *docsServer) run(t *testing.T, page string) string {
+	t.Helper()
 	var updated, shown strings.Builder
 	command, inside := "", false
-	for line := range strings.Lines(string(text)) {
+	for line := range strings.Lines(page) {
 		asked, isCommand := strings.CutPrefix(line, "$ ")
 		switch {
 		case !inside:
 			inside = line == "```console\n"
+		case strings.HasSuffix(command, `\`) || strings.Count(command, "'")%2 == 1: // it goes on
+			command = strings.TrimSuffix(command, `\`) + " " + strings.TrimSpace(line)
 		case isCommand || line == "```\n":
 			if command != "" {
-				updated.WriteString(server.check(t, command, shown.String()))
+				updated.WriteString(d.check(t, command, shown.String()))
 			}
 			shown.Reset()
 			command, inside = strings.TrimSpace(asked), isCommand
@@ -55,15 +74,12 @@ func TestAdminDocs(t *testing.T) {
 		}
 		updated.WriteString(line)
 	}
-	if *update {
-		if err := os.WriteFile(page, []byte(updated.String()), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
+	return updated.String()
 }
 
 // docsServer is the server that a page is about.
 type docsServer struct {
+	process         *serverProcess
 	dir             string
 	addr, adminAddr string
 }
@@ -72,7 +88,12 @@ func newDocsServer(t *testing.T) *docsServer {
 	t.Helper()
 	library := plugintest.Compile(t, plugintest.Example(t, "c"))
 	s := &serverProcess{env: append(os.Environ(), "GORACE=atexit_sleep_ms=0", "TASK_SCHEDULER_ADMIN_ADDR=127.0.0.1:0")}
-	d := &docsServer{dir: t.TempDir()}
+	d := &docsServer{process: s, dir: t.TempDir()}
+	for _, folder := range []string{"abi", "examples"} { // as in the root, where readers are
+		if err := os.Symlink(plugintest.Path(t, folder), filepath.Join(d.dir, folder)); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if _, err := install(library, filepath.Join(d.dir, "libraries"), "math"); err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +126,8 @@ func (d *docsServer) check(t *testing.T, command, shown string) string {
 // answer runs a command as a reader would, with other ports.
 func (d *docsServer) answer(t *testing.T, command string) string {
 	t.Helper()
-	command = strings.NewReplacer("127.0.0.1:50051", d.addr, "127.0.0.1:50052", d.adminAddr).Replace(command)
+	command = strings.NewReplacer("127.0.0.1:50051", d.addr, "127.0.0.1:50052", d.adminAddr,
+		"go run ./cmd/task-scheduler", "task-scheduler").Replace(command)
 	var answer string
 	switch {
 	case strings.HasPrefix(command, "grpcurl "):
@@ -115,6 +137,11 @@ func (d *docsServer) answer(t *testing.T, command string) string {
 	default:
 		out, _ := d.shell(t, command).CombinedOutput() // what went wrong is shown
 		answer = string(out)
+		if strings.HasPrefix(command, "cc ") { // a reader isn't faster than the loader
+			if _, err := d.process.stderr.await("plugin loaded plugin=example"); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
 	if !strings.HasSuffix(answer, "\n") {
 		answer += "\n"
@@ -193,6 +220,7 @@ var variable = []struct {
 	{regexp.MustCompile(`(?m)^(plugin math: )?not protected.*\n`), ""},
 	{regexp.MustCompile(`,\s*"missing_?[pP]rotections":\s*\[[^\]]*\]`), ""},
 	{regexp.MustCompile(`"memory_?[bB]ytes":\s*"?\d+"?,\s*`), ""}, // it is not known at once
+	{regexp.MustCompile(`("node_?[iI]d":\s*)"[^"]*"`), "${1}NODE"},
 	{regexp.MustCompile(`\s+`), " "},
 	{regexp.MustCompile(`([{\[:,]) `), "$1"},
 	{regexp.MustCompile(` ([}\]])`), "$1"},
