@@ -16,6 +16,10 @@ import (
 // server stops reading from it, by the contract.
 const maxInFlight = 1000
 
+// maxUnsent is about how many bytes of answers may wait for a client to take
+// them before the server stops reading from its stream.
+const maxUnsent = 256 << 10
+
 // link is a stream's two directions. receive and send may be called at the same
 // time, but each by one goroutine at a time.
 type link interface {
@@ -49,12 +53,14 @@ type session struct {
 	leaders sync.WaitGroup
 
 	inFlight atomic.Int64 // asks that wait for no other task
+	unsent   atomic.Int64 // bytes of answers, those that are being sent included
 	over     atomic.Bool  // nothing more is read
 
 	mu      sync.Mutex
-	changed sync.Cond // any of what follows, inFlight, over
+	changed sync.Cond // any of what follows, inFlight, unsent, over
 	asks    map[*ask]struct{}
 	answers []wire.TaskResponse
+	size    int64 // of answers, in bytes
 	failed  error // why the client gets no more answers
 	idle    bool  // the leader waits: answers are sent at once
 	sending bool  // someone sends
@@ -111,17 +117,24 @@ func (x *session) takeOver(step uint64) {
 
 // room waits until another task may be read; false means that none will be.
 func (x *session) room() bool {
-	if x.inFlight.Load() < maxInFlight {
+	if !x.full() {
 		return !x.over.Load()
 	}
 	x.setIdle(true)
 	x.mu.Lock()
-	for x.inFlight.Load() >= maxInFlight && !x.over.Load() {
+	for x.full() && !x.over.Load() {
 		x.changed.Wait()
 	}
 	x.mu.Unlock()
 	x.setIdle(false)
 	return !x.over.Load()
+}
+
+// full tells whether the client has to wait: for its tasks, or for its own
+// taking of their answers. Who sends may be someone else than the leader, whom
+// nothing else would stop.
+func (x *session) full() bool {
+	return x.inFlight.Load() >= maxInFlight || x.unsent.Load() >= maxUnsent
 }
 
 // setIdle says whether the leader waits. Before it does, it sends what there is.
@@ -175,12 +188,13 @@ func (x *session) finish() error {
 // unless somebody does already. It lets go of the lock while it does.
 func (x *session) sendLocked() {
 	for !x.sending && len(x.answers) > 0 && x.failed == nil {
-		answers := x.answers
-		x.answers, x.sending = nil, true
+		answers, size := x.answers, x.size
+		x.answers, x.size, x.sending = nil, 0, true
 		x.mu.Unlock()
 		err := x.link.send(answers)
 		x.mu.Lock()
 		x.sending = false
+		x.unsent.Add(-size)
 		if err != nil {
 			x.mu.Unlock()
 			x.end(err)
@@ -190,9 +204,12 @@ func (x *session) sendLocked() {
 	}
 }
 
-// addLocked adds an answer, and has it sent if the leader won't do so soon.
-func (x *session) addLocked(answer wire.TaskResponse) {
+// addLocked adds an answer of about that many bytes, and has it sent if the
+// leader won't do so soon.
+func (x *session) addLocked(answer wire.TaskResponse, size int64) {
 	x.answers = append(x.answers, answer)
+	x.size += size
+	x.unsent.Add(size)
 	switch {
 	case x.over.Load():
 		x.changed.Broadcast()
@@ -252,7 +269,7 @@ func (a *ask) Answered(receipt scheduler.Receipt, err error) {
 	} else {
 		answer = x.service.refusal(a.request, task.ErrorOf(err))
 	}
-	x.service.fit(&answer, x.service.config.MaxMessageBytes)
+	size := x.service.fit(&answer, x.service.config.MaxMessageBytes)
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	a.answered = true
@@ -263,6 +280,6 @@ func (a *ask) Answered(receipt scheduler.Receipt, err error) {
 		}
 	}
 	if x.failed == nil {
-		x.addLocked(answer)
+		x.addLocked(answer, int64(size))
 	}
 }
