@@ -117,6 +117,17 @@ type resultReport struct {
 	Error     *exit.Failure `json:"error,omitempty"`
 }
 
+// newResultReport is what is printed of a result, and of the call's error.
+func newResultReport(result client.Result, err error) resultReport {
+	report := resultReport{
+		TaskID: result.ID, Status: result.State.String(), NodeID: result.NodeID, Error: exit.FailureOf(err),
+	}
+	if result.State == client.StateSuccess {
+		report.Result = &result.Text
+	}
+	return report
+}
+
 // report prints r, and returns how the program ends after a call's error.
 func (o *output) report(r resultReport, err error) error {
 	if failed := o.json(r); failed != nil {
@@ -132,13 +143,7 @@ func (o *output) result(result client.Result, err error, asJSON bool) error {
 		err = result.Err()
 	}
 	if asJSON {
-		report := resultReport{
-			TaskID: result.ID, Status: result.State.String(), NodeID: result.NodeID, Error: exit.FailureOf(err),
-		}
-		if result.State == client.StateSuccess {
-			report.Result = &result.Text
-		}
-		if failed := o.json(report); failed != nil {
+		if failed := o.json(newResultReport(result, err)); failed != nil {
 			return failed
 		}
 	}

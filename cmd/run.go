@@ -18,7 +18,7 @@ import (
 
 // runCommand runs a task.
 type runCommand struct {
-	Method method `arg:"" help:"Name of the task."`
+	Method method `arg:"" optional:"" help:"Name of the task."`
 	Args   words  `arg:"" name:"args..." optional:"" help:"Its arguments, as told above."`
 
 	ID                string   `group:"Task:" name:"id" placeholder:"ID" help:"Name of this run. A known one starts nothing and gives the first one's result (default: a new UUID)."`
@@ -29,6 +29,7 @@ type runCommand struct {
 	Detach            bool     `group:"Task:" help:"Do not wait for the result: print the id and leave the task running."`
 	Timeout           period   `group:"Task:" placeholder:"TIME" help:"How long all of it may take. Then the task is cancelled, as by an interrupt."`
 	JSON              bool     `group:"Task:" name:"json" help:"Print one JSON object: task_id, status, result, node_id, error."`
+	Stdin             bool     `group:"Task:" help:"Run the tasks of standard input, as told above, over one stream."`
 
 	Connection connection `embed:""`
 }
@@ -53,11 +54,22 @@ Examples:
     task-scheduler run process_person_map '{"name": "Ada", "age": 36, "scores": [1.5]}' --json
     task-scheduler run fibonacci 30 --detach --id f30 && task-scheduler run ping --dep f30 --inject
 
+With --stdin each line of standard input is a task as a JSON object: method, and where wanted args (a list, of what
+arguments above may be), id, deps, inject, dependency_timeout, execution_timeout ("1m30s") and detach. Each is answered
+by a line as --json prints it, with its line's number, in the order in which they end; a task that fails doesn't keep
+the others from running. Nothing is sent twice.
+
+    {"method": "add", "args": [1, 2, "i64:3"], "id": "sum"}
+    {"method": "ping", "deps": ["sum"], "inject": true}
+
 ` + exit.CodesHelp
 }
 
 // Run submits the task and prints what comes of it.
 func (r *runCommand) Run(ctx context.Context, out *output) error {
+	if err := r.usage(); err != nil {
+		return err
+	}
 	args, err := literal.Parse(r.Args, out.stdin)
 	if err != nil {
 		return exit.Usagef("%w", err)
@@ -72,6 +84,9 @@ func (r *runCommand) Run(ctx context.Context, out *output) error {
 		ctx, cancel = context.WithTimeout(ctx, time.Duration(r.Timeout))
 		defer cancel()
 	}
+	if r.Stdin {
+		return r.lines(ctx, c, out)
+	}
 	t := client.Task{
 		ID:                r.ID,
 		Method:            string(r.Method),
@@ -83,21 +98,35 @@ func (r *runCommand) Run(ctx context.Context, out *output) error {
 	}
 	if r.Detach {
 		id, err := c.Submit(ctx, t)
-		return r.named(out.submitted(id, r.explain(ctx, err), r.JSON), id)
+		return named(out.submitted(id, r.explain(ctx, err), r.JSON), string(r.Method), id)
 	}
 	result, err := c.RunTask(ctx, t)
-	return r.named(out.result(result, r.explain(ctx, err), r.JSON), result.ID)
+	return named(out.result(result, r.explain(ctx, err), r.JSON), string(r.Method), result.ID)
+}
+
+// usage says what is wrong with the flags.
+func (r *runCommand) usage() error {
+	switch alone := r.ID == "" && len(r.Dep) == 0 && !r.Inject && r.DependencyTimeout == 0 && r.ExecutionTimeout == 0 && !r.Detach; {
+	case !r.Stdin && r.Method == "":
+		return exit.Usagef("name the task to run, or take the tasks of standard input with --stdin")
+	case r.Stdin && (r.Method != "" || !alone):
+		return exit.Usagef("--stdin: a task's name, arguments and flags stand in its line")
+	default:
+		return nil
+	}
 }
 
 // named adds to a failure which task it is of, for whoever looks for it in the
 // server's log or asks an operator.
-func (r *runCommand) named(err error, id string) error {
+func named(err error, method, id string) error {
 	failure, ok := errors.AsType[*exit.Error](err)
-	if !ok || id == "" {
+	switch {
+	case !ok || method == "":
 		return err
+	case id == "":
+		return &exit.Error{Code: failure.Code, Err: fmt.Errorf("%w (method %s)", err, table.ID(method))}
 	}
-	err = fmt.Errorf("%w (method %s, id %s)", err, table.ID(string(r.Method)), table.ID(id))
-	return &exit.Error{Code: failure.Code, Err: err}
+	return &exit.Error{Code: failure.Code, Err: fmt.Errorf("%w (method %s, id %s)", err, table.ID(method), table.ID(id))}
 }
 
 // explain puts the end of the command's own context in the user's words.

@@ -5,6 +5,7 @@ package literal
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -44,6 +45,26 @@ func Parse(words []string, stdin io.Reader) ([]any, error) {
 	}
 	return args, nil
 }
+
+// ParseJSON turns JSON values into a task's arguments, as [Parse] does with
+// those inside a word: strings may be typed.
+func ParseJSON(values []json.RawMessage) ([]any, error) {
+	literals := reader{taken{}, os.ReadFile}
+	args := make([]any, len(values))
+	for i, text := range values {
+		v, err := literals.json(string(text))
+		if err != nil {
+			return nil, fmt.Errorf("argument %d: %w", i+1, err)
+		}
+		args[i] = v
+	}
+	return args, nil
+}
+
+// taken is a standard input that carries the values themselves.
+type taken struct{}
+
+func (taken) Read([]byte) (int, error) { return 0, errors.New("standard input has the tasks") }
 
 // reader turns words into values.
 type reader struct {
