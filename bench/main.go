@@ -16,15 +16,17 @@ import (
 	"github.com/taskscheduler/taskscheduler/bench/internal/compare"
 	"github.com/taskscheduler/taskscheduler/bench/internal/curves"
 	"github.com/taskscheduler/taskscheduler/bench/internal/machine"
+	"github.com/taskscheduler/taskscheduler/bench/internal/public"
 	"github.com/taskscheduler/taskscheduler/bench/internal/report"
 	"github.com/taskscheduler/taskscheduler/bench/internal/servers"
 	"github.com/taskscheduler/taskscheduler/loader"
 )
 
-const usage = `Usage: go run . [flags] [calls | curves]
+const usage = `Usage: go run . [flags] [calls | curves | public]
 
 calls   whole calls, beside grpc-go and connect-go (what happens without a word)
 curves  how costs grow: results, methods, connections, dependencies, chains
+public  the harness of the public gRPC benchmark: ghz, 50 connections, 1,000 calls in flight
 
 `
 
@@ -65,6 +67,8 @@ func run(ctx context.Context) error {
 		text, pictures, err = calls(ctx, w, settings)
 	case "curves":
 		text, err = grow(ctx, w, settings, *largest)
+	case "public":
+		text, err = public.Run(ctx, w, settings)
 	default:
 		flag.Usage()
 		return errors.New("what is " + what + "?")

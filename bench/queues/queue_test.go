@@ -48,6 +48,7 @@ func BenchmarkQueue(b *testing.B) {
 	b.Run("pond-results", benchmarkPondResults)
 	b.Run("river-postgres", benchmarkRiver)
 	b.Run("asynq-redis", benchmarkAsynq)
+	b.Run("gearmand", benchmarkGearman)
 }
 
 // benchmarkScheduler submits to a scheduler that is set up as the server's.

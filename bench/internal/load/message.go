@@ -32,6 +32,9 @@ func Echo(method, text string) Task {
 	return Task{method: method, want: text, rest: appendAny(rest, "google.protobuf.StringValue", appendText(nil, 1, text))}
 }
 
+// Request returns a TaskRequest without an id: the server makes one.
+func (t *Task) Request() []byte { return t.rest }
+
 // The fields of the contract's messages.
 const (
 	requestID       = 1

@@ -86,6 +86,12 @@ func (w *Workshop) compilePlugin(ctx context.Context, source string) error {
 // HasPlugin tells whether there is a plugin: it takes a C compiler.
 func (w *Workshop) HasPlugin() bool { return w.plugin != "" }
 
+// Folder is the one that Close removes.
+func (w *Workshop) Folder() string { return w.folder }
+
+// Project is the folder of the product.
+func (w *Workshop) Project() string { return w.project }
+
 // Close removes what was built.
 func (w *Workshop) Close() error { return os.RemoveAll(w.folder) }
 
