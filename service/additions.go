@@ -7,7 +7,38 @@ import (
 	"connectrpc.com/connect"
 
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
+	"github.com/taskscheduler/taskscheduler/internal/wire"
+	"github.com/taskscheduler/taskscheduler/task"
 )
+
+// unsupported refuses a submission that asks for an addition of the contract
+// that this server doesn't have, by name: a client that asks for one would
+// otherwise believe that it got it.
+func unsupported(request *wire.TaskRequest) error {
+	switch {
+	case request.Refused != nil:
+		return request.Refused
+	case request.TypedResult:
+		return notYet("typed_result")
+	case request.Retry != nil:
+		return notYet("retry")
+	case !request.StartAt.IsZero():
+		return notYet("start_at")
+	case len(request.Labels) > 0:
+		return notYet("labels")
+	case request.Durable:
+		return notYet("durable")
+	case request.Priority != 0:
+		return notYet("priority")
+	case request.ConcurrencyKey != "":
+		return notYet("concurrency_key")
+	}
+	return nil
+}
+
+func notYet(field string) error {
+	return task.Errorf(task.InvalidArgument, "%s is not supported yet: leave it out", field)
+}
 
 // WatchTask implements the rpc of that name.
 func (s *service) WatchTask(context.Context, *pb.WatchTaskRequest, *connect.ServerStream[pb.TaskEvent]) error {

@@ -6,13 +6,13 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"strconv"
 	"time"
 
 	"connectrpc.com/connect"
 
 	"github.com/taskscheduler/taskscheduler/internal/rpc"
 	"github.com/taskscheduler/taskscheduler/internal/wire"
+	"github.com/taskscheduler/taskscheduler/service/internal/grpc"
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
@@ -53,7 +53,7 @@ func (l connectLink) send(answers []wire.TaskResponse) error {
 }
 
 // plainStream answers a plain gRPC call of SubmitTasks as plainCall does one
-// of SubmitTask: what is unusual goes on to next.
+// of SubmitTask: any other call goes on to next.
 type plainStream struct {
 	service *service
 	next    http.Handler
@@ -61,35 +61,17 @@ type plainStream struct {
 
 // ServeHTTP implements [http.Handler].
 func (h *plainStream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	timeout, plain := plainHeader(r)
+	ctx, end, plain := grpc.Begin(r)
 	if !plain {
 		h.next.ServeHTTP(w, r)
 		return
 	}
-	ctx := r.Context()
-	if timeout >= 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, timeout)
-		defer cancel()
-	}
-	header := w.Header()
-	header["Content-Type"] = r.Header["Content-Type"]
-	header["Grpc-Accept-Encoding"] = onlyGzip
-	l := &grpcLink{service: h.service, w: w, body: r.Body, compress: acceptsGzip(r.Header)}
-	if l.compress {
-		header["Grpc-Encoding"] = onlyGzip
-	}
+	defer end()
+	l := &grpcLink{service: h.service, w: w, body: r.Body, compress: grpc.SetHeader(w.Header(), r)}
 	defer l.release()
 	// An error means that the connection has no deadlines.
 	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
-	err := h.service.ending(h.service.serve(ctx, callerOf(r), l))
-	if err == nil {
-		header[statusTrailer] = statusOK
-		return
-	}
-	e := task.ErrorOf(err)
-	header[statusTrailer] = []string{strconv.Itoa(int(e.Code))}
-	header[messageTrailer] = []string{percentEncode(e.Error())}
+	grpc.SetTrailer(w.Header(), h.service.ending(h.service.serve(ctx, callerOf(r), l)))
 }
 
 // grpcLink is a stream that this package reads and writes itself: many messages
@@ -143,7 +125,7 @@ func (l *grpcLink) receive(idle func()) (*wire.TaskRequest, error) {
 // next call of read.
 func (l *grpcLink) next() (message []byte, err error) {
 	b := l.in[l.at:]
-	if len(b) < envelopeBytes {
+	if len(b) < grpc.HeadBytes {
 		return nil, nil
 	}
 	size := int(binary.BigEndian.Uint32(b[1:]))
@@ -155,11 +137,11 @@ func (l *grpcLink) next() (message []byte, err error) {
 	case size > l.service.config.MaxMessageBytes:
 		return nil, task.Errorf(task.ResourceExhausted, "message size %d is larger than configured max %d",
 			size, l.service.config.MaxMessageBytes)
-	case len(b) < envelopeBytes+size:
-		return nil, l.grow(envelopeBytes + size)
+	case len(b) < grpc.HeadBytes+size:
+		return nil, l.grow(grpc.HeadBytes + size)
 	}
-	l.at += envelopeBytes + size
-	return b[envelopeBytes : envelopeBytes+size : envelopeBytes+size], nil
+	l.at += grpc.HeadBytes + size
+	return b[grpc.HeadBytes : grpc.HeadBytes+size : grpc.HeadBytes+size], nil
 }
 
 // grow makes room for a message of that size, as it comes: at most twice what
@@ -229,18 +211,11 @@ func (l *grpcLink) send(answers []wire.TaskResponse) error {
 }
 
 func (l *grpcLink) append(answer *wire.TaskResponse) error {
-	start := len(l.out)
-	b, err := answer.Append(append(l.out, make([]byte, envelopeBytes)...))
-	if err != nil {
-		return err
+	out, err := grpc.AppendMessage(l.out, answer, l.compress)
+	if err == nil {
+		l.out = out
 	}
-	if l.compress && len(b)-start-envelopeBytes >= rpc.CompressFrom {
-		b = append(b[:start], deflated(b[start+envelopeBytes:])...)
-		b[start] = 1
-	}
-	binary.BigEndian.PutUint32(b[start+1:], uint32(len(b)-start-envelopeBytes))
-	l.out = b
-	return nil
+	return err
 }
 
 func (l *grpcLink) write() error {

@@ -1,4 +1,4 @@
-package service
+package grpc
 
 import (
 	"bytes"
@@ -14,13 +14,6 @@ import (
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
-// plainAnswer writes what a gRPC client gets, as Connect's handler would.
-type plainAnswer struct {
-	w      http.ResponseWriter
-	r      *http.Request
-	buffer *[]byte
-}
-
 // Values of headers, made once.
 var (
 	onlyGzip = []string{"gzip"}
@@ -32,18 +25,19 @@ const (
 	messageTrailer = http.TrailerPrefix + "Grpc-Message"
 )
 
-func (a *plainAnswer) write(response *wire.TaskResponse, err error) {
-	header := a.w.Header()
-	header["Content-Type"] = a.r.Header["Content-Type"]
+// SetHeader sets an answer's header, and tells whether its messages may be
+// compressed.
+func SetHeader(header http.Header, r *http.Request) (compress bool) {
+	header["Content-Type"] = r.Header["Content-Type"]
 	header["Grpc-Accept-Encoding"] = onlyGzip
-	header["Content-Length"] = nil // which keeps net/http from adding one, as a flush does for Connect
-	compress := acceptsGzip(a.r.Header)
-	if compress {
+	if compress = acceptsGzip(r.Header); compress {
 		header["Grpc-Encoding"] = onlyGzip
 	}
-	if err == nil {
-		err = a.writeMessage(response, compress)
-	}
+	return compress
+}
+
+// SetTrailer says how a call ended.
+func SetTrailer(header http.Header, err error) {
 	if err == nil {
 		header[statusTrailer] = statusOK
 		return
@@ -53,21 +47,20 @@ func (a *plainAnswer) write(response *wire.TaskResponse, err error) {
 	header[messageTrailer] = []string{percentEncode(e.Error())}
 }
 
-func (a *plainAnswer) writeMessage(response *wire.TaskResponse, compress bool) error {
-	b, err := response.Append(append((*a.buffer)[:0], make([]byte, envelopeBytes)...))
+// AppendMessage appends an answer's message to b, compressed if it may be and
+// that is worth it.
+func AppendMessage(b []byte, answer *wire.TaskResponse, compress bool) ([]byte, error) {
+	start := len(b)
+	b, err := answer.Append(append(b, make([]byte, HeadBytes)...))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if cap(b) <= plainBytes {
-		*a.buffer = b
+	if message := b[start+HeadBytes:]; compress && len(message) >= rpc.CompressFrom {
+		b = appendCompressed(b[:start+HeadBytes], message)
+		b[start] = 1
 	}
-	if compress && len(b)-envelopeBytes >= rpc.CompressFrom {
-		b = deflated(b[envelopeBytes:])
-		b[0] = 1
-	}
-	binary.BigEndian.PutUint32(b[1:], uint32(len(b)-envelopeBytes))
-	_, _ = a.w.Write(b) //nolint:gosec // a gRPC message, no page; an error means that the client is gone
-	return nil
+	binary.BigEndian.PutUint32(b[start+1:], uint32(len(b)-start-HeadBytes))
+	return b, nil
 }
 
 // acceptsGzip tells whether the client understands answers in gzip.
@@ -84,18 +77,17 @@ func acceptsGzip(header http.Header) bool {
 	return false
 }
 
-var deflaters = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
+var compressors = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
 
-// deflated returns a message in gzip with room for an envelope before it.
-func deflated(message []byte) []byte {
+// appendCompressed appends message in gzip to b, in whose memory it may lie.
+func appendCompressed(b, message []byte) []byte {
 	var out bytes.Buffer
-	out.Write(make([]byte, envelopeBytes))
-	w := deflaters.Get().(*gzip.Writer) //nolint:forcetypeassert // the pool has nothing else
+	w := compressors.Get().(*gzip.Writer) //nolint:forcetypeassert // the pool has nothing else
 	w.Reset(&out)
 	_, _ = w.Write(message) // a bytes.Buffer takes everything
 	_ = w.Close()
-	deflaters.Put(w)
-	return out.Bytes()
+	compressors.Put(w)
+	return append(b, out.Bytes()...)
 }
 
 // percentEncode writes a message as gRPC wants it in a header: what is not
