@@ -7,14 +7,17 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/taskscheduler/taskscheduler/bench/internal/compare"
 	"github.com/taskscheduler/taskscheduler/bench/internal/curves"
+	"github.com/taskscheduler/taskscheduler/bench/internal/gobench"
 	"github.com/taskscheduler/taskscheduler/bench/internal/machine"
 	"github.com/taskscheduler/taskscheduler/bench/internal/public"
 	"github.com/taskscheduler/taskscheduler/bench/internal/report"
@@ -22,11 +25,13 @@ import (
 	"github.com/taskscheduler/taskscheduler/loader"
 )
 
-const usage = `Usage: go run . [flags] [calls | curves | public]
+const usage = `Usage: go run . [flags] [calls | curves | public | plugins | queues]
 
-calls   whole calls, beside grpc-go and connect-go (what happens without a word)
-curves  how costs grow: results, methods, connections, dependencies, chains
-public  the harness of the public gRPC benchmark: ghz, 50 connections, 1,000 calls in flight
+calls    whole calls, beside grpc-go and connect-go (what happens without a word)
+curves   how costs grow: results, methods, connections, dependencies, chains
+public   the harness of the public gRPC benchmark: ghz, 50 connections, 1,000 calls in flight
+plugins calls of plugins, beside hashicorp/go-plugin
+queues   detached tasks, beside worker pools and job queues
 
 `
 
@@ -69,6 +74,10 @@ func run(ctx context.Context) error {
 		text, err = grow(ctx, w, settings, *largest)
 	case "public":
 		text, err = public.Run(ctx, w, settings)
+	case "plugins":
+		text, err = gobench.Run(ctx, "./plugins", "calls/s", "cpu-µs/call", *rounds, os.Stderr)
+	case "queues":
+		text, err = gobench.Run(ctx, "./queues", "tasks/s", "cpu-µs/task", *rounds, os.Stderr)
 	default:
 		flag.Usage()
 		return errors.New("what is " + what + "?")
@@ -113,10 +122,13 @@ func grow(ctx context.Context, w *servers.Workshop, s compare.Settings, largest 
 
 // document puts text and pictures where people read them.
 func document(folder, what, text string, pictures map[string]string) error {
-	for name, drawn := range pictures {
-		if err := os.WriteFile(filepath.Join(folder, name), []byte(drawn), 0o644); err != nil { //nolint:gosec // for everybody
+	shown := ""
+	for _, name := range slices.Sorted(maps.Keys(pictures)) {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(pictures[name]), 0o644); err != nil { //nolint:gosec // for everybody
 			return err
 		}
+		shown += fmt.Sprintf("![the tables below as a picture](%s)\n\n", name)
 	}
+	text = shown + text
 	return report.Replace(filepath.Join(folder, "performance.md"), what, text)
 }
