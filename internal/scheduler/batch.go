@@ -121,7 +121,7 @@ func (b *batch) receipt(ctx context.Context, i int, m member) (Receipt, error) {
 	e, detached := m.placed, b.requests[i].Detached
 	switch {
 	case e == nil:
-		receipt, ok, err := b.s.join(ctx, m.found, detached)
+		receipt, ok, err := b.s.join(ctx, m.found, &b.requests[i])
 		if err == nil && !ok { // those who wanted it left; this submission came too late for its end
 			givenUp := task.Errorf(task.Unavailable, "task %q was given up; submit it again", m.found.id)
 			receipt = Receipt{ID: m.found.id, Outcome: failed(givenUp)}

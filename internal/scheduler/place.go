@@ -28,6 +28,7 @@ func (s *Scheduler) place(ctx context.Context, request *Request) (e *execution, 
 		if args, size, err = request.Args.Decode(s.config.MaxArguments); err != nil {
 			return nil, err
 		}
+		request.Args.Drop()
 	}
 	e = newExecution(request, t, args, size)
 	e.account = s.room.accounts.open(request.Caller)

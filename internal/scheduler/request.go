@@ -39,6 +39,17 @@ type Arguments interface {
 	// Decode returns at most limit arguments and about how many bytes they hold;
 	// they belong to the caller. The error is a [task.Error].
 	Decode(limit int) (args []task.Value, size int, err error)
+	// Drop lets go of what they came in. It is called when they are decoded, or
+	// never will be, before anything is waited for.
+	Drop()
+}
+
+// drop lets go of what a submission doesn't need any more while it waits.
+func (r *Request) drop() {
+	if r.Args != nil {
+		r.Args.Drop()
+	}
+	r.Args, r.Deps, r.alongside = nil, nil, nil
 }
 
 // Receipt answers a submission.

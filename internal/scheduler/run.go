@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/taskscheduler/taskscheduler/task"
@@ -163,7 +164,19 @@ func (s *Scheduler) call(ctx context.Context, e *execution, args []task.Value) O
 		return failed(task.Errorf(task.ResourceExhausted, "task %s: the result has %d bytes; at most %d",
 			e.task.Name, len(text), s.config.MaxResultBytes))
 	}
-	return succeeded(text)
+	return succeeded(e.own(text))
+}
+
+// largeArguments is from how many bytes on a small result is copied.
+const largeArguments = 4 << 10
+
+// own returns a result that keeps no more than itself in memory: it may be a
+// part of the arguments, which nobody counts any more when it is stored.
+func (e *execution) own(text string) string {
+	if held := int(e.size) + e.injectedBytes; held > largeArguments && len(text) < held/2 {
+		return strings.Clone(text)
+	}
+	return text
 }
 
 // protect calls the function. A panic becomes an error without details; those

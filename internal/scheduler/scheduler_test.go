@@ -146,6 +146,8 @@ type strs struct {
 	size int
 }
 
+func (s strs) Drop() {}
+
 func (s strs) Decode(int) (args []task.Value, size int, err error) {
 	for _, arg := range s.list {
 		args = append(args, task.String(arg))

@@ -25,7 +25,7 @@ func (s *Scheduler) Submit(ctx context.Context, request Request) (Receipt, error
 		case e != nil:
 			return s.start(ctx, e, &request)
 		}
-		if receipt, ok, err := s.join(ctx, found, request.Detached); ok {
+		if receipt, ok, err := s.join(ctx, found, &request); ok {
 			return receipt, err
 		}
 	}
@@ -92,9 +92,9 @@ func (s *Scheduler) reserve(ctx context.Context, id string) (*known, error) {
 	}
 }
 
-// join answers with what an id means; ok is false when it means nothing any
-// more.
-func (s *Scheduler) join(ctx context.Context, found *known, detached bool) (receipt Receipt, ok bool, err error) {
+// join answers request with what its id means; ok is false when it means nothing
+// any more.
+func (s *Scheduler) join(ctx context.Context, found *known, request *Request) (receipt Receipt, ok bool, err error) {
 	e := found.execution
 	if e == nil {
 		return Receipt{ID: found.id, Outcome: found.outcome}, true, nil
@@ -105,7 +105,7 @@ func (s *Scheduler) join(ctx context.Context, found *known, detached bool) (rece
 		s.table.remove(e)
 		return Receipt{}, false, nil
 	}
-	if detached {
+	if request.Detached {
 		defer e.mu.Unlock()
 		e.pinned = true
 		return Receipt{ID: e.id, Outcome: e.outcomeLocked()}, true, nil
@@ -113,6 +113,7 @@ func (s *Scheduler) join(ctx context.Context, found *known, detached bool) (rece
 	e.submitters++
 	done := e.doneLocked()
 	e.mu.Unlock()
+	request.drop() // nobody counts what it holds
 	receipt, err = s.await(ctx, e, done)
 	return receipt, true, err
 }

@@ -15,7 +15,10 @@ type Awaited struct {
 	scheduler *Scheduler
 	execution *execution
 	waiter    Waiter
-	over      bool // answered, or its caller has left; guarded by the execution's lock
+	joined    bool
+	// Guarded by the execution's lock.
+	at   int  // its place in the execution's list
+	over bool // answered, or its caller has left
 }
 
 // SubmitThen is Submit for a caller who doesn't wait: w is told instead, before
@@ -25,7 +28,7 @@ type Awaited struct {
 func (s *Scheduler) SubmitThen(ctx context.Context, request Request, w Waiter) *Awaited {
 	e, found, err := s.admitOrFind(ctx, &request)
 	for err == nil && found != nil {
-		if a, ok := s.joinThen(found, request.Detached, w); ok {
+		if a, ok := s.joinThen(found, &request, w); ok {
 			return a
 		}
 		e, found, err = s.admitOrFind(ctx, &request)
@@ -76,9 +79,9 @@ func (s *Scheduler) startApart(e *execution, hasDependencies bool) {
 }
 
 // joinThen is join for a caller who doesn't wait.
-func (s *Scheduler) joinThen(found *known, detached bool, w Waiter) (a *Awaited, ok bool) {
+func (s *Scheduler) joinThen(found *known, request *Request, w Waiter) (a *Awaited, ok bool) {
 	e := found.execution
-	if e != nil && !detached {
+	if e != nil && !request.Detached {
 		e.mu.Lock()
 		forgotten := e.forgotten
 		if !forgotten {
@@ -89,9 +92,13 @@ func (s *Scheduler) joinThen(found *known, detached bool, w Waiter) (a *Awaited,
 			s.table.remove(e)
 			return nil, false
 		}
-		return s.tellLater(e, w), true
+		request.drop()
+		if a = s.tellLater(e, w); a != nil {
+			a.joined = true
+		}
+		return a, true
 	}
-	receipt, ok, err := s.join(context.Background(), found, detached) // which has nothing to wait for
+	receipt, ok, err := s.join(context.Background(), found, request) // which has nothing to wait for
 	if ok {
 		w.Answered(receipt, err)
 	}
@@ -103,7 +110,7 @@ func (s *Scheduler) tellLater(e *execution, w Waiter) *Awaited {
 	e.mu.Lock()
 	if !e.told {
 		defer e.mu.Unlock()
-		a := &Awaited{scheduler: s, execution: e, waiter: w}
+		a := &Awaited{scheduler: s, execution: e, waiter: w, at: len(e.awaiting)}
 		e.awaiting = append(e.awaiting, a)
 		return a
 	}
@@ -113,6 +120,10 @@ func (s *Scheduler) tellLater(e *execution, w Waiter) *Awaited {
 	return nil
 }
 
+// Joined reports whether another submission brought the task: this one takes
+// none of the room that tasks have.
+func (a *Awaited) Joined() bool { return a.joined }
+
 // Leave is for a caller who goes away: the waiter is not told any more, and the
 // task is cancelled unless someone else wants it. It does nothing if the waiter
 // has been told.
@@ -120,22 +131,32 @@ func (a *Awaited) Leave() {
 	e := a.execution
 	e.mu.Lock()
 	over := a.over
-	a.over = true
+	if !over {
+		e.forgetAwaitingLocked(a)
+	}
 	e.mu.Unlock()
 	if !over {
 		a.scheduler.leave(e)
 	}
 }
 
+// forgetAwaitingLocked takes a out of those who are to be told, or a task that
+// runs for long would remember everyone who ever asked for it.
+func (e *execution) forgetAwaitingLocked(a *Awaited) {
+	a.over = true
+	last := len(e.awaiting) - 1
+	e.awaiting[a.at] = e.awaiting[last]
+	e.awaiting[a.at].at = a.at
+	e.awaiting[last] = nil
+	e.awaiting = e.awaiting[:last]
+}
+
 // takeAwaitingLocked returns those who are to be told that e has ended.
 func (e *execution) takeAwaitingLocked() []*Awaited {
-	left := e.awaiting[:0]
-	for _, a := range e.awaiting {
-		if !a.over {
-			a.over = true
-			left = append(left, a)
-		}
+	all := e.awaiting
+	for _, a := range all {
+		a.over = true
 	}
 	e.awaiting = nil
-	return left
+	return all
 }

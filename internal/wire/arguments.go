@@ -48,6 +48,9 @@ func (a *Arguments) Decode(limit int) (values []task.Value, size int, err error)
 	return values, size, nil
 }
 
+// Drop lets go of the message. Values that share its memory keep it.
+func (a *Arguments) Drop() { *a = Arguments{} }
+
 func (a *Arguments) decodeOne(b []byte) (task.Value, error) {
 	if a.apart {
 		b = bytes.Clone(b)

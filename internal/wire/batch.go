@@ -27,7 +27,6 @@ var errNull = errors.New("null is not a task")
 
 // ParseBatch reads a batch's protobuf. The batch doesn't share b's memory.
 func ParseBatch(b []byte, limits Limits) (*BatchRequest, error) {
-	b = bytes.Clone(b)
 	count, err := countFields(b, batchTasks)
 	if err == nil {
 		err = tooMany("tasks", count, limits.Tasks)
@@ -41,7 +40,7 @@ func ParseBatch(b []byte, limits Limits) (*BatchRequest, error) {
 		if f.number != batchTasks {
 			continue
 		}
-		request, err := ParseOwnRequest(f.bytes, limits)
+		request, err := ParseRequest(f.bytes, limits) // one that stays must not keep the others
 		if err != nil {
 			return nil, batchError(len(batch.Tasks), err)
 		}

@@ -82,20 +82,14 @@ const (
 const MaxLabels = 16
 
 // smallRequest is up to what size, in bytes, a request is kept whole by what is
-// kept of it. Of a larger one the arguments are copied one by one, so that a
-// result that is part of an argument keeps that one only.
+// kept of it. Of a larger one the arguments are copied one by one, unless one is
+// most of it: a value must not keep what nobody counts.
 const smallRequest = 4 << 10
 
 // ParseRequest reads a request's protobuf. The request doesn't share b's memory.
 func ParseRequest(b []byte, limits Limits) (*TaskRequest, error) {
-	return ParseOwnRequest(bytes.Clone(b), limits)
-}
-
-// ParseOwnRequest is ParseRequest for bytes that nobody else has or changes:
-// the request keeps them.
-func ParseOwnRequest(b []byte, limits Limits) (*TaskRequest, error) {
 	r := new(TaskRequest)
-	if err := r.parse(b, limits); err != nil {
+	if err := r.parse(bytes.Clone(b), limits); err != nil {
 		return nil, err
 	}
 	return r, nil
@@ -107,7 +101,8 @@ func (r *TaskRequest) parse(b []byte, limits Limits) error {
 	if err != nil {
 		return err
 	}
-	r.Args = Arguments{count: n.args, message: b, apart: len(b) > smallRequest && n.args > 1}
+	apart := len(b) > smallRequest && (n.args > 1 || n.argBytes < len(b)/2)
+	r.Args = Arguments{count: n.args, message: b, apart: apart}
 	r.refuse(tooMany("dependencies", n.deps, limits.Dependencies))
 	r.refuse(tooMany("labels", n.labels, MaxLabels))
 	if n.deps > 0 && r.Refused == nil {
@@ -127,8 +122,9 @@ func (r *TaskRequest) refuse(err error) {
 	}
 }
 
-// counts are how many of a request's repeated fields there are.
-type counts struct{ args, deps, labels int }
+// counts are how many of a request's repeated fields there are, and how many
+// bytes the arguments take.
+type counts struct{ args, deps, labels, argBytes int }
 
 // countRequest counts them, before anything is built. Too many arguments are
 // refused when they are decoded: a task that is known is answered whatever they
@@ -139,6 +135,7 @@ func countRequest(b []byte) (n counts, err error) {
 		switch f.number {
 		case requestArgs:
 			n.args++
+			n.argBytes += len(f.bytes)
 		case requestDeps:
 			n.deps++
 		case requestLabels:

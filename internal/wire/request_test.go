@@ -3,12 +3,14 @@ package wire_test
 import (
 	"errors"
 	"maps"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/anypb"
 	"google.golang.org/protobuf/types/known/durationpb"
@@ -195,5 +197,52 @@ func TestArgumentErrorsSayWhere(t *testing.T) {
 		if _, _, err = request.Args.Decode(maxArguments); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.60s: got %v, want %s", args, err, want)
 		}
+	}
+}
+
+// What is small counts as small wherever it is kept, so it must not keep what
+// it came with.
+func TestAValueKeepsNoMoreThanItself(t *testing.T) {
+	const size, count = 1 << 20, 32
+	filler := protowire.AppendBytes(protowire.AppendTag(nil, 1000, protowire.BytesType), make([]byte, size))
+	small, err := proto.Marshal(&taskschedulerpb.TaskRequest{Args: []*anypb.Any{pack(t, wrapperspb.String("small"))}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	batched := func(request []byte) []byte {
+		return protowire.AppendBytes(protowire.AppendTag(nil, 1, protowire.BytesType), request)
+	}
+	for name, parse := range map[string]func() (*wire.TaskRequest, error){
+		"beside an unknown field": func() (*wire.TaskRequest, error) {
+			return wire.ParseRequest(slices.Concat(small, filler), limits)
+		},
+		"beside another task": func() (*wire.TaskRequest, error) {
+			batch, err := wire.ParseBatch(slices.Concat(batched(small), batched(filler)), limits)
+			if err != nil {
+				return nil, err
+			}
+			return batch.Tasks[0], nil
+		},
+	} {
+		var kept [][]task.Value
+		for range count {
+			request, err := parse()
+			if err != nil {
+				t.Fatal(err)
+			}
+			values, _, err := request.Args.Decode(maxArguments)
+			if err != nil {
+				t.Fatal(err)
+			}
+			request.Args.Drop()
+			kept = append(kept, values)
+		}
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		if m.HeapAlloc > count*size/2 {
+			t.Errorf("%s: %d bytes are held for %d short strings", name, m.HeapAlloc, len(kept))
+		}
+		runtime.KeepAlive(kept)
 	}
 }
