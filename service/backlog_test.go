@@ -31,7 +31,8 @@ func (l *deafLink) receive(idle func()) (*wire.TaskRequest, error) {
 	case 10_000:
 		return nil, io.EOF
 	}
-	return l.others, nil
+	again := *l.others // each is used up
+	return &again, nil
 }
 
 func (l *deafLink) send([]wire.TaskResponse) error {

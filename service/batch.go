@@ -27,7 +27,7 @@ func (s *service) submitBatch(ctx context.Context, batch *wire.BatchRequest) (*w
 	response := &wire.BatchResponse{Results: make([]wire.TaskResponse, len(receipts))}
 	room := s.config.MaxMessageBytes
 	for i := range receipts {
-		response.Results[i] = s.answer(batch.Tasks[i], &receipts[i])
+		response.Results[i] = s.answer(batch.Tasks[i].Sequence, &receipts[i])
 		room -= s.fit(&response.Results[i], room)
 	}
 	return response, nil

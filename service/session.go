@@ -9,7 +9,6 @@ import (
 
 	"github.com/taskscheduler/taskscheduler/internal/scheduler"
 	"github.com/taskscheduler/taskscheduler/internal/wire"
-	"github.com/taskscheduler/taskscheduler/task"
 )
 
 // maxInFlight is how many of a stream's tasks run or could run before the
@@ -52,7 +51,7 @@ type session struct {
 	lead    atomic.Uint64
 	leaders sync.WaitGroup
 
-	inFlight atomic.Int64 // asks that wait for no other task
+	inFlight atomic.Int64 // asks that count
 	unsent   atomic.Int64 // bytes of answers, those that are being sent included
 	over     atomic.Bool  // nothing more is read
 
@@ -227,7 +226,8 @@ func (x *session) addLocked(answer wire.TaskResponse, size int64) {
 
 // submit submits a request.
 func (x *session) submit(request *wire.TaskRequest) {
-	a := &ask{session: x, request: request}
+	a := &ask{session: x, id: request.TaskID, sequence: request.Sequence}
+	waits := len(request.Deps) > 0
 	if err := unsupported(request); err != nil {
 		a.Answered(scheduler.Receipt{}, err)
 		return
@@ -241,7 +241,8 @@ func (x *session) submit(request *wire.TaskRequest) {
 	if !a.answered && !gone {
 		a.awaited = awaited
 		x.asks[a] = struct{}{}
-		if len(request.Deps) == 0 {
+		if !waits || awaited.Joined() {
+			a.counts = true
 			x.inFlight.Add(1)
 		}
 	}
@@ -253,11 +254,15 @@ func (x *session) submit(request *wire.TaskRequest) {
 
 // ask is a request that is to be answered.
 type ask struct {
-	session *session
-	request *wire.TaskRequest
+	session  *session
+	id       string // as the client gave it
+	sequence uint64
 	// Guarded by the session's lock.
 	answered bool
 	awaited  *scheduler.Awaited // once it is among the session's asks
+	// counts: it is among those in flight. One that waits for others is not: it has
+	// its room in the scheduler.
+	counts bool
 }
 
 // Answered implements [scheduler.Waiter].
@@ -265,9 +270,9 @@ func (a *ask) Answered(receipt scheduler.Receipt, err error) {
 	x := a.session
 	var answer wire.TaskResponse
 	if err == nil {
-		answer = x.service.answer(a.request, &receipt)
+		answer = x.service.answer(a.sequence, &receipt)
 	} else {
-		answer = x.service.refusal(a.request, task.ErrorOf(err))
+		answer = x.service.refusal(a.id, a.sequence, err)
 	}
 	size := x.service.fit(&answer, x.service.config.MaxMessageBytes)
 	x.mu.Lock()
@@ -275,7 +280,7 @@ func (a *ask) Answered(receipt scheduler.Receipt, err error) {
 	a.answered = true
 	if _, waits := x.asks[a]; waits {
 		delete(x.asks, a)
-		if len(a.request.Deps) == 0 && x.inFlight.Add(-1) == maxInFlight-1 {
+		if a.counts && x.inFlight.Add(-1) == maxInFlight-1 {
 			x.changed.Broadcast()
 		}
 	}

@@ -24,18 +24,21 @@ func (s *service) submit(ctx context.Context, caller string, request *wire.TaskR
 	case receipt.Err != nil && !request.Detached:
 		return nil, receipt.Err
 	}
-	response := s.answer(request, &receipt)
+	response := s.answer(request.Sequence, &receipt)
 	return &response, nil
 }
 
-// submission is a request as the scheduler has it.
+// submission is a request as the scheduler has it, who decides how long its
+// large parts are kept: the request doesn't have them any more.
 func submission(caller string, request *wire.TaskRequest) scheduler.Request {
+	deps := request.Deps
+	request.Deps = nil
 	return scheduler.Request{
 		ID:                request.TaskID,
 		Method:            request.Method,
 		Caller:            caller,
 		Args:              &request.Args,
-		Deps:              request.Deps,
+		Deps:              deps,
 		DependencyTimeout: milliseconds(request.DependencyTimeout),
 		ExecutionTimeout:  milliseconds(request.ExecutionTimeout),
 		InjectResults:     request.InjectResults,
@@ -44,19 +47,19 @@ func submission(caller string, request *wire.TaskRequest) scheduler.Request {
 }
 
 // answer is what a client is told of its submission.
-func (s *service) answer(request *wire.TaskRequest, receipt *scheduler.Receipt) wire.TaskResponse {
+func (s *service) answer(sequence uint64, receipt *scheduler.Receipt) wire.TaskResponse {
 	response := s.response(&receipt.Outcome)
-	response.TaskID, response.Sequence = receipt.ID, request.Sequence
+	response.TaskID, response.Sequence = receipt.ID, sequence
 	return response
 }
 
 // refusal is the answer to a submission among others that is refused: it ends
 // itself alone.
-func (s *service) refusal(request *wire.TaskRequest, err error) wire.TaskResponse {
+func (s *service) refusal(id string, sequence uint64, err error) wire.TaskResponse {
 	e := task.ErrorOf(err)
 	return wire.TaskResponse{
-		TaskID: request.TaskID, Status: wire.Failed, Result: e.Message, NodeID: s.config.NodeID,
-		ErrorCode: uint32(e.Code), Sequence: request.Sequence,
+		TaskID: id, Status: wire.Failed, Result: e.Message, NodeID: s.config.NodeID,
+		ErrorCode: uint32(e.Code), Sequence: sequence,
 	}
 }
 

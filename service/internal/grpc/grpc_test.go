@@ -101,6 +101,30 @@ func TestReadShort(t *testing.T) {
 	}
 }
 
+// wholeBody is a body as our HTTP/2 server has it when it came in one piece: the
+// tests of internal/http2 ask for the same method.
+type wholeBody struct {
+	io.Reader
+
+	bytes []byte
+}
+
+func (*wholeBody) Close() error    { return nil }
+func (b *wholeBody) Bytes() []byte { return b.bytes }
+
+func TestReadShortCopiesNoBodyThatIsWhole(t *testing.T) {
+	whole := []byte("\x00\x00\x00\x00\x03abc")
+	r := request(t, http.NoBody)
+	r.Body = &wholeBody{iotest.ErrReader(errors.New("it was read")), whole}
+	if message, short := grpc.ReadShort(r, nil); !short || &message[0] != &whole[grpc.HeadBytes] {
+		t.Errorf("got %q, %t", message, short)
+	}
+	r.Body = &wholeBody{bytes.NewReader(whole), nil} // it comes in pieces
+	if message, short := grpc.ReadShort(r, nil); !short || string(message) != "abc" {
+		t.Errorf("got %q, %t", message, short)
+	}
+}
+
 func TestReadShortKeepsAnError(t *testing.T) {
 	broken := errors.New("broken")
 	r := request(t, io.MultiReader(strings.NewReader("\x00\x00"), iotest.ErrReader(broken)))

@@ -82,23 +82,21 @@ func parseTimeout(text string) (timeout time.Duration, ok bool) {
 
 // wholeBody is implemented by bodies that have come in whole.
 type wholeBody interface {
-	// Bytes returns what has not been read, which the body goes on to own; ok is
-	// false if there is more to come.
-	Bytes() (b []byte, ok bool)
+	// Bytes returns the whole body, which goes on to own it; nil if there is more
+	// to come.
+	Bytes() []byte
 }
 
 // ReadShort reads the one message of a request. If its body is anything else
 // than one short message, ok is false, and the body as if it had not been read.
 // The message is in buffer, or in the body's own memory.
 func ReadShort(r *http.Request, buffer []byte) (message []byte, ok bool) {
-	body, whole := buffer, false
 	if known, can := r.Body.(wholeBody); can {
-		body, whole = known.Bytes()
-		if !whole || !isMessage(body) {
-			return nil, false
+		if body := known.Bytes(); isMessage(body) {
+			return body[HeadBytes:], true
 		}
-		return body[HeadBytes:], true
 	}
+	body, whole := buffer, false
 	for len(body) < MaxShort && !whole {
 		if len(body) == cap(body) {
 			body = append(body, 0)[:len(body)]
