@@ -33,18 +33,18 @@ func (s *service) submitBatch(ctx context.Context, batch *wire.BatchRequest) (*w
 	return response, nil
 }
 
-// answerOverhead is about what an answer takes beside its texts: tags, lengths,
-// numbers.
-const answerOverhead = 64
-
 // fit makes an answer fit into that many bytes, and returns about how many it
 // takes. One that is too large says so; GetResult has the rest.
 func (s *service) fit(r *wire.TaskResponse, room int) (size int) {
-	size = answerOverhead + len(r.TaskID) + len(r.Result) + len(r.NodeID)
-	if size <= room || r.Result == "" {
+	if size = r.Size(); size <= room || r.Result == "" {
 		return size
 	}
+	withhold(r)
+	return r.Size()
+}
+
+// withhold leaves the result out of an answer for which there is no room.
+func withhold(r *wire.TaskResponse) {
 	r.Result, r.Value = "", task.Null()
 	r.ErrorCode = uint32(task.ResourceExhausted)
-	return answerOverhead + len(r.TaskID) + len(r.NodeID)
 }

@@ -37,6 +37,13 @@ func (h *plainCall) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	response, err := h.submit(ctx, callerOf(r), message)
+	if err == nil {
+		size := response.Size()
+		if err = h.service.config.Bodies.TakeAnswer(size); err == nil {
+			defer h.service.config.Bodies.AnswerGone(size)
+			rpc.PaceAnswer(w, size)
+		}
+	}
 	header := w.Header()
 	header["Content-Length"] = nil // which keeps net/http from adding one, as a flush does for Connect
 	compress := grpc.SetHeader(header, r)

@@ -115,14 +115,20 @@ func schema(name string) protoreflect.MethodDescriptor {
 }
 
 // mount does what the generated code does for an rpc, with other messages.
-func mount[Request, Response any](
+func mount[Request, Response any, Answer interface {
+	*Response
+	Size() int
+}](
 	mux *http.ServeMux, procedure string,
-	answer func(context.Context, *Request) (*Response, error), options []connect.HandlerOption,
+	answer func(context.Context, *Request) (Answer, error), options []connect.HandlerOption,
 ) {
 	mux.Handle(procedure, connect.NewUnaryHandlerSimple(procedure,
 		func(ctx context.Context, request *Request) (*Response, error) {
 			rpc.BodyRead(ctx)
 			response, err := answer(ctx, request)
+			if err == nil {
+				err = rpc.Answering(ctx, response.Size())
+			}
 			return response, rpc.Error(err)
 		}, connect.WithSchema(schema(path.Base(procedure))), connect.WithHandlerOptions(options...)))
 }

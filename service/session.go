@@ -180,7 +180,16 @@ func (x *session) finish() error {
 		}
 		x.changed.Wait()
 	}
+	x.gone(x.answers)
+	x.answers = nil
 	return x.failed
+}
+
+// gone gives back the room that answers have taken.
+func (x *session) gone(answers []wire.TaskResponse) {
+	for i := range answers {
+		x.service.config.Bodies.AnswerGone(answers[i].Size())
+	}
 }
 
 // sendLocked sends the answers that there are, and those that come meanwhile,
@@ -191,6 +200,7 @@ func (x *session) sendLocked() {
 		x.answers, x.size, x.sending = nil, 0, true
 		x.mu.Unlock()
 		err := x.link.send(answers)
+		x.gone(answers)
 		x.mu.Lock()
 		x.sending = false
 		x.unsent.Add(-size)
@@ -275,6 +285,10 @@ func (a *ask) Answered(receipt scheduler.Receipt, err error) {
 		answer = x.service.refusal(a.id, a.sequence, err)
 	}
 	size := x.service.fit(&answer, x.service.config.MaxMessageBytes)
+	if x.service.config.Bodies.TakeAnswer(size) != nil {
+		withhold(&answer)
+		size = answer.Size()
+	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	a.answered = true
@@ -284,7 +298,9 @@ func (a *ask) Answered(receipt scheduler.Receipt, err error) {
 			x.changed.Broadcast()
 		}
 	}
-	if x.failed == nil {
-		x.addLocked(answer, int64(size))
+	if x.failed != nil {
+		x.service.config.Bodies.AnswerGone(size)
+		return
 	}
+	x.addLocked(answer, int64(size))
 }

@@ -18,6 +18,8 @@ import (
 type Bodies struct {
 	limit int64
 	held  atomic.Int64
+
+	answers atomic.Int64 // bytes of answers that are on their way
 }
 
 // NewBodies returns a budget of that many bytes.
@@ -65,14 +67,13 @@ func (b *Bodies) handler(next http.Handler, paced bool) http.Handler {
 			// An error means that the connection has no deadlines.
 			_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 		}
-		if r.Body == http.NoBody || r.Body == nil {
-			next.ServeHTTP(w, r)
-			return
-		}
 		body := &countedBody{ReadCloser: r.Body, budget: b, response: w, paced: paced}
 		defer body.release()
+		defer body.answered()
 		r = r.WithContext(context.WithValue(r.Context(), bodyKey{}, body))
-		r.Body = body
+		if r.Body != http.NoBody && r.Body != nil {
+			r.Body = body
+		}
 		next.ServeHTTP(w, r)
 	})
 }
@@ -98,6 +99,7 @@ type countedBody struct {
 	began    time.Time // zero until the second Read: most bodies come with the first
 	received int64
 	taken    atomic.Int64
+	answer   int // bytes taken for it
 }
 
 // Read reads the body.

@@ -107,3 +107,23 @@ func appendNumber(b []byte, number protowire.Number, n uint64) []byte {
 	b = protowire.AppendTag(b, number, protowire.VarintType)
 	return protowire.AppendVarint(b, n)
 }
+
+// answerOverhead is about what an answer takes beside its texts: tags, lengths,
+// numbers.
+const answerOverhead = 64
+
+// Size returns about how many bytes the response takes on the wire.
+func (r *TaskResponse) Size() int {
+	return answerOverhead + len(r.TaskID) + len(r.Result) + len(r.NodeID)
+}
+
+// Size returns about how many bytes the response takes on the wire.
+func (r *ResultResponse) Size() int { return (*TaskResponse)(r).Size() }
+
+// Size returns about how many bytes the response takes on the wire.
+func (r *BatchResponse) Size() (size int) {
+	for i := range r.Results {
+		size += r.Results[i].Size()
+	}
+	return size
+}
