@@ -65,13 +65,13 @@ var rooms = []room{
 		imports: list("task internal/coalesce internal/throttle loader/internal/library loader/internal/frame loader/internal/sandbox"),
 		outside: list("golang.org/x/sys"),
 	},
+	{path: "loader/internal/file", outside: list("golang.org/x/sys")},
 	{
 		path: "loader/internal/process",
 		imports: list("task internal/coalesce internal/signature internal/throttle loader/internal/library loader/internal/frame " +
-			"loader/internal/sandbox loader/internal/child"),
+			"loader/internal/sandbox loader/internal/child loader/internal/file"),
 		outside: list("golang.org/x/sys"),
 	},
-	{path: "loader/internal/file", outside: list("golang.org/x/sys")},
 	{path: "loader/internal/watch", imports: list("loader/internal/file"), outside: list("github.com/fsnotify/fsnotify")},
 	{path: "loader/internal/stage", imports: list("loader/internal/file")},
 	{path: "loader/internal/blame", imports: list("task")},

@@ -3,6 +3,7 @@ package process
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -25,29 +26,37 @@ func inMemory(folder string) bool {
 // leastBytes is what a file counts though it be empty.
 const leastBytes = 4 << 10
 
+// errUnseen is that something in a folder can't be counted.
+var errUnseen = errors.New("it had something in its working folder that can't be looked at: folders must stay readable, and paths short")
+
 // folderBytes returns how much is in the folder of a process, with what it has
 // deleted there and keeps open. It stops when that is more than enough.
-func folderBytes(folder string, pids []int, enough int64) int64 {
+func folderBytes(folder string, pids []int, enough int64) (int64, error) {
 	var sum int64
-	_ = filepath.WalkDir(folder, func(_ string, entry fs.DirEntry, unreadable error) error { // what goes meanwhile, goes
-		if unreadable == nil {
-			if info, err := entry.Info(); err == nil {
-				sum += fileBytes(info)
-			}
+	err := filepath.WalkDir(folder, func(_ string, entry fs.DirEntry, err error) error {
+		var info fs.FileInfo
+		if err == nil {
+			info, err = entry.Info()
+		}
+		switch {
+		case errors.Is(err, unix.ENAMETOOLONG), errors.Is(err, fs.ErrPermission):
+			return errUnseen
+		case err == nil: // else it went meanwhile
+			sum += fileBytes(info)
 		}
 		if sum > enough {
 			return fs.SkipAll
 		}
 		return nil
 	})
-	own, err := os.Stat(folder)
-	if err != nil {
-		return sum
+	own, gone := os.Stat(folder)
+	if err != nil || gone != nil {
+		return sum, err
 	}
 	for _, pid := range pids {
-		sum += deletedBytes(pid, folder, own)
+		sum += deletedBytes(pid, folder, own, enough)
 	}
-	return sum
+	return sum, nil
 }
 
 func fileBytes(info fs.FileInfo) int64 {
@@ -60,7 +69,7 @@ func fileBytes(info fs.FileInfo) int64 {
 
 // deletedBytes returns how much a process has in files on the folder's device
 // that have no name any more: open ones, or mapped ones.
-func deletedBytes(pid int, folder string, own fs.FileInfo) int64 {
+func deletedBytes(pid int, folder string, own fs.FileInfo, enough int64) int64 {
 	device := own.Sys().(*syscall.Stat_t).Dev //nolint:forcetypeassert // that is what it is on Linux
 	process := "/proc/" + strconv.Itoa(pid)
 	seen := map[uint64]int64{}             // by inode
@@ -74,7 +83,7 @@ func deletedBytes(pid int, folder string, own fs.FileInfo) int64 {
 			seen[of.Ino] = fileBytes(info)
 		}
 	}
-	mappedBytes(process+"/maps", folder, seen)
+	addMapped(process, folder, seen, enough)
 	var sum int64
 	for _, n := range seen {
 		sum += n
@@ -82,9 +91,15 @@ func deletedBytes(pid int, folder string, own fs.FileInfo) int64 {
 	return sum
 }
 
-// mappedBytes adds what is mapped of deleted files of the folder.
-func mappedBytes(maps, folder string, seen map[uint64]int64) {
-	text, err := os.Open(maps)
+// unknownShare is which part of what is enough a file counts as whose size can't
+// be known: so only a few of them fit.
+const unknownShare = 16
+
+// addMapped adds the deleted files of the folder that are mapped, and not open
+// any more. How large they are may be seen by root only: however little of one
+// is mapped, all of it takes room.
+func addMapped(process, folder string, seen map[uint64]int64, enough int64) {
+	text, err := os.Open(process + "/maps")
 	if err != nil {
 		return
 	}
@@ -96,13 +111,16 @@ func mappedBytes(maps, folder string, seen map[uint64]int64) {
 		}
 		fields := strings.Fields(lines.Text()) // from-to rights offset device inode path
 		const inode = 4
-		from, to, ok := strings.Cut(fields[0], "-")
-		if !ok || len(fields) <= inode {
+		if len(fields) <= inode {
 			continue
 		}
-		begin, _ := strconv.ParseUint(from, 16, 64) // they are numbers
-		end, _ := strconv.ParseUint(to, 16, 64)
-		number, _ := strconv.ParseUint(fields[inode], 10, 64)
-		seen[number] = max(seen[number], int64(end-begin))
+		number, _ := strconv.ParseUint(fields[inode], 10, 64) // it is a number
+		if _, known := seen[number]; known {
+			continue
+		}
+		seen[number] = enough / unknownShare
+		if info, err := os.Stat(process + "/map_files/" + fields[0]); err == nil {
+			seen[number] = fileBytes(info)
+		}
 	}
 }

@@ -70,3 +70,24 @@ func TestFolderIsLimited(t *testing.T) {
 	_, err = call(t.Context(), p, "try", task.String("many files"))
 	wantError(t, err, task.Internal, "more than 1 MiB in its working folder")
 }
+
+// What only the process sees counts too, and its folder goes with it all the same.
+func TestFolderHidesNothing(t *testing.T) {
+	p := start(t, process.Config{Path: hostilePlugin(t), Limits: sandbox.Limits{FolderBytes: 100 << 20}})
+	_, err := call(t.Context(), p, "map", task.Int64(20))
+	wantError(t, err, task.Internal, "more than 100 MiB in its working folder")
+	tricks := []string{"bury"}
+	if os.Getuid() != 0 { // who may look everywhere
+		tricks = append(tricks, "shut")
+	}
+	for _, trick := range tricks {
+		temporary := t.TempDir()
+		p = start(t, process.Config{Path: hostilePlugin(t), TempDir: temporary})
+		_, err = call(t.Context(), p, trick)
+		wantError(t, err, task.Internal, "can't be looked at")
+		<-p.Exited()
+		if left, err := os.ReadDir(temporary); err != nil || len(left) > 0 {
+			t.Errorf("%s leaves %v behind, %v", trick, left, err)
+		}
+	}
+}

@@ -86,6 +86,19 @@ var attacks = map[string]func(v victim) unix.Errno{
 	"openat2":        func(v victim) unix.Errno { return raw(unix.SYS_OPENAT2, here, v.path, v.path, 24) },
 	"datagrams":      func(v victim) unix.Errno { return raw(unix.SYS_SOCKETPAIR, unix.AF_UNIX, unix.SOCK_DGRAM, 0, v.path) },
 	"undumpable":     func(victim) unix.Errno { return raw(unix.SYS_PRCTL, unix.PR_SET_DUMPABLE, 0, 0) },
+	"pages in pipes": func(victim) unix.Errno { return raw(unix.SYS_VMSPLICE, 2, 0, 0, 0) },
+	"files in sockets": func(v victim) unix.Errno {
+		return raw(unix.SYS_SENDMSG, 2, v.path, 0) // their number is the user's, and nobody counts what they hold
+	},
+	"files of a thread": func(victim) unix.Errno {
+		return raw(unix.SYS_CLONE, unix.CLONE_VM|unix.CLONE_SIGHAND|unix.CLONE_THREAD)
+	},
+	"files of this thread": func(victim) unix.Errno {
+		return raw(unix.SYS_CLOSE_RANGE, 1<<20, 1<<21, unix.CLOSE_RANGE_UNSHARE)
+	},
+	"limit the parent": func(v victim) unix.Errno {
+		return raw(unix.SYS_PRLIMIT64, parent(), unix.RLIMIT_CORE, v.path, 0)
+	},
 	"a call of 2050": func(victim) unix.Errno { return raw(4000) },
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/taskscheduler/taskscheduler/internal/coalesce"
 	"github.com/taskscheduler/taskscheduler/loader/internal/child"
+	"github.com/taskscheduler/taskscheduler/loader/internal/file"
 )
 
 // pipeLimit is how many bytes may wait for a pipe before senders wait.
@@ -66,7 +67,7 @@ func (p *Process) spawn() (err error) {
 	}
 	ours, theirs, err := openPipes()
 	if err != nil {
-		return errors.Join(err, os.RemoveAll(p.folder))
+		return errors.Join(err, file.RemoveTree(p.folder))
 	}
 	defer theirs.close()
 	p.command = &exec.Cmd{
@@ -82,7 +83,7 @@ func (p *Process) spawn() (err error) {
 	started := make(chan error)
 	go p.run(ours, started)
 	if err := <-started; err != nil {
-		return errors.Join(err, os.RemoveAll(p.folder))
+		return errors.Join(err, file.RemoveTree(p.folder))
 	}
 	return nil
 }
@@ -125,7 +126,7 @@ func (p *Process) run(ours pipes, started chan<- error) {
 	p.mu.Unlock()
 	p.memory.Store(0)
 	p.calls.fail(p.callFailure(failure))
-	if err := os.RemoveAll(p.folder); err != nil {
+	if err := file.RemoveTree(p.folder); err != nil {
 		p.config.Logger.Warn("a plugin's working folder could not be removed", "error", err)
 	}
 	close(p.exited)

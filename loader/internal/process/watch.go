@@ -54,8 +54,9 @@ func (p *Process) watchFolder(over <-chan struct{}) {
 		return
 	}
 	const (
-		often = 200 * time.Millisecond
-		share = 20 // of the time is spent looking, at most
+		often  = 200 * time.Millisecond
+		seldom = 2 * time.Second // much can be written in longer
+		share  = 20              // of the time is spent looking, at most
 	)
 	timer := time.NewTimer(often)
 	defer timer.Stop()
@@ -70,13 +71,16 @@ func (p *Process) watchFolder(over <-chan struct{}) {
 		if enough == sandbox.Unlimited {
 			enough = p.config.Limits.MemoryBytes
 		}
-		used := folderBytes(p.folder, processes(p.PID(), p.config.Limits.Programs), enough)
+		used, err := folderBytes(p.folder, processes(p.PID(), p.config.Limits.Programs), enough)
+		if err != nil {
+			p.Kill(err)
+		}
 		if isMemory {
 			p.folderMemory.Store(used)
 		}
 		if limit != sandbox.Unlimited && used > limit {
 			p.Kill(&folderError{limit: limit})
 		}
-		timer.Reset(max(often, share*time.Since(began)))
+		timer.Reset(min(max(often, share*time.Since(began)), seldom))
 	}
 }

@@ -11,7 +11,9 @@ import "golang.org/x/sys/unix"
 //
 // Calls that change a file that is merely readable are not among them (modes, owners,
 // times, attributes): no kernel keeps that to folders. Nor is what the server's
-// user may have only so much of, and needs himself: watches of files.
+// user may have only so much of, and needs himself: watches of files. Nor what
+// hides memory or files from those who count them: pages given to a pipe, and
+// files sent through a socket (sendmsg, without the network).
 var allowed = [...]uint32{
 	unix.SYS_FUTEX, unix.SYS_READ, unix.SYS_WRITE, unix.SYS_EPOLL_PWAIT, unix.SYS_NANOSLEEP, unix.SYS_SCHED_YIELD,
 	unix.SYS_MADVISE, unix.SYS_CLOCK_GETTIME, unix.SYS_GETPID, unix.SYS_GETTID, unix.SYS_RT_SIGPROCMASK,
@@ -19,8 +21,8 @@ var allowed = [...]uint32{
 
 	// Open files.
 	unix.SYS_PREAD64, unix.SYS_PWRITE64, unix.SYS_READV, unix.SYS_WRITEV, unix.SYS_PREADV, unix.SYS_PWRITEV,
-	unix.SYS_PREADV2, unix.SYS_PWRITEV2, unix.SYS_LSEEK, unix.SYS_CLOSE_RANGE, unix.SYS_DUP, unix.SYS_DUP3,
-	unix.SYS_SENDFILE, unix.SYS_SPLICE, unix.SYS_TEE, unix.SYS_VMSPLICE, unix.SYS_COPY_FILE_RANGE,
+	unix.SYS_PREADV2, unix.SYS_PWRITEV2, unix.SYS_LSEEK, unix.SYS_DUP, unix.SYS_DUP3,
+	unix.SYS_SENDFILE, unix.SYS_SPLICE, unix.SYS_TEE, unix.SYS_COPY_FILE_RANGE,
 	unix.SYS_FSYNC, unix.SYS_FDATASYNC, unix.SYS_SYNC_FILE_RANGE, unix.SYS_FTRUNCATE, unix.SYS_FALLOCATE,
 	unix.SYS_FADVISE64, unix.SYS_READAHEAD, unix.SYS_FLOCK, unix.SYS_FSTAT, unix.SYS_FSTATFS, unix.SYS_GETDENTS64,
 	unix.SYS_FCHDIR, unix.SYS_FGETXATTR, unix.SYS_FLISTXATTR,
@@ -57,7 +59,7 @@ var allowed = [...]uint32{
 	unix.SYS_LANDLOCK_CREATE_RULESET, unix.SYS_LANDLOCK_ADD_RULE, unix.SYS_LANDLOCK_RESTRICT_SELF,
 
 	// Sockets that it has.
-	unix.SYS_SENDMSG, unix.SYS_RECVMSG, unix.SYS_SENDTO, unix.SYS_RECVFROM, unix.SYS_SENDMMSG, unix.SYS_RECVMMSG,
+	unix.SYS_RECVMSG, unix.SYS_SENDTO, unix.SYS_RECVFROM, unix.SYS_RECVMMSG,
 	unix.SYS_SHUTDOWN, unix.SYS_GETSOCKNAME, unix.SYS_GETPEERNAME, unix.SYS_SETSOCKOPT, unix.SYS_GETSOCKOPT,
 }
 
@@ -71,7 +73,10 @@ var hidden = [...]uint32{unix.SYS_CLONE3, unix.SYS_OPENAT2}
 
 // forNetwork and forPrograms are the calls that it takes besides.
 var (
-	forNetwork  = [...]uint32{unix.SYS_CONNECT, unix.SYS_BIND, unix.SYS_LISTEN, unix.SYS_ACCEPT, unix.SYS_ACCEPT4}
+	forNetwork = [...]uint32{
+		unix.SYS_CONNECT, unix.SYS_BIND, unix.SYS_LISTEN, unix.SYS_ACCEPT, unix.SYS_ACCEPT4,
+		unix.SYS_SENDMSG, unix.SYS_SENDMMSG,
+	}
 	forPrograms = [...]uint32{unix.SYS_EXECVE, unix.SYS_EXECVEAT}
 )
 
@@ -81,8 +86,10 @@ var onItself = [...]uint32{
 	unix.SYS_KILL, unix.SYS_TGKILL, unix.SYS_RT_SIGQUEUEINFO, unix.SYS_RT_TGSIGQUEUEINFO,
 }
 
-// families are the sockets of plugins that may use the network.
-var families = [...]uint32{unix.AF_UNIX, unix.AF_INET, unix.AF_INET6, unix.AF_NETLINK}
+// families are the sockets of plugins that may use the network. Unix sockets are
+// not among them: no landlock keeps those that have a name, such as the one where
+// operators come in, and who is the server's user may connect.
+var families = [...]uint32{unix.AF_INET, unix.AF_INET6, unix.AF_NETLINK}
 
 // controls are what fcntl may be asked for. Signals to other processes
 // (F_SETOWN, F_SETSIG), leases and a larger share of what the user may have in

@@ -31,6 +31,11 @@ func Confine(l Limits, file string, clones int, again func(notes []string) error
 	note("oom_score_adj: short of memory, the system may not choose the plugin first",
 		os.WriteFile("/proc/self/oom_score_adj", []byte("1000"), 0))
 	note("files that the server has got from its own parent stay open", closeOthers())
+	if l.Threads != Unlimited {
+		// With the server's own number of open files yet: by that the system measures
+		// what all of the user's processes have sent through sockets.
+		note("threads are not limited", reportClones(clones))
+	}
 	for _, limit := range resourceLimits(l) {
 		note(limit.what+" is not limited", limit.set())
 	}
@@ -40,9 +45,6 @@ func Confine(l Limits, file string, clones int, again func(notes []string) error
 	} else {
 		note("capabilities of the server's user are kept", dropCapabilities())
 		note("landlock: the plugin may use all files that the server may", restrictFiles(l, file))
-	}
-	if l.Threads != Unlimited {
-		note("threads are not limited", reportClones(clones))
 	}
 	return again(notes)
 }

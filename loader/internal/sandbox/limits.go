@@ -35,7 +35,7 @@ type Limits struct {
 	// FolderBytes is how much the process may have in its working folder, at 4 KiB
 	// a file at least; above it the process is killed.
 	FolderBytes int64 `json:"folder_bytes,omitempty" default:"1GiB" type:"size"`
-	// Network lets the process open sockets.
+	// Network lets the process open sockets of IP.
 	Network bool `json:"network,omitempty"`
 	// Programs lets the process start other programs.
 	Programs bool `json:"programs,omitempty"`

@@ -47,27 +47,33 @@ func mapFilter() filter {
 }
 
 // cloneFilter has clone make threads, and with programs processes, but never
-// namespaces nor children of the server.
+// namespaces nor children of the server. A thread has the process's open files:
+// those of its own would be bounded, and seen, by nobody.
 func cloneFilter(programs bool) filter {
+	thread := when(anyBits, unix.CLONE_THREAD, join(when(anyBits, unix.CLONE_FILES, allow()), deny(unix.EPERM)))
 	if !programs {
-		return join(argument(0), when(anyBits, unix.CLONE_THREAD, allow()), deny(unix.EPERM))
+		return join(argument(0), thread, deny(unix.EPERM))
 	}
 	const others = unix.CLONE_NEWUSER | unix.CLONE_NEWNS | unix.CLONE_NEWPID | unix.CLONE_NEWNET |
 		unix.CLONE_NEWIPC | unix.CLONE_NEWUTS | unix.CLONE_NEWCGROUP | unix.CLONE_PARENT
-	return join(argument(0), when(anyBits, others, deny(unix.EPERM)), allow())
+	return join(argument(0), when(anyBits, others, deny(unix.EPERM)), thread, allow())
 }
 
-// socketFilters are about sockets. Without the network, only a pair that is
-// connected already may be had: one of datagrams could send anywhere.
+// closeFilter lets many files be closed, but not by making them a thread's own.
+func closeFilter() filter {
+	return join(argument(2), when(anyBits, unix.CLOSE_RANGE_UNSHARE, deny(unix.EPERM)), allow())
+}
+
+// socketFilters are about sockets. Of Unix sockets, only a pair that is connected
+// already may be had: one of datagrams could send anywhere.
 func socketFilters(network bool) filter {
-	if network {
-		return join(
-			when(equal, unix.SYS_SOCKET, oneOf(0, families[:], unix.EACCES)),
-			when(equal, unix.SYS_SOCKETPAIR, allow()))
-	}
 	const kind = 0xf
+	sockets := deny(unix.EACCES)
+	if network {
+		sockets = oneOf(0, families[:], unix.EACCES)
+	}
 	return join(
-		when(equal, unix.SYS_SOCKET, deny(unix.EACCES)),
+		when(equal, unix.SYS_SOCKET, sockets),
 		when(equal, unix.SYS_SOCKETPAIR, join(argument(1), bits(kind),
 			when(equal, unix.SOCK_STREAM, allow()), when(equal, unix.SOCK_SEQPACKET, allow()), deny(unix.EACCES))))
 }
@@ -86,13 +92,10 @@ func signalFilters(programs, scoped bool) filter {
 	return f
 }
 
-// limitFilter lets the process look at its own limits and lower them.
-func limitFilter(programs bool) filter {
-	if programs {
-		return allow() // a stranger's need a capability
-	}
-	return oneOf(0, []uint32{0, uint32(os.Getpid())}, unix.EPERM)
-}
+// limitFilter lets the process, and what it starts, look at its own limits and
+// lower them. The server is of the same user, whom the system would let lower its
+// limits too.
+func limitFilter() filter { return oneOf(0, []uint32{0, uint32(os.Getpid())}, unix.EPERM) }
 
 // prctlFilter allows all but deniedOptions.
 func prctlFilter() filter {
@@ -139,10 +142,11 @@ func callFilter(l Limits, landlock int) filter {
 	return join(f,
 		when(equal, unix.SYS_MMAP, mapFilter()),
 		when(equal, unix.SYS_CLONE, cloneFilter(l.Programs)),
+		when(equal, unix.SYS_CLOSE_RANGE, closeFilter()),
 		when(equal, unix.SYS_FCNTL, oneOf(1, controls[:], unix.EPERM)),
 		when(equal, unix.SYS_IOCTL, oneOf(1, requests, unix.EPERM)),
 		when(equal, unix.SYS_PRCTL, prctlFilter()),
-		when(equal, unix.SYS_PRLIMIT64, limitFilter(l.Programs)),
+		when(equal, unix.SYS_PRLIMIT64, limitFilter()),
 		signalFilters(l.Programs, landlock >= scopesSignals),
 		socketFilters(l.Network),
 		when(above, newest, deny(unix.ENOSYS)),

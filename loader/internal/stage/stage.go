@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+
+	"github.com/taskscheduler/taskscheduler/loader/internal/file"
 )
 
 // A Stage is a private folder of copies. Its methods may be called from many
@@ -57,7 +59,7 @@ func (s *Stage) Remove() {
 	defer s.mu.Unlock()
 	if s.folder != "" {
 		s.unlock()
-		_ = os.RemoveAll(s.folder) // the next server's Sweep takes what is left
+		_ = file.RemoveTree(s.folder) // the next server's Sweep takes what is left
 		s.folder = ""
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"github.com/taskscheduler/taskscheduler/loader/internal/file"
 )
 
 // lockName is a file in a stage that is locked as long as its server lives,
@@ -48,6 +50,6 @@ func sweepOne(path string) {
 	}
 	defer lock.Close()
 	if syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil {
-		_ = os.RemoveAll(folder)
+		_ = file.RemoveTree(folder)
 	}
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define TASK(name) static int32_t name(const task_call *call, const task_value *args, uint64_t nargs, task_value *output)
@@ -75,10 +76,54 @@ TASK(litter) {
   return answer(output, i);
 }
 
+/* map(files): keeps files of 20 MB that have no name any more by a page of each */
+TASK(map) {
+  (void)call;
+  static char megabyte[1 << 20];
+  int64_t n = number(args, nargs), i = 0;
+  for (; i < n; i++) {
+    int fd = open("map", O_CREAT | O_EXCL | O_RDWR, 0600);
+    for (int k = 0; k < 20; k++)
+      if (write(fd, megabyte, sizeof megabyte) != sizeof megabyte)
+        return answer(output, i);
+    unlink("map");
+    mmap(0, 4096, PROT_READ, MAP_SHARED, fd, 0);
+    close(fd);
+  }
+  sleep(60);
+  return answer(output, i);
+}
+
+/* bury(): writes where no path is short enough for */
+TASK(bury) {
+  (void)call, (void)args, (void)nargs;
+  char name[251];
+  memset(name, 'd', 250);
+  name[250] = 0;
+  for (int i = 0; i < 20; i++)
+    if (mkdir(name, 0700) || chdir(name))
+      return answer(output, i);
+  close(open("file", O_CREAT | O_RDWR, 0600));
+  sleep(60);
+  return answer(output, 0);
+}
+
+/* shut(): writes where only it may look, and not even list */
+TASK(shut) {
+  (void)call, (void)args, (void)nargs;
+  mkdir("shut", 0300);
+  close(open("shut/file", O_CREAT | O_RDWR, 0600));
+  sleep(60);
+  return answer(output, 0);
+}
+
 static const task_entry tasks[] = {
     {.name = "threads", .run = threads},
     {.name = "tables", .run = tables},
     {.name = "litter", .run = litter},
+    {.name = "map", .run = map},
+    {.name = "bury", .run = bury},
+    {.name = "shut", .run = shut},
 };
 static const task_plugin plugin = {
     .magic = TASK_PLUGIN_MAGIC, .abi = TASK_PLUGIN_ABI, .size = sizeof plugin,
