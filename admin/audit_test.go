@@ -39,7 +39,7 @@ func TestAudit(t *testing.T) {
 	} {
 		_ = change() // as the line says
 	}
-	lines := b.audit.lines()
+	lines := b.audit.Lines("")
 	want := []string{
 		`action="load plugin" target=math result="no file in `,
 		`action="unload plugin" target=../x result="\"../x\" is not a plugin's name`,

@@ -1,14 +1,11 @@
 package admin_test
 
 import (
-	"bytes"
 	"context"
 	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -19,6 +16,7 @@ import (
 	"github.com/taskscheduler/taskscheduler/client"
 	adminpb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
 	"github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1/adminpbconnect"
+	"github.com/taskscheduler/taskscheduler/internal/logtest"
 	"github.com/taskscheduler/taskscheduler/internal/plugintest"
 	"github.com/taskscheduler/taskscheduler/server"
 	"github.com/taskscheduler/taskscheduler/task"
@@ -38,7 +36,7 @@ type running struct {
 	admin   adminpbconnect.AdminServiceClient
 	started chan struct{} // receives one for each hold that begins
 	release func()        // lets every hold end
-	audit   auditLog
+	audit   logtest.Buffer
 }
 
 // run runs a server until the test ends.
@@ -122,24 +120,6 @@ func (r *running) add(t *testing.T, id string, args ...any) error {
 	t.Helper()
 	_, err := r.tasks.RunTask(t.Context(), client.Task{ID: id, Method: "add", Args: args})
 	return err
-}
-
-// An auditLog may be written while it is read.
-type auditLog struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *auditLog) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *auditLog) lines() []string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return strings.Split(strings.TrimSpace(l.text.String()), "\n")
 }
 
 // An eventStream is what a watcher has been told.

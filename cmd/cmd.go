@@ -7,12 +7,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
 	"github.com/alecthomas/kong"
 
 	"github.com/taskscheduler/taskscheduler/internal/cli/exit"
+	"github.com/taskscheduler/taskscheduler/internal/cli/table"
 	"github.com/taskscheduler/taskscheduler/server"
 )
 
@@ -127,4 +129,21 @@ func oneLine(err error) error {
 		return errors.New(strings.Join(lines, "; "))
 	}
 	return err
+}
+
+// output is where commands read and print; tests have their own.
+type output struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+}
+
+// line prints text and a line break on standard output.
+func (o *output) line(text string) error {
+	_, err := fmt.Fprintln(o.stdout, text)
+	return err
+}
+
+// json prints v on standard output as one line.
+func (o *output) json(v any) error {
+	return table.JSON(o.stdout, v)
 }

@@ -2,7 +2,7 @@ package loader
 
 import "sync"
 
-// A mailbox holds what a supervisor has yet to do, in order. Whoever posts does
+// A mailbox holds what a supervisor has yet to do, in order. Posting does
 // not wait for it.
 type mailbox struct {
 	wake chan struct{} // has room for one: there is something

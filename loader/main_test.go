@@ -5,7 +5,6 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -19,6 +18,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/taskscheduler/taskscheduler/internal/logtest"
 	"github.com/taskscheduler/taskscheduler/internal/plugintest"
 	"github.com/taskscheduler/taskscheduler/task"
 )
@@ -41,7 +41,7 @@ type bench struct {
 	t      *testing.T
 	dir    string
 	tasks  *task.Registry
-	log    *syncBuffer
+	log    *logtest.Buffer
 	notes  chan string // task ids of calls that tell that they run
 	fences int
 
@@ -56,7 +56,7 @@ type bench struct {
 func newBench(t *testing.T, change ...func(*Config)) *bench {
 	t.Helper()
 	b := &bench{
-		t: t, dir: filepath.Join(t.TempDir(), "libraries"), tasks: new(task.Registry), log: new(syncBuffer),
+		t: t, dir: filepath.Join(t.TempDir(), "libraries"), tasks: new(task.Registry), log: new(logtest.Buffer),
 		notes: make(chan string, 1000), news: make(chan struct{}),
 	}
 	if err := os.Mkdir(b.dir, 0o755); err != nil {
@@ -373,23 +373,3 @@ func mark(t *testing.T, content []byte, mark, value string) {
 	}
 	copy(content[at+len(mark):], value)
 }
-
-// A syncBuffer is a bytes.Buffer that many goroutines may write to.
-type syncBuffer struct {
-	mu     sync.Mutex
-	buffer bytes.Buffer
-}
-
-func (b *syncBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buffer.Write(p)
-}
-
-func (b *syncBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buffer.String()
-}
-
-var _ io.Writer = (*syncBuffer)(nil)

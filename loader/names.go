@@ -37,7 +37,7 @@ func isPluginFile(file string) bool {
 func isModule(file string) bool { return strings.EqualFold(filepath.Ext(file), ".wasm") }
 
 // pluginName returns the name of the plugin that a file holds: its own, without "lib" and
-// the ending. The error is for whoever named the file.
+// the ending. The error is for the one who named the file.
 func pluginName(file string) (string, error) {
 	name := strings.TrimPrefix(strings.TrimSuffix(file, filepath.Ext(file)), "lib")
 	if err := checkName(name); err != nil {

@@ -111,7 +111,7 @@ func (e *endpoint) hangUp(ctx context.Context) {
 		leaving.Go(func() { _ = e.http2.Shutdown(ctx) }) // the error is only that of ctx, and all is closed then
 	}
 	if err := e.http.Shutdown(ctx); err != nil {
-		_ = e.http.Close() // whoever still hangs on has been waited for
+		_ = e.http.Close() // those that are still connected have been waited for
 	}
 	leaving.Wait()
 	over()

@@ -66,7 +66,7 @@ func sideServices(health grpchealth.Checker, services ...string) map[string]http
 	return handlers
 }
 
-// notFound tells whoever opens the address in a browser what is here.
+// notFound tells people who open the address in a browser what is here.
 func notFound(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("X-Content-Type-Options", "nosniff")

@@ -38,7 +38,7 @@ func TestAgeNeedsOurOwnHTTP2(t *testing.T) {
 	}
 }
 
-// HTTP/1 is net/http's whoever speaks HTTP/2.
+// HTTP/1 is net/http's, whichever HTTP/2 is served.
 func TestHTTP1BesideEither(t *testing.T) {
 	for _, http2 := range []string{http2Own, http2Standard} {
 		s := listenTest(t, Config{HTTP2: http2})

@@ -19,6 +19,7 @@ import (
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
 	adminpb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
 	"github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1/adminpbconnect"
+	"github.com/taskscheduler/taskscheduler/internal/logtest"
 	"github.com/taskscheduler/taskscheduler/internal/plugintest"
 )
 
@@ -30,7 +31,7 @@ type adminBench struct {
 	*Server
 
 	hold  *holder
-	logs  *logBuffer
+	logs  *logtest.Buffer
 	tasks caller
 	admin adminpbconnect.AdminServiceClient
 	stop  func()
@@ -39,11 +40,11 @@ type adminBench struct {
 // newAdminBench serves until the test ends.
 func newAdminBench(t *testing.T, change ...func(*Config)) *adminBench {
 	t.Helper()
-	b := &adminBench{hold: newHolder(t), logs: new(logBuffer)}
+	b := &adminBench{hold: newHolder(t), logs: new(logtest.Buffer)}
 	level := new(slog.LevelVar)
 	cfg := Config{
 		Tasks: b.hold.tasks, AdminAddr: "127.0.0.1:0", LibraryDir: filepath.Join(t.TempDir(), "libraries"),
-		Logger: slog.New(slog.DiscardHandler), AuditLogger: b.logs.logger(slog.LevelInfo), LogLevel: level,
+		Logger: slog.New(slog.DiscardHandler), AuditLogger: b.logs.Logger(slog.LevelInfo), LogLevel: level,
 		DrainTimeout: time.Second, Version: "v1.2.3",
 	}
 	for _, change := range change {

@@ -11,6 +11,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
+	"github.com/taskscheduler/taskscheduler/internal/logtest"
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
@@ -24,8 +25,8 @@ func TestPanicsDoNotFillTheLog(t *testing.T) {
 	if err := tasks.Add(panics); err != nil {
 		t.Fatal(err)
 	}
-	var logs logBuffer
-	s := listenTest(t, Config{Tasks: tasks, Logger: logs.logger(slog.LevelError)})
+	var logs logtest.Buffer
+	s := listenTest(t, Config{Tasks: tasks, Logger: logs.Logger(slog.LevelError)})
 	serve(t, s)
 	conn := dialGRPC(t, s.Addr(), nil)
 	const calls = 3 * stacksLogged
@@ -42,8 +43,8 @@ func TestPanicsDoNotFillTheLog(t *testing.T) {
 
 func TestStacksAreLoggedAgainLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var logs logBuffer
-		log := limitStacks(logs.logger(slog.LevelInfo)).With("a", 1).WithGroup("b")
+		var logs logtest.Buffer
+		log := limitStacks(logs.Logger(slog.LevelInfo)).With("a", 1).WithGroup("b")
 		for range 3 * stacksLogged {
 			log.Error("panicked", "stack", "goroutine 1")
 		}

@@ -63,7 +63,7 @@ func (s *Server) newProbes(metrics http.Handler, elsewhere string) *http.ServeMu
 	mux.Handle("GET /metrics", metrics)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", s.readyz)
-	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { // whoever opens the address in a browser
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { // for people who open the address in a browser
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.WriteHeader(http.StatusNotFound)

@@ -18,12 +18,13 @@ import (
 	"google.golang.org/grpc/status"
 
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
+	"github.com/taskscheduler/taskscheduler/internal/logtest"
 )
 
 func TestDrainingFinishesWhatRuns(t *testing.T) {
-	var logs logBuffer
+	var logs logtest.Buffer
 	hold := newHolder(t)
-	s := listenTest(t, Config{Tasks: hold.tasks, Logger: logs.logger(slog.LevelInfo)})
+	s := listenTest(t, Config{Tasks: hold.tasks, Logger: logs.Logger(slog.LevelInfo)})
 	ctx, stop := context.WithCancel(t.Context())
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(ctx) }()
@@ -89,9 +90,9 @@ func TestDrainingFinishesWhatRuns(t *testing.T) {
 }
 
 func TestDrainTimeoutCutsOff(t *testing.T) {
-	var logs logBuffer
+	var logs logtest.Buffer
 	hold := newHolder(t)
-	s := listenTest(t, Config{Tasks: hold.tasks, DrainTimeout: 50 * time.Millisecond, Logger: logs.logger(slog.LevelInfo)})
+	s := listenTest(t, Config{Tasks: hold.tasks, DrainTimeout: 50 * time.Millisecond, Logger: logs.Logger(slog.LevelInfo)})
 	stop := serve(t, s)
 	conn := dialGRPC(t, s.Addr(), nil)
 	held := make(chan error, 1)

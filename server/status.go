@@ -3,7 +3,10 @@ package server
 import (
 	"cmp"
 	"errors"
+	"net"
+	"os"
 	"runtime/debug"
+	"strconv"
 
 	"github.com/taskscheduler/taskscheduler/internal/setting"
 )
@@ -41,4 +44,18 @@ func (s *Server) refuse(refuse bool) error {
 		return errStopping
 	}
 	return nil
+}
+
+// nodeID returns the name of a server that listens on addr: the address, or
+// host name and port when it is unspecified.
+func nodeID(addr net.Addr) string {
+	tcp, ok := addr.(*net.TCPAddr)
+	if !ok || !tcp.IP.IsUnspecified() {
+		return addr.String()
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		return addr.String()
+	}
+	return net.JoinHostPort(host, strconv.Itoa(tcp.Port))
 }

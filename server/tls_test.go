@@ -1,41 +1,18 @@
 package server
 
 import (
-	"bytes"
 	"crypto/tls"
 	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/taskscheduler/taskscheduler/internal/certtest"
+	"github.com/taskscheduler/taskscheduler/internal/logtest"
 )
-
-// A logBuffer collects log lines.
-type logBuffer struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (b *logBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.Write(p)
-}
-
-func (b *logBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.String()
-}
-
-func (b *logBuffer) logger(level slog.Level) *slog.Logger {
-	return slog.New(slog.NewTextHandler(b, &slog.HandlerOptions{Level: level}))
-}
 
 // probe opens a connection and makes a request on it.
 func probe(tb testing.TB, s *Server, config *tls.Config) error {
@@ -198,8 +175,8 @@ func TestRotationThroughSymbolicLink(t *testing.T) {
 
 func TestBrokenRotationKeepsCertificateAndLogsOnce(t *testing.T) {
 	authority := certtest.NewAuthority(t)
-	var logs logBuffer
-	cfg := Config{Logger: logs.logger(slog.LevelInfo)}
+	var logs logtest.Buffer
+	cfg := Config{Logger: logs.Logger(slog.LevelInfo)}
 	cfg.TLSCert, cfg.TLSKey = authority.Issue(t, "server").Write(t, t.TempDir())
 	s := listenTest(t, cfg)
 	serve(t, s)
@@ -231,9 +208,9 @@ func TestBrokenRotationKeepsCertificateAndLogsOnce(t *testing.T) {
 }
 
 func TestHandshakeProbesMakeNoNoise(t *testing.T) {
-	var logs logBuffer
+	var logs logtest.Buffer
 	authority := certtest.NewAuthority(t)
-	cfg := Config{Logger: logs.logger(slog.LevelInfo)}
+	cfg := Config{Logger: logs.Logger(slog.LevelInfo)}
 	cfg.TLSCert, cfg.TLSKey = authority.Issue(t, "server").Write(t, t.TempDir())
 	s := listenTest(t, cfg)
 	stop := serve(t, s)

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/taskscheduler/taskscheduler/internal/certtest"
+	"github.com/taskscheduler/taskscheduler/internal/logtest"
 )
 
 func TestOpenDoorsAreToldAtTheStart(t *testing.T) {
@@ -30,8 +31,8 @@ func TestOpenDoorsAreToldAtTheStart(t *testing.T) {
 			if err := os.Chmod(key, test.mode); err != nil {
 				t.Fatal(err)
 			}
-			var logs logBuffer
-			cfg := Config{Addr: test.addr, Logger: logs.logger(slog.LevelWarn)}
+			var logs logtest.Buffer
+			cfg := Config{Addr: test.addr, Logger: logs.Logger(slog.LevelWarn)}
 			if test.secure {
 				cfg.TLSCert, cfg.TLSKey = cert, key
 			}

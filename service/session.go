@@ -38,16 +38,16 @@ type link interface {
 // leaves when the task is over.
 //
 // Answers are gathered: the leader sends them before it waits for a request,
-// and while it waits whoever ends a task has them sent.
+// and while it waits each task that ends has them sent.
 type session struct {
 	service *service
 	link    link
 	caller  string
 	ctx     context.Context //nolint:containedctx // a session is one call, and this is the call's
 
-	// lead counts the leader's steps; odd while it is in a task. Who adds one to
-	// an odd number ends that: the leader, who goes on, or the watchdog, who
-	// takes the lead away.
+	// lead counts the leader's steps; odd while it is in a task. Adding
+	// one to an odd number ends that: the leader does so and goes on, or the
+	// watchdog does and takes the lead away.
 	lead    atomic.Uint64
 	leaders sync.WaitGroup
 

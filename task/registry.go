@@ -47,7 +47,7 @@ type Task struct {
 // empty and ready to use; it must not be copied.
 type Registry struct {
 	snapshot atomic.Pointer[snapshot]
-	write    sync.Mutex // held by whoever replaces the snapshot
+	write    sync.Mutex // held while the snapshot is replaced
 }
 
 // A snapshot is what a registry holds at a time. It does not change.

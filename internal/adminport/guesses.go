@@ -95,7 +95,7 @@ func (g *guesses) addLocked(from string, now time.Time) *source {
 	return s
 }
 
-// sourceOf returns what a peer's wrong tokens count for. Whoever has an IPv6
+// sourceOf returns what a peer's wrong tokens count for. A host with an IPv6
 // address has a whole network of them.
 func sourceOf(peer string) string {
 	parsed, err := netip.ParseAddrPort(peer)

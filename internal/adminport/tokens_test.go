@@ -71,8 +71,8 @@ func TestTokensAreReadAgain(t *testing.T) {
 		b.Reload()
 		b.expect(t, "Bearer builder-and-mason", step.ok, "token bob")
 	}
-	if b.logs.lines("can't be used") != 2 {
-		t.Errorf("the log has:\n%s", &b.logs.text)
+	if len(b.logs.Lines("can't be used")) != 2 {
+		t.Errorf("the log has:\n%s", b.logs.String())
 	}
 }
 
@@ -82,8 +82,8 @@ func TestWrongTokensAreSlowedDown(t *testing.T) {
 	const long = "0123456789abcdef"
 	file := writeFile(t, filepath.Join(t.TempDir(), "tokens"), "alice wonderland\nbob "+long+"\n", 0o600)
 	b := serve(t, adminport.Config{TokenFile: file})
-	if b.logs.lines("short enough to be guessed") != 1 || b.logs.lines("token=alice") != 1 {
-		t.Errorf("the log has:\n%s", &b.logs.text)
+	if len(b.logs.Lines("short enough to be guessed")) != 1 || len(b.logs.Lines("token=alice")) != 1 {
+		t.Errorf("the log has:\n%s", b.logs.String())
 	}
 	var err error
 	for guess := 0; connect.CodeOf(err) != connect.CodeResourceExhausted; guess++ {
@@ -109,8 +109,8 @@ func TestWrongTokensAreSlowedDown(t *testing.T) {
 	if _, _, err := b.who(t, nil, ""); connect.CodeOf(err) != connect.CodeUnauthenticated {
 		t.Errorf("no token at all: %v", err)
 	}
-	if b.logs.lines("wrong admin token") != 1 || b.WrongTokens() < 12 {
-		t.Errorf("%d wrong tokens are counted; the log has:\n%s", b.WrongTokens(), &b.logs.text)
+	if len(b.logs.Lines("wrong admin token")) != 1 || b.WrongTokens() < 12 {
+		t.Errorf("%d wrong tokens are counted; the log has:\n%s", b.WrongTokens(), b.logs.String())
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 	"sync"
 )
 
-// turns is how often whoever adds writes what others have added meanwhile,
+// turns is how often the goroutine that adds writes what others have added meanwhile,
 // before that is left to a goroutine.
 const turns = 4
 
@@ -95,7 +95,7 @@ func (w *Writer) addUnlock(p []byte) (end uint64, err error) {
 // writeEagerly writes what is in the buffer, as long as the file takes it at
 // once and others have not had it write for them too often.
 func (w *Writer) writeEagerly() {
-	runtime.Gosched() // whoever is about to add joins in
+	runtime.Gosched() // others that are about to add join in
 	for range turns {
 		full := w.take()
 		if full == nil {
@@ -123,7 +123,7 @@ func (w *Writer) write(full *[]byte, n int) {
 			w.wrote(written, err)
 			recycle(full)
 		}
-		runtime.Gosched() // whoever is about to add joins in
+		runtime.Gosched() // others that are about to add join in
 		if full, n = w.take(), 0; full == nil {
 			return
 		}
@@ -160,5 +160,29 @@ func (w *Writer) wrote(n int, err error) {
 	w.written += uint64(n)
 	if err != nil {
 		w.failLocked(err)
+	}
+}
+
+const (
+	// usualBuffer is how large a buffer is at first.
+	usualBuffer = 64 << 10
+	// largestKept is how large a buffer may be to be used again.
+	largestKept = 512 << 10
+)
+
+// buffers are shared by all Writers, so that an idle one has none.
+var buffers = sync.Pool{New: func() any {
+	buffer := make([]byte, 0, usualBuffer)
+	return &buffer
+}}
+
+func newBuffer() *[]byte {
+	return buffers.Get().(*[]byte) //nolint:forcetypeassert // the pool holds nothing else
+}
+
+func recycle(buffer *[]byte) {
+	if cap(*buffer) <= largestKept {
+		*buffer = (*buffer)[:0]
+		buffers.Put(buffer)
 	}
 }

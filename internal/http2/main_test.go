@@ -1,19 +1,18 @@
 package http2_test
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"log"
 	"net"
 	"net/http"
-	"sync"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
 
 	"github.com/taskscheduler/taskscheduler/internal/http2"
+	"github.com/taskscheduler/taskscheduler/internal/logtest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -23,31 +22,13 @@ type served struct {
 	*http2.Server
 
 	addr string
-	log  *logBuffer
-}
-
-// A logBuffer keeps what is logged.
-type logBuffer struct {
-	mu     sync.Mutex
-	buffer bytes.Buffer
-}
-
-func (l *logBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buffer.Write(p)
-}
-
-func (l *logBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buffer.String()
+	log  *logtest.Buffer
 }
 
 // serveTest serves hs until the test ends.
 func serveTest(tb testing.TB, hs *http.Server, options http2.Options) *served {
 	tb.Helper()
-	logged := new(logBuffer)
+	logged := new(logtest.Buffer)
 	if hs.ErrorLog == nil {
 		hs.ErrorLog = log.New(logged, "", 0)
 	}

@@ -149,7 +149,7 @@ func (s *Server) forget(c *conn) {
 	s.change()
 }
 
-// change tells whoever waits in Shutdown to look again. s.mu is held.
+// change wakes the callers of Shutdown to look again. s.mu is held.
 func (s *Server) change() {
 	close(s.changed)
 	s.changed = make(chan struct{})

@@ -31,7 +31,7 @@ type Value[T any] struct {
 	current atomic.Pointer[T]
 	next    atomic.Int64 // when to look again, in Unix nanoseconds
 
-	looking sync.Mutex // held by whoever looks at the files
+	looking sync.Mutex // held while the files are looked at
 	seen    []stamp    // of the files as last read, whether they were good or not
 }
 

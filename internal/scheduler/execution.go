@@ -34,7 +34,7 @@ type execution struct {
 	// forgotten: its callers left, or the store failed; its id means nothing any
 	// more, from the decision on.
 	forgotten bool
-	// pinned: a detached submission wants it to go on whoever leaves.
+	// pinned: a detached submission wants it to go on, whatever callers leave.
 	pinned  bool
 	overdue bool         // it is in Scheduler.overdue
 	waits   bool         // it has room among those that wait for dependencies

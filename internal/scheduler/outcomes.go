@@ -44,7 +44,7 @@ func (s *outcomes) get(ctx context.Context, id string) (o Outcome, ok bool, err 
 // create stores the outcome of an id and returns the one that it has then: an
 // earlier one, or [errNotStored]'s.
 func (s *outcomes) create(id string, o Outcome) Outcome {
-	stored, err := s.store.Create(context.Background(), id, o) // whoever leaves
+	stored, err := s.store.Create(context.Background(), id, o) // not a caller's, who may leave
 	if !s.writing.works(err) {
 		return Outcome{State: Failed, Err: errNotStored, Attempt: o.Attempt}
 	}

@@ -25,7 +25,7 @@ type Request struct {
 	ExecutionTimeout time.Duration
 	// InjectResults puts the results of Deps before Args.
 	InjectResults bool
-	// Detached submissions are answered at once and go on whoever leaves.
+	// Detached submissions are answered at once and go on when their callers leave.
 	Detached bool
 
 	// alongside has the ids that are submitted with this one: each may be waited

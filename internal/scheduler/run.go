@@ -60,7 +60,7 @@ func (s *Scheduler) enqueue(e *execution) {
 	}
 }
 
-// work runs e, and then whoever gets its slot: a goroutine that has grown its
+// work runs e, and then the task that gets its slot: a goroutine that has grown its
 // stack for one task need not be made anew for the next.
 func (s *Scheduler) work(e *execution) {
 	for e != nil {
@@ -69,7 +69,7 @@ func (s *Scheduler) work(e *execution) {
 }
 
 // acquire takes a slot for e and reports whether there was one; otherwise
-// whoever frees one runs e.
+// the task that frees one is followed by e.
 func (s *Scheduler) acquire(e *execution) bool {
 	if s.slots.acquire(e) {
 		return true

@@ -12,7 +12,7 @@ import (
 // free goes to the lanes in turn.
 //
 // A slot is not held for ever. While someone waits whose method runs nowhere,
-// whoever has held a slot for long goes on without it; so does a function that
+// a task that has held a slot for long goes on without it; so does a function that
 // has not returned although its task has ended. Both run beyond the slots. A
 // method that has as many running as its pool has slots waits until one of them
 // returns, so what runs beyond is bounded: by the methods that there are.

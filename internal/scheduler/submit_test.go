@@ -87,7 +87,7 @@ func TestDetachedSubmissionAnswersAtOnce(t *testing.T) {
 		if _, err := f.Submit(ctx, detached(request("a", "sleep", "1s"))); err != nil {
 			t.Fatal(err)
 		}
-		cancel() // a detached task goes on whoever leaves
+		cancel() // a detached task goes on when its caller leaves
 		synctest.Wait()
 		f.wantGet(t, "a", scheduler.Running, "")
 		receipt, err := f.Submit(t.Context(), detached(request("a", "sleep", "1s")))

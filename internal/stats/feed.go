@@ -56,7 +56,7 @@ var ErrTooManyWatchers = errors.New("too many watch already")
 type Feed struct {
 	// watchers is replaced as a whole, so that Publish takes no lock for it.
 	watchers atomic.Pointer[[]*Watcher]
-	change   sync.Mutex // held by whoever replaces it
+	change   sync.Mutex // held while it is replaced
 }
 
 // A Watcher gets events, until it is stopped.

@@ -10,7 +10,7 @@ import (
 )
 
 // reportClones has every start of a thread or process, from now on and in what
-// the calling thread starts, wait for the answer of whoever is at the other end
+// the calling thread starts, wait for the answer from the other end
 // of the socket: see [ServeClones].
 func reportClones(socket int) error {
 	f := join(

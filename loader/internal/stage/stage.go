@@ -64,7 +64,7 @@ func (s *Stage) Remove() {
 	}
 }
 
-// A Copy is a private copy of a file. Whoever has one [Copy.Drop]s it once; with
+// A Copy is a private copy of a file. Each holder calls [Copy.Drop] once; with
 // the last holder the copy is deleted.
 type Copy struct {
 	// Path is where it lies: a folder of its own, under the file's own name,

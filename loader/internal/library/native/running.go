@@ -6,7 +6,7 @@ import "sync"
 // that libraries call back know nothing but an id.
 var running callsInFlight //nolint:gochecknoglobals // a C callback has nothing else to find a call by
 
-// CallsInFlight are calls by id. Whoever takes a call out of it is the one that may
+// CallsInFlight are calls by id. The goroutine that takes a call out is the one that may
 // call its done. The zero value is empty and ready to use.
 type callsInFlight struct {
 	shards [32]shard
