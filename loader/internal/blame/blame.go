@@ -31,6 +31,7 @@ type Log struct {
 
 	mu       sync.Mutex
 	suspects map[Call]suspect
+	newest   time.Time // when one was last seen in a crash
 }
 
 type suspect struct {
@@ -51,6 +52,7 @@ func (l *Log) Crashed(calls []Call) {
 			delete(l.suspects, call)
 		}
 	}
+	l.newest = now
 	counted := make(map[Call]bool, len(calls)) // two of a kind are in one crash
 	for _, call := range calls {
 		s, known := l.suspects[call]
@@ -80,6 +82,9 @@ func (l *Log) Refused(name string, args []task.Value) (until time.Time, refused 
 	if l.count.Load() == 0 {
 		return time.Time{}, false
 	}
+	if l.outdated() {
+		return time.Time{}, false
+	}
 	call := CallOf(name, args)
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -88,10 +93,27 @@ func (l *Log) Refused(name string, args []task.Value) (until time.Time, refused 
 	return until, s.crashes >= enough && time.Now().Before(until)
 }
 
+// outdated tells whether the last crash was too long ago for anything of it to
+// matter. Then it clears all calls, or each one would be compared with them for
+// ever.
+func (l *Log) outdated() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if time.Since(l.newest) < memory {
+		return false
+	}
+	l.forgetLocked()
+	return true
+}
+
 // Forget clears all calls: other code answers them from now on.
 func (l *Log) Forget() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.forgetLocked()
+}
+
+func (l *Log) forgetLocked() {
 	clear(l.suspects)
 	l.count.Store(0)
 }

@@ -51,6 +51,23 @@ func TestWhatCrashedThreeTimesIsRefusedForAWhile(t *testing.T) {
 	})
 }
 
+func TestSuspectsAreForgotten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var l blame.Log
+		crash(&l)
+		<-time.After(9 * time.Minute)
+		crash(&l)
+		<-time.After(9 * time.Minute)
+		if refused(&l, harmless); l.Suspects() != 2 {
+			t.Errorf("%d suspects, want 2: the last crash was nine minutes ago", l.Suspects())
+		}
+		<-time.After(time.Minute)
+		if refused(&l, harmless); l.Suspects() != 0 {
+			t.Errorf("%d suspects are compared with every call", l.Suspects())
+		}
+	})
+}
+
 func TestOtherCodeHasNoSuspects(t *testing.T) {
 	var l blame.Log
 	for range 3 {
