@@ -31,6 +31,7 @@ const (
 
 // A figure is what ghz says of a run.
 type figure struct {
+	Count        int64   `json:"count"`
 	Rate         float64 `json:"rps"`
 	Distribution []struct {
 		Percentage int           `json:"percentage"`
@@ -111,20 +112,31 @@ func (h *harness) turn(ctx context.Context, kind servers.Kind) (f figure, err er
 		return f, err
 	}
 	defer process.Stop()
-	if _, err := h.run(ctx, process.Addr, h.settings.Duration/5); err != nil {
+	if _, err := h.run(ctx, process.Addr, max(h.settings.Duration/5, time.Second)); err != nil {
 		return f, err
 	}
 	before := process.Time()
 	if f, err = h.run(ctx, process.Addr, h.settings.Duration); err != nil {
 		return f, err
 	}
-	calls := f.Rate * h.settings.Duration.Seconds()
-	f.perCall = time.Duration(float64(process.Time()-before) / max(calls, 1))
+	f.perCall = (process.Time() - before) / time.Duration(max(f.Count, 1))
 	f.memory = process.Memory()
 	return f, nil
 }
 
+// run has ghz run for so long. When it is told to stop while it still starts, which
+// happens on a busy machine, it panics: it has another try then.
 func (h *harness) run(ctx context.Context, addr string, duration time.Duration) (f figure, err error) {
+	for range 3 {
+		if f, err = h.runOnce(ctx, addr, duration); err == nil {
+			break
+		}
+		duration *= 2
+	}
+	return f, err
+}
+
+func (h *harness) runOnce(ctx context.Context, addr string, duration time.Duration) (f figure, err error) {
 	command := exec.CommandContext(ctx, h.program, "--insecure", "--format", "json",
 		"--proto", "taskscheduler/task_scheduler.proto", "--import-paths", filepath.Join(h.Project(), "proto"),
 		"--call", "taskscheduler.TaskScheduler.SubmitTask", "--binary-file", h.data,
@@ -136,7 +148,7 @@ func (h *harness) run(ctx context.Context, addr string, duration time.Duration) 
 		return f, err
 	}
 	if err := command.Wait(); err != nil {
-		return f, fmt.Errorf("ghz: %w\n%s", err, &complaints)
+		return f, fmt.Errorf("ghz: %w\n%.2000s", err, &complaints)
 	}
 	if err := json.Unmarshal(printed.Bytes(), &f); err != nil {
 		return f, fmt.Errorf("ghz prints %.200q: %w", &printed, err)
