@@ -68,8 +68,8 @@ func (s *Scheduler) work(e *execution) {
 	}
 }
 
-// acquire takes a slot for e and reports whether there was one; otherwise
-// the task that frees one is followed by e.
+// acquire takes a slot for e and reports whether there was one; otherwise e waits
+// and runs after a task that frees one.
 func (s *Scheduler) acquire(e *execution) bool {
 	if s.slots.acquire(e) {
 		return true
