@@ -107,7 +107,7 @@ type Config struct {
 	// MaxBodyBytesInFlight bounds what the requests that are being read hold
 	// together, over all connections, compressed and decompressed. Zero: a share
 	// of the memory that there is, see [Config.MaxPendingBytes].
-	MaxBodyBytesInFlight int64 `name:"max-body-bytes-in-flight" type:"size" group:"Limits:" help:"Memory for requests that are being read; beyond, they are refused with RESOURCE_EXHAUSTED (default: a share of the memory that there is, at most 256MiB)."`
+	MaxBodyBytesInFlight int64 `name:"max-body-bytes-in-flight" type:"size" group:"Limits:" help:"Memory for requests that are being read, and as much for answers that clients have not taken yet; beyond, they are refused with RESOURCE_EXHAUSTED (default: a share of the memory that there is, at most 256MiB)."`
 	// MaxHeaderBytes bounds a request's header.
 	MaxHeaderBytes int `name:"max-header-bytes" default:"64KiB" type:"size" group:"Limits:" help:"Largest request headers."`
 	// MaxConcurrentStreams bounds the calls in flight on one HTTP/2 connection;

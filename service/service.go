@@ -117,7 +117,7 @@ func schema(name string) protoreflect.MethodDescriptor {
 // mount does what the generated code does for an rpc, with other messages.
 func mount[Request, Response any, Answer interface {
 	*Response
-	Size() int
+	rpc.Answer
 }](
 	mux *http.ServeMux, procedure string,
 	answer func(context.Context, *Request) (Answer, error), options []connect.HandlerOption,
@@ -127,7 +127,7 @@ func mount[Request, Response any, Answer interface {
 			rpc.BodyRead(ctx)
 			response, err := answer(ctx, request)
 			if err == nil {
-				err = rpc.Answering(ctx, response.Size())
+				err = rpc.Answering(ctx, response)
 			}
 			return response, rpc.Error(err)
 		}, connect.WithSchema(schema(path.Base(procedure))), connect.WithHandlerOptions(options...)))

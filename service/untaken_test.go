@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
@@ -89,5 +90,34 @@ func TestUntakenAnswersShareABudget(t *testing.T) {
 				t.Errorf("%d bytes are held by answers that have been taken", held)
 			}
 		})
+	}
+}
+
+// A byte may become six in JSON.
+func TestAnswersInJSONAreAsLargeAsTheirEscapes(t *testing.T) {
+	const large = 100_000
+	s := newTestService(t)
+	s.config.Bodies = rpc.NewBodies(large * 5 / 2)
+	_, handler := NewHandler(s.config)
+	call := func(contentType string, body []byte) *httptest.ResponseRecorder {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost,
+			taskschedulerpbconnect.TaskSchedulerSubmitTaskProcedure, strings.NewReader(string(body)))
+		r.Header.Set("Content-Type", contentType)
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, r)
+		return w
+	}
+	for character, code := range map[string]int{"x": http.StatusOK, "\x01": http.StatusTooManyRequests} {
+		echo := &pb.TaskRequest{TaskId: character, Method: "echo_string", Args: anys(t, task.String(strings.Repeat(character, large)))}
+		if w := call("application/proto", message(t, echo)); w.Code != http.StatusOK {
+			t.Errorf("%q in protobuf: %d, %.200s", character, w.Code, w.Body)
+		}
+		again, err := protojson.Marshal(&pb.TaskRequest{TaskId: character, Method: "ping"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if w := call("application/json", again); w.Code != code {
+			t.Errorf("%q in JSON: %d, %.200s", character, w.Code, w.Body)
+		}
 	}
 }

@@ -22,7 +22,7 @@ func (b *Bodies) TakeAnswer(n int) error {
 	}
 	b.answers.Add(-int64(n))
 	return task.Errorf(task.ResourceExhausted,
-		"the answers that clients have not taken yet hold too many bytes; try again later, GetResult has the task's result")
+		"the answers that clients have not taken yet hold too many bytes; ask for the result later")
 }
 
 // AnswerGone gives back what TakeAnswer took.
@@ -35,14 +35,24 @@ func (b *Bodies) AnswerGone(n int) {
 // AnswersHeld returns how many bytes answers have taken now.
 func (b *Bodies) AnswersHeld() int64 { return b.answers.Load() }
 
-// Answering says that the request of ctx will be answered with n bytes, for
-// which there may be no room. They are given back when the handler that
-// [Bodies.Handler] made returns. The client has to take them at the pace at
-// which bodies have to come.
-func Answering(ctx context.Context, n int) error {
+// An Answer can tell how large it will be, in bytes.
+type Answer interface{ Size() int }
+
+// Answering says that the request of ctx will be answered with a, for which
+// there may be no room. It is given back when the handler that [Bodies.Handler]
+// made returns. The client has to take it at the pace at which bodies have to
+// come.
+func Answering(ctx context.Context, a Answer) error {
 	body, ok := ctx.Value(bodyKey{}).(*countedBody)
-	if !ok || n <= smallAnswer {
+	if !ok {
 		return nil
+	}
+	n := a.Size()
+	if n <= smallAnswer {
+		return nil
+	}
+	if text, can := a.(interface{ JSONSize() int }); can && body.json {
+		n = text.JSONSize() // up to six times as large
 	}
 	if err := body.budget.TakeAnswer(n); err != nil {
 		return err

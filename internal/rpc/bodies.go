@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -67,7 +68,7 @@ func (b *Bodies) handler(next http.Handler, paced bool) http.Handler {
 			// An error means that the connection has no deadlines.
 			_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 		}
-		body := &countedBody{ReadCloser: r.Body, budget: b, response: w, paced: paced}
+		body := &countedBody{ReadCloser: r.Body, budget: b, response: w, paced: paced, json: asksForJSON(r)}
 		defer body.release()
 		defer body.answered()
 		r = r.WithContext(context.WithValue(r.Context(), bodyKey{}, body))
@@ -76,6 +77,12 @@ func (b *Bodies) handler(next http.Handler, paced bool) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// asksForJSON tells whether the answer will be JSON; Connect's GET says it in
+// the query.
+func asksForJSON(r *http.Request) bool {
+	return strings.Contains(r.Header.Get("Content-Type"), "json") || strings.Contains(r.URL.RawQuery, "json")
 }
 
 type bodyKey struct{}
@@ -99,6 +106,7 @@ type countedBody struct {
 	began    time.Time // zero until the second Read: most bodies come with the first
 	received int64
 	taken    atomic.Int64
+	json     bool
 	answer   int // bytes taken for it
 }
 

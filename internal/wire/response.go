@@ -120,6 +120,29 @@ func (r *TaskResponse) Size() int {
 // Size returns about how many bytes the response takes on the wire.
 func (r *ResultResponse) Size() int { return (*TaskResponse)(r).Size() }
 
+// JSONSize returns about how many bytes the response's JSON takes at the most.
+func (r *TaskResponse) JSONSize() int {
+	const longest = len(`\u0000`) // that a byte may become
+	size := r.Size()
+	for i := range len(r.Result) {
+		if c := r.Result[i]; c < ' ' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
+			size += longest - 1
+		}
+	}
+	return size
+}
+
+// JSONSize returns about how many bytes the response's JSON takes at the most.
+func (r *ResultResponse) JSONSize() int { return (*TaskResponse)(r).JSONSize() }
+
+// JSONSize returns about how many bytes the response's JSON takes at the most.
+func (r *BatchResponse) JSONSize() (size int) {
+	for i := range r.Results {
+		size += r.Results[i].JSONSize()
+	}
+	return size
+}
+
 // Size returns about how many bytes the response takes on the wire.
 func (r *BatchResponse) Size() (size int) {
 	for i := range r.Results {
