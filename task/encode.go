@@ -1,9 +1,11 @@
 package task
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"reflect"
+	"time"
 )
 
 // An encoder turns a Go value into a [Value].
@@ -58,6 +60,9 @@ func (seen encodable) check(t reflect.Type) error {
 	if seen[t] || t == valueType {
 		return nil
 	}
+	if err := timeError(t); err != nil {
+		return err
+	}
 	seen[t] = true
 	switch t.Kind() {
 	case reflect.Bool, reflect.String, reflect.Float32, reflect.Float64, reflect.Int, reflect.Uint,
@@ -89,6 +94,19 @@ func (seen encodable) check(t reflect.Type) error {
 		return nil
 	default:
 		return fmt.Errorf("%s is not a type of the contract", t)
+	}
+}
+
+// timeError refuses times, which a receiver would have to guess the unit of, or
+// would find empty.
+func timeError(t reflect.Type) error {
+	switch t {
+	case reflect.TypeFor[time.Duration]():
+		return errors.New("time.Duration is not a type of the contract: write d.Milliseconds() or d.String(), whichever the task takes")
+	case reflect.TypeFor[time.Time]():
+		return errors.New("time.Time is not a type of the contract: write t.UnixMilli() or t.Format(time.RFC3339Nano), whichever the task takes")
+	default:
+		return nil
 	}
 }
 
@@ -141,6 +159,11 @@ func encodeComposite(from reflect.Value, hops int) (Value, error) {
 	case reflect.Pointer, reflect.Interface:
 		if from.IsNil() {
 			return Value{}, nil
+		}
+		if from.Kind() == reflect.Interface { // not seen by check
+			if err := timeError(from.Elem().Type()); err != nil {
+				return Value{}, err
+			}
 		}
 		return encode(from.Elem(), hops+1)
 	case reflect.Slice, reflect.Array:
