@@ -90,6 +90,8 @@ func TestStreamToNobody(t *testing.T) {
 
 // The stream of a server that stops ends; what still ran there may be tried
 // elsewhere.
+//
+//nolint:tparallel // the subtest's end stops the server
 func TestStreamOfAServerThatStops(t *testing.T) {
 	t.Parallel()
 	var s *client.Stream

@@ -155,7 +155,8 @@ func (l *lineRun) begun() {
 // ended prints what became of a task; false when that can't be printed.
 func (l *lineRun) ended(number int, method string, result client.Result, err error) bool {
 	err = l.command.explain(l.ctx, err)
-	report := lineReport{Line: number, resultReport: newResultReport(result, err)}
+	report := newResultReport(result, err)
+	report.Line = number
 	if err != nil {
 		report.Method = method
 	}
@@ -186,19 +187,13 @@ func (l *lineRun) end(unread error) error {
 	case l.written != nil:
 		return l.written
 	case l.failure != nil:
-		return &exit.Error{Code: exit.CodeOf(l.failure), Err: fmt.Errorf("%d of %d tasks failed; %w", l.progress.failed, l.progress.ended, l.failure)}
+		failure := fmt.Errorf("%d of %d tasks failed; %w", l.progress.failed, l.progress.ended, l.failure)
+		return &exit.Error{Code: exit.CodeOf(l.failure), Err: failure}
 	case l.ctx.Err() != nil:
 		return exit.OfCall(l.command.explain(l.ctx, l.ctx.Err()))
 	default:
 		return nil
 	}
-}
-
-// lineReport is what is printed of a line's task.
-type lineReport struct {
-	Line   int    `json:"line"`
-	Method string `json:"method,omitempty"` // of one that failed
-	resultReport
 }
 
 // progress is a line on a terminal that is written over.

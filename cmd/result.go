@@ -109,6 +109,8 @@ func (c *cancelCommand) Run(ctx context.Context, out *output) error {
 
 // resultReport is what --json prints.
 type resultReport struct {
+	Line      int           `json:"line,omitempty"`   // of run --stdin
+	Method    string        `json:"method,omitempty"` // of one of its tasks that failed
 	TaskID    string        `json:"task_id"`
 	Status    string        `json:"status,omitempty"`
 	Cancelled *bool         `json:"cancelled,omitempty"`

@@ -106,7 +106,9 @@ func (r *runCommand) Run(ctx context.Context, out *output) error {
 
 // usage says what is wrong with the flags.
 func (r *runCommand) usage() error {
-	switch alone := r.ID == "" && len(r.Dep) == 0 && !r.Inject && r.DependencyTimeout == 0 && r.ExecutionTimeout == 0 && !r.Detach; {
+	alone := r.ID == "" && len(r.Dep) == 0 && !r.Inject &&
+		r.DependencyTimeout == 0 && r.ExecutionTimeout == 0 && !r.Detach
+	switch {
 	case !r.Stdin && r.Method == "":
 		return exit.Usagef("name the task to run, or take the tasks of standard input with --stdin")
 	case r.Stdin && (r.Method != "" || !alone):

@@ -38,9 +38,9 @@ var programs = []program{
 	{
 		"python",
 		[]string{"python3 -m venv -h"},
-		[]string{"test -x venv/bin/pip || python3 -m venv venv", "venv/bin/pip install -q -r requirements.txt"},
-		"venv/bin/python -m py_compile client.py",
-		"venv/bin/python client.py ADDR",
+		[]string{"test -x .venv/bin/pip || python3 -m venv .venv", ".venv/bin/pip install -q -r requirements.txt"},
+		".venv/bin/python -m py_compile client.py",
+		".venv/bin/python client.py ADDR",
 		[]string{"SubmitTask: NOT_FOUND Method not found: nix", "CancelTask: True", "GetNodeInfo: True", "SubmitTasks: 6050"},
 	},
 	{
@@ -73,6 +73,7 @@ var programs = []program{
 // What they depend on and build is kept in the user's cache: the first run takes
 // minutes.
 func TestClients(t *testing.T) {
+	t.Parallel()
 	authority := certtest.NewAuthority(t)
 	cert, key := authority.Issue(t, "server").Write(t, t.TempDir())
 	ca := authority.Write(t, t.TempDir())

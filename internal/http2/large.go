@@ -24,8 +24,8 @@ func (c *conn) processLarge(header http2.FrameHeader) error {
 		return http2.ConnectionError(http2.ErrCodeProtocol)
 	case http2.FrameSettings:
 		return errCalm // thousands of them
+	case http2.FrameGoAway, http2.FramePriorityUpdate: // change nothing, as what we don't know
 	}
-	// GOAWAY, and what we don't know, change nothing.
 	err := c.pieces(int(header.Length), func([]byte) error { return nil })
 	if err != nil {
 		return err
