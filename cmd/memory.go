@@ -59,11 +59,12 @@ func garbagePercent(live uint64) int {
 
 func liveHeap() uint64 { return heapNow()[0].Value.Uint64() }
 
-// heapNow returns what lived at the last collection, what is there now, and how
-// many collections there were.
+// heapNow returns what lived at the last collection, what is there now, how
+// many collections there were, and how much was ever allocated.
 func heapNow() []metrics.Sample {
 	samples := []metrics.Sample{
-		{Name: "/gc/heap/live:bytes"}, {Name: "/memory/classes/heap/objects:bytes"}, {Name: "/gc/cycles/total:gc-cycles"},
+		{Name: "/gc/heap/live:bytes"}, {Name: "/memory/classes/heap/objects:bytes"},
+		{Name: "/gc/cycles/total:gc-cycles"}, {Name: "/gc/heap/allocs:bytes"},
 	}
 	metrics.Read(samples)
 	return samples
@@ -72,7 +73,7 @@ func heapNow() []metrics.Sample {
 const (
 	// quietPeriod is how often a server that has little to do is looked at, and
 	// mostQuietGarbage what it may keep then.
-	quietPeriod      = 2 * time.Second
+	quietPeriod      = time.Second
 	mostQuietGarbage = 32 << 20
 )
 
@@ -82,7 +83,7 @@ const (
 func giveMemoryBack(ctx context.Context) {
 	ticker := time.NewTicker(quietPeriod)
 	defer ticker.Stop()
-	var cycles uint64
+	var q quiet
 	for {
 		select {
 		case <-ctx.Done():
@@ -90,12 +91,36 @@ func giveMemoryBack(ctx context.Context) {
 		case <-ticker.C:
 		}
 		now := heapNow()
-		live, objects, before := now[0].Value.Uint64(), now[1].Value.Uint64(), cycles
-		cycles = now[2].Value.Uint64()
-		if cycles == before && objects > live+mostQuietGarbage {
+		if q.wants(now[0].Value.Uint64(), now[1].Value.Uint64(), now[2].Value.Uint64(), now[3].Value.Uint64()) {
 			runtime.GC() // a sync.Pool lets go of what it has at the second one
 			debug.FreeOSMemory()
-			cycles += 2
 		}
 	}
+}
+
+// quiet is what was seen of a server that may have little to do.
+type quiet struct {
+	cycles uint64 // at the last look
+	looks  int    // since when there was no collection
+	given  uint64 // what had ever been allocated when memory was given back last
+}
+
+// quietLooks is after how many looks without a collection what lived at the last
+// one says nothing any more: that may have been in the midst of a burst.
+const quietLooks = 3
+
+// wants takes in how the heap is, and tells whether memory is to be given back.
+func (q *quiet) wants(live, objects, cycles, allocated uint64) bool {
+	if cycles != q.cycles {
+		q.cycles, q.looks = cycles, 0
+		return false
+	}
+	q.looks++
+	garbage := objects > live+mostQuietGarbage
+	perhaps := q.looks >= quietLooks && objects > 2*mostQuietGarbage
+	if !garbage && !perhaps || allocated < q.given+mostQuietGarbage {
+		return false
+	}
+	q.cycles, q.looks, q.given = cycles+2, 0, allocated
+	return true
 }

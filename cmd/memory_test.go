@@ -42,6 +42,39 @@ func TestGarbageHasItsLimit(t *testing.T) {
 	}
 }
 
+func TestAQuietServerGivesMemoryBackOnce(t *testing.T) {
+	const mib = 1 << 20
+	var q quiet
+	looks := func(n int, live, objects, cycles, allocated uint64) (wanted int) {
+		for range n {
+			if q.wants(live*mib, objects*mib, cycles, allocated*mib) {
+				wanted++
+			}
+		}
+		return wanted
+	}
+	if n := looks(10, 5, 10, 1, 50); n != 0 {
+		t.Errorf("a small heap: %d times", n)
+	}
+	if n := looks(3, 5, 500, 1, 600); n != 1 {
+		t.Errorf("garbage that nobody collects: %d times, want once", n)
+	}
+	if n := looks(10, 5, 5, 3, 600); n != 0 {
+		t.Errorf("after that: %d times", n)
+	}
+	if n := looks(10, 500, 500, 4, 1200); n != 1 {
+		t.Errorf("what lived in a burst and may not any more: %d times, want once", n)
+	}
+	if n := looks(100, 400, 400, 6, 1201); n != 0 {
+		t.Errorf("what lives on: %d times", n)
+	}
+	for cycles := range uint64(10) {
+		if n := looks(1, 5, 500, 10+cycles, 2000+100*cycles); n != 0 {
+			t.Error("a busy server, whose collector works by itself")
+		}
+	}
+}
+
 func TestMemoryStaysAsTheUserSetIt(t *testing.T) {
 	restoreMemory(t)
 	t.Setenv("GOGC", "123")
