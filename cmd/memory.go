@@ -100,26 +100,35 @@ func giveMemoryBack(ctx context.Context) {
 
 // quiet is what was seen of a server that may have little to do.
 type quiet struct {
-	cycles uint64 // at the last look
-	looks  int    // since when there was no collection
-	given  uint64 // what had ever been allocated when memory was given back last
+	cycles   uint64 // at the last look
+	looks    int    // since when there was no collection
+	given    uint64 // what had ever been allocated when memory was given back last
+	patience int    // for how many looks to wait until it is tried again
 }
 
-// quietLooks is after how many looks without a collection what lived at the last
-// one says nothing any more: that may have been in the midst of a burst.
-const quietLooks = 3
+const (
+	// quietLooks is after how many looks without a collection what lived at the
+	// last one says nothing any more: that may have been in the midst of a burst.
+	// If nothing is allocated then, the next try waits twice as long.
+	quietLooks = 3
+	mostLooks  = 256
+)
 
 // wants takes in how the heap is, and tells whether memory is to be given back.
 func (q *quiet) wants(live, objects, cycles, allocated uint64) bool {
 	if cycles != q.cycles {
-		q.cycles, q.looks = cycles, 0
+		q.cycles, q.looks, q.patience = cycles, 0, quietLooks
 		return false
 	}
 	q.looks++
-	garbage := objects > live+mostQuietGarbage
-	perhaps := q.looks >= quietLooks && objects > 2*mostQuietGarbage
-	if !garbage && !perhaps || allocated < q.given+mostQuietGarbage {
+	worked := allocated >= q.given+mostQuietGarbage
+	garbage := worked && objects > live+mostQuietGarbage
+	perhaps := q.looks >= q.patience && objects > 2*mostQuietGarbage
+	if !garbage && !perhaps {
 		return false
+	}
+	if q.patience = min(2*q.patience, mostLooks); worked {
+		q.patience = quietLooks
 	}
 	q.cycles, q.looks, q.given = cycles+2, 0, allocated
 	return true

@@ -2,8 +2,12 @@ package server
 
 import (
 	"cmp"
+	"runtime"
+	"runtime/debug"
+	"time"
 
 	"github.com/taskscheduler/taskscheduler/internal/budget"
+	"github.com/taskscheduler/taskscheduler/internal/rpc"
 )
 
 // Shares of the memory that budgets divide, in percent, and what they need at
@@ -29,3 +33,17 @@ func (c *Config) memoryBudget() int64 {
 // its budgets: a program that has no other use for memory sets the garbage
 // collector's limit to it. Plugins are processes of their own.
 func (s *Server) MemoryNeed() int64 { return budget.Need(s.config.memoryBudget()) }
+
+// newBodies returns the budget for the bodies that are being read. What a burst
+// of large ones has left behind goes back to the system a moment later: the
+// collector goes by what is allocated, and after a burst nothing may be.
+func (s *Server) newBodies() *rpc.Bodies {
+	bodies := rpc.NewBodies(s.config.MaxBodyBytesInFlight)
+	bodies.WhenGone(func() {
+		time.AfterFunc(time.Second, func() { // by then their handlers have returned
+			runtime.GC() // a sync.Pool lets go of what it has at the second one
+			debug.FreeOSMemory()
+		})
+	})
+	return bodies
+}

@@ -10,7 +10,6 @@ import (
 
 	"github.com/taskscheduler/taskscheduler/internal/adminport"
 	"github.com/taskscheduler/taskscheduler/internal/listen"
-	"github.com/taskscheduler/taskscheduler/internal/rpc"
 	"github.com/taskscheduler/taskscheduler/internal/scheduler"
 	"github.com/taskscheduler/taskscheduler/internal/stats"
 	"github.com/taskscheduler/taskscheduler/internal/store/memory"
@@ -180,7 +179,7 @@ func (s *Server) service() service.Config {
 		MaxMessageBytes: s.config.MaxMessageBytes,
 		MaxDependencies: s.config.MaxDependencies,
 		MaxWait:         s.config.MaxWait,
-		Bodies:          rpc.NewBodies(s.config.MaxBodyBytesInFlight),
+		Bodies:          s.newBodies(),
 	}
 }
 

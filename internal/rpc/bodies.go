@@ -21,17 +21,34 @@ type Bodies struct {
 	held  atomic.Int64
 
 	answers atomic.Int64 // bytes of answers that are on their way
+
+	peak atomic.Int64 // of held, in a burst; 0: there is none
+	gone func()       // nil: nobody wants to know
 }
 
 // NewBodies returns a budget of that many bytes.
 func NewBodies(limit int64) *Bodies { return &Bodies{limit: limit} }
+
+// burst is how many bytes bodies must have held for the end of that to be told.
+const burst = 64 << 20
+
+// WhenGone has f called, on a goroutine of its own, each time when bodies have
+// held much memory and most of it is given back. It is called before the budget
+// is used.
+func (b *Bodies) WhenGone(f func()) { b.gone = f }
 
 // Held returns how many bytes are taken now.
 func (b *Bodies) Held() int64 { return b.held.Load() }
 
 // Take takes n bytes; the error says that there is no room for them.
 func (b *Bodies) Take(n int64) error {
-	if b == nil || b.held.Add(n) <= b.limit {
+	if b == nil {
+		return nil
+	}
+	held := b.held.Add(n)
+	if held <= b.limit {
+		for peak := b.peak.Load(); held > max(burst, peak) && !b.peak.CompareAndSwap(peak, held); peak = b.peak.Load() {
+		}
 		return nil
 	}
 	b.held.Add(-n)
@@ -41,8 +58,12 @@ func (b *Bodies) Take(n int64) error {
 
 // GiveBack gives back what was taken.
 func (b *Bodies) GiveBack(n int64) {
-	if b != nil {
-		b.held.Add(-n)
+	if b == nil {
+		return
+	}
+	held := b.held.Add(-n)
+	if peak := b.peak.Load(); peak > 0 && held < peak/8 && b.peak.CompareAndSwap(peak, 0) && b.gone != nil {
+		go b.gone()
 	}
 }
 

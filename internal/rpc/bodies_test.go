@@ -53,6 +53,25 @@ func TestBodiesShareABudget(t *testing.T) {
 	}
 }
 
+func TestTheEndOfABurstIsTold(t *testing.T) {
+	const mib = 1 << 20
+	bodies := rpc.NewBodies(1000 * mib)
+	told := make(chan struct{}, 10)
+	bodies.WhenGone(func() { told <- struct{}{} })
+	for _, size := range []int64{10 * mib, 200 * mib, 1 * mib, 300 * mib} {
+		if err := bodies.Take(size); err != nil {
+			t.Fatal(err)
+		}
+		bodies.GiveBack(size / 2)
+		bodies.GiveBack(size - size/2)
+	}
+	<-told
+	<-told
+	if len(told) > 0 {
+		t.Error("small bodies are no burst")
+	}
+}
+
 func TestABodyThatWasReadHoldsNothing(t *testing.T) {
 	bodies := rpc.NewBodies(1000)
 	_, _ = readAll(bodies, strings.NewReader("hello"), func(r *http.Request) {
