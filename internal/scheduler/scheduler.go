@@ -37,8 +37,8 @@ type Config struct {
 	MaxPendingBytes int64
 	// MaxConcurrent bounds the tasks that run at a time.
 	MaxConcurrent int
-	// MaxSync bounds the sync tasks that run at a time, in this process and in
-	// each source of remote ones. When all do so for long, a few more run: of
+	// MaxSync bounds the sync tasks that run at a time, in this process and, if it
+	// is more than 32, in each source of remote ones. When all do so for long, a few more run: of
 	// methods that would not run at all. Zero: GOMAXPROCS.
 	MaxSync int
 	// MaxArguments bounds the arguments of one task.

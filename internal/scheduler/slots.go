@@ -36,6 +36,12 @@ type slots struct {
 // the timer at least and two at most.
 const longAfter = 20 * time.Millisecond
 
+// remoteSlots is how many sync tasks of a source may run elsewhere at least. Its
+// process shares the cores among them; here they wait, and the more do so at a
+// time, the fewer system calls carry their calls. It has a thread for each that
+// blocks, of which it may have 64 at least.
+const remoteSlots = 32
+
 func (s *slots) init(all, syncOnly int, start func(*execution)) {
 	s.start = start
 	s.all, s.unlimited = all, all >= 1<<31 // more than any machine runs
@@ -55,7 +61,7 @@ func (s *slots) poolLocked(e *execution) *pool {
 	p := s.remote[e.task.Source]
 	if p == nil {
 		p = new(pool)
-		p.init(s.sync.size)
+		p.init(max(s.sync.size, remoteSlots))
 		s.remote[e.task.Source] = p
 	}
 	return p
