@@ -47,13 +47,22 @@ func (b *Bodies) Take(n int64) error {
 	}
 	held := b.held.Add(n)
 	if held <= b.limit {
-		for peak := b.peak.Load(); held > max(burst, peak) && !b.peak.CompareAndSwap(peak, held); peak = b.peak.Load() {
+		if held > burst {
+			b.raise(held)
 		}
 		return nil
 	}
 	b.held.Add(-n)
 	return connect.NewError(connect.CodeResourceExhausted,
 		task.Errorf(task.ResourceExhausted, "the requests that are being read hold too many bytes; try again later"))
+}
+
+// raise notes how much a burst holds.
+func (b *Bodies) raise(held int64) {
+	peak := b.peak.Load()
+	for held > peak && !b.peak.CompareAndSwap(peak, held) {
+		peak = b.peak.Load()
+	}
 }
 
 // GiveBack gives back what was taken.

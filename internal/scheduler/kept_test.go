@@ -58,7 +58,7 @@ func TestWhoJoinsATaskKeepsNoArguments(t *testing.T) {
 
 // largeWaiter is a caller of whom something is kept for as long as a task may
 // have to tell it.
-type largeWaiter struct{ content [1 << 20]byte }
+type largeWaiter struct{ _ [1 << 20]byte }
 
 func (*largeWaiter) Answered(scheduler.Receipt, error) {}
 

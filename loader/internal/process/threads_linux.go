@@ -19,7 +19,9 @@ type threadPool struct {
 }
 
 // plugins is for the processes of all plugins: they get half of what there is.
-var plugins = sync.OnceValue(func() *threadPool { //nolint:gochecknoglobals // one bound for the whole server, in which many loaders may start processes
+//
+//nolint:gochecknoglobals // one bound for the whole server, in which many loaders may start processes
+var plugins = sync.OnceValue(func() *threadPool {
 	const share = 2
 	return &threadPool{most: sandbox.ThreadRoom() / share, counts: map[*threadCount]bool{}}
 })
