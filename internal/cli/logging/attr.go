@@ -1,11 +1,15 @@
 package logging
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"strings"
 	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // forMachines writes time spans with their unit, not as nanoseconds.
@@ -51,7 +55,7 @@ func forPeople(rewrite func(error) error) func([]string, slog.Attr) slog.Attr {
 func escape(text string) string {
 	var escaped strings.Builder
 	for _, r := range strings.ReplaceAll(text, `\x1b`, "\x1b") {
-		if unicode.IsPrint(r) || r == '\n' || r == '\t' {
+		if !unprintable(r) || r == '\n' || r == '\t' {
 			escaped.WriteRune(r)
 		} else {
 			fmt.Fprintf(&escaped, `\u%04x`, r)
@@ -59,3 +63,28 @@ func escape(text string) string {
 	}
 	return escaped.String()
 }
+
+// escapeUnprintable writes what doesn't show, or moves what stands beside it, as
+// JSON escapes: on a terminal a line would say something else than it does. Such
+// characters can only stand in JSON's strings.
+func escapeUnprintable(line []byte) []byte {
+	text, _ := bytes.CutSuffix(line, []byte("\n"))
+	if !bytes.ContainsFunc(text, unprintable) {
+		return line
+	}
+	escaped := make([]byte, 0, len(line)+16)
+	for _, r := range string(text) {
+		switch {
+		case !unprintable(r):
+			escaped = utf8.AppendRune(escaped, r)
+		case r > math.MaxUint16:
+			high, low := utf16.EncodeRune(r)
+			escaped = fmt.Appendf(escaped, `\u%04x\u%04x`, high, low)
+		default:
+			escaped = fmt.Appendf(escaped, `\u%04x`, r)
+		}
+	}
+	return append(escaped, line[len(text):]...)
+}
+
+func unprintable(r rune) bool { return !unicode.IsPrint(r) }

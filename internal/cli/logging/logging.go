@@ -25,20 +25,23 @@ type Logs struct {
 	// File writes to the file alone, for what the console shows anyway.
 	File *slog.Logger
 
-	file *file // nil: none
+	file *file  // nil: none
+	stop func() // looking at files' age
 }
 
 // Options say how lines are written.
 type Options struct {
 	// Dir gets a new file, unless it is empty.
 	Dir string
+	// Limits are what is kept there.
+	Limits Limits
 	// Least is from where on lines are written.
 	Least slog.Leveler
 	// Error returns what is written of an error; it may say it in other words.
 	Error func(error) error
 }
 
-// Open creates a new file in Dir.
+// Open creates a new file in Dir, and deletes old ones that are too many.
 func Open(console io.Writer, options Options) (*Logs, error) {
 	readable := Console(console, options.Error)
 	least := options.Least
@@ -49,15 +52,18 @@ func Open(console io.Writer, options Options) (*Logs, error) {
 			File:  slog.New(slog.DiscardHandler),
 		}, nil
 	}
-	file, err := create(options.Dir, time.Now())
+	if err := options.Limits.check(); err != nil {
+		return nil, err
+	}
+	file, err := newFile(options.Dir, options.Limits)
 	if err != nil {
 		return nil, fmt.Errorf("can't write logs to %q: %w: choose another directory with --log-dir, or none with --log-dir=", options.Dir, err)
 	}
 	file.tell = func(lost uint64, err error) {
 		if err != nil {
-			slog.New(readable).Error("log lines can't be written to the file, and are lost until they can", "file", file.name, "error", err)
+			slog.New(readable).Error("log lines can't be written to the file, and are lost until they can", "dir", file.dir, "error", err)
 		} else {
-			slog.New(readable).Warn("log lines are written to the file again", "file", file.name, "lost", lost)
+			slog.New(readable).Warn("log lines are written to the file again", "dir", file.dir, "lost", lost)
 		}
 	}
 	machine := slog.NewJSONHandler(file, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: forMachines(options.Error)})
@@ -67,6 +73,7 @@ func Open(console io.Writer, options Options) (*Logs, error) {
 		Audit: slog.New(both),
 		File:  slog.New(fromLevel{machine, least}),
 		file:  file,
+		stop:  lookAtTimes(file),
 	}, nil
 }
 
@@ -94,6 +101,7 @@ func (l *Logs) Close() error {
 	if l.file == nil {
 		return nil
 	}
+	l.stop()
 	return l.file.close()
 }
 

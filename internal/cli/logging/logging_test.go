@@ -9,21 +9,24 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"github.com/lmittmann/tint"
 )
 
 func same(err error) error { return err }
 
+// ample are limits that no test reaches that isn't about them.
+var ample = Limits{Bytes: 1 << 30, Age: 24 * time.Hour, Files: 1000}
+
 func TestLogsGoToBoth(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "logs", "here")
 	var console bytes.Buffer
-	logs, err := Open(&console, Options{Dir: dir, Least: slog.LevelInfo, Error: same})
+	logs, err := Open(&console, Options{Dir: dir, Limits: ample, Least: slog.LevelInfo, Error: same})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,33 +62,6 @@ func TestLogsGoToBoth(t *testing.T) {
 	}
 	if err := logs.Close(); err != nil {
 		t.Error(err)
-	}
-}
-
-func TestLogFilesArePrivateAndEachStartsOwn(t *testing.T) {
-	t.Parallel()
-	dir := filepath.Join(t.TempDir(), "logs")
-	now := time.Date(2026, 11, 23, 21, 52, 7, 123e6, time.UTC)
-	var names []string
-	for range 3 {
-		file, err := create(dir, now)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { file.close() })
-		names = append(names, filepath.Base(file.name))
-		if runtime.GOOS == "windows" {
-			continue // has no permission bits
-		}
-		if info, err := os.Stat(file.name); err != nil || info.Mode().Perm() != 0o600 {
-			t.Errorf("%s: %v, %v", file.name, info.Mode(), err)
-		}
-	}
-	if got, want := strings.Join(names, " "), "2026-11-23T21-52-07.123Z.jsonl 2026-11-23T21-52-07.123Z-2.jsonl 2026-11-23T21-52-07.123Z-3.jsonl"; got != want {
-		t.Errorf("names %s, want %s", got, want)
-	}
-	if info, err := os.Stat(dir); err != nil || runtime.GOOS != "windows" && info.Mode().Perm()&0o027 != 0 {
-		t.Errorf("directory: %v, %v", info.Mode(), err)
 	}
 }
 
@@ -136,7 +112,7 @@ func TestColorIsForTerminalsOnly(t *testing.T) {
 
 // Text that clients choose must not pass for something else, wherever it is read.
 func TestLinesCanNotSteerTheTerminal(t *testing.T) {
-	const steering = "\u202eevil\u2066 \x1b[31mred \\x1b[32m\r"
+	const steering = "\u202eevil\u2066 \x1b[31mred \\x1b[32m\r \u009b31m \x7f\u200b\U000e0041"
 	for _, color := range []bool{false, true} {
 		var console bytes.Buffer
 		log := slog.New(tint.NewTextHandler(&console, &tint.Options{NoColor: !color, ReplaceAttr: forPeople(same)}))
@@ -150,11 +126,11 @@ func TestLinesCanNotSteerTheTerminal(t *testing.T) {
 				return ""
 			})
 		}
-		if strings.ContainsAny(printed, "\u202e\u2066\x1b\r") {
+		if strings.ContainsFunc(printed, steers) {
 			t.Errorf("color %v: the console gets %q", color, printed)
 		}
 	}
-	logs, err := Open(io.Discard, Options{Dir: t.TempDir(), Least: slog.LevelInfo, Error: same})
+	logs, err := Open(io.Discard, Options{Dir: t.TempDir(), Limits: ample, Least: slog.LevelInfo, Error: same})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,44 +146,17 @@ func TestLinesCanNotSteerTheTerminal(t *testing.T) {
 	if err := json.Unmarshal(written, &line); err != nil || line.ID != steering {
 		t.Errorf("the file's line %s means %q, %v", written, line.ID, err)
 	}
-	if bytes.ContainsAny(written, "\u202e\u2066\x1b\r") {
+	if bytes.ContainsFunc(written, steers) {
 		t.Errorf("the file gets %q", written)
 	}
 }
 
-func TestFullDiskIsToldOnce(t *testing.T) {
-	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
-	if err != nil {
-		t.Skip("this platform has no full device")
-	}
-	defer full.Close()
-	var console bytes.Buffer
-	logs, err := Open(&console, Options{Dir: t.TempDir(), Least: slog.LevelError, Error: same})
-	if err != nil {
-		t.Fatal(err)
-	}
-	roomy := logs.file.open
-	logs.file.open = full
-	for range 3 {
-		logs.All.Error("lost")
-	}
-	if told := strings.Count(console.String(), "log lines can't be written"); told != 1 || logs.Lost() != 3 {
-		t.Errorf("told %d times of %d lost lines:\n%s", told, logs.Lost(), console.String())
-	}
-	logs.file.open = roomy
-	logs.All.Error("kept")
-	if told := strings.Count(console.String(), "are written to the file again"); told != 1 || !strings.Contains(console.String(), "lost=3") {
-		t.Errorf("that it goes on is told %d times:\n%s", told, console.String())
-	}
-	if err := logs.Close(); err != nil {
-		t.Error(err)
-	}
-}
+func steers(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }
 
 func TestErrorsAreSaidInOtherWords(t *testing.T) {
 	var console bytes.Buffer
 	logs, err := Open(&console, Options{
-		Dir: t.TempDir(), Least: slog.LevelInfo,
+		Dir: t.TempDir(), Limits: ample, Least: slog.LevelInfo,
 		Error: func(err error) error { return errors.New(strings.ReplaceAll(err.Error(), "Config.X", "--x")) },
 	})
 	if err != nil {
