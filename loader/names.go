@@ -4,9 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"runtime"
 	"strings"
 
+	"github.com/taskscheduler/taskscheduler/loader/internal/library/format"
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
@@ -14,18 +14,7 @@ import (
 const maxNameLength = 128
 
 // nativeEnding is what this platform's dynamic libraries end in.
-var nativeEnding = endingOf(runtime.GOOS) //nolint:gochecknoglobals // a constant of the platform
-
-func endingOf(system string) string {
-	switch system {
-	case "windows":
-		return ".dll"
-	case "darwin", "ios":
-		return ".dylib"
-	default:
-		return ".so"
-	}
-}
+var nativeEnding = format.Ending() //nolint:gochecknoglobals // a constant of the platform
 
 // isPluginFile tells whether a file of that name is meant to be a plugin here. Other
 // platforms' libraries may lie beside it.

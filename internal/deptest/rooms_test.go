@@ -43,15 +43,16 @@ var rooms = []room{
 	{path: "internal/throttle"},
 
 	{path: "loader/internal/library", imports: list("task")},
+	{path: "loader/internal/library/format"},
 	{path: "loader/internal/library/abi", imports: list("task internal/signature loader/internal/library")},
 	{
 		path:    "loader/internal/library/native",
-		imports: list("task loader/internal/library loader/internal/library/abi"),
+		imports: list("task loader/internal/library loader/internal/library/abi loader/internal/library/format"),
 		outside: list("github.com/ebitengine/purego golang.org/x/sys"),
 	},
 	{
 		path:    "loader/internal/library/wasm",
-		imports: list("task loader/internal/library loader/internal/library/abi"),
+		imports: list("task loader/internal/library loader/internal/library/abi loader/internal/library/format"),
 		outside: list("github.com/tetratelabs/wazero"),
 	},
 	{path: "loader/internal/frame", imports: list("task loader/internal/library")},
@@ -77,7 +78,7 @@ var rooms = []room{
 	{path: "loader/internal/blame", imports: list("task")},
 	{
 		path: "loader",
-		imports: list("task internal/setting loader/internal/library loader/internal/library/abi loader/internal/library/open loader/internal/process loader/internal/child loader/internal/sandbox " +
+		imports: list("task internal/setting loader/internal/library loader/internal/library/abi loader/internal/library/format loader/internal/library/open loader/internal/process loader/internal/child loader/internal/sandbox " +
 			"loader/internal/file loader/internal/watch loader/internal/stage loader/internal/blame"),
 	},
 	{path: "internal/stats/metrics", imports: list("task internal/scheduler internal/stats loader"), outside: list("github.com/prometheus/client_golang")},

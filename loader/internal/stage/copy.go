@@ -67,14 +67,20 @@ func open(path string, want file.Fingerprint) (*os.File, error) {
 		return nil, ErrChanged
 	case err != nil:
 		return nil, err
+	case info.IsDir():
+		return nil, fmt.Errorf("%s is a folder, not a regular file: a plugin is one file, put that in its place", path)
 	case !info.Mode().IsRegular(): // before it is opened, which may have effects
 		return nil, fmt.Errorf("%s is not a regular file", path)
 	case file.FingerprintOf(info) != want, file.BeingWritten(path):
 		return nil, ErrChanged
 	}
 	source, err := os.Open(path)
-	if errors.Is(err, os.ErrNotExist) {
+	switch {
+	case errors.Is(err, os.ErrNotExist):
 		return nil, ErrChanged
+	case errors.Is(err, os.ErrPermission):
+		return nil, fmt.Errorf("the server may not read %s (its mode is %#o): make it readable to the server's user: %w",
+			path, info.Mode().Perm(), err)
 	}
 	return source, err
 }

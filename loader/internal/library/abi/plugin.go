@@ -40,14 +40,15 @@ func ReadPlugin(m Memory, address uint64, pointer int) (*Plugin, error) {
 	magic, ok := m.View(address, versionAt)
 	if !ok || order.Uint64(magic) != Magic {
 		return nil, errors.New("the plugin was not built with task_plugin.h: what its init_plugin returns " +
-			"does not begin with TASK_PLUGIN_MAGIC")
+			"does not begin with TASK_PLUGIN_MAGIC (a plugin for the server's predecessor, or for another program, must be built anew with it)")
 	}
 	head, ok := m.View(address, tasksAt)
 	if !ok {
 		return nil, errOutside
 	}
 	if version := order.Uint32(head[versionAt:]); version != Version {
-		return nil, fmt.Errorf("the plugin is built for version %d of the ABI, this host speaks version %d", version, Version)
+		return nil, fmt.Errorf("the plugin is built for version %d of the ABI, this host speaks version %d: "+
+			"build it with the task_plugin.h of this host's version", version, Version)
 	}
 	table, err := readStruct(m, address, order.Uint32(head[sizeAt:]), pluginSize, 4, pointer)
 	if err != nil {

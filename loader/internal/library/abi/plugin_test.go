@@ -120,7 +120,8 @@ func when[T any](there bool, x T) (v T) {
 }
 
 func TestReadPluginRefuses(t *testing.T) {
-	const foreign = "the plugin was not built with task_plugin.h: what its init_plugin returns does not begin with TASK_PLUGIN_MAGIC"
+	const foreign = "the plugin was not built with task_plugin.h: what its init_plugin returns does not begin with TASK_PLUGIN_MAGIC " +
+		"(a plugin for the server's predecessor, or for another program, must be built anew with it)"
 	named := func(names ...string) []described {
 		var tasks []described
 		for _, name := range names {
@@ -139,7 +140,7 @@ func TestReadPluginRefuses(t *testing.T) {
 		{"an address outside", table{}, 5, foreign},
 		{"an address at the end", table{}, 2*tableAt - 7, foreign},
 		{"another magic", table{magic: 0x7f6e_1234_5678_9abc}, tableAt, foreign},
-		{"another version", table{version: 2}, tableAt, "the plugin is built for version 2 of the ABI, this host speaks version 1"},
+		{"another version", table{version: 2}, tableAt, "the plugin is built for version 2 of the ABI, this host speaks version 1: build it with the task_plugin.h of this host's version"},
 		{"a size", table{size: 39}, tableAt, "the plugin's table: it says that it has 39 bytes, version 1 of the ABI has 40 at least"},
 		{"a count", table{count: 1 << 60}, tableAt, "the plugin offers 1152921504606846976 tasks, more than 4096"},
 		{"entries outside", table{entries: 1, count: 1}, tableAt, "task 1: its entry: it lies outside of the plugin's memory"},

@@ -17,6 +17,7 @@ import (
 
 	"github.com/taskscheduler/taskscheduler/loader/internal/library"
 	"github.com/taskscheduler/taskscheduler/loader/internal/library/abi"
+	"github.com/taskscheduler/taskscheduler/loader/internal/library/format"
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
@@ -40,13 +41,16 @@ func Open(path string, services library.Services) (library.Library, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := format.CheckLibrary(path); err != nil {
+		return nil, err
+	}
 	handle, err := openLibrary(path)
 	if err != nil {
-		return nil, fmt.Errorf("the library can't be loaded: %w", err)
+		return nil, fmt.Errorf("the library can't be loaded: %w", format.Explain(path, systemLibc(), err))
 	}
 	initPlugin, err := findSymbol(handle, "init_plugin")
 	if err != nil {
-		return nil, fmt.Errorf("the library exports no function init_plugin: %w", err)
+		return nil, format.NoInit(path)
 	}
 	l := &dynamicLibrary{services: services}
 	l.calls.New = func() any { return &call{library: l} }

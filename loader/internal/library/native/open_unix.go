@@ -2,7 +2,11 @@
 
 package native
 
-import "github.com/ebitengine/purego"
+import (
+	"bytes"
+
+	"github.com/ebitengine/purego"
+)
 
 // openLibrary maps a library. All its symbols are bound now, so that what is
 // missing shows here rather than in the middle of a call, and they are its own.
@@ -12,6 +16,20 @@ func openLibrary(path string) (uintptr, error) {
 
 func findSymbol(library uintptr, name string) (uintptr, error) {
 	return purego.Dlsym(library, name)
+}
+
+// systemLibc returns the version of this process's C library when that is glibc,
+// else "".
+func systemLibc() string {
+	version, err := purego.Dlsym(purego.RTLD_DEFAULT, "gnu_get_libc_version")
+	if err != nil {
+		return ""
+	}
+	text, _, _ := purego.SyscallN(version)
+	const longest = 16
+	letters, _ := memory{}.View(uint64(text), longest)
+	end := bytes.IndexByte(letters, 0)
+	return string(letters[:max(end, 0)])
 }
 
 func progressCallback() uintptr { return purego.NewCallback(reportProgress) }

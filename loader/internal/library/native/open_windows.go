@@ -17,6 +17,9 @@ func findSymbol(library uintptr, name string) (uintptr, error) {
 	return syscall.GetProcAddress(syscall.Handle(library), name)
 }
 
+// systemLibc is asked where libraries come from several.
+func systemLibc() string { return "" }
+
 // progressCallback returns the function that libraries call with a fraction.
 // Windows callbacks into Go get no floating-point arguments, so a few
 // instructions of machine code move it to where they look for an integer.

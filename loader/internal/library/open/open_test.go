@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 func TestFilesThatAreNoPlugins(t *testing.T) {
 	folder := t.TempDir()
 	for name, want := range map[string]string{
-		"libtext.so": "the library can't be loaded", "text.wasm": "the module", "TEXT.WASM": "the module",
+		"libtext.so": "not a dynamic library", "text.wasm": "not a WebAssembly module", "TEXT.WASM": "not a WebAssembly module",
 	} {
 		path := filepath.Join(folder, name)
 		if err := os.WriteFile(path, []byte("this is not a plugin"), 0o600); err != nil {

@@ -107,8 +107,9 @@ const empty = "\x00asm\x01\x00\x00\x00"
 
 func TestOpenRefuses(t *testing.T) {
 	tests := []struct{ name, content, want string }{
-		{"nothing", "", "the module can't be compiled"},
-		{"text", "#!/bin/sh", "the module can't be compiled"},
+		{"nothing", "", "the file is empty"},
+		{"text", "#!/bin/sh", "it is a script, and not a WebAssembly module"},
+		{"half a module", empty + "\x01\x05\x01\x60", "it is cut off or damaged: build or copy it again"},
 		{"an empty module", empty, "the module exports no function tp_"},
 	}
 	for _, test := range tests {

@@ -22,6 +22,7 @@ import (
 
 	"github.com/taskscheduler/taskscheduler/loader/internal/library"
 	"github.com/taskscheduler/taskscheduler/loader/internal/library/abi"
+	"github.com/taskscheduler/taskscheduler/loader/internal/library/format"
 )
 
 // memoryPages is how much memory an instance may have, in pages of 64 KiB: 256 MiB.
@@ -31,6 +32,9 @@ const memoryPages = 256 << 20 >> 16
 func Open(path string, services library.Services) (library.Library, error) {
 	binary, err := os.ReadFile(path)
 	if err != nil {
+		return nil, err
+	}
+	if err := format.CheckModule(binary); err != nil {
 		return nil, err
 	}
 	// With close-on-done, code that does not end can be stopped.
@@ -55,7 +59,8 @@ func (l *wasmLibrary) load(ctx context.Context, binary []byte) error {
 	}
 	var err error
 	if l.module, err = l.runtime.CompileModule(ctx, binary); err != nil {
-		return fmt.Errorf("the module can't be compiled: %w", err)
+		return fmt.Errorf("the module can't be compiled: it is cut off or damaged: build or copy it again, "+
+			"or it needs what WebAssembly 2.0 does not have (%w)", err)
 	}
 	if err := checkExports(l.module); err != nil {
 		return err
