@@ -18,8 +18,6 @@ func unsupported(request *wire.TaskRequest) error {
 	switch {
 	case request.Refused != nil:
 		return request.Refused
-	case request.TypedResult:
-		return notYet("typed_result")
 	case request.Retry != nil:
 		return notYet("retry")
 	case !request.StartAt.IsZero():

@@ -25,7 +25,6 @@ func TestSequenceIsRepeated(t *testing.T) {
 func TestFieldsThatAreNotSupportedAreRefused(t *testing.T) {
 	client, _ := newClient(t)
 	for field, request := range map[string]*pb.TaskRequest{
-		"typed_result":    {TypedResult: true},
 		"retry":           {Retry: &pb.RetryPolicy{MaxAttempts: 3}},
 		"start_at":        {StartAt: timestamppb.New(time.Now())},
 		"labels":          {Labels: map[string]string{"customer": "7"}},
@@ -43,14 +42,6 @@ func TestFieldsThatAreNotSupportedAreRefused(t *testing.T) {
 			}
 		})
 	}
-}
-
-func TestTypedResultsAreRefused(t *testing.T) {
-	client, _ := newClient(t)
-	_, err := client.GetResult(t.Context(), &pb.ResultRequest{TaskId: "a", TypedResult: true})
-	wantCode(t, err, connect.CodeInvalidArgument, "typed_result is not supported yet")
-	_, err = client.WaitResult(t.Context(), &pb.WaitResultRequest{TaskId: "a", TypedResult: true})
-	wantCode(t, err, connect.CodeInvalidArgument, "typed_result is not supported yet")
 }
 
 func TestRPCsThatAreNotSupportedAreRefused(t *testing.T) {

@@ -27,8 +27,12 @@ func (s *service) submitBatch(ctx context.Context, batch *wire.BatchRequest) (*w
 	response := &wire.BatchResponse{Results: make([]wire.TaskResponse, len(receipts))}
 	room := s.config.MaxMessageBytes
 	for i := range receipts {
-		response.Results[i] = s.answer(batch.Tasks[i].Sequence, &receipts[i])
-		room -= s.fit(&response.Results[i], room)
+		request, answer := batch.Tasks[i], &response.Results[i]
+		*answer = s.answer(request.Sequence, &receipts[i])
+		if request.TypedResult && addValue(answer, &receipts[i].Outcome, room) != nil {
+			withhold(answer)
+		}
+		room -= s.fit(answer, room)
 	}
 	return response, nil
 }

@@ -11,37 +11,36 @@ import (
 )
 
 func (s *service) getResult(ctx context.Context, request *pb.ResultRequest) (*wire.ResultResponse, error) {
-	if request.GetTypedResult() {
-		return nil, notYet("typed_result")
-	}
-	return s.result(s.config.Scheduler.Get(ctx, request.GetTaskId()))
+	outcome, known, err := s.config.Scheduler.Get(ctx, request.GetTaskId())
+	return s.result(outcome, known, err, request.GetTypedResult())
 }
 
 const defaultWait = 30 * time.Second // the contract's
 
 func (s *service) waitResult(ctx context.Context, request *pb.WaitResultRequest) (*wire.ResultResponse, error) {
-	if request.GetTypedResult() {
-		return nil, notYet("typed_result")
-	}
 	wait := milliseconds(request.GetTimeoutMs())
 	if wait == 0 {
 		wait = defaultWait
 	}
 	ctx, cancel := context.WithTimeout(ctx, min(wait, s.config.MaxWait))
 	defer cancel()
-	return s.result(s.config.Scheduler.Wait(ctx, request.GetTaskId()))
+	outcome, known, err := s.config.Scheduler.Wait(ctx, request.GetTaskId())
+	return s.result(outcome, known, err, request.GetTypedResult())
 }
 
 // result is what a client is told of a task that it asks for.
-func (s *service) result(o scheduler.Outcome, known bool, err error) (*wire.ResultResponse, error) {
+func (s *service) result(o scheduler.Outcome, known bool, err error, typed bool) (*wire.ResultResponse, error) {
 	switch {
 	case err != nil:
 		return nil, err
 	case !known:
 		return &wire.ResultResponse{Status: wire.NotFound, NodeID: s.config.NodeID}, nil
 	}
-	response := wire.ResultResponse(s.response(&o))
-	return &response, nil
+	response := s.response(&o)
+	if typed {
+		err = addValue(&response, &o, s.config.MaxMessageBytes)
+	}
+	return (*wire.ResultResponse)(&response), err
 }
 
 // CancelTask implements the rpc of that name.

@@ -236,7 +236,7 @@ func (x *session) addLocked(answer wire.TaskResponse, size int64) {
 
 // submit submits a request.
 func (x *session) submit(request *wire.TaskRequest) {
-	a := &ask{session: x, id: request.TaskID, sequence: request.Sequence}
+	a := &ask{session: x, id: request.TaskID, sequence: request.Sequence, typed: request.TypedResult}
 	waits := len(request.Deps) > 0
 	if err := unsupported(request); err != nil {
 		a.Answered(scheduler.Receipt{}, err)
@@ -267,6 +267,7 @@ type ask struct {
 	session  *session
 	id       string // as the client gave it
 	sequence uint64
+	typed    bool
 	// Guarded by the session's lock.
 	answered bool
 	awaited  *scheduler.Awaited // once it is among the session's asks
@@ -281,6 +282,9 @@ func (a *ask) Answered(receipt scheduler.Receipt, err error) {
 	var answer wire.TaskResponse
 	if err == nil {
 		answer = x.service.answer(a.sequence, &receipt)
+		if a.typed && addValue(&answer, &receipt.Outcome, x.service.config.MaxMessageBytes) != nil {
+			withhold(&answer)
+		}
 	} else {
 		answer = x.service.refusal(a.id, a.sequence, err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/taskscheduler/taskscheduler/internal/scheduler"
+	"github.com/taskscheduler/taskscheduler/internal/shape"
 	"github.com/taskscheduler/taskscheduler/internal/wire"
 	"github.com/taskscheduler/taskscheduler/task"
 )
@@ -25,7 +26,10 @@ func (s *service) submit(ctx context.Context, caller string, request *wire.TaskR
 		return nil, receipt.Err
 	}
 	response := s.answer(request.Sequence, &receipt)
-	return &response, nil
+	if request.TypedResult {
+		err = addValue(&response, &receipt.Outcome, s.config.MaxMessageBytes)
+	}
+	return &response, err
 }
 
 // submission is a request as the scheduler has it, who decides how long its
@@ -70,6 +74,22 @@ func (s *service) response(o *scheduler.Outcome) wire.TaskResponse {
 		r.Result, r.ErrorCode = o.Err.Message, uint32(o.Err.Code)
 	}
 	return r
+}
+
+// addValue adds to an answer the result as a value, for a client that asked for
+// it. An error says that a message of that many bytes has no room for it; nothing
+// of it is built then.
+func addValue(r *wire.TaskResponse, o *scheduler.Outcome, room int) error {
+	if o.State != scheduler.Succeeded {
+		return nil
+	}
+	if need := r.Size() + len(o.Result) + shape.Parts(o.Shape)*wire.AnyBytes; need > room {
+		return task.Errorf(task.ResourceExhausted,
+			"with the result as a value the answer takes about %d bytes, larger than the %d that a message may have; "+
+				"ask by the task's id, without typed_result", need, room)
+	}
+	r.Value, _ = shape.Value(o.Result, o.Shape)
+	return nil
 }
 
 func status(state scheduler.State) wire.Status {

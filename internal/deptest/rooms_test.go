@@ -29,9 +29,10 @@ var rooms = []room{
 	{path: "internal/signature", imports: list("task")},
 	{path: "builtin", imports: list("task")},
 	{path: "internal/elastic"},
+	{path: "internal/shape", imports: list("task internal/jsontext")},
 	{path: "internal/store", imports: list("task")},
 	{path: "internal/store/memory", imports: list("task internal/elastic internal/store"), outside: list("github.com/maypok86/otter/v2")},
-	{path: "internal/scheduler", imports: list("task internal/elastic internal/store"), outside: list("github.com/google/uuid")},
+	{path: "internal/scheduler", imports: list("task internal/elastic internal/shape internal/store"), outside: list("github.com/google/uuid")},
 	{path: "internal/reload"},
 	{path: "internal/listen"},
 	{path: "internal/adminport", imports: list("internal/listen internal/reload"), outside: list("connectrpc.com/connect")},
@@ -85,7 +86,7 @@ var rooms = []room{
 
 	// Protobuf messages stop at these three.
 	{path: "service/internal/grpc", imports: list("task internal/wire internal/rpc")},
-	{path: "service", imports: list("gen task internal/wire internal/scheduler internal/rpc service/internal/grpc"), outside: messages},
+	{path: "service", imports: list("gen task internal/shape internal/wire internal/scheduler internal/rpc service/internal/grpc"), outside: messages},
 	{path: "admin", imports: list("gen task internal/adminport internal/rpc internal/scheduler internal/stats loader"), outside: messages},
 	{
 		path:    "client",

@@ -28,7 +28,9 @@ type Outcome = store.Outcome
 // blocks of more than 8 KiB.
 const maxErrorLength = 2048
 
-func succeeded(result string) Outcome { return Outcome{State: Succeeded, Result: result} }
+func succeeded(result, shape string) Outcome {
+	return Outcome{State: Succeeded, Result: result, Shape: shape}
+}
 
 func failed(err *task.Error) Outcome {
 	if len(err.Message) > maxErrorLength || !utf8.ValidString(err.Message) {

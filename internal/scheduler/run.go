@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/taskscheduler/taskscheduler/internal/shape"
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
@@ -164,7 +165,7 @@ func (s *Scheduler) call(ctx context.Context, e *execution, args []task.Value) O
 		return failed(task.Errorf(task.ResourceExhausted, "task %s: the result has %d bytes; at most %d",
 			e.task.Name, len(text), s.config.MaxResultBytes))
 	}
-	return succeeded(e.own(text))
+	return succeeded(e.own(text), shape.Of(value))
 }
 
 // largeArguments is from how many bytes on a small result is copied.

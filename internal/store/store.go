@@ -59,6 +59,9 @@ func (s State) Ended() bool { return s >= Succeeded }
 type Outcome struct {
 	// Result is the result as text; empty unless State is Succeeded.
 	Result string
+	// Shape is what it takes to make Result a value again, in the form of
+	// internal/shape; empty unless State is Succeeded.
+	Shape string
 	// Err says why there is no result; nil unless State is Failed or Cancelled.
 	// It must not be changed, nor may it be relied on to have a cause.
 	Err   *task.Error

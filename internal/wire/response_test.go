@@ -74,6 +74,13 @@ func checkMessage(t *testing.T, message any, want proto.Message) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	sized := message.(interface {
+		Size() int
+		JSONSize() int
+	})
+	if len(binary) > sized.Size() || len(text) > sized.JSONSize() {
+		t.Errorf("%d bytes and %d of JSON, more than the %d and %d that were told", len(binary), len(text), sized.Size(), sized.JSONSize())
+	}
 	wantText, err := protojson.Marshal(want)
 	if err != nil {
 		t.Fatal(err)

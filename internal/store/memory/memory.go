@@ -45,7 +45,7 @@ type entry struct {
 
 // entryOverhead is about what an entry costs beside its id and its content:
 // otter's node and hash table slot, and its place in the age list.
-const entryOverhead = 200
+const entryOverhead = 216
 
 // sweepInterval is how long what has expired may stay in memory.
 const sweepInterval = time.Second
@@ -115,7 +115,7 @@ func content(o store.Outcome) int {
 	if o.Err != nil {
 		return len(o.Err.Message)
 	}
-	return len(o.Result)
+	return len(o.Result) + len(o.Shape)
 }
 
 // Len returns about how many outcomes there are.

@@ -41,7 +41,8 @@ func outcomes() []store.Outcome {
 	const large = 4 << 20
 	return []store.Outcome{
 		{State: store.Succeeded, Attempt: 1},
-		{State: store.Succeeded, Result: "6", Attempt: 1},
+		{State: store.Succeeded, Result: "6", Shape: "\x02", Attempt: 1},
+		{State: store.Succeeded, Result: "[]", Shape: "\x0a\x00", Attempt: 1},
 		{State: store.Succeeded, Result: "ä\x00 \r\n\u2028", Attempt: 7},
 		{State: store.Succeeded, Result: strings.Repeat("x", large), Attempt: 1<<32 - 1},
 		{State: store.Failed, Err: task.Errorf(task.Internal, "%s", ""), Attempt: 1},
