@@ -131,9 +131,9 @@ type Config struct {
 	// MaxPendingTasks bounds the tasks that have not ended.
 	MaxPendingTasks int `name:"max-pending-tasks" default:"100000" type:"count" group:"Tasks:" help:"Tasks that have not ended; beyond, new ones are refused with RESOURCE_EXHAUSTED."`
 	// MaxPendingBytes bounds what their arguments hold together. Zero, as with
-	// ResultMemory and MaxBodyBytesInFlight, is a share of the memory that this
-	// process may use (GOMEMLIMIT, its container's, the machine's): the three fit
-	// into it, with what the server itself takes. Others that don't are refused.
+	// ResultMemory, MaxBodyBytesInFlight and TaskLogMemory, is a share of the memory
+	// that this process may use (GOMEMLIMIT, its container's, the machine's): the four
+	// fit into it, with what the server itself takes. Others that don't are refused.
 	MaxPendingBytes int64 `name:"max-pending-bytes" type:"size" group:"Tasks:" help:"Memory for the arguments of tasks that have not ended; beyond, new ones are refused likewise (default: a share of the memory that there is, at most 1GiB)."`
 	// DependencyTimeout is how long a task waits for dependencies when the
 	// request doesn't say.
@@ -144,6 +144,16 @@ type Config struct {
 	MaxExecutionTimeout time.Duration `name:"max-execution-timeout" default:"24h" type:"period" group:"Tasks:" help:"Longest execution timeout that a task may ask for; more is cut to it."`
 	// MaxWait bounds a long poll (WaitResult).
 	MaxWait time.Duration `name:"max-wait" default:"5m" type:"period" group:"Tasks:" help:"Longest wait that one WaitResult call may ask for."`
+
+	// MaxWatchers bounds the WatchTask streams.
+	MaxWatchers int `name:"max-watchers" default:"10000" type:"count" group:"Tasks:" help:"WatchTask streams at once; one client has four times of what is free."`
+	// MaxTaskLogBytes bounds what is kept of the lines that one task logs while it
+	// runs: the newest.
+	MaxTaskLogBytes int `name:"max-task-log-bytes" default:"64KiB" type:"size" group:"Tasks:" help:"What is kept of the lines that one task logs: the newest."`
+	// TaskLogMemory bounds what is kept of what all tasks say while they run, their
+	// progress and their lines. Zero: a share of the memory that there is, see
+	// [Config.MaxPendingBytes].
+	TaskLogMemory int64 `name:"task-log-memory" type:"size" group:"Tasks:" help:"Memory for progress and log lines of all tasks; those of the ones that ended first go first (default: a share of the memory that there is, at most 128MiB)."`
 
 	// ResultTTL is how long the result of an ended task is kept.
 	ResultTTL time.Duration `name:"result-ttl" default:"10m" type:"period" group:"Results:" help:"How long results of ended tasks are kept."`
@@ -188,7 +198,7 @@ func (c *Config) check() error {
 		return err
 	}
 	if err := budget.Check(budget.Available(), c.memoryBudget()); err != nil {
-		return fmt.Errorf("Config.ResultMemory, Config.MaxPendingBytes and Config.MaxBodyBytesInFlight %w", err)
+		return fmt.Errorf("Config.ResultMemory, Config.MaxPendingBytes, Config.MaxBodyBytesInFlight and Config.TaskLogMemory %w", err)
 	}
 	if err := checkTLS(c.tls()); err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/taskscheduler/taskscheduler/internal/adminport"
+	"github.com/taskscheduler/taskscheduler/internal/journal"
 	"github.com/taskscheduler/taskscheduler/internal/listen"
 	"github.com/taskscheduler/taskscheduler/internal/scheduler"
 	"github.com/taskscheduler/taskscheduler/internal/stats"
@@ -163,6 +164,7 @@ func (s *Server) newScheduler() *scheduler.Scheduler {
 		DependencyTimeout: cfg.DependencyTimeout,
 		LogReasons:        cfg.LogReasons,
 		Ended:             s.ended(),
+		Journals:          journal.Limits{Total: cfg.TaskLogMemory, Each: int64(cfg.MaxTaskLogBytes)},
 
 		MaxDependencyTimeout: cfg.MaxDependencyTimeout,
 		MaxExecutionTimeout:  cfg.MaxExecutionTimeout,
@@ -179,6 +181,7 @@ func (s *Server) service() service.Config {
 		MaxMessageBytes: s.config.MaxMessageBytes,
 		MaxDependencies: s.config.MaxDependencies,
 		MaxWait:         s.config.MaxWait,
+		MaxWatchers:     s.config.MaxWatchers,
 		Bodies:          s.newBodies(),
 	}
 }

@@ -1,12 +1,6 @@
 package service
 
 import (
-	"context"
-	"fmt"
-
-	"connectrpc.com/connect"
-
-	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
 	"github.com/taskscheduler/taskscheduler/internal/wire"
 	"github.com/taskscheduler/taskscheduler/task"
 )
@@ -36,13 +30,4 @@ func unsupported(request *wire.TaskRequest) error {
 
 func notYet(field string) error {
 	return task.Errorf(task.InvalidArgument, "%s is not supported yet: leave it out", field)
-}
-
-// WatchTask implements the rpc of that name.
-func (s *service) WatchTask(context.Context, *pb.WatchTaskRequest, *connect.ServerStream[pb.TaskEvent]) error {
-	return rpcNotYet("WatchTask")
-}
-
-func rpcNotYet(rpc string) error {
-	return connect.NewError(connect.CodeUnimplemented, fmt.Errorf("%s is not supported yet", rpc))
 }

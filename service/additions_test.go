@@ -43,16 +43,3 @@ func TestFieldsThatAreNotSupportedAreRefused(t *testing.T) {
 		})
 	}
 }
-
-func TestRPCsThatAreNotSupportedAreRefused(t *testing.T) {
-	client, _ := newClient(t)
-	events, err := client.WatchTask(t.Context(), &pb.WatchTaskRequest{TaskId: "a"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer events.Close()
-	if events.Receive() {
-		t.Errorf("an event: %v", events.Msg())
-	}
-	wantCode(t, events.Err(), connect.CodeUnimplemented, "WatchTask is not supported yet")
-}

@@ -41,6 +41,8 @@ type Config struct {
 	MaxDependencies int
 	// MaxWait bounds how long WaitResult waits.
 	MaxWait time.Duration
+	// MaxWatchers bounds the WatchTask streams. Zero: no bound.
+	MaxWatchers int
 	// Bodies is the budget of the requests that are being read. Nil: no bound.
 	Bodies *rpc.Bodies
 }
@@ -53,6 +55,7 @@ type service struct {
 	config   Config
 	limits   wire.Limits
 	watchdog watchdog
+	watchers watchers
 }
 
 func newService(config Config) *service {

@@ -1,7 +1,6 @@
 package task
 
 import (
-	"context"
 	"fmt"
 	"path"
 	"runtime"
@@ -98,26 +97,4 @@ func newTask(fn any, async bool, source string, options []Option) (*Task, error)
 func place(skip int) string {
 	_, file, line, _ := runtime.Caller(skip)
 	return fmt.Sprintf("%s:%d", path.Join(path.Base(path.Dir(file)), path.Base(file)), line)
-}
-
-// A Call is what an async task may want to know about the call that it
-// answers, for instance to make its effects idempotent.
-type Call struct {
-	// ID is the client's task_id, or the one that the server gave.
-	ID string
-	// Attempt is 1, 2, …
-	Attempt int
-}
-
-type callKey struct{}
-
-// WithCall returns a context that carries call.
-func WithCall(ctx context.Context, call Call) context.Context {
-	return context.WithValue(ctx, callKey{}, call)
-}
-
-// CallOf returns the call that a task's context belongs to, or the zero Call.
-func CallOf(ctx context.Context) Call {
-	call, _ := ctx.Value(callKey{}).(Call)
-	return call
 }

@@ -32,7 +32,8 @@ var rooms = []room{
 	{path: "internal/shape", imports: list("task internal/jsontext")},
 	{path: "internal/store", imports: list("task")},
 	{path: "internal/store/memory", imports: list("task internal/elastic internal/store"), outside: list("github.com/maypok86/otter/v2")},
-	{path: "internal/scheduler", imports: list("task internal/elastic internal/shape internal/store"), outside: list("github.com/google/uuid")},
+	{path: "internal/journal", imports: list("internal/store")},
+	{path: "internal/scheduler", imports: list("task internal/elastic internal/shape internal/store internal/journal"), outside: list("github.com/google/uuid")},
 	{path: "internal/reload"},
 	{path: "internal/listen"},
 	{path: "internal/adminport", imports: list("internal/listen internal/reload"), outside: list("connectrpc.com/connect")},
@@ -86,8 +87,8 @@ var rooms = []room{
 
 	// Protobuf messages stop at these three.
 	{path: "service/internal/grpc", imports: list("task internal/wire internal/rpc")},
-	{path: "service", imports: list("gen task internal/shape internal/wire internal/scheduler internal/rpc service/internal/grpc"), outside: messages},
-	{path: "admin", imports: list("gen task internal/adminport internal/rpc internal/scheduler internal/stats loader"), outside: messages},
+	{path: "service", imports: list("gen task internal/shape internal/wire internal/journal internal/scheduler internal/rpc service/internal/grpc"), outside: messages},
+	{path: "admin", imports: list("gen task internal/adminport internal/rpc internal/journal internal/scheduler internal/stats loader"), outside: messages},
 	{
 		path:    "client",
 		imports: list("gen task internal/setting internal/wire"),
@@ -103,7 +104,7 @@ var rooms = []room{
 			"internal/listen " +
 			"internal/reload " +
 			"internal/rpc " +
-			"internal/scheduler " +
+			"internal/journal internal/scheduler " +
 			"internal/setting " +
 			"internal/stats " +
 			"internal/stats/metrics " +

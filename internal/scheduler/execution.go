@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/taskscheduler/taskscheduler/internal/journal"
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
@@ -19,6 +20,7 @@ type execution struct {
 	dependencyTimeout time.Duration
 	executionTimeout  time.Duration
 	account           *account
+	book              *journal.Book
 
 	turn turn // owned by the slots
 
@@ -53,6 +55,7 @@ type execution struct {
 	submitted     time.Time
 	started       time.Time // zero until it runs
 	ended         time.Time
+	journal       *journal.Journal // nil: nobody watches, and it has said nothing
 
 	dependencies waitlist   // what it waits for, see dependencies.go
 	dependents   dependents // who waits for it
@@ -107,6 +110,9 @@ func (e *execution) tell() {
 	e.told = true
 	if e.done != nil {
 		close(e.done)
+	}
+	if e.journal != nil {
+		e.journal.End(e.state, e.ended)
 	}
 	awaiting, receipt := e.takeAwaitingLocked(), Receipt{ID: e.id, Outcome: e.outcome}
 	e.mu.Unlock()

@@ -124,6 +124,9 @@ func (s *Scheduler) begin(e *execution) (ctx context.Context, args []task.Value,
 	s.running.Add(1)
 	e.state, e.active, e.started = Running, true, time.Now()
 	e.attempt++
+	if e.journal != nil {
+		e.journal.State(Running, e.started)
+	}
 	if e.timer != nil {
 		e.timer.Stop()
 		e.timer = nil
@@ -137,7 +140,7 @@ func (s *Scheduler) begin(e *execution) (ctx context.Context, args []task.Value,
 		ctx, e.cancelRun = context.WithCancel(ctx)
 	}
 	if e.task.Interruptible {
-		ctx = task.WithCall(ctx, task.Call{ID: e.id, Attempt: int(e.attempt)})
+		ctx = task.WithCall(ctx, task.Call{ID: e.id, Attempt: int(e.attempt), Reporter: e})
 	}
 	return ctx, e.argumentsLocked(), true
 }

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/taskscheduler/taskscheduler/internal/journal"
 	"github.com/taskscheduler/taskscheduler/internal/store"
 	"github.com/taskscheduler/taskscheduler/task"
 )
@@ -27,6 +28,8 @@ type Config struct {
 	// Ended, if not nil, is called once for each task that has ended, from the
 	// goroutine that ended it: it must be quick and must not call the Scheduler.
 	Ended func(Execution)
+	// Journals bounds what is kept of what tasks say while they run.
+	Journals journal.Limits
 
 	// MaxPending bounds the tasks that have not ended, running ones included.
 	// Those that wait for dependencies may have half of it, and a caller four
@@ -77,6 +80,8 @@ func (c Config) withoutZeros() Config {
 	c.MaxArguments = cmp.Or(c.MaxArguments, math.MaxInt)
 	c.MaxDependencies = cmp.Or(c.MaxDependencies, math.MaxInt)
 	c.MaxResultBytes = cmp.Or(c.MaxResultBytes, math.MaxInt)
+	c.Journals.Total = cmp.Or(c.Journals.Total, math.MaxInt64/2)
+	c.Journals.Each = cmp.Or(c.Journals.Each, math.MaxInt64/2)
 	c.MaxDependencyTimeout = min(cmp.Or(c.MaxDependencyTimeout, longestTimeout), longestTimeout)
 	c.MaxExecutionTimeout = min(cmp.Or(c.MaxExecutionTimeout, longestTimeout), longestTimeout)
 	c.DependencyTimeout = min(cmp.Or(c.DependencyTimeout, longestTimeout), c.MaxDependencyTimeout)
@@ -87,6 +92,7 @@ func (c Config) withoutZeros() Config {
 type Scheduler struct {
 	config   Config
 	outcomes outcomes
+	book     *journal.Book
 	table    table
 	slots    slots
 	graph    sync.Mutex // held while a task with dependencies, or awaited by others, is placed
@@ -108,7 +114,7 @@ type Scheduler struct {
 // before leaving it to the garbage collector.
 func New(config Config) *Scheduler {
 	config = config.withoutZeros()
-	s := &Scheduler{config: config, idle: make(chan struct{}, 1)}
+	s := &Scheduler{config: config, book: journal.NewBook(config.Journals), idle: make(chan struct{}, 1)}
 	s.outcomes.init(config.Store, config.Logger)
 	s.table.init()
 	s.room.init(config.MaxPending, config.MaxPendingBytes)

@@ -1,0 +1,58 @@
+package journal
+
+import (
+	"cmp"
+	"slices"
+	"sort"
+	"time"
+)
+
+// Since returns the oldest events after the one of that number that are kept, at
+// most so many, and what is closed when there are more than there are now; nil
+// when the execution has ended.
+func (j *Journal) Since(after uint64, limit int) (events []Event, more <-chan struct{}) {
+	j.book.mu.Lock()
+	defer j.book.mu.Unlock()
+	for _, e := range append(slices.Clone(j.states), j.progress, j.end) {
+		if e.Number > after {
+			events = append(events, e)
+		}
+	}
+	at := sort.Search(len(j.lines), func(i int) bool { return j.lines[i].Number > after })
+	events = append(events, j.lines[at:min(len(j.lines), at+limit)]...)
+	slices.SortFunc(events, func(a, b Event) int { return cmp.Compare(a.Number, b.Number) })
+	if events = events[:min(len(events), limit)]; j.end.Number > 0 {
+		return events, nil
+	}
+	if j.changed == nil {
+		j.changed = make(chan struct{})
+	}
+	return events, j.changed
+}
+
+// A Record is all that is kept of an execution.
+type Record struct {
+	// States are those that were reached, the final one too, oldest first.
+	States []Event
+	// Progress is the last that it said; Number is 0 when it said nothing.
+	Progress Event
+	// Lines are the newest ones that it logged, oldest first, and Left how many
+	// older ones are not kept any more.
+	Lines []Event
+	Left  uint64
+}
+
+// Record returns all that is kept.
+func (j *Journal) Record() Record {
+	j.book.mu.Lock()
+	defer j.book.mu.Unlock()
+	r := Record{States: slices.Clone(j.states), Progress: j.progress, Lines: slices.Clone(j.lines), Left: j.left}
+	if j.end.Number > 0 {
+		r.States = append(r.States, j.end)
+	}
+	return r
+}
+
+// Of tells whether the journal is that of the execution that was submitted then:
+// an id may come again when its outcome has been forgotten.
+func (j *Journal) Of(submitted time.Time) bool { return j.submitted.Equal(submitted) }

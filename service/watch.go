@@ -1,0 +1,114 @@
+package service
+
+import (
+	"context"
+	"time"
+
+	"connectrpc.com/connect"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
+	"github.com/taskscheduler/taskscheduler/internal/journal"
+	"github.com/taskscheduler/taskscheduler/internal/rpc"
+	"github.com/taskscheduler/taskscheduler/internal/scheduler"
+	"github.com/taskscheduler/taskscheduler/internal/wire"
+	"github.com/taskscheduler/taskscheduler/task"
+)
+
+// watchPause is how long a watcher waits before it looks again at a task that says
+// much: of the progress that came meanwhile it sees the last.
+const watchPause = 20 * time.Millisecond
+
+// WatchTask implements the rpc of that name. What a client doesn't take in time
+// is not gathered for it: it goes on with what the task's journal has then.
+func (s *service) WatchTask(
+	ctx context.Context, request *pb.WatchTaskRequest, stream *connect.ServerStream[pb.TaskEvent],
+) error {
+	rpc.BodyRead(ctx)
+	leave, err := s.watchers.enter(callerIn(ctx), s.config.MaxWatchers)
+	if err != nil {
+		return rpc.Error(err)
+	}
+	defer leave()
+	watch, ok, err := s.config.Scheduler.Watch(ctx, request.GetTaskId(), request.GetAfter())
+	switch {
+	case err != nil:
+		return rpc.Error(err)
+	case !ok:
+		return rpc.Error(task.Errorf(task.NotFound, "no task %q is known, or none any more", request.GetTaskId()))
+	}
+	if err := stream.Send(nil); err != nil { // the header tells that watching has begun
+		return err
+	}
+	return s.follow(ctx, watch, stream)
+}
+
+// follow sends what happens until the task has ended, or ctx.
+func (s *service) follow(ctx context.Context, watch *scheduler.Watch, stream *connect.ServerStream[pb.TaskEvent]) error {
+	for {
+		events, more := watch.Next()
+		for i := range events {
+			event, err := s.event(ctx, &events[i], watch)
+			if err != nil {
+				return rpc.Error(err)
+			}
+			if err := stream.Send(event); err != nil {
+				return err
+			}
+		}
+		switch {
+		case len(events) == 0 && more == nil:
+			return nil
+		case len(events) > 0 && more == nil:
+			continue // at once: all that follows is there
+		case ctx.Err() != nil: // and what it had ended in by then has been sent
+			return rpc.Error(s.ending(ctx.Err()))
+		}
+		pause(ctx, len(events) > 0)
+		select {
+		case <-more:
+		case <-ctx.Done():
+		}
+	}
+}
+
+// pause waits a moment after something was sent, so that a task that says a lot
+// costs those who watch it little.
+func pause(ctx context.Context, sent bool) {
+	if !sent {
+		return
+	}
+	moment := time.NewTimer(watchPause)
+	defer moment.Stop()
+	select {
+	case <-moment.C:
+	case <-ctx.Done():
+	}
+}
+
+// event is an event as clients get it.
+func (s *service) event(ctx context.Context, e *journal.Event, watch *scheduler.Watch) (*pb.TaskEvent, error) {
+	event := &pb.TaskEvent{Number: e.Number}
+	if !e.Time.IsZero() {
+		event.Time = timestamppb.New(e.Time)
+	}
+	switch e.Kind {
+	case journal.Status:
+		event.Event = &pb.TaskEvent_Status{Status: pb.TaskResponse_Status(status(e.State))}
+	case journal.Progress:
+		event.Event = &pb.TaskEvent_Progress{Progress: &pb.Progress{Fraction: e.Fraction, Note: e.Text}}
+	case journal.Log:
+		event.Event = &pb.TaskEvent_Log{Log: &pb.LogLine{Level: int32(e.Level), Text: e.Text}}
+	case journal.Ended:
+		o := watch.Outcome()
+		answer := wire.ResultResponse(s.response(&o))
+		if err := rpc.Answering(ctx, &answer); err != nil {
+			return nil, err
+		}
+		event.Event = &pb.TaskEvent_Ended{Ended: &pb.ResultResponse{
+			Status: pb.TaskResponse_Status(answer.Status), Result: answer.Result, NodeId: answer.NodeID,
+			ErrorCode: answer.ErrorCode, Attempt: answer.Attempt,
+		}}
+	}
+	return event, nil
+}
