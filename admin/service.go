@@ -67,10 +67,11 @@ const maxRequest = 64 << 10
 // NewHandler returns the handler for the path prefix that it returns too. It
 // answers gRPC, gRPC-Web and Connect (proto and JSON).
 func NewHandler(config Config) (path string, handler http.Handler) {
-	return adminpbconnect.NewAdminServiceHandler(
+	path, handler = adminpbconnect.NewAdminServiceHandler(
 		&service{config},
 		rpc.HandlerOptions(config.Logger, maxRequest, nil),
 	)
+	return path, rpc.Explain(handler, adminpbconnect.AdminServiceWatchEventsProcedure)
 }
 
 type service struct{ config Config }

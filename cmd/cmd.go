@@ -14,6 +14,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/taskscheduler/taskscheduler/internal/cli/exit"
+	"github.com/taskscheduler/taskscheduler/internal/cli/flags"
 	"github.com/taskscheduler/taskscheduler/internal/cli/table"
 	"github.com/taskscheduler/taskscheduler/server"
 )
@@ -27,18 +28,21 @@ the environment over the file.`
 // commandLine is everything that can be typed.
 type commandLine struct {
 	Config  configFile  `help:"TOML file with settings, such as max-pending-tasks = 1000." placeholder:"FILE"`
-	Version versionFlag `help:"Print the version and exit." short:"V"`
+	Version versionFlag `help:"Print the version and exit." short:"v"`
 
-	Serve  serveCommand   `cmd:"" default:"withargs" help:"Run the server (what happens without a command)."`
-	Run    runCommand     `cmd:"" help:"Run a task and print its result."`
-	Result resultCommand  `cmd:"" help:"Print a task's result, if it has ended."`
-	Wait   waitCommand    `cmd:"" help:"Wait until a task has ended and print its result."`
-	Cancel cancelCommand  `cmd:"" help:"Cancel a task that has not ended."`
-	Node   nodeCommand    `cmd:"" help:"Show a server's name, tasks and load."`
-	Health healthCommand  `cmd:"" help:"Ask a server whether it takes tasks, as a probe."`
-	Admin  adminCommand   `cmd:"" help:"See and steer a running server, by commands or at a prompt."`
-	Plugin pluginCommand  `cmd:"" help:"Look at plugin files."`
-	Info   versionCommand `cmd:"" name:"version" help:"Print version, commit and Go version."`
+	Serve    serveCommand    `cmd:"" default:"withargs" help:"Run the server (what happens without a command)."`
+	Run      runCommand      `cmd:"" help:"Run a task and print its result."`
+	Result   resultCommand   `cmd:"" help:"Print a task's result, if it has ended."`
+	Wait     waitCommand     `cmd:"" help:"Wait until a task has ended and print its result."`
+	Cancel   cancelCommand   `cmd:"" help:"Cancel a task that has not ended."`
+	Methods  methodsCommand  `cmd:"" help:"List the tasks that can be called, with what they take."`
+	Describe describeCommand `cmd:"" help:"Tell what a task takes, returns and does."`
+	Node     nodeCommand     `cmd:"" help:"Show a server's name, tasks and load."`
+	Health   healthCommand   `cmd:"" help:"Ask a server whether it takes tasks, as a probe."`
+	Admin    adminCommand    `cmd:"" help:"See and steer a running server, by commands or at a prompt."`
+	Plugin   pluginCommand   `cmd:"" help:"Look at plugin files."`
+	Info     versionCommand  `cmd:"" name:"version" help:"Print version, commit and Go version."`
+	Help     helpCommand     `cmd:"" help:"Explain the program, or one of its commands."`
 }
 
 // Main runs the command line and exits: with 0 when all went well, with 2 when
@@ -53,6 +57,7 @@ func Main() {
 
 func run(ctx context.Context, out *output, args []string) int {
 	parser := newParser(out)
+	warnOfVariables(out.stderr, parser)
 	command, err := parser.Parse(args)
 	if err != nil {
 		return report(out, parser.Model.Name, usageError(parser, err))
@@ -82,8 +87,12 @@ func newParser(out *output) *kong.Kong {
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, FlagsLast: true, WrapUpperBound: 120}),
 		kong.Help(printHelp),
 		kong.PostBuild(nameEnvironment),
+		kong.PostBuild(func(parser *kong.Kong) error {
+			parser.Model.HelpFlag.Help = "Print this help and exit."
+			return nil
+		}),
 		kong.Bind(out),
-		unitMappers(), serverDefaults(),
+		unitMappers(), kong.Vars(flags.Defaults()),
 	)
 }
 
@@ -141,6 +150,16 @@ type output struct {
 func (o *output) line(text string) error {
 	_, err := fmt.Fprintln(o.stdout, text)
 	return err
+}
+
+// failed prints a call's error if programs read it, and returns how the program ends.
+func (o *output) failed(err error, asJSON bool) error {
+	if asJSON {
+		if failed := o.json(map[string]any{"error": exit.FailureOf(err)}); failed != nil {
+			return failed
+		}
+	}
+	return exit.OfCall(err)
 }
 
 // json prints v on standard output as one line.

@@ -16,8 +16,6 @@ import (
 	"github.com/taskscheduler/taskscheduler/internal/setting"
 )
 
-const environmentPrefix = "TASK_SCHEDULER_"
-
 // connectionGroup is the help group of the flags that say how client commands
 // reach a server. Like all of the server's flags they can be set by environment
 // and configuration file; what a single call does is told by its flags alone.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/taskscheduler/taskscheduler/internal/cli/flags"
 	"github.com/taskscheduler/taskscheduler/internal/setting"
 	"github.com/taskscheduler/taskscheduler/loader"
 	"github.com/taskscheduler/taskscheduler/server"
@@ -246,7 +247,7 @@ func parseText(text string) (server.Config, error) {
 		return server.Config{}, err
 	}
 	line := &commandLine{}
-	parser, err := kong.New(line, kong.PostBuild(nameEnvironment), kong.Resolvers(settings), unitMappers(), serverDefaults())
+	parser, err := kong.New(line, kong.PostBuild(nameEnvironment), kong.Resolvers(settings), unitMappers(), kong.Vars(flags.Defaults()))
 	if err != nil {
 		return server.Config{}, err
 	}

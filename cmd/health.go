@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"encoding/json"
@@ -81,6 +82,10 @@ func checkHealth(ctx context.Context, server string, security *tls.Config, servi
 	transport := &http.Transport{TLSClientConfig: security, DisableKeepAlives: true}
 	response, err := transport.RoundTrip(request)
 	if err != nil {
+		_, plain := errors.AsType[tls.RecordHeaderError](err)
+		if plain || strings.Contains(err.Error(), "HTTP response to HTTPS client") {
+			err = errors.New("it speaks no TLS: call it without --tls")
+		}
 		return "", &exit.Error{Code: exit.Unreachable, Err: fmt.Errorf("cannot reach %s: %w", server, err)}
 	}
 	defer response.Body.Close()
@@ -94,6 +99,8 @@ func checkHealth(ctx context.Context, server string, security *tls.Config, servi
 		err = json.Unmarshal(text, &answer)
 	}
 	switch {
+	case bytes.Contains(text, []byte("HTTP request to an HTTPS server")):
+		return "", &exit.Error{Code: exit.Unreachable, Err: fmt.Errorf("cannot reach %s: it speaks TLS, and is called in the clear: set --tls", server)}
 	case err != nil:
 		return "", fmt.Errorf("%s answers %s, as no server of tasks does", server, response.Status)
 	case answer.Code != "":

@@ -28,7 +28,7 @@ func (n *nodeCommand) Run(ctx context.Context, out *output) error {
 	node, err := c.Node(ctx)
 	switch {
 	case err != nil:
-		return exit.OfCall(err)
+		return out.failed(err, n.JSON)
 	case n.JSON:
 		return out.json(newNodeReport(node))
 	default:

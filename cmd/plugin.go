@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/taskscheduler/taskscheduler/internal/cli/flags"
 	"github.com/taskscheduler/taskscheduler/internal/cli/logging"
 	"github.com/taskscheduler/taskscheduler/internal/cli/table"
 	"github.com/taskscheduler/taskscheduler/loader"
@@ -47,8 +48,9 @@ func (c *checkCommand) Run(ctx context.Context, out *output) error {
 		PluginLimits: byName,
 		LoadTimeout:  time.Duration(c.PluginLoadTimeout),
 		DirCheck:     c.PluginDirCheck,
-		Logger:       slog.New(logging.Console(out.stderr, namingFlags)),
+		Logger:       slog.New(logging.Console(out.stderr, flags.InError)),
 	})
+	err = flags.InError(err)
 	if c.JSON {
 		if failed := out.json(newCheckReport(found, err)); failed != nil {
 			return failed

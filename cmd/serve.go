@@ -14,6 +14,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/taskscheduler/taskscheduler/internal/cli/exit"
+	"github.com/taskscheduler/taskscheduler/internal/cli/flags"
 	"github.com/taskscheduler/taskscheduler/internal/cli/logging"
 	"github.com/taskscheduler/taskscheduler/loader"
 	"github.com/taskscheduler/taskscheduler/server"
@@ -51,7 +52,7 @@ func (s *serveCommand) Run(ctx context.Context, out *output, parser *kong.Kong) 
 	least := new(slog.LevelVar)
 	least.Set(slog.Level(s.LogLevel))
 	logs, err := logging.Open(out.stderr, logging.Options{
-		Dir: s.LogDir, Least: least, Error: namingFlags,
+		Dir: s.LogDir, Least: least, Error: flags.InError,
 		Limits: logging.Limits{Bytes: int64(s.LogMaxSize), Age: time.Duration(s.LogMaxAge), Files: s.LogMaxFiles},
 	})
 	if err != nil {
@@ -68,7 +69,7 @@ func (s *serveCommand) Run(ctx context.Context, out *output, parser *kong.Kong) 
 	srv, err := server.Listen(config)
 	if err != nil {
 		logs.File.Error("not started", "error", err)
-		return &exit.Error{Code: exit.WrongUsage, Err: namingFlags(oneLine(err))}
+		return &exit.Error{Code: exit.WrongUsage, Err: flags.InError(oneLine(err))}
 	}
 	tuneMemory(logs.All, srv.MemoryNeed())
 	s.greet(out.stdout, parser.Model.Name, srv.Addr())
@@ -79,7 +80,7 @@ func (s *serveCommand) Run(ctx context.Context, out *output, parser *kong.Kong) 
 	if err = srv.Serve(ctx); err != nil {
 		logs.File.Error("failed", "error", err)
 	}
-	return namingFlags(err)
+	return flags.InError(err)
 }
 
 func (s *serveCommand) config() server.Config {
@@ -94,7 +95,7 @@ func (s *serveCommand) config() server.Config {
 // and how to run a first task.
 func (s *serveCommand) greet(w io.Writer, program string, addr net.Addr) {
 	first := []string{invocation(program), "run"}
-	if reach := reachable(addr.String()); reach != serverDefaults()["addr"] {
+	if reach := reachable(addr.String()); reach != flags.Defaults()["addr"] {
 		first = append(first, "--server", reach)
 	}
 	if s.Config.TLSCert != "" {

@@ -57,7 +57,7 @@ func sideServices(health grpchealth.Checker, services ...string) map[string]http
 		func() (string, http.Handler) { return grpcreflect.NewHandlerV1Alpha(reflector, limit) },
 		func() (string, http.Handler) {
 			path, handler := grpchealth.NewHandler(health, limit)
-			return path, rpc.Uncompressed(handler)
+			return path, rpc.Explain(rpc.Uncompressed(handler), path+"Watch")
 		},
 	} {
 		path, handler := mount()

@@ -92,10 +92,14 @@ func newHandler(config Config, plain bool) (prefix string, handler http.Handler)
 	mount(mux, taskschedulerpbconnect.TaskSchedulerSubmitBatchProcedure, s.submitBatch, options)
 	mount(mux, taskschedulerpbconnect.TaskSchedulerGetResultProcedure, s.getResult, options)
 	mount(mux, taskschedulerpbconnect.TaskSchedulerWaitResultProcedure, s.waitResult, options)
-	unary := withCaller(rpc.Correct(config.Bodies.Handler(mux)))
-	stream := withCaller(rpc.Correct(config.Bodies.StreamHandler(connect.NewBidiStreamHandler(
+	streams := []string{
+		taskschedulerpbconnect.TaskSchedulerSubmitTasksProcedure,
+		taskschedulerpbconnect.TaskSchedulerWatchTaskProcedure,
+	}
+	unary := rpc.Explain(withCaller(rpc.Correct(config.Bodies.Handler(mux))), streams...)
+	stream := rpc.Explain(withCaller(rpc.Correct(config.Bodies.StreamHandler(connect.NewBidiStreamHandler(
 		taskschedulerpbconnect.TaskSchedulerSubmitTasksProcedure, s.submitTasks,
-		connect.WithSchema(schema("SubmitTasks")), connect.WithHandlerOptions(options...)))))
+		connect.WithSchema(schema("SubmitTasks")), connect.WithHandlerOptions(options...))))), streams...)
 	call := unary
 	if plain {
 		call, stream = &plainCall{service: s, next: unary}, &plainStream{service: s, next: stream}

@@ -35,7 +35,7 @@ var probes = []string{"/healthz", "/readyz"}
 func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if reason := g.browser.foreign(r); reason != "" {
 		g.log(r, reason)
-		http.Error(w, reason, http.StatusForbidden)
+		g.refuse(w, r, connect.NewError(connect.CodePermissionDenied, errors.New(reason)), http.StatusForbidden)
 		return
 	}
 	caller := callerOf(r)
@@ -67,11 +67,16 @@ func (g *guard) askForToken(w http.ResponseWriter, r *http.Request, wait time.Du
 		w.Header().Set("WWW-Authenticate", "Bearer")
 	}
 	g.log(r, err.Error())
+	g.refuse(w, r, connect.NewError(code, err), status)
+}
+
+// refuse tells a caller why, in the protocol that it speaks.
+func (g *guard) refuse(w http.ResponseWriter, r *http.Request, err *connect.Error, status int) {
 	if g.errors.IsSupported(r) {
-		_ = g.errors.Write(w, r, connect.NewError(code, err)) // the caller went away
+		_ = g.errors.Write(w, r, err) // the caller went away
 		return
 	}
-	http.Error(w, err.Error(), status)
+	http.Error(w, err.Message(), status)
 }
 
 func (g *guard) log(r *http.Request, reason string) {

@@ -118,21 +118,22 @@ var rooms = []room{
 	},
 	{path: "internal/cli/literal", imports: list("task")},
 	{path: "internal/cli/table"},
-	{path: "internal/cli/exit", imports: list("task client internal/cli/table")},
+	{path: "internal/cli/flags", imports: list("internal/setting loader server")},
+	{path: "internal/cli/exit", imports: list("task client internal/cli/flags internal/cli/table")},
 	{path: "internal/cli/completion", outside: list("github.com/alecthomas/kong")},
 	{path: "internal/cli/prompt", imports: list("internal/cli/exit internal/cli/table"), outside: list("golang.org/x/term golang.org/x/sys")},
 	{
 		path:    "internal/cli/admin",
-		imports: list("task client internal/setting internal/cli/completion internal/cli/exit internal/cli/table"),
+		imports: list("task client internal/setting internal/cli/completion internal/cli/exit internal/cli/flags internal/cli/table"),
 		outside: list("github.com/alecthomas/kong"),
 	},
 	{path: "internal/cli/logging", outside: list("github.com/lmittmann/tint golang.org/x/term")},
 	{
 		path: "cmd",
 		imports: list("task internal/budget internal/reload internal/setting " +
-			"internal/cli/literal internal/cli/table internal/cli/exit internal/cli/logging internal/cli/prompt internal/cli/admin " +
+			"internal/cli/literal internal/cli/table internal/cli/flags internal/cli/exit internal/cli/logging internal/cli/prompt internal/cli/admin " +
 			"client server loader"),
-		outside: list("github.com/alecthomas/kong github.com/BurntSushi/toml " +
+		outside: list("github.com/alecthomas/kong github.com/BurntSushi/toml github.com/agnivade/levenshtein " +
 			"golang.org/x/term"),
 	},
 	{path: "cmd/task-scheduler", imports: list("builtin cmd")}, // users copy it: nothing else

@@ -27,6 +27,12 @@ type unreachableError struct {
 
 func (e *unreachableError) Error() string {
 	cause := e.cause
+	if _, ok := errors.AsType[tls.RecordHeaderError](cause); ok {
+		cause = errSpeaksClear
+	}
+	if other, ok := errors.AsType[protocolError](cause); ok {
+		cause = other // without the words of the transport
+	}
 	if dial, ok := errors.AsType[*net.OpError](cause); ok && dial.Op == "dial" {
 		cause = dial.Err // without the address again
 	}
@@ -110,7 +116,7 @@ func MayHelp(err error) bool {
 		return false
 	}
 	if errors.Is(err, ErrUnreachable) {
-		return !wrongTLS(err)
+		return !wrongProtocol(err)
 	}
 	return failure.Code == task.Unavailable || !tooLarge(err)
 }
@@ -129,19 +135,6 @@ func tooLarge(err error) bool {
 		}
 	}
 	return false
-}
-
-// wrongTLS recognises certificates that one side does not accept, and a server
-// that speaks no TLS at all: what only people can put right.
-func wrongTLS(err error) bool {
-	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return true
-	}
-	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
-		return true
-	}
-	operation, ok := errors.AsType[*net.OpError](err)
-	return ok && operation.Op == "remote error" // a TLS alert
 }
 
 type connectionError struct{ cause error }

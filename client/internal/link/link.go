@@ -51,10 +51,13 @@ func New(cfg Config) *Link {
 		scheme = "https://"
 	}
 	dialer := &net.Dialer{Timeout: cfg.ConnectTimeout}
-	dial, host := dialer.DialContext, cfg.Addr
+	dial, host := dialFunc(dialer.DialContext), cfg.Addr
 	if path, isUnix := strings.CutPrefix(cfg.Addr, UnixPrefix); isUnix {
 		dial = func(ctx context.Context, _, _ string) (net.Conn, error) { return dialer.DialContext(ctx, "unix", path) }
 		host = "localhost" // a socket has no name that a request or a certificate could have
+	}
+	if cfg.TLS == nil {
+		dial = inClear(dial)
 	}
 	return &Link{addr: cfg.Addr, base: scheme + host, transport: &http.Transport{
 		Protocols:           &protocols,

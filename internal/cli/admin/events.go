@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/taskscheduler/taskscheduler/client/admin"
+	"github.com/taskscheduler/taskscheduler/internal/cli/flags"
 	"github.com/taskscheduler/taskscheduler/internal/cli/table"
 	"github.com/taskscheduler/taskscheduler/task"
 )
@@ -47,6 +48,7 @@ func (e *eventsCommand) Run(ctx context.Context, s *Session) error {
 
 // event prints one line, or two.
 func (s *Session) event(event *admin.Event) error {
+	event.Message = flags.In(event.Message)
 	if s.JSON {
 		return table.JSON(s.Out, event)
 	}

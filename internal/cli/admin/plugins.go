@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/taskscheduler/taskscheduler/client/admin"
+	"github.com/taskscheduler/taskscheduler/internal/cli/flags"
 	"github.com/taskscheduler/taskscheduler/internal/cli/table"
 )
 
@@ -69,6 +70,9 @@ func (r *reloadCommand) Run(ctx context.Context, s *Session) error {
 const shortHash = 12
 
 func (s *Session) plugins(plugins []admin.Plugin, err error) error {
+	for i := range plugins {
+		plugins[i].LastError = flags.In(plugins[i].LastError)
+	}
 	return s.show(err, map[string]any{"plugins": plugins}, func(t *table.Table) {
 		t.Row("NAME", "STATE", "FILE", "SHA-256", "TASKS", "PID", "MEMORY", "RESTARTS", "LOADED")
 		for _, p := range plugins {

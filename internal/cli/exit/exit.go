@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/taskscheduler/taskscheduler/client"
+	"github.com/taskscheduler/taskscheduler/internal/cli/flags"
 	"github.com/taskscheduler/taskscheduler/internal/cli/table"
 	"github.com/taskscheduler/taskscheduler/task"
 )
@@ -84,10 +85,12 @@ func FailureOf(err error) *Failure {
 	return &Failure{Code: failure.Code.String(), Message: failure.Message}
 }
 
-// reason is what went wrong, without the words on which task it was.
+// reason is what went wrong, in the words of the command line and without those
+// on which task it was.
 func reason(err error) *task.Error {
 	if failed, ok := errors.AsType[*client.TaskError](err); ok {
 		err = failed.Unwrap()
 	}
-	return task.ErrorOf(err)
+	failure := task.ErrorOf(err)
+	return &task.Error{Code: failure.Code, Message: flags.In(failure.Error())}
 }

@@ -1,8 +1,10 @@
-package cmd
+package flags_test
 
 import (
 	"errors"
 	"testing"
+
+	"github.com/taskscheduler/taskscheduler/internal/cli/flags"
 )
 
 func TestErrorsNameFlags(t *testing.T) {
@@ -11,13 +13,14 @@ func TestErrorsNameFlags(t *testing.T) {
 		"Config.AdminTLSCert needs Config.AdminTLSKey: both": "--admin-tls-cert needs --admin-tls-key: both",
 		"Config.MaxWait is negative":                         "--max-wait is negative",
 		"see Config.PluginDirUnchecked.":                     "see --no-plugin-dir-check.",
+		"it speaks no TLS: call it without Config.TLS":       "it speaks no TLS: call it without --tls",
 		"Config.Tasks and Config alone":                      "Config.Tasks and Config alone",
 	} {
-		if got := namingFlags(errors.New(text)); got.Error() != want {
+		if got := flags.InError(errors.New(text)); got.Error() != want {
 			t.Errorf("%q becomes %q, want %q", text, got, want)
 		}
 	}
-	if namingFlags(nil) != nil {
+	if flags.InError(nil) != nil {
 		t.Error("no error becomes one")
 	}
 }

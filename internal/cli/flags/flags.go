@@ -1,22 +1,23 @@
-package cmd
+// Package flags knows which flags set the fields of Go's settings. A library
+// speaks of its own fields; someone who types a command line knows the flags.
+package flags
 
 import (
 	"cmp"
 	"errors"
 	"regexp"
 	"strings"
-
-	"github.com/alecthomas/kong"
+	"sync"
 
 	"github.com/taskscheduler/taskscheduler/internal/setting"
 	"github.com/taskscheduler/taskscheduler/loader"
 	"github.com/taskscheduler/taskscheduler/server"
 )
 
-// serverDefaults returns the server's defaults by name with _ for -, for the
-// flags of other commands to repeat: default:"${addr}".
-func serverDefaults() kong.Vars {
-	defaults := kong.Vars{}
+// Defaults returns the server's defaults by name with _ for -, for the flags of
+// other commands to repeat: default:"${addr}".
+func Defaults() map[string]string {
+	defaults := map[string]string{}
 	for _, s := range setting.All(new(server.Config)) {
 		defaults[strings.ReplaceAll(s.Name, "-", "_")] = s.Default
 	}
@@ -28,10 +29,14 @@ func serverDefaults() kong.Vars {
 	return defaults
 }
 
-// fieldFlags returns the flags by the fields of server.Config that they set.
-func fieldFlags() map[string]string {
+// byField are the flags by the fields of server.Config that they set, and of
+// the configurations of others that have none of that name.
+var byField = sync.OnceValue(func() map[string]string { //nolint:gochecknoglobals // made once, and only read
 	flags := map[string]string{
+		// A client's own.
+		"TLS": "--tls",
 		// The loader's own.
+		"Dir":         "--library-dir",
 		"TempDir":     "--plugin-temp-dir",
 		"DirCheck":    "--no-plugin-dir-check",
 		"LoadTimeout": "--plugin-load-timeout",
@@ -44,24 +49,22 @@ func fieldFlags() map[string]string {
 		flags[s.Field] = "--" + s.Name
 	}
 	return flags
-}
+})
 
 var configField = regexp.MustCompile(`\bConfig\.\w+`)
 
-// inFlags returns text with the flags that set them in place of the fields of
-// server.Config that it names. A library speaks of its own fields; someone who types a
-// command line knows the flags.
-func inFlags(text string) string {
-	flags := fieldFlags()
+// In returns text with the flags that set them in place of the fields that it
+// names as Config.Field.
+func In(text string) string {
 	return configField.ReplaceAllStringFunc(text, func(field string) string {
-		return cmp.Or(flags[strings.TrimPrefix(field, "Config.")], field)
+		return cmp.Or(byField()[strings.TrimPrefix(field, "Config.")], field)
 	})
 }
 
-// namingFlags is inFlags for an error.
-func namingFlags(err error) error {
+// InError is [In] for an error; nil for nil.
+func InError(err error) error {
 	if err == nil || !configField.MatchString(err.Error()) {
 		return err
 	}
-	return errors.New(inFlags(err.Error()))
+	return errors.New(In(err.Error()))
 }
