@@ -14,7 +14,8 @@ const maxBatch = 10_000
 // submitBatch answers SubmitBatch.
 func (s *service) submitBatch(ctx context.Context, batch *wire.BatchRequest) (*wire.BatchResponse, error) {
 	requests := make([]scheduler.Request, len(batch.Tasks))
-	for i, request := range batch.Tasks {
+	for i := range batch.Tasks {
+		request := &batch.Tasks[i]
 		if err := unsupported(request); err != nil {
 			return nil, (&scheduler.BatchError{Index: i, Err: task.ErrorOf(err)}).Unwrap()
 		}

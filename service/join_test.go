@@ -18,12 +18,12 @@ type eagerLink struct {
 	read    int
 }
 
-func (l *eagerLink) receive(idle func()) (*wire.TaskRequest, error) {
+func (l *eagerLink) receive(r *received, idle func()) error {
 	idle()
 	if l.read++; l.read > 5*maxInFlight {
-		return nil, io.EOF
+		return io.EOF
 	}
-	return wire.ParseRequest(l.message, wire.Limits{Dependencies: 1})
+	return r.parse(l.message, wire.Limits{Dependencies: 1})
 }
 
 func (*eagerLink) send([]wire.TaskResponse) error { return nil }

@@ -29,16 +29,16 @@ func (h *plainCall) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer end()
-	buffer := messageBuffers.Get().(*[]byte) //nolint:forcetypeassert // the pool has nothing else
-	defer messageBuffers.Put(buffer)
-	message, short := grpc.ReadShort(r, (*buffer)[:0])
+	state := plainStates.Get().(*plainState) //nolint:forcetypeassert // the pool has nothing else
+	defer state.free()
+	message, short := grpc.ReadShort(r, state.buffer[:0])
 	if !short {
 		h.next.ServeHTTP(w, r)
 		return
 	}
-	response, err := h.submit(ctx, callerOf(r), message)
+	err := h.submit(ctx, callerOf(r), message, state)
 	if err == nil {
-		size := response.Size()
+		size := state.response.Size()
 		if err = h.service.config.Bodies.TakeAnswer(size); err == nil {
 			defer h.service.config.Bodies.AnswerGone(size)
 			rpc.PaceAnswer(w, size)
@@ -48,25 +48,33 @@ func (h *plainCall) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header["Content-Length"] = nil // which keeps net/http from adding one, as a flush does for Connect
 	compress := grpc.SetHeader(header, r)
 	if err == nil {
-		err = write(w, response, compress, buffer)
+		err = state.write(w, compress)
 	}
 	grpc.SetTrailer(header, err)
 }
 
-// messageBuffers are for a call's message and then for its answer.
-var messageBuffers = sync.Pool{New: func() any {
-	buffer := make([]byte, 0, 4096)
-	return &buffer
-}}
+// plainState is what a call needs and the next one can have.
+type plainState struct {
+	buffer   []byte // for the call's message and then for its answer
+	request  wire.TaskRequest
+	response wire.TaskResponse
+}
 
-// write writes an answer, which it puts together in buffer.
-func write(w http.ResponseWriter, response *wire.TaskResponse, compress bool, buffer *[]byte) error {
-	b, err := grpc.AppendMessage((*buffer)[:0], response, compress)
+var plainStates = sync.Pool{New: func() any { return &plainState{buffer: make([]byte, 0, 4096)} }}
+
+func (s *plainState) free() {
+	s.request, s.response = wire.TaskRequest{}, wire.TaskResponse{}
+	plainStates.Put(s)
+}
+
+// write writes the answer.
+func (s *plainState) write(w http.ResponseWriter, compress bool) error {
+	b, err := grpc.AppendMessage(s.buffer[:0], &s.response, compress)
 	if err != nil {
 		return err
 	}
 	if cap(b) <= grpc.MaxShort {
-		*buffer = b
+		s.buffer = b
 	}
 	_, _ = w.Write(b) //nolint:gosec // a gRPC message, no page; an error means that the client is gone
 	return nil
@@ -74,18 +82,18 @@ func write(w http.ResponseWriter, response *wire.TaskResponse, compress bool, bu
 
 // submit is the call itself. As with Connect's handler, a panic in it is an error
 // to the client, with the details in the log.
-func (h *plainCall) submit(ctx context.Context, caller string, message []byte) (response *wire.TaskResponse, err error) {
+func (h *plainCall) submit(ctx context.Context, caller string, message []byte, state *plainState) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = rpc.Recovered(ctx, h.service.config.Logger, taskschedulerpbconnect.TaskSchedulerSubmitTaskProcedure, p)
 		}
 	}()
 	if err := ctx.Err(); err != nil { // the deadline came with the call
-		return nil, err
+		return err
 	}
-	request, err := wire.ParseRequest(message, h.service.limits)
-	if err != nil {
-		return nil, task.Errorf(task.InvalidArgument, "unmarshal message: %w", err)
+	if err := state.request.Parse(message, h.service.limits); err != nil {
+		return task.Errorf(task.InvalidArgument, "unmarshal message: %w", err)
 	}
-	return h.service.submit(ctx, caller, request)
+	state.response, err = h.service.submit(ctx, caller, &state.request)
+	return err
 }

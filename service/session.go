@@ -22,11 +22,18 @@ const maxUnsent = 256 << 10
 // link is a stream's two directions. receive and send may be called at the same
 // time, but each by one goroutine at a time.
 type link interface {
-	// receive returns the next request, or [io.EOF] after the last one. Before it
-	// waits it calls idle.
-	receive(idle func()) (*wire.TaskRequest, error)
+	// receive reads the next request into r, or returns [io.EOF] after the last
+	// one. Before it waits it calls idle.
+	receive(r *received, idle func()) error
 	// send writes answers and flushes them.
 	send(answers []wire.TaskResponse) error
+}
+
+// received is a request, and the memory that its arguments may lie in: both are
+// its leader's, for one request after the other.
+type received struct {
+	request wire.TaskRequest
+	message []byte
 }
 
 // A session is a SubmitTasks stream.
@@ -83,12 +90,15 @@ func (s *service) serve(ctx context.Context, caller string, l link) error {
 // run leads until the requests are over or the lead is taken away.
 func (x *session) run() {
 	defer x.leaders.Done()
+	var r received
+	idle := false
+	wait := func() {
+		idle = true
+		x.setIdle(true)
+	}
 	for x.room() {
-		idle := false
-		request, err := x.link.receive(func() {
-			idle = true
-			x.setIdle(true)
-		})
+		idle = false
+		err := x.link.receive(&r, wait)
 		if idle {
 			x.setIdle(false)
 		}
@@ -97,7 +107,8 @@ func (x *session) run() {
 			return
 		}
 		step := x.lead.Add(1)
-		x.submit(request)
+		x.submit(&r.request)
+		r.request.Args.Drop() // if it was refused they are still there
 		if !x.lead.CompareAndSwap(step, step+1) {
 			return // someone else leads by now
 		}

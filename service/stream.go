@@ -36,11 +36,14 @@ type connectLink struct {
 	stream *connect.BidiStream[wire.TaskRequest, wire.TaskResponse]
 }
 
-func (l connectLink) receive(idle func()) (*wire.TaskRequest, error) {
+func (l connectLink) receive(r *received, idle func()) error {
 	idle() // Connect doesn't say whether it will have to wait
 	request, err := l.stream.Receive()
 	rpc.BodyRead(l.ctx)
-	return request, err
+	if err == nil {
+		r.request = *request
+	}
+	return err
 }
 
 func (l connectLink) send(answers []wire.TaskResponse) error {
@@ -98,20 +101,16 @@ const (
 )
 
 // receive implements [link].
-func (l *grpcLink) receive(idle func()) (*wire.TaskRequest, error) {
+func (l *grpcLink) receive(r *received, idle func()) error {
 	for {
 		message, err := l.next()
 		switch {
 		case err != nil:
-			return nil, err
+			return err
 		case message != nil:
-			request, err := wire.ParseRequest(message, l.service.limits)
-			if err != nil {
-				return nil, task.Errorf(task.InvalidArgument, "unmarshal message: %w", err)
-			}
-			return request, nil
+			return r.parse(message, l.service.limits)
 		case l.ended != nil:
-			return nil, l.end()
+			return l.end()
 		}
 		if idle != nil {
 			idle()
@@ -119,6 +118,23 @@ func (l *grpcLink) receive(idle func()) (*wire.TaskRequest, error) {
 		}
 		l.read()
 	}
+}
+
+// parse reads a request, in memory that another leader doesn't go on to use.
+func (r *received) parse(message []byte, limits wire.Limits) (err error) {
+	if len(message) > quietBuffer { // not worth keeping room for
+		var request *wire.TaskRequest
+		if request, err = wire.ParseRequest(message, limits); err == nil {
+			r.request = *request
+		}
+	} else {
+		r.request, r.message = wire.TaskRequest{}, append(r.message[:0], message...)
+		err = r.request.Parse(r.message, limits)
+	}
+	if err != nil {
+		return task.Errorf(task.InvalidArgument, "unmarshal message: %w", err)
+	}
+	return nil
 }
 
 // next returns the next message if all of it is there; it is good until the

@@ -11,25 +11,30 @@ import (
 
 // submitTask answers SubmitTask. The error is a [task.Error].
 func (s *service) submitTask(ctx context.Context, request *wire.TaskRequest) (*wire.TaskResponse, error) {
-	return s.submit(ctx, callerIn(ctx), request)
+	response, err := s.submit(ctx, callerIn(ctx), request)
+	if err != nil {
+		return nil, err
+	}
+	return &response, nil
 }
 
-func (s *service) submit(ctx context.Context, caller string, request *wire.TaskRequest) (*wire.TaskResponse, error) {
+// submit needs request until it returns, and no longer.
+func (s *service) submit(ctx context.Context, caller string, request *wire.TaskRequest) (response wire.TaskResponse, err error) {
 	if err := unsupported(request); err != nil {
-		return nil, err
+		return response, err
 	}
 	receipt, err := s.config.Scheduler.Submit(ctx, submission(caller, request))
 	switch {
 	case err != nil:
-		return nil, err
+		return response, err
 	case receipt.Err != nil && !request.Detached:
-		return nil, receipt.Err
+		return response, receipt.Err
 	}
-	response := s.answer(request.Sequence, &receipt)
+	response = s.answer(request.Sequence, &receipt)
 	if request.TypedResult {
 		err = addValue(&response, &receipt.Outcome, s.config.MaxMessageBytes)
 	}
-	return &response, err
+	return response, err
 }
 
 // submission is a request as the scheduler has it, who decides how long its

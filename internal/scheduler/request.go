@@ -34,7 +34,8 @@ type Request struct {
 }
 
 // Arguments are a submission's arguments as they came. They are decoded once
-// the id is known to be new and the method is known.
+// the id is known to be new and the method is known; when the submission returns,
+// they are the caller's again, decoded or not.
 type Arguments interface {
 	// Decode returns at most limit arguments and about how many bytes they hold;
 	// they belong to the caller. The error is a [task.Error].

@@ -15,6 +15,7 @@ type Arguments struct {
 	text    *jsontext.Text  // the JSON that has them,
 	at      jsontext.Cursor // at their list
 	apart   bool            // message is large: each one's memory is its own
+	lent    bool            // message is the caller's: what values need of it is copied
 }
 
 // Len returns how many there are.
@@ -34,33 +35,37 @@ func (a *Arguments) Decode(limit int) (values []task.Value, size int, err error)
 		return a.decodeJSON(values)
 	}
 	f := fields{rest: a.message}
-	for f.next() {
+	for lent := a.lent; f.next(); {
 		if f.number != requestArgs {
 			continue
 		}
-		v, err := a.decodeOne(f.bytes)
+		size += len(f.bytes)
+		var item packed
+		err := item.merge(f.bytes)
+		if err == nil && (lent || a.apart) && shares(item.typeURL) {
+			if a.apart {
+				f.bytes = bytes.Clone(f.bytes)
+			} else { // the others are likely to need theirs too
+				f.own()
+				lent = false
+			}
+			item = packed{}
+			err = item.merge(f.bytes)
+		}
+		var v task.Value
+		if err == nil {
+			v, err = Decode(item.typeURL, item.value)
+		}
 		if err != nil {
 			return nil, 0, argumentError(len(values), err)
 		}
 		values = append(values, v)
-		size += len(f.bytes)
 	}
 	return values, size, nil
 }
 
 // Drop lets go of the message. Values that share its memory keep it.
 func (a *Arguments) Drop() { *a = Arguments{} }
-
-func (a *Arguments) decodeOne(b []byte) (task.Value, error) {
-	if a.apart {
-		b = bytes.Clone(b)
-	}
-	var item packed
-	if err := item.merge(b); err != nil {
-		return task.Value{}, err
-	}
-	return Decode(item.typeURL, item.value)
-}
 
 func argumentError(index int, err error) error {
 	return task.Errorf(task.InvalidArgument, "argument %d: %w", index+1, err)

@@ -11,7 +11,7 @@ import (
 )
 
 // A BatchRequest is the contract's message of that name.
-type BatchRequest struct{ Tasks []*TaskRequest }
+type BatchRequest struct{ Tasks []TaskRequest }
 
 // A BatchResponse is the contract's message of that name.
 type BatchResponse struct{ Results []TaskResponse }
@@ -34,17 +34,16 @@ func ParseBatch(b []byte, limits Limits) (*BatchRequest, error) {
 	if err != nil {
 		return nil, err
 	}
-	batch := &BatchRequest{Tasks: make([]*TaskRequest, 0, count)}
-	f := fields{rest: b}
-	for f.next() {
+	batch := &BatchRequest{Tasks: make([]TaskRequest, count)}
+	f := fields{rest: bytes.Clone(b)}
+	for i := 0; f.next(); {
 		if f.number != batchTasks {
 			continue
 		}
-		request, err := ParseRequest(f.bytes, limits) // one that stays must not keep the others
-		if err != nil {
-			return nil, batchError(len(batch.Tasks), err)
+		if err := batch.Tasks[i].Parse(f.bytes, limits); err != nil { // lent: one that stays must not keep the others
+			return nil, batchError(i, err)
 		}
-		batch.Tasks = append(batch.Tasks, request)
+		i++
 	}
 	return batch, nil
 }
@@ -72,7 +71,7 @@ func ParseBatchJSON(b []byte, limits Limits) (*BatchRequest, error) {
 				r.fail(batchError(index, errNull))
 				return
 			}
-			batch.Tasks = append(batch.Tasks, r.request(&text, limits))
+			batch.Tasks = append(batch.Tasks, *r.request(&text, limits))
 			if r.err != nil {
 				r.err = batchError(index, r.err)
 			}

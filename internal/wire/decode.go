@@ -35,6 +35,15 @@ func Decode(typeURL string, value []byte) (task.Value, error) {
 	return decode(typeURL, value, 0)
 }
 
+// shares tells whether values of a type share the memory that they came in.
+func shares(typeURL string) bool {
+	switch typeURL[strings.LastIndexByte(typeURL, '/')+1:] {
+	case nameString, nameBytes, nameList, nameMap:
+		return true
+	}
+	return false
+}
+
 // decode decodes what lies inside depth lists and maps.
 func decode(typeURL string, b []byte, depth int) (v task.Value, err error) {
 	name := typeURL[strings.LastIndexByte(typeURL, '/')+1:]

@@ -28,6 +28,29 @@ func (f *fields) next() bool {
 	if len(f.rest) == 0 {
 		return false
 	}
+	return f.nextShort() || f.nextAny()
+}
+
+// nextShort reads a field as most are: its number and its length, or its value,
+// take a byte each.
+func (f *fields) nextShort() bool {
+	b := f.rest
+	if len(b) < 2 || b[0] >= 0x80 || b[0] < 1<<3 || b[1] >= 0x80 {
+		return false
+	}
+	switch end := 2 + int(b[1]); {
+	case protowire.Type(b[0]&7) == protowire.VarintType:
+		f.bits, f.rest = uint64(b[1]), b[2:]
+	case protowire.Type(b[0]&7) == protowire.BytesType && end <= len(b):
+		f.bytes, f.rest = b[2:end:end], b[end:]
+	default:
+		return false
+	}
+	f.number, f.typ = protowire.Number(b[0]>>3), protowire.Type(b[0]&7)
+	return true
+}
+
+func (f *fields) nextAny() bool {
 	number, typ, n := protowire.ConsumeTag(f.rest)
 	if n < 0 {
 		return f.fail(protowire.ParseError(n))
@@ -55,6 +78,13 @@ func (f *fields) next() bool {
 	}
 	f.rest = f.rest[n:]
 	return true
+}
+
+// own copies the field, which is a length-delimited one, and all that follow.
+func (f *fields) own() {
+	n := len(f.bytes)
+	all := append(append(make([]byte, 0, n+len(f.rest)), f.bytes...), f.rest...)
+	f.bytes, f.rest = all[:n:n], all[n:]
 }
 
 func (f *fields) fail(err error) bool {

@@ -95,23 +95,32 @@ func ParseRequest(b []byte, limits Limits) (*TaskRequest, error) {
 	return r, nil
 }
 
-// parse reads b, which r keeps.
+// Parse reads a request's protobuf into r, which is empty. Until its arguments
+// are decoded they lie in b; their values don't.
+func (r *TaskRequest) Parse(b []byte, limits Limits) error {
+	err := r.parse(b, limits)
+	r.Args.lent = true
+	return err
+}
+
+// parse reads b, which r keeps. How much there is of anything is looked at
+// before it is built, but for the arguments: a task that is known is answered
+// whatever they are.
 func (r *TaskRequest) parse(b []byte, limits Limits) error {
-	n, err := countRequest(b)
-	if err != nil {
-		return err
+	var n counts
+	f := fields{rest: b}
+	for f.next() {
+		r.field(&f, &n, limits)
+	}
+	if n.deps > limits.Dependencies {
+		r.Deps, r.Refused = nil, tooMany("dependencies", n.deps, limits.Dependencies)
+	}
+	if n.labels > MaxLabels {
+		r.Labels = nil
+		r.refuse(tooMany("labels", n.labels, MaxLabels))
 	}
 	apart := len(b) > smallRequest && (n.args > 1 || n.argBytes < len(b)/2)
 	r.Args = Arguments{count: n.args, message: b, apart: apart}
-	r.refuse(tooMany("dependencies", n.deps, limits.Dependencies))
-	r.refuse(tooMany("labels", n.labels, MaxLabels))
-	if n.deps > 0 && r.Refused == nil {
-		r.Deps = make([]string, 0, n.deps)
-	}
-	f := fields{rest: b}
-	for f.next() {
-		r.field(&f)
-	}
 	return f.err
 }
 
@@ -122,28 +131,9 @@ func (r *TaskRequest) refuse(err error) {
 	}
 }
 
-// counts are how many of a request's repeated fields there are, and how many
-// bytes the arguments take.
+// counts are how many of a request's repeated fields there were, and how many
+// bytes the arguments took.
 type counts struct{ args, deps, labels, argBytes int }
-
-// countRequest counts them, before anything is built. Too many arguments are
-// refused when they are decoded: a task that is known is answered whatever they
-// are.
-func countRequest(b []byte) (n counts, err error) {
-	f := fields{rest: b}
-	for f.next() {
-		switch f.number {
-		case requestArgs:
-			n.args++
-			n.argBytes += len(f.bytes)
-		case requestDeps:
-			n.deps++
-		case requestLabels:
-			n.labels++
-		}
-	}
-	return n, f.err
-}
 
 // tooMany is the error for more of something than a request may have.
 func tooMany(what string, n, limit int) error {
@@ -154,16 +144,18 @@ func tooMany(what string, n, limit int) error {
 }
 
 // field reads one field. The arguments are left for later.
-func (r *TaskRequest) field(f *fields) {
+func (r *TaskRequest) field(f *fields, n *counts, limits Limits) {
 	switch f.number {
 	case requestArgs:
+		n.args++
+		n.argBytes += len(f.bytes)
 		f.as(protowire.BytesType)
 	case requestTaskID:
 		r.TaskID = f.ownString()
 	case requestMethod:
 		r.Method = f.ownString()
 	case requestDeps:
-		if f.as(protowire.BytesType) && r.Refused == nil {
+		if n.deps++; f.as(protowire.BytesType) && n.deps <= limits.Dependencies {
 			r.Deps = append(r.Deps, f.ownString())
 		}
 	case requestIsAsync:
@@ -181,12 +173,12 @@ func (r *TaskRequest) field(f *fields) {
 	case requestOriginNodeID:
 		r.OriginNodeID = f.ownString()
 	default:
-		r.addition(f)
+		r.addition(f, n)
 	}
 }
 
 // addition reads one of the fields that the predecessor doesn't have.
-func (r *TaskRequest) addition(f *fields) {
+func (r *TaskRequest) addition(f *fields, n *counts) {
 	switch f.number {
 	case requestSequence:
 		r.Sequence = f.varint()
@@ -202,7 +194,7 @@ func (r *TaskRequest) addition(f *fields) {
 		f.message(at.field)
 		f.note(at.into(&r.StartAt))
 	case requestLabels:
-		if f.as(protowire.BytesType) && r.Refused == nil {
+		if n.labels++; f.as(protowire.BytesType) && n.labels <= MaxLabels {
 			r.label(f)
 		}
 	case requestDurable:

@@ -221,7 +221,7 @@ func TestAValueKeepsNoMoreThanItself(t *testing.T) {
 			if err != nil {
 				return nil, err
 			}
-			return batch.Tasks[0], nil
+			return &batch.Tasks[0], nil
 		},
 	} {
 		var kept [][]task.Value

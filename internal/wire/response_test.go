@@ -135,8 +135,8 @@ func TestBatchesAreReadInOrder(t *testing.T) {
 		if len(batch.Tasks) != 2 {
 			t.Fatalf("got %d tasks", len(batch.Tasks))
 		}
-		for i, request := range batch.Tasks {
-			checkRequest(t, request, message.GetTasks()[i])
+		for i := range batch.Tasks {
+			checkRequest(t, &batch.Tasks[i], message.GetTasks()[i])
 		}
 	}
 }
