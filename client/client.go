@@ -30,8 +30,11 @@ func (c *Client) RunTask(ctx context.Context, t Task) (Result, error) {
 		return Result{ID: t.ID}, failureOf(t.Method, t.ID, err)
 	}
 	result, err := c.submit(ctx, request)
-	if err == nil && !result.State.Ended() {
-		result, err = c.Wait(ctx, result.ID)
+	switch {
+	case err == nil && !result.State.Ended():
+		result, err = c.wait(ctx, result.ID, t.TypedResult)
+	case err != nil && t.TypedResult && link.TooLarge(err):
+		result, err = c.withoutValue(ctx, result, err)
 	}
 	return result, failureOf(t.Method, request.GetTaskId(), err)
 }
@@ -70,6 +73,17 @@ func (c *Client) submit(ctx context.Context, request *taskschedulerpb.TaskReques
 	return result, err
 }
 
+// withoutValue returns the result of a task as text, if its end was success and an
+// answer with the value too was over somebody's limit, which err says; else it
+// returns what it got.
+func (c *Client) withoutValue(ctx context.Context, r Result, err error) (Result, error) {
+	asText, failure := c.Result(ctx, r.ID)
+	if failure != nil || asText.State != StateSuccess {
+		return r, err
+	}
+	return asText, nil
+}
+
 // isAnswer says whether failure is the server's word on the task, rather than
 // a call that did not get so far.
 func isAnswer(failure *task.Error) bool {
@@ -81,7 +95,7 @@ func isAnswer(failure *task.Error) bool {
 func (c *Client) Result(ctx context.Context, id string) (Result, error) {
 	response, err := call(ctx, c, c.rpc.GetResult, &taskschedulerpb.ResultRequest{TaskId: id})
 	if err != nil {
-		return Result{ID: id}, err
+		return Result{ID: id}, failureOf("", id, err)
 	}
 	return resultOf(id, response), nil
 }
@@ -99,12 +113,20 @@ const (
 // Result. When ctx ends first, the error is ctx's and the Result the last that
 // was seen; the task goes on.
 func (c *Client) Wait(ctx context.Context, id string) (Result, error) {
+	result, err := c.wait(ctx, id, false)
+	return result, failureOf("", id, err)
+}
+
+func (c *Client) wait(ctx context.Context, id string, typed bool) (Result, error) {
 	last := Result{ID: id}
 	for {
 		asked := time.Now()
-		request := &taskschedulerpb.WaitResultRequest{TaskId: id, TimeoutMs: pollMilliseconds(ctx)}
+		request := &taskschedulerpb.WaitResultRequest{TaskId: id, TimeoutMs: pollMilliseconds(ctx), TypedResult: typed}
 		response, err := call(ctx, c, c.rpc.WaitResult, request)
-		if err != nil {
+		switch {
+		case err != nil && typed && link.TooLarge(err):
+			return c.withoutValue(ctx, last, err)
+		case err != nil:
 			return last, err
 		}
 		if last = resultOf(id, response); last.State.Ended() {
@@ -133,7 +155,7 @@ func pollMilliseconds(ctx context.Context) uint64 {
 func (c *Client) Cancel(ctx context.Context, id string) (cancelled bool, state State, err error) {
 	response, err := call(ctx, c, c.rpc.CancelTask, &taskschedulerpb.CancelRequest{TaskId: id})
 	if err != nil {
-		return false, StateUnknown, err
+		return false, StateUnknown, failureOf("", id, err)
 	}
 	return response.GetCancelled(), stateOf(response.GetStatus()), nil
 }
@@ -148,11 +170,11 @@ func (c *Client) Node(ctx context.Context) (Node, error) {
 }
 
 func taskResult(id string, response *taskschedulerpb.TaskResponse) Result {
-	return newResult(id, response.GetStatus(), response.GetResult(), response.GetNodeId(), response.GetErrorCode())
+	return newResult(id, response.GetStatus(), response)
 }
 
 func resultOf(id string, response *taskschedulerpb.ResultResponse) Result {
-	return newResult(id, response.GetStatus(), response.GetResult(), response.GetNodeId(), response.GetErrorCode())
+	return newResult(id, response.GetStatus(), response)
 }
 
 // call makes a call, as often as c's backoff allows, and gives its error the

@@ -2,10 +2,8 @@ package client
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
+	"encoding"
 	"reflect"
-	"strconv"
 
 	"github.com/taskscheduler/taskscheduler/task"
 )
@@ -14,18 +12,46 @@ import (
 // how to fill.
 func Call[T any](ctx context.Context, c *Client, method string, args ...any) (T, error) {
 	var value T
-	result, err := c.RunTask(ctx, Task{Method: method, Args: args})
+	result, err := c.RunTask(ctx, Task{Method: method, Args: args, TypedResult: needsValue(reflect.TypeFor[T]())})
 	if err == nil {
 		err = failureOf(method, result.ID, result.Decode(&value))
 	}
 	return value, err
 }
 
-// Decode stores the result of a task that succeeded in what to points to: text
-// in a string or []byte, a number or bool in one of Go's that holds it exactly,
-// and lists and maps, which are JSON, as [json.Unmarshal] does. Of a task that
-// did not succeed it returns what [Result.Err] does, or that it has not ended.
-// What does not fit is an INVALID_ARGUMENT.
+// Await waits until a task has ended, as [Client.Wait] does, and returns its
+// result as a T.
+func Await[T any](ctx context.Context, c *Client, id string) (T, error) {
+	var value T
+	result, err := c.wait(ctx, id, needsValue(reflect.TypeFor[T]()))
+	if err == nil {
+		err = result.Decode(&value)
+	}
+	return value, failureOf("", id, err)
+}
+
+// needsValue says whether a result has to come as a value to be decoded exactly.
+// The text of a number or a string says as much, in fewer bytes.
+func needsValue(t reflect.Type) bool {
+	switch kind := t.Kind(); {
+	case t == reflect.TypeFor[task.Value]():
+		return true
+	case kind <= reflect.Float64, kind == reflect.String, isBytes(t):
+		return false
+	default:
+		return !reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
+	}
+}
+
+func isBytes(t reflect.Type) bool {
+	return t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8
+}
+
+// Decode stores the result of a task that succeeded in what to points to: its text
+// in a string or []byte; anything else as [task.Value.Decode] does with a result
+// that came as a value, and [task.DecodeText] with one that came as text alone. Of
+// a task that did not succeed it returns what [Result.Err] does, or that it has not
+// ended. What does not fit is an INVALID_ARGUMENT.
 func (r Result) Decode(to any) error {
 	if err := r.Err(); err != nil {
 		return err
@@ -33,43 +59,9 @@ func (r Result) Decode(to any) error {
 	if r.State != StateSuccess {
 		return task.Errorf(task.FailedPrecondition, "the task has no result yet: it is %v", r.State)
 	}
-	pointer := reflect.ValueOf(to)
-	if pointer.Kind() != reflect.Pointer || pointer.IsNil() {
-		return task.Errorf(task.InvalidArgument, "decode a result: want a pointer, got %T", to)
+	t := reflect.TypeOf(to)
+	if r.Value.Kind() == task.KindNull || t != nil && t.Kind() == reflect.Pointer && !needsValue(t.Elem()) {
+		return task.DecodeText(r.Text, to)
 	}
-	if err := decodeText(r.Text, pointer.Elem()); err != nil {
-		return task.Errorf(task.InvalidArgument, "the result is no %v: %w", pointer.Type().Elem(), err)
-	}
-	return nil
-}
-
-// decodeText does the opposite of [task.Value.Text].
-func decodeText(text string, to reflect.Value) error {
-	switch kind := to.Kind(); {
-	case kind == reflect.String:
-		to.SetString(text)
-	case kind == reflect.Slice && to.Type().Elem().Kind() == reflect.Uint8:
-		to.SetBytes([]byte(text))
-	case kind == reflect.Bool:
-		b, err := strconv.ParseBool(text)
-		if err != nil {
-			return fmt.Errorf("%q", text)
-		}
-		to.SetBool(b)
-	case to.CanInt():
-		i, err := strconv.ParseInt(text, 10, to.Type().Bits())
-		to.SetInt(i)
-		return err
-	case to.CanUint():
-		u, err := strconv.ParseUint(text, 10, to.Type().Bits())
-		to.SetUint(u)
-		return err
-	case to.CanFloat():
-		f, err := strconv.ParseFloat(text, to.Type().Bits())
-		to.SetFloat(f)
-		return err
-	default:
-		return json.Unmarshal([]byte(text), to.Addr().Interface())
-	}
-	return nil
+	return r.Value.Decode(to)
 }

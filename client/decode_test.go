@@ -35,7 +35,7 @@ func TestCall(t *testing.T) {
 		t.Errorf("got %+v, %v, want %+v", got, err, want)
 	}
 	_, err := client.Call[bool](t.Context(), c, "ping")
-	wantFailure(t, err, task.InvalidArgument, `the result is no bool: "pong"`)
+	wantFailure(t, err, task.InvalidArgument, `decode a result into bool: it is the text "pong"`)
 	if failed, ok := errors.AsType[*client.TaskError](err); !ok || failed.Method != "ping" || failed.ID == "" {
 		t.Errorf("got %+v, want the method and the id", failed)
 	}

@@ -17,7 +17,9 @@ var ErrUnreachable = link.ErrUnreachable
 // [context.DeadlineExceeded] when a time limit was over, be it the caller's or
 // the task's.
 type TaskError struct {
-	Method, ID string // ID is empty when no request could be made of the task
+	// Method is empty for a task that was asked for by its id, and ID when no request
+	// could be made of a task that had none.
+	Method, ID string
 
 	cause *task.Error
 }
@@ -32,6 +34,9 @@ func failureOf(method, id string, err error) error {
 
 // Error returns the reason, then the method and id.
 func (e *TaskError) Error() string {
+	if e.Method == "" {
+		return fmt.Sprintf("%v (id %s)", e.cause, e.ID)
+	}
 	return fmt.Sprintf("%v (method %s, id %s)", e.cause, e.Method, e.ID)
 }
 

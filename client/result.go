@@ -1,8 +1,11 @@
 package client
 
 import (
+	"google.golang.org/protobuf/types/known/anypb"
+
 	"github.com/taskscheduler/taskscheduler/client/internal/link"
 	taskschedulerpb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
+	"github.com/taskscheduler/taskscheduler/internal/wire"
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
@@ -70,6 +73,13 @@ type Result struct {
 	Code task.Code
 	// NodeID names the node that ran the task.
 	NodeID string
+	// Value is the result as a value, if the task or the question had TypedResult.
+	// It is null for a result that is null, or a list that holds one, and for one
+	// that was too large for an answer: Text has it.
+	Value task.Value
+	// Attempt says which attempt it comes from, counted from 1; 0 if the task never
+	// ran, or the server doesn't say.
+	Attempt int
 }
 
 // Err returns nil for a task that succeeded or has not ended. A task that
@@ -89,10 +99,26 @@ func (r Result) Err() error {
 	}
 }
 
-// newResult builds a Result of what all answers carry. A server that names no
-// code, as the predecessor's, leaves it to the state.
-func newResult(id string, status taskschedulerpb.TaskResponse_Status, text, nodeID string, code uint32) Result {
-	r := Result{ID: id, State: stateOf(status), Text: text, Code: task.Code(code), NodeID: nodeID}
+// An answer is what answers of both kinds carry.
+type answer interface {
+	GetResult() string
+	GetNodeId() string
+	GetErrorCode() uint32
+	GetValue() *anypb.Any
+	GetAttempt() uint32
+}
+
+// newResult builds a Result of an answer. A server that names no code, as the
+// predecessor's, leaves it to the state. A value of a type that this client doesn't
+// know is left to the text.
+func newResult(id string, status taskschedulerpb.TaskResponse_Status, a answer) Result {
+	r := Result{
+		ID: id, State: stateOf(status), Text: a.GetResult(), Code: task.Code(a.GetErrorCode()), NodeID: a.GetNodeId(),
+		Attempt: int(a.GetAttempt()),
+	}
+	if value := a.GetValue(); value != nil {
+		r.Value, _ = wire.Decode(value.GetTypeUrl(), value.GetValue())
+	}
 	switch {
 	case r.State == StateNotFound:
 		r.Code = task.NotFound

@@ -34,6 +34,9 @@ type Task struct {
 	// Detached leaves the task to run on its own, whoever leaves: it is answered
 	// at once, with the state that it has.
 	Detached bool
+	// TypedResult asks for the result as a value too: see [Result.Decode]. Not for
+	// very large results: a list of small numbers takes 30 times its text.
+	TypedResult bool
 }
 
 // request packs t. What can't be packed is an [*task.Error].
@@ -63,6 +66,7 @@ func (t Task) request() (*taskschedulerpb.TaskRequest, error) {
 		InjectDependencyResults: t.InjectResults,
 		ExecutionTimeoutMs:      executionTimeout,
 		Detached:                t.Detached,
+		TypedResult:             t.TypedResult,
 	}, nil
 }
 

@@ -1,6 +1,7 @@
 package task
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 )
@@ -17,29 +18,57 @@ type decoder func(v Value, to reflect.Value) error
 
 // decoderFor returns the decoder for a parameter's type. It is built once, at
 // registration, so that a call only follows it.
-func decoderFor(t reflect.Type) (decoder, error) { return decoders{}.of(t) }
+func decoderFor(t reflect.Type) (decoder, error) { return newDecoders(ofParameter).of(t) }
 
-// decoders are those of the types that a parameter's type is made of.
-type decoders map[reflect.Type]*decoder
+// source is where it comes from what is decoded.
+type source uint8
 
-func (made decoders) of(t reflect.Type) (decoder, error) {
-	if d, ok := made[t]; ok { // t contains itself: d is there by the time of a call
+const (
+	ofParameter source = iota
+	ofResult           // a result's value
+	ofText             // a result's text, which has lost kinds
+)
+
+// decoders are those of the types that a type is made of.
+type decoders struct {
+	source source
+	made   map[reflect.Type]*decoder
+}
+
+func newDecoders(from source) decoders { return decoders{from, make(map[reflect.Type]*decoder)} }
+
+func (ds decoders) of(t reflect.Type) (decoder, error) {
+	if d, ok := ds.made[t]; ok { // t contains itself: d is there by the time of a call
 		return func(v Value, to reflect.Value) error { return (*d)(v, to) }, nil
 	}
 	d := new(decoder)
-	made[t] = d
+	ds.made[t] = d
 	var err error
-	*d, err = made.build(t)
+	if *d, err = ds.build(t); ds.source != ofParameter {
+		*d = zeroForNull(*d)
+	}
 	return *d, err
 }
 
-func (made decoders) build(t reflect.Type) (decoder, error) {
+func (ds decoders) build(t reflect.Type) (decoder, error) {
 	if t == valueType {
 		return func(v Value, to reflect.Value) error {
 			*to.Addr().Interface().(*Value) = v //nolint:forcetypeassert // to is of type t, which is Value
 			return nil
 		}, nil
 	}
+	if ds.source == ofParameter {
+		if err := timeParameterError(t); err != nil {
+			return nil, err
+		}
+	} else if d, special, err := ds.forResult(t); special {
+		return d, err
+	}
+	return ds.plain(t)
+}
+
+// plain builds the decoder for a type as the contract has it.
+func (ds decoders) plain(t reflect.Type) (decoder, error) {
 	switch t.Kind() {
 	case reflect.Slice:
 		switch {
@@ -48,7 +77,7 @@ func (made decoders) build(t reflect.Type) (decoder, error) {
 		case t.Elem().Kind() == reflect.Uint8:
 			return decodeBytes, nil
 		}
-		return made.list(t)
+		return ds.list(t)
 	case reflect.Map:
 		switch {
 		case t.Key().Kind() != reflect.String:
@@ -56,13 +85,25 @@ func (made decoders) build(t reflect.Type) (decoder, error) {
 		case t.ConvertibleTo(fieldsType):
 			return decodeFields, nil
 		}
-		return made.dictionary(t)
+		return ds.dictionary(t)
 	case reflect.Struct:
-		return made.structure(t)
+		return ds.structure(t)
 	case reflect.Pointer:
-		return made.pointer(t)
+		return ds.pointer(t)
 	default:
 		return scalarDecoder(t)
+	}
+}
+
+// timeParameterError refuses times, of which a client would have to guess the unit.
+func timeParameterError(t reflect.Type) error {
+	switch t {
+	case durationType:
+		return errors.New("time.Duration is not a type of the contract: take an int64 of milliseconds, or a string for time.ParseDuration")
+	case timeType:
+		return errors.New("time.Time is not a type of the contract: take an int64 for time.UnixMilli, or a string for time.Parse")
+	default:
+		return nil
 	}
 }
 
@@ -86,8 +127,8 @@ func decodeFields(v Value, to reflect.Value) error {
 	return nil
 }
 
-func (made decoders) list(t reflect.Type) (decoder, error) {
-	item, err := made.of(t.Elem())
+func (ds decoders) list(t reflect.Type) (decoder, error) {
+	item, err := ds.of(t.Elem())
 	if err != nil {
 		return nil, err
 	}
@@ -107,8 +148,8 @@ func (made decoders) list(t reflect.Type) (decoder, error) {
 	}, nil
 }
 
-func (made decoders) dictionary(t reflect.Type) (decoder, error) {
-	field, err := made.of(t.Elem())
+func (ds decoders) dictionary(t reflect.Type) (decoder, error) {
+	field, err := ds.of(t.Elem())
 	if err != nil {
 		return nil, err
 	}
@@ -130,14 +171,14 @@ func (made decoders) dictionary(t reflect.Type) (decoder, error) {
 	}, nil
 }
 
-func (made decoders) structure(t reflect.Type) (decoder, error) {
+func (ds decoders) structure(t reflect.Type) (decoder, error) {
 	fields, err := structFields(t)
 	if err != nil {
 		return nil, err
 	}
 	decode := make([]decoder, len(fields))
 	for i, field := range fields {
-		if decode[i], err = made.of(field.typ); err != nil {
+		if decode[i], err = ds.of(field.typ); err != nil {
 			return nil, fmt.Errorf("%s: key %q: %w", t, field.key, err)
 		}
 	}
@@ -160,11 +201,11 @@ func (made decoders) structure(t reflect.Type) (decoder, error) {
 }
 
 // pointer decodes null as nil, like an argument that is absent.
-func (made decoders) pointer(t reflect.Type) (decoder, error) {
+func (ds decoders) pointer(t reflect.Type) (decoder, error) {
 	if t.Elem().Kind() == reflect.Pointer {
 		return nil, fmt.Errorf("%s is a pointer to a pointer", t)
 	}
-	inner, err := made.of(t.Elem())
+	inner, err := ds.of(t.Elem())
 	if err != nil {
 		return nil, err
 	}

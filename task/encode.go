@@ -8,6 +8,11 @@ import (
 	"time"
 )
 
+var (
+	durationType = reflect.TypeFor[time.Duration]()
+	timeType     = reflect.TypeFor[time.Time]()
+)
+
 // An encoder turns a Go value into a [Value].
 type encoder func(from reflect.Value) (Value, error)
 
@@ -101,9 +106,9 @@ func (seen encodable) check(t reflect.Type) error {
 // would find empty.
 func timeError(t reflect.Type) error {
 	switch t {
-	case reflect.TypeFor[time.Duration]():
+	case durationType:
 		return errors.New("time.Duration is not a type of the contract: write d.Milliseconds() or d.String(), whichever the task takes")
-	case reflect.TypeFor[time.Time]():
+	case timeType:
 		return errors.New("time.Time is not a type of the contract: write t.UnixMilli() or t.Format(time.RFC3339Nano), whichever the task takes")
 	default:
 		return nil

@@ -72,7 +72,7 @@ func decodeBytes(v Value, to reflect.Value) error {
 func decodeInt(v Value, to reflect.Value) error {
 	i, err := read(v, KindInt64, Value.Int64)
 	if err == nil && to.OverflowInt(i) {
-		return tooLarge(v, to.Kind())
+		return tooLarge(v, to.Type())
 	}
 	to.SetInt(i)
 	return err
@@ -82,12 +82,12 @@ func decodeInt(v Value, to reflect.Value) error {
 func decodeUint(v Value, to reflect.Value) error {
 	u, err := read(v, KindUint64, Value.Uint64)
 	if err == nil && to.OverflowUint(u) {
-		return tooLarge(v, to.Kind())
+		return tooLarge(v, to.Type())
 	}
 	to.SetUint(u)
 	return err
 }
 
-func tooLarge(v Value, kind reflect.Kind) error {
-	return &misfit{problem: fmt.Sprintf("is the %s %s, which %s of this platform can't hold", v.kind, v, kind)}
+func tooLarge(v Value, t reflect.Type) error {
+	return &misfit{problem: fmt.Sprintf("is the %s %s, which %s can't hold", v.kind, v, t)}
 }

@@ -92,9 +92,22 @@ func TestNulls(t *testing.T) {
 func TestWhatDoesNotBelongTogether(t *testing.T) {
 	list := shape.Of(task.ListOf(task.Int32(1), task.Int32(1)))
 	for _, c := range []struct{ text, shape string }{
-		{"5", ""}, {"x", "\x02"}, {"5", "\x02\x02"}, {"5", "\x63"}, {"yes", "\x01"}, {"5000000000", "\x02"}, {"-1", "\x05"},
-		{"[1]", list}, {"[1,2,3]", list}, {`["1","2"]`, list}, {"{}", list}, {"[1,2", list}, {"[1,2]", list[:2]}, {"[1,2]", list + "\x00"},
-		{`["!"]`, shape.Of(task.ListOf(task.Bytes(nil)))}, {"[true]", shape.Of(task.ListOf(task.String("")))},
+		{"5", ""},
+		{"x", "\x02"},
+		{"5", "\x02\x02"},
+		{"5", "\x63"},
+		{"yes", "\x01"},
+		{"5000000000", "\x02"},
+		{"-1", "\x05"},
+		{"[1]", list},
+		{"[1,2,3]", list},
+		{`["1","2"]`, list},
+		{"{}", list},
+		{"[1,2", list},
+		{"[1,2]", list[:2]},
+		{"[1,2]", list + "\x00"},
+		{`["!"]`, shape.Of(task.ListOf(task.Bytes(nil)))},
+		{"[true]", shape.Of(task.ListOf(task.String("")))},
 	} {
 		if v, ok := shape.Value(c.text, c.shape); ok {
 			t.Errorf("%s of shape %x is %v", c.text, c.shape, v)

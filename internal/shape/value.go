@@ -89,28 +89,41 @@ func (r *reader) value(at int) (v task.Value, end int) {
 	}
 	kind, what := task.Kind(r.shape[at]), r.Kind()
 	switch {
-	case kind == task.KindList && what == jsontext.Array:
-		return r.list(at + 1)
-	case kind == task.KindMap && what == jsontext.Object:
-		return r.fields(at + 1)
-	case kind == task.KindNull && what == jsontext.Null:
-		r.Skip()
-		return task.Value{}, at + 1
-	case kind == task.KindBool && (what == jsontext.True || what == jsontext.False):
-		r.Skip()
-		return task.Bool(what == jsontext.True), at + 1
-	}
-	isText := kind == task.KindString || kind == task.KindBytes
-	isFloat := kind == task.KindFloat || kind == task.KindDouble
-	switch {
-	case what == jsontext.String && (isText || isFloat): // a float may be "NaN"
-		v = r.scalar(kind, r.String())
-	case what == jsontext.Number && !isText:
-		v = r.scalar(kind, r.Number())
-	default:
+	case !fits(kind, what):
 		return r.fail()
+	case kind == task.KindList:
+		return r.list(at + 1)
+	case kind == task.KindMap:
+		return r.fields(at + 1)
+	case what == jsontext.String:
+		v = r.scalar(kind, r.String())
+	case what == jsontext.Number:
+		v = r.scalar(kind, r.Number())
+	case kind == task.KindBool:
+		v = task.Bool(what == jsontext.True)
+		r.Skip()
+	default:
+		r.Skip()
 	}
 	return v, at + 1
+}
+
+// fits reports whether a value of that kind may begin so in a text.
+func fits(kind task.Kind, what byte) bool {
+	switch what {
+	case jsontext.Array:
+		return kind == task.KindList
+	case jsontext.Object:
+		return kind == task.KindMap
+	case jsontext.Null:
+		return kind == task.KindNull
+	case jsontext.True, jsontext.False:
+		return kind == task.KindBool
+	case jsontext.String: // a float may be "NaN"
+		return kind == task.KindFloat || kind == task.KindDouble || kind == task.KindString || kind == task.KindBytes
+	default:
+		return task.KindInt32 <= kind && kind <= task.KindDouble
+	}
 }
 
 // scalar makes a value of its text inside a list or map, where bytes are base64.

@@ -118,13 +118,16 @@ func MayHelp(err error) bool {
 	if errors.Is(err, ErrUnreachable) {
 		return !wrongProtocol(err)
 	}
-	return failure.Code == task.Unavailable || !tooLarge(err)
+	return failure.Code == task.Unavailable || !TooLarge(err)
 }
 
-// tooLarge recognises a message over somebody's limit. gRPC gives it the code
+// TooLarge recognises a message over somebody's limit. gRPC gives it the code
 // of an overload, though trying again never helps, so the message has to tell:
 // connect's here and in the server, then grpc-go's and grpc-java's.
-func tooLarge(err error) bool {
+func TooLarge(err error) bool {
+	if failure, ok := errors.AsType[*task.Error](err); !ok || failure.Code != task.ResourceExhausted {
+		return false
+	}
 	if _, ok := errors.AsType[*localError](err); ok {
 		return true // this side is never overloaded
 	}
