@@ -142,6 +142,9 @@ type Config struct {
 	MaxDependencyTimeout time.Duration `name:"max-dependency-timeout" default:"1h" type:"period" group:"Tasks:" help:"Longest wait for dependencies that a task may ask for; more is cut to it."`
 	// MaxExecutionTimeout is the longest that a request may ask for; more is cut.
 	MaxExecutionTimeout time.Duration `name:"max-execution-timeout" default:"24h" type:"period" group:"Tasks:" help:"Longest execution timeout that a task may ask for; more is cut to it."`
+	// MaxStartDelay is how far ahead the time is that a task may ask to start at;
+	// more is refused.
+	MaxStartDelay time.Duration `name:"max-start-delay" default:"8760h" type:"period" group:"Tasks:" help:"How far ahead a task's time to start may be; more is refused."`
 	// MaxWait bounds a long poll (WaitResult).
 	MaxWait time.Duration `name:"max-wait" default:"5m" type:"period" group:"Tasks:" help:"Longest wait that one WaitResult call may ask for."`
 

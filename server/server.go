@@ -168,6 +168,7 @@ func (s *Server) newScheduler() *scheduler.Scheduler {
 
 		MaxDependencyTimeout: cfg.MaxDependencyTimeout,
 		MaxExecutionTimeout:  cfg.MaxExecutionTimeout,
+		MaxStartDelay:        cfg.MaxStartDelay,
 	})
 }
 

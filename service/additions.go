@@ -12,10 +12,6 @@ func unsupported(request *wire.TaskRequest) error {
 	switch {
 	case request.Refused != nil:
 		return request.Refused
-	case request.Retry != nil:
-		return notYet("retry")
-	case !request.StartAt.IsZero():
-		return notYet("start_at")
 	case len(request.Labels) > 0:
 		return notYet("labels")
 	case request.Durable:

@@ -2,10 +2,8 @@ package service
 
 import (
 	"testing"
-	"time"
 
 	"connectrpc.com/connect"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
 )
@@ -25,8 +23,6 @@ func TestSequenceIsRepeated(t *testing.T) {
 func TestFieldsThatAreNotSupportedAreRefused(t *testing.T) {
 	client, _ := newClient(t)
 	for field, request := range map[string]*pb.TaskRequest{
-		"retry":           {Retry: &pb.RetryPolicy{MaxAttempts: 3}},
-		"start_at":        {StartAt: timestamppb.New(time.Now())},
 		"labels":          {Labels: map[string]string{"customer": "7"}},
 		"durable":         {Durable: true},
 		"priority":        {Priority: 1},

@@ -6,6 +6,7 @@ import (
 	"io"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/taskscheduler/taskscheduler/internal/scheduler"
 	"github.com/taskscheduler/taskscheduler/internal/wire"
@@ -248,7 +249,7 @@ func (x *session) addLocked(answer wire.TaskResponse, size int64) {
 // submit submits a request.
 func (x *session) submit(request *wire.TaskRequest) {
 	a := &ask{session: x, id: request.TaskID, sequence: request.Sequence, typed: request.TypedResult}
-	waits := len(request.Deps) > 0
+	waits := len(request.Deps) > 0 || request.StartAt.After(time.Now())
 	if err := unsupported(request); err != nil {
 		a.Answered(scheduler.Receipt{}, err)
 		return
@@ -282,8 +283,8 @@ type ask struct {
 	// Guarded by the session's lock.
 	answered bool
 	awaited  *scheduler.Awaited // once it is among the session's asks
-	// counts: it is among those in flight. One that waits for others is not: it has
-	// its room in the scheduler.
+	// counts: it is among those in flight. One that waits for others, or for its
+	// time, is not: it has its room in the scheduler.
 	counts bool
 }
 

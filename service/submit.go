@@ -28,7 +28,7 @@ func (s *service) submit(ctx context.Context, caller string, request *wire.TaskR
 	case err != nil:
 		return response, err
 	case receipt.Err != nil && !request.Detached:
-		return response, receipt.Err
+		return response, s.failure(request, &receipt)
 	}
 	response = s.answer(request.Sequence, &receipt)
 	if request.TypedResult {
@@ -52,6 +52,8 @@ func submission(caller string, request *wire.TaskRequest) scheduler.Request {
 		ExecutionTimeout:  milliseconds(request.ExecutionTimeout),
 		InjectResults:     request.InjectResults,
 		Detached:          request.Detached,
+		StartAt:           request.StartAt,
+		Retry:             retryPolicy(request.Retry),
 	}
 }
 

@@ -56,7 +56,11 @@ func Error(err error) error {
 		return nil
 	}
 	e := task.ErrorOf(err)
-	return connect.NewError(connect.Code(e.Code), e)
+	answer := connect.NewError(connect.Code(e.Code), e)
+	if d, ok := errors.AsType[*Detailed](err); ok {
+		answer.AddDetail(d.Detail)
+	}
+	return answer
 }
 
 // Count returns n as messages count things; what is out of range becomes the

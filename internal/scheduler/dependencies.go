@@ -2,7 +2,6 @@ package scheduler
 
 import (
 	"cmp"
-	"time"
 
 	"github.com/taskscheduler/taskscheduler/task"
 )
@@ -45,11 +44,11 @@ func (s *Scheduler) arrived(x *edge, o Outcome, r *injected) (ready bool, fail *
 	if w.missing > 0 {
 		return false, nil
 	}
-	s.stopWaitingLocked(e)
-	if e.timer != nil {
-		e.timer.Stop()
-		e.timer = nil
+	if e.startsLater() {
+		return false, nil
 	}
+	s.stopWaitingLocked(e)
+	e.stopTimerLocked()
 	return true, nil
 }
 
@@ -57,6 +56,8 @@ func (s *Scheduler) arrived(x *edge, o Outcome, r *injected) (ready bool, fail *
 // the text would grow with every task.
 func dependencyError(id string, o Outcome) *task.Error {
 	switch {
+	case o.Err == errStopped:
+		return task.Errorf(task.Unavailable, "dependency %q did not run: the server stops; submit both again, to another one", id)
 	case o.Err == errNotStored:
 		return task.Errorf(task.Unavailable, "the outcome of dependency %q could not be stored; submit both again", id)
 	case o.State == Cancelled:
@@ -73,18 +74,21 @@ func (s *Scheduler) linked(e *execution) {
 	w := &e.dependencies
 	w.linking = false
 	w.missing--
-	failure, ready, decided := w.failure, w.missing == 0, e.decided
-	if ready {
+	failure, decided, later := w.failure, e.decided, e.startsLater()
+	ready := w.missing == 0 && !later
+	switch {
+	case ready:
 		s.stopWaitingLocked(e)
-	}
-	if failure == nil && !ready && !decided {
-		e.timer = time.AfterFunc(cmp.Or(e.dependencyTimeout, s.config.DependencyTimeout), func() { s.expire(e) })
+	case failure == nil && !decided && !later:
+		s.boundWaitLocked(e)
 	}
 	e.mu.Unlock()
 	switch {
 	case decided:
 	case failure != nil:
 		s.end(e, failed(failure), byOutcome)
+	case later:
+		s.waitToStart(e)
 	case ready:
 		s.enqueue(e)
 	}

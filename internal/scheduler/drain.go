@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"context"
+	"time"
 
 	"github.com/taskscheduler/taskscheduler/task"
 )
@@ -9,19 +10,42 @@ import (
 // Drain refuses new tasks, for good, and returns nil when those admitted have
 // ended. When ctx ends first, the tasks that are left fail with UNAVAILABLE,
 // and Drain returns the number of them and ctx's error; functions that don't
-// heed their context may still run then. Known ids are answered all the while.
+// heed their context may still run then. Those whose time to start, or whose
+// next attempt, comes after ctx's deadline fail so at once, and are counted
+// too. Known ids are answered all the while.
 func (s *Scheduler) Drain(ctx context.Context) (left int, err error) {
 	s.draining.Store(true)
+	if deadline, ok := ctx.Deadline(); ok {
+		left = s.stopLater(deadline)
+	}
 	for s.room.tasks.Load() > 0 {
 		select {
 		case <-s.idle:
 		case <-ctx.Done():
-			return s.stopAll(), ctx.Err()
+			return left + s.stopAll(), ctx.Err()
 		}
 	}
 	s.signalIdle() // to another Drain
-	return 0, nil
+	return left, nil
 }
+
+// stopLater fails what waits for a time after the deadline, and from now on what
+// is to wait so.
+func (s *Scheduler) stopLater(deadline time.Time) (n int) {
+	s.times.stopAt.Store(deadline.UnixNano())
+	pauses := s.times.pauses
+	waiting := append(s.times.starts.After(deadline.UnixNano()), pauses.After(pauses.Now()+int64(time.Until(deadline)))...)
+	for _, e := range waiting {
+		if s.end(e, stopped(), byStopping).State.Ended() {
+			n++
+		}
+	}
+	return n
+}
+
+var errStopped = task.Errorf(task.Unavailable, "the server stopped before the task ended")
+
+func stopped() Outcome { return failed(errStopped) }
 
 func (s *Scheduler) signalIfIdle() {
 	if s.draining.Load() && s.room.tasks.Load() == 0 {
@@ -39,7 +63,7 @@ func (s *Scheduler) signalIdle() {
 // stopAll fails what has not ended. All fail with the same error, so those who
 // wait for others are not told of those: they are among all.
 func (s *Scheduler) stopAll() (n int) {
-	o := failed(task.Errorf(task.Unavailable, "the server stopped before the task ended"))
+	o := stopped()
 	for _, e := range s.table.all() {
 		if e.awaited() {
 			continue

@@ -87,6 +87,7 @@ func (s *Scheduler) decide(e *execution, o Outcome, why reason) (_ Outcome, deci
 	if cancelRun != nil {
 		cancelRun()
 	}
+	s.times.remove(e)
 	switch {
 	case queued:
 		s.slots.withdraw(e)

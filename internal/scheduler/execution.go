@@ -21,6 +21,7 @@ type execution struct {
 	executionTimeout  time.Duration
 	account           *account
 	book              *journal.Book
+	later             *later // nil: it starts at once, and runs once
 
 	turn turn // owned by the slots
 
@@ -78,6 +79,7 @@ func newExecution(request *Request, t *task.Task, args []task.Value, size int) *
 	if e.id == "" {
 		e.id = newID(e.submitted)
 	}
+	e.later = newLater(request, e.submitted)
 	size += len(e.id)
 	for _, id := range request.Deps {
 		size += len(id)
@@ -87,6 +89,14 @@ func newExecution(request *Request, t *task.Task, args []task.Value, size int) *
 		e.submitters = 1
 	}
 	return e
+}
+
+// stopTimerLocked stops what e's timer would do.
+func (e *execution) stopTimerLocked() {
+	if e.timer != nil {
+		e.timer.Stop()
+		e.timer = nil
+	}
 }
 
 // awaited tells of an id that is only waited for: nobody has submitted it.

@@ -97,7 +97,7 @@ func (s *Scheduler) placeInGraph(e *execution) error {
 
 // admit makes room for e among the tasks that have not ended.
 func (s *Scheduler) admit(e *execution) error {
-	waits := len(e.dependencies.edges) > 0
+	waits := len(e.dependencies.edges) > 0 || e.startsLater()
 	err := s.room.admit(e, waits)
 	if s.Draining() { // read after that, so that Drain sees either e or nothing
 		if err == nil {

@@ -23,6 +23,11 @@ type Request struct {
 	// ExecutionTimeout bounds the run alone, up to the Config's most. Zero: no
 	// bound.
 	ExecutionTimeout time.Duration
+	// StartAt is the time before which it doesn't start, up to the Config's most
+	// ahead. Zero, and what is over: at once.
+	StartAt time.Time
+	// Retry says when it is run again. Nil: never. It must not be changed.
+	Retry *RetryPolicy
 	// InjectResults puts the results of Deps before Args.
 	InjectResults bool
 	// Detached submissions are answered at once and go on when their callers leave.
@@ -69,6 +74,16 @@ func (s *Scheduler) check(request *Request) error {
 	case len(request.Deps) > s.config.MaxDependencies:
 		return task.Errorf(task.InvalidArgument, "%d dependencies; at most %d",
 			len(request.Deps), s.config.MaxDependencies)
+	}
+	if err := s.checkStart(request.StartAt); err != nil {
+		return err
+	}
+	if request.Retry != nil {
+		policy, err := request.Retry.checked()
+		if err != nil {
+			return err
+		}
+		request.Retry = policy
 	}
 	request.DependencyTimeout = min(request.DependencyTimeout, s.config.MaxDependencyTimeout)
 	request.ExecutionTimeout = min(request.ExecutionTimeout, s.config.MaxExecutionTimeout)

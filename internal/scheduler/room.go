@@ -15,7 +15,7 @@ type room struct {
 
 	tasks        atomic.Int64 // that have not ended, or whose function still runs
 	bytes        atomic.Int64 // of their arguments
-	waiting      atomic.Int64 // tasks that wait for dependencies
+	waiting      atomic.Int64 // tasks that wait for dependencies, their time or another attempt
 	waitingBytes atomic.Int64
 	edges        atomic.Int64 // dependencies that are waited for
 
@@ -78,15 +78,20 @@ func share(limit, taken int64) int64 {
 	return max(1, shareOfFree*min(limit-taken, math.MaxInt64/shareOfFree))
 }
 
+// wait counts e among those that wait, however many they are.
+func (r *room) wait(e *execution) (tasks, bytes int64) {
+	return r.waiting.Add(1), r.waitingBytes.Add(e.size)
+}
+
 // takeWaiting makes room for e among those that wait.
 func (r *room) takeWaiting(e *execution) error {
-	tasks, bytes := r.waiting.Add(1), r.waitingBytes.Add(e.size)
+	tasks, bytes := r.wait(e)
 	if tasks <= half(r.maxTasks) && bytes <= max(half(r.maxBytes), e.size) {
 		return nil
 	}
 	r.stopWaiting(e)
 	return task.Errorf(task.ResourceExhausted,
-		"%d tasks wait for their dependencies, as many as may: the rest is for those that can run; try again later", tasks-1)
+		"%d tasks wait for their dependencies or their time, as many as may: the rest is for those that can run; try again later", tasks-1)
 }
 
 // stopWaiting gives back what e had among those that wait.

@@ -15,12 +15,10 @@ import (
 // ended and a slot is free. For a blocking submission it returns at the end.
 func (s *Scheduler) start(ctx context.Context, e *execution, request *Request) (Receipt, error) {
 	hasDependencies := len(request.Deps) > 0
-	runsHere := !request.Detached && !hasDependencies && e.executionTimeout == 0
+	runsHere := !request.Detached && !hasDependencies && e.executionTimeout == 0 && e.later == nil
 	switch {
-	case hasDependencies:
-		s.linked(e)
 	case !runsHere:
-		s.enqueue(e)
+		s.startApart(e, hasDependencies)
 	case s.acquire(e):
 		return s.runHere(ctx, e)
 	}
@@ -101,6 +99,10 @@ func (s *Scheduler) run(e *execution) (next *execution) {
 		if !returned {
 			outcome = failed(task.Errorf(task.Internal, "task %s ended its goroutine", e.task.Name))
 		}
+		if e.later != nil {
+			s.attemptEnded(e, outcome)
+			return
+		}
 		s.end(e, outcome, byReturn)
 	}()
 	var ctx context.Context
@@ -127,15 +129,13 @@ func (s *Scheduler) begin(e *execution) (ctx context.Context, args []task.Value,
 	if e.journal != nil {
 		e.journal.State(Running, e.started)
 	}
-	if e.timer != nil {
-		e.timer.Stop()
-		e.timer = nil
-	}
+	e.stopTimerLocked()
 	ctx = context.Background() // not the caller's: others may wait for the task too
 	switch {
 	case e.executionTimeout > 0:
 		ctx, e.cancelRun = context.WithTimeout(ctx, e.executionTimeout)
-		e.timer = time.AfterFunc(e.executionTimeout, func() { s.end(e, outOfTime(e), byOutcome) })
+		attempt := e.attempt
+		e.timer = time.AfterFunc(e.executionTimeout, func() { s.attemptOutOfTime(e, attempt) })
 	case e.task.Interruptible:
 		ctx, e.cancelRun = context.WithCancel(ctx)
 	}

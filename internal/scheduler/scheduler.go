@@ -60,6 +60,9 @@ type Config struct {
 	// MaxExecutionTimeout is the longest that a request may ask for; more is cut
 	// to it.
 	MaxExecutionTimeout time.Duration
+	// MaxStartDelay is how far ahead a request's time to start may be; more is
+	// refused.
+	MaxStartDelay time.Duration
 }
 
 const (
@@ -84,6 +87,7 @@ func (c Config) withoutZeros() Config {
 	c.Journals.Each = cmp.Or(c.Journals.Each, math.MaxInt64/2)
 	c.MaxDependencyTimeout = min(cmp.Or(c.MaxDependencyTimeout, longestTimeout), longestTimeout)
 	c.MaxExecutionTimeout = min(cmp.Or(c.MaxExecutionTimeout, longestTimeout), longestTimeout)
+	c.MaxStartDelay = min(cmp.Or(c.MaxStartDelay, longestTimeout), longestTimeout)
 	c.DependencyTimeout = min(cmp.Or(c.DependencyTimeout, longestTimeout), c.MaxDependencyTimeout)
 	return c
 }
@@ -104,6 +108,8 @@ type Scheduler struct {
 	running atomic.Int64 // and in state Running
 
 	overdue overdueRuns
+	times   timetables
+	retries atomic.Uint64 // attempts that failed and were not the last
 
 	draining atomic.Bool
 	paused   atomic.Bool
@@ -119,6 +125,7 @@ func New(config Config) *Scheduler {
 	s.table.init()
 	s.room.init(config.MaxPending, config.MaxPendingBytes)
 	s.slots.init(config.MaxConcurrent, config.MaxSync, func(e *execution) { go s.work(e) })
+	s.times.init(s.come, s.again)
 	return s
 }
 

@@ -34,7 +34,7 @@ type stress struct {
 	accepted map[string]bool              // ids that must have an outcome
 	runs     map[string]int               // calls of the function, by id
 	ended    map[string]int               // executions that are remembered, by id
-	left     map[string]int               // executions that were forgotten, by id
+	attempts map[string]int               // that executions say they made, by id
 }
 
 // TestStress has many callers submit, join, cancel, wait, poll and leave, and
@@ -67,7 +67,7 @@ func newStress(t *testing.T, config scheduler.Config) *stress {
 	t.Helper()
 	s := &stress{
 		t: t, outcomes: map[string]scheduler.Outcome{}, accepted: map[string]bool{},
-		runs: map[string]int{}, ended: map[string]int{}, left: map[string]int{},
+		runs: map[string]int{}, ended: map[string]int{}, attempts: map[string]int{},
 	}
 	if config.Store == nil {
 		cache, err := memory.New(memory.Config{TTL: time.Hour, Capacity: 1 << 20, Memory: 1 << 30})
@@ -168,8 +168,8 @@ func (s *stress) miscounts() string {
 		}
 	}
 	for id, n := range s.runs {
-		if n > s.ended[id]+s.left[id] {
-			fmt.Fprintf(&wrong, "%s ran %d times, ended %d times and was left %d times; ", id, n, s.ended[id], s.left[id])
+		if n != s.attempts[id] {
+			fmt.Fprintf(&wrong, "%s ran %d times, of %d attempts; ", id, n, s.attempts[id])
 		}
 	}
 	return wrong.String()
@@ -242,6 +242,12 @@ func (s *stress) request(random *rand.Rand, id string) scheduler.Request {
 	if random.IntN(2) == 0 {
 		r.DependencyTimeout = time.Duration(1+random.IntN(5000)) * time.Microsecond
 	}
+	if random.IntN(3) == 0 {
+		r.Retry = &scheduler.RetryPolicy{MaxAttempts: 1 + random.Uint32N(3), InitialBackoff: time.Millisecond, MaxBackoff: 2 * time.Millisecond}
+	}
+	if random.IntN(6) == 0 {
+		r.StartAt = time.Now().Add(time.Duration(random.IntN(3000)-500) * time.Microsecond)
+	}
 	r.InjectResults = random.IntN(2) == 0
 	r.Args = strs{append([]string{"|", id, does[random.IntN(len(does))]}, r.Deps...), random.IntN(1000)}
 	return r
@@ -306,9 +312,8 @@ func (s *stress) function(ctx context.Context, words []string) (string, error) {
 func (s *stress) hasEnded(x scheduler.Execution) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if x.Message == "the caller went away" {
-		s.left[x.ID]++
-	} else {
+	s.attempts[x.ID] += int(x.Attempt)
+	if x.Message != "the caller went away" { // else it is forgotten, and may come again
 		s.ended[x.ID]++
 	}
 }

@@ -66,14 +66,17 @@ func (s *Scheduler) startThen(e *execution, request *Request, w Waiter) *Awaited
 // that submits it, though others wait there: it keeps a core busy, and nothing
 // could interrupt it anyway.
 func (e *execution) runsAtOnce() bool {
-	return !e.task.Async && !e.task.Interruptible && e.executionTimeout == 0
+	return !e.task.Async && !e.task.Interruptible && e.executionTimeout == 0 && e.later == nil
 }
 
 // startApart starts e, but not on the caller's goroutine.
 func (s *Scheduler) startApart(e *execution, hasDependencies bool) {
-	if hasDependencies {
+	switch {
+	case hasDependencies:
 		s.linked(e)
-	} else {
+	case e.startsLater():
+		s.waitToStart(e)
+	default:
 		s.enqueue(e)
 	}
 }

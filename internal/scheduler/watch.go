@@ -19,6 +19,10 @@ type Execution struct {
 	Detached bool
 	// Attempt counts how often it began to run.
 	Attempt uint32
+	// MaxAttempts is how often it may run in all; 1 without a [RetryPolicy].
+	MaxAttempts uint32
+	// Due is when it starts, or runs again; zero unless it waits for that.
+	Due time.Time
 	// Overdue: it has ended, by a timeout or a cancel, and its function has not
 	// returned since.
 	Overdue bool
@@ -59,10 +63,25 @@ func (e *execution) describe() Execution {
 		ID: e.id, Task: e.task, State: e.state, Detached: e.pinned, Attempt: e.attempt, Overdue: e.overdue,
 		Submitted: e.submitted, Started: e.started, Ended: e.ended,
 	}
+	e.describeLaterLocked(&x)
 	if e.outcome.Err != nil {
 		x.Code, x.Message = e.outcome.Err.Code, e.outcome.Err.Message
 	}
 	return x
+}
+
+func (e *execution) describeLaterLocked(x *Execution) {
+	x.MaxAttempts = 1
+	l := e.later
+	if l == nil {
+		return
+	}
+	if l.policy != nil {
+		x.MaxAttempts = l.policy.MaxAttempts
+	}
+	if !e.state.Ended() {
+		x.Due = l.until
+	}
 }
 
 // Admitted is how much of the limits is taken.
@@ -70,9 +89,17 @@ type Admitted struct {
 	Tasks   int   // that have not ended, or whose function still runs
 	Bytes   int64 // of their arguments
 	Overdue int   // those among Tasks that have ended a while ago
+	Starts  int   // those that wait for their time to start
+	Pauses  int   // those that wait for another attempt
 }
 
 // Admitted returns how much of the limits is taken now.
 func (s *Scheduler) Admitted() Admitted {
-	return Admitted{Tasks: int(s.room.tasks.Load()), Bytes: s.room.bytes.Load(), Overdue: s.overdue.len()}
+	return Admitted{
+		Tasks: int(s.room.tasks.Load()), Bytes: s.room.bytes.Load(), Overdue: s.overdue.len(),
+		Starts: s.times.starts.Len(), Pauses: s.times.pauses.Len(),
+	}
 }
+
+// Retries is how many attempts failed and were not the last of their task.
+func (s *Scheduler) Retries() uint64 { return s.retries.Load() }

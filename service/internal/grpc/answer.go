@@ -3,7 +3,9 @@ package grpc
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/base64"
 	"encoding/binary"
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -23,6 +25,7 @@ var (
 const (
 	statusTrailer  = http.TrailerPrefix + "Grpc-Status"
 	messageTrailer = http.TrailerPrefix + "Grpc-Message"
+	detailsTrailer = http.TrailerPrefix + "Grpc-Status-Details-Bin"
 )
 
 // SetHeader sets an answer's header, and tells whether its messages may be
@@ -45,6 +48,10 @@ func SetTrailer(header http.Header, err error) {
 	e := task.ErrorOf(err)
 	header[statusTrailer] = []string{strconv.Itoa(int(e.Code))}
 	header[messageTrailer] = []string{percentEncode(e.Error())}
+	if d, ok := errors.AsType[*rpc.Detailed](err); ok {
+		status := wire.AppendStatus(nil, uint32(e.Code), e.Error(), d.Detail.Type(), d.Detail.Bytes())
+		header[detailsTrailer] = []string{base64.RawStdEncoding.EncodeToString(status)}
+	}
 }
 
 // AppendMessage appends an answer's message to b, compressed if it may be and

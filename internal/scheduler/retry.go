@@ -1,0 +1,155 @@
+package scheduler
+
+import (
+	"context"
+	"log/slog"
+	"time"
+)
+
+// returnPatience is how long the next attempt is put off for a function that
+// has not returned from the one before, which is out of time: two at once would
+// be one too many. It is longer than a plugin's process may go on.
+const returnPatience = 10 * time.Second
+
+// attemptEnded is called when e's function has returned: e ends, or will run
+// again.
+func (s *Scheduler) attemptEnded(e *execution, o Outcome) {
+	e.mu.Lock()
+	l := e.later
+	if l.lapsed && !e.decided { // it was out of time, and that has been dealt with
+		rested := l.rested
+		e.active, l.lapsed, l.rested = false, false, false
+		if rested {
+			s.readyLocked(e)
+		}
+		e.mu.Unlock()
+		if rested {
+			s.enqueue(e)
+		}
+		return
+	}
+	if e.overTimeLocked() {
+		o = outOfTime(e)
+	}
+	if !e.mayRetryLocked(o) {
+		e.mu.Unlock()
+		s.end(e, o, byReturn)
+		return
+	}
+	e.active = false
+	pause := s.pauseLocked(e)
+	e.mu.Unlock()
+	s.rest(e, o, pause)
+}
+
+// attemptOutOfTime is called when e's attempt of that number has taken as long
+// as it may, unless it has returned in time.
+func (s *Scheduler) attemptOutOfTime(e *execution, attempt uint32) {
+	o := outOfTime(e)
+	if e.later == nil {
+		s.end(e, o, byOutcome)
+		return
+	}
+	e.mu.Lock()
+	if e.decided || e.attempt != attempt || e.state != Running {
+		e.mu.Unlock()
+		return
+	}
+	if !e.mayRetryLocked(o) {
+		e.mu.Unlock()
+		s.end(e, o, byOutcome)
+		return
+	}
+	e.later.lapsed = true
+	pause := s.pauseLocked(e)
+	e.mu.Unlock()
+	s.slots.giveUp(e)
+	s.rest(e, o, pause)
+}
+
+func (e *execution) mayRetryLocked(o Outcome) bool {
+	policy := e.later.policy
+	return !e.decided && policy != nil && policy.again(o, e.attempt)
+}
+
+// pauseLocked makes e wait for its next attempt and returns for how long. It
+// waits like those that wait for others: half of the room is for what can run.
+// It is in already, so nobody refuses it now, but those who come next.
+func (s *Scheduler) pauseLocked(e *execution) time.Duration {
+	s.running.Add(-1)
+	s.pending.Add(1)
+	s.retries.Add(1)
+	e.state, e.waits = Pending, true
+	s.room.wait(e)
+	e.stopTimerLocked()
+	if e.cancelRun != nil {
+		e.cancelRun()
+		e.cancelRun = nil
+	}
+	pause := e.later.policy.pause(e.attempt)
+	now := time.Now()
+	e.later.until = now.Add(pause)
+	if e.journal != nil {
+		e.journal.State(Pending, now)
+	}
+	return pause
+}
+
+// rest has e run again after a pause.
+func (s *Scheduler) rest(e *execution, o Outcome, pause time.Duration) {
+	s.logRetry(e, o, pause)
+	s.times.pauses.Add(&e.later.pause, e, s.times.pauses.Now()+int64(pause))
+	s.checkWait(e, time.Now().Add(pause))
+}
+
+// again is called when e's pause is over.
+func (s *Scheduler) again(e *execution) {
+	e.mu.Lock()
+	l := e.later
+	ready := !e.decided && !l.lapsed
+	switch {
+	case ready:
+		s.readyLocked(e)
+	case !e.decided:
+		l.rested = true
+		attempt := e.attempt
+		e.timer = time.AfterFunc(returnPatience, func() { s.neverReturned(e, attempt) })
+	}
+	e.mu.Unlock()
+	if ready {
+		s.enqueue(e)
+	}
+}
+
+// neverReturned ends e, whose next attempt has been put off for long enough.
+func (s *Scheduler) neverReturned(e *execution, attempt uint32) {
+	e.mu.Lock()
+	waits := e.attempt == attempt && e.later.lapsed
+	e.mu.Unlock()
+	if waits {
+		s.end(e, outOfTime(e), byOutcome)
+	}
+}
+
+// readyLocked is for one that may run again.
+func (s *Scheduler) readyLocked(e *execution) {
+	e.later.until = time.Time{}
+	e.stopTimerLocked()
+	s.stopWaitingLocked(e)
+}
+
+// logRetry tells operators of an attempt that has failed.
+func (s *Scheduler) logRetry(e *execution, o Outcome, pause time.Duration) {
+	ctx, logger := context.Background(), s.config.Logger
+	if !logger.Enabled(ctx, slog.LevelInfo) {
+		return
+	}
+	attrs := []slog.Attr{
+		slog.String("id", e.id), slog.String("method", e.task.Name), slog.Uint64("attempt", uint64(e.attempt)),
+		slog.String("code", o.Err.Code.String()), slog.Duration("pause", pause),
+	}
+	if s.config.LogReasons || logger.Enabled(ctx, slog.LevelDebug) {
+		attrs = append(attrs, slog.String("error", loggedText(o.Err.Message)))
+	}
+	logger.LogAttrs(ctx, slog.LevelInfo, "task failed and will be tried again", attrs...)
+}
