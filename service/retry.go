@@ -41,5 +41,5 @@ func (s *service) failure(request *wire.TaskRequest, receipt *scheduler.Receipt)
 	if err != nil {
 		return receipt.Err
 	}
-	return &rpc.Detailed{Err: receipt.Err, Detail: detail}
+	return &rpc.DetailedError{Err: receipt.Err, Detail: detail}
 }

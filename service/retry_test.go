@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -73,8 +74,8 @@ func TestRetryInEveryProtocol(t *testing.T) {
 			}
 			_, err = client.SubmitTask(t.Context(), quick("never", 4))
 			wantCode(t, err, connect.CodeUnavailable, "never")
-			failure := new(connect.Error)
-			if failure, _ = err.(*connect.Error); failure == nil || len(failure.Details()) != 1 { //nolint:errorlint // clients get it unwrapped
+			failure, ok := errors.AsType[*connect.Error](err)
+			if !ok || len(failure.Details()) != 1 {
 				t.Fatalf("%v has no detail", err)
 			}
 			detail, err := failure.Details()[0].Value()

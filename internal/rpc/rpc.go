@@ -57,7 +57,7 @@ func Error(err error) error {
 	}
 	e := task.ErrorOf(err)
 	answer := connect.NewError(connect.Code(e.Code), e)
-	if d, ok := errors.AsType[*Detailed](err); ok {
+	if d, ok := errors.AsType[*DetailedError](err); ok {
 		answer.AddDetail(d.Detail)
 	}
 	return answer

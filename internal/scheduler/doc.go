@@ -27,6 +27,11 @@
 // without one when a method would not run at all (slots.go); tasks that wait, and
 // those of one caller, leave room for the rest (room.go).
 //
+// A task that has a time to start, or a policy for another try, waits for that
+// as an entry in a heap with one timer (later.go, retry.go). A failed attempt
+// takes it back to Pending; it ends with the last one, so whoever waits for it
+// is told once.
+//
 // Locks are taken in this order: Scheduler.graph (tasks with dependencies), a
 // shard of the table, an execution, the slots. None is held while a task's
 // function runs or the store is asked, nor is a slot while the store is (but
@@ -41,6 +46,8 @@
 //	start          let a placed task go its way
 //	begin, run     call the function, in a slot
 //	end            reach the last state, whatever the reason
+//	attempt        one run of a task that may have several
+//	backoff        the wait between two of them
 //	leave          what a caller does who no longer waits
 //	join           answer a submission with a task that is there
 //	pause, drain   admit no more tasks: until further notice, or for good

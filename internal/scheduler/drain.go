@@ -33,8 +33,8 @@ func (s *Scheduler) Drain(ctx context.Context) (left int, err error) {
 // is to wait so.
 func (s *Scheduler) stopLater(deadline time.Time) (n int) {
 	s.times.stopAt.Store(deadline.UnixNano())
-	pauses := s.times.pauses
-	waiting := append(s.times.starts.After(deadline.UnixNano()), pauses.After(pauses.Now()+int64(time.Until(deadline)))...)
+	backoffs := s.times.backoffs
+	waiting := append(s.times.starts.After(deadline.UnixNano()), backoffs.After(backoffs.Now()+int64(time.Until(deadline)))...)
 	for _, e := range waiting {
 		if s.end(e, stopped(), byStopping).State.Ended() {
 			n++

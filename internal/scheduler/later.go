@@ -19,18 +19,18 @@ type later struct {
 	// Guarded by the execution's lock.
 	come   bool      // its time to start, if it has one
 	lapsed bool      // its function has not returned from an attempt that is over
-	rested bool      // likewise, and the pause after that attempt is over
-	until  time.Time // while it waits to start, or in a pause: when that ends
+	waited bool      // likewise, and the backoff after that attempt is over
+	until  time.Time // while it waits to start, or in a backoff: when that ends
 	start  timetable.Entry[*execution]
-	pause  timetable.Entry[*execution]
+	again  timetable.Entry[*execution]
 }
 
 // timetables are those who wait for a time. A time to start is one of the
 // world's clocks: it holds when this machine's is set, and when the machine has
-// slept. A pause is a time to let pass, so nothing that is done to the clock
+// slept. A backoff is a time to let pass, so nothing that is done to the clock
 // makes it shorter or longer.
 type timetables struct {
-	starts, pauses *timetable.Table[*execution]
+	starts, backoffs *timetable.Table[*execution]
 	// stopAt is when the server stops, in Unix nanoseconds; 0: not that anyone knew.
 	stopAt atomic.Int64
 }
@@ -41,7 +41,7 @@ const clockLook = time.Second
 
 func (t *timetables) init(start, again func(*execution)) {
 	t.starts = timetable.New(timetable.Wall, clockLook, start)
-	t.pauses = timetable.New(timetable.Monotonic(), 0, again)
+	t.backoffs = timetable.New(timetable.Monotonic(), 0, again)
 }
 
 // newLater returns what an execution needs for what request asks, or nil.
@@ -94,7 +94,7 @@ func (s *Scheduler) checkWait(e *execution, until time.Time) {
 func (t *timetables) remove(e *execution) {
 	if e.later != nil {
 		t.starts.Remove(&e.later.start)
-		t.pauses.Remove(&e.later.pause)
+		t.backoffs.Remove(&e.later.again)
 	}
 }
 

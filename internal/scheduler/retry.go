@@ -17,13 +17,13 @@ func (s *Scheduler) attemptEnded(e *execution, o Outcome) {
 	e.mu.Lock()
 	l := e.later
 	if l.lapsed && !e.decided { // it was out of time, and that has been dealt with
-		rested := l.rested
-		e.active, l.lapsed, l.rested = false, false, false
-		if rested {
+		waited := l.waited
+		e.active, l.lapsed, l.waited = false, false, false
+		if waited {
 			s.readyLocked(e)
 		}
 		e.mu.Unlock()
-		if rested {
+		if waited {
 			s.enqueue(e)
 		}
 		return
@@ -37,9 +37,9 @@ func (s *Scheduler) attemptEnded(e *execution, o Outcome) {
 		return
 	}
 	e.active = false
-	pause := s.pauseLocked(e)
+	backoff := s.backOffLocked(e)
 	e.mu.Unlock()
-	s.rest(e, o, pause)
+	s.backOff(e, o, backoff)
 }
 
 // attemptOutOfTime is called when e's attempt of that number has taken as long
@@ -61,10 +61,10 @@ func (s *Scheduler) attemptOutOfTime(e *execution, attempt uint32) {
 		return
 	}
 	e.later.lapsed = true
-	pause := s.pauseLocked(e)
+	backoff := s.backOffLocked(e)
 	e.mu.Unlock()
 	s.slots.giveUp(e)
-	s.rest(e, o, pause)
+	s.backOff(e, o, backoff)
 }
 
 func (e *execution) mayRetryLocked(o Outcome) bool {
@@ -72,10 +72,10 @@ func (e *execution) mayRetryLocked(o Outcome) bool {
 	return !e.decided && policy != nil && policy.again(o, e.attempt)
 }
 
-// pauseLocked makes e wait for its next attempt and returns for how long. It
+// backOffLocked makes e wait for its next attempt and returns for how long. It
 // waits like those that wait for others: half of the room is for what can run.
 // It is in already, so nobody refuses it now, but those who come next.
-func (s *Scheduler) pauseLocked(e *execution) time.Duration {
+func (s *Scheduler) backOffLocked(e *execution) time.Duration {
 	s.running.Add(-1)
 	s.pending.Add(1)
 	s.retries.Add(1)
@@ -86,23 +86,23 @@ func (s *Scheduler) pauseLocked(e *execution) time.Duration {
 		e.cancelRun()
 		e.cancelRun = nil
 	}
-	pause := e.later.policy.pause(e.attempt)
+	backoff := e.later.policy.backoff(e.attempt)
 	now := time.Now()
-	e.later.until = now.Add(pause)
+	e.later.until = now.Add(backoff)
 	if e.journal != nil {
 		e.journal.State(Pending, now)
 	}
-	return pause
+	return backoff
 }
 
-// rest has e run again after a pause.
-func (s *Scheduler) rest(e *execution, o Outcome, pause time.Duration) {
-	s.logRetry(e, o, pause)
-	s.times.pauses.Add(&e.later.pause, e, s.times.pauses.Now()+int64(pause))
-	s.checkWait(e, time.Now().Add(pause))
+// backOff has e run again after a backoff.
+func (s *Scheduler) backOff(e *execution, o Outcome, backoff time.Duration) {
+	s.logRetry(e, o, backoff)
+	s.times.backoffs.Add(&e.later.again, e, s.times.backoffs.Now()+int64(backoff))
+	s.checkWait(e, time.Now().Add(backoff))
 }
 
-// again is called when e's pause is over.
+// again is called when e's backoff is over.
 func (s *Scheduler) again(e *execution) {
 	e.mu.Lock()
 	l := e.later
@@ -111,7 +111,7 @@ func (s *Scheduler) again(e *execution) {
 	case ready:
 		s.readyLocked(e)
 	case !e.decided:
-		l.rested = true
+		l.waited = true
 		attempt := e.attempt
 		e.timer = time.AfterFunc(returnPatience, func() { s.neverReturned(e, attempt) })
 	}
@@ -139,14 +139,14 @@ func (s *Scheduler) readyLocked(e *execution) {
 }
 
 // logRetry tells operators of an attempt that has failed.
-func (s *Scheduler) logRetry(e *execution, o Outcome, pause time.Duration) {
+func (s *Scheduler) logRetry(e *execution, o Outcome, backoff time.Duration) {
 	ctx, logger := context.Background(), s.config.Logger
 	if !logger.Enabled(ctx, slog.LevelInfo) {
 		return
 	}
 	attrs := []slog.Attr{
 		slog.String("id", e.id), slog.String("method", e.task.Name), slog.Uint64("attempt", uint64(e.attempt)),
-		slog.String("code", o.Err.Code.String()), slog.Duration("pause", pause),
+		slog.String("code", o.Err.Code.String()), slog.Duration("backoff", backoff),
 	}
 	if s.config.LogReasons || logger.Enabled(ctx, slog.LevelDebug) {
 		attrs = append(attrs, slog.String("error", loggedText(o.Err.Message)))

@@ -235,7 +235,7 @@ func TestWhileItPauses(t *testing.T) {
 				synctest.Wait()
 				pending, running := f.Counts()
 				o, _, _ := f.Get(t.Context(), "a")
-				if pending != 1 || running != 0 || o.State != scheduler.Pending || o.Attempt != 1 || f.Admitted().Bytes < 1000 || f.Admitted().Pauses != 1 {
+				if pending != 1 || running != 0 || o.State != scheduler.Pending || o.Attempt != 1 || f.Admitted().Bytes < 1000 || f.Admitted().Backoffs != 1 {
 					t.Errorf("%d pending, %d running, %+v, %+v", pending, running, o, f.Admitted())
 				}
 				end(t, f, leave)

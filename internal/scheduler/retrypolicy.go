@@ -10,15 +10,15 @@ import (
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
-// A RetryPolicy says how often, after which pauses and for which failures a
+// A RetryPolicy says how often, after which backoffs and for which failures a
 // task is run again. Zero fields but MaxAttempts are the contract's defaults.
 type RetryPolicy struct {
 	// MaxAttempts is how often it runs in all.
 	MaxAttempts uint32
-	// InitialBackoff is the pause after the first attempt, MaxBackoff the longest
+	// InitialBackoff is the wait after the first attempt, MaxBackoff the longest
 	// one. Half of each is random.
 	InitialBackoff, MaxBackoff time.Duration
-	// Multiplier is how many times longer each pause is than the one before.
+	// Multiplier is how many times longer each wait is than the one before.
 	Multiplier float64
 	// Codes are those to run again for; none: all but INVALID_ARGUMENT,
 	// NOT_FOUND and CANCELLED.
@@ -56,7 +56,8 @@ func (p RetryPolicy) checked() (*RetryPolicy, error) {
 	case p.InitialBackoff < shortestBackoff || p.InitialBackoff > longestBackoff:
 		return nil, refusedPolicy("initial_backoff %s: from %s to %s", p.InitialBackoff, shortestBackoff, longestBackoff)
 	case p.MaxBackoff < p.InitialBackoff || p.MaxBackoff > longestBackoff:
-		return nil, refusedPolicy("max_backoff %s: from initial_backoff (%s) to %s", p.MaxBackoff, p.InitialBackoff, longestBackoff)
+		return nil, refusedPolicy("max_backoff %s: from initial_backoff (%s) to %s",
+			p.MaxBackoff, p.InitialBackoff, longestBackoff)
 	case !(p.Multiplier >= 1 && p.Multiplier <= largestFactor): // nor is it no number
 		return nil, refusedPolicy("multiplier %v: from 1 to %d", p.Multiplier, largestFactor)
 	}
@@ -84,9 +85,9 @@ func (p *RetryPolicy) again(o Outcome, attempts uint32) bool {
 	return o.Err.Code != task.InvalidArgument && o.Err.Code != task.NotFound && o.Err.Code != task.Cancelled
 }
 
-// pause returns how long to wait after so many attempts: from half of the
+// backoff returns how long to wait after so many attempts: from half of the
 // backoff to all of it.
-func (p *RetryPolicy) pause(attempts uint32) time.Duration {
+func (p *RetryPolicy) backoff(attempts uint32) time.Duration {
 	backoff := float64(p.InitialBackoff) * math.Pow(p.Multiplier, float64(attempts-1))
 	full := time.Duration(min(backoff, float64(p.MaxBackoff))) // which may be infinite before
 	return full/2 + rand.N(full-full/2+1)                      //nolint:gosec // it spreads load, and hides nothing

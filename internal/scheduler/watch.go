@@ -86,18 +86,18 @@ func (e *execution) describeLaterLocked(x *Execution) {
 
 // Admitted is how much of the limits is taken.
 type Admitted struct {
-	Tasks   int   // that have not ended, or whose function still runs
-	Bytes   int64 // of their arguments
-	Overdue int   // those among Tasks that have ended a while ago
-	Starts  int   // those that wait for their time to start
-	Pauses  int   // those that wait for another attempt
+	Tasks    int   // that have not ended, or whose function still runs
+	Bytes    int64 // of their arguments
+	Overdue  int   // those among Tasks that have ended a while ago
+	Starts   int   // those that wait for their time to start
+	Backoffs int   // those that wait for another attempt
 }
 
 // Admitted returns how much of the limits is taken now.
 func (s *Scheduler) Admitted() Admitted {
 	return Admitted{
 		Tasks: int(s.room.tasks.Load()), Bytes: s.room.bytes.Load(), Overdue: s.overdue.len(),
-		Starts: s.times.starts.Len(), Pauses: s.times.pauses.Len(),
+		Starts: s.times.starts.Len(), Backoffs: s.times.backoffs.Len(),
 	}
 }
 

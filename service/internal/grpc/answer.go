@@ -48,7 +48,7 @@ func SetTrailer(header http.Header, err error) {
 	e := task.ErrorOf(err)
 	header[statusTrailer] = []string{strconv.Itoa(int(e.Code))}
 	header[messageTrailer] = []string{percentEncode(e.Error())}
-	if d, ok := errors.AsType[*rpc.Detailed](err); ok {
+	if d, ok := errors.AsType[*rpc.DetailedError](err); ok {
 		status := wire.AppendStatus(nil, uint32(e.Code), e.Error(), d.Detail.Type(), d.Detail.Bytes())
 		header[detailsTrailer] = []string{base64.RawStdEncoding.EncodeToString(status)}
 	}
