@@ -30,19 +30,21 @@ type commandLine struct {
 	Config  configFile  `help:"TOML file with settings, such as max-pending-tasks = 1000." placeholder:"FILE"`
 	Version versionFlag `help:"Print the version and exit." short:"v"`
 
-	Serve    serveCommand    `cmd:"" default:"withargs" help:"Run the server (what happens without a command)."`
-	Run      runCommand      `cmd:"" help:"Run a task and print its result."`
-	Result   resultCommand   `cmd:"" help:"Print a task's result, if it has ended."`
-	Wait     waitCommand     `cmd:"" help:"Wait until a task has ended and print its result."`
-	Cancel   cancelCommand   `cmd:"" help:"Cancel a task that has not ended."`
-	Methods  methodsCommand  `cmd:"" help:"List the tasks that can be called, with what they take."`
-	Describe describeCommand `cmd:"" help:"Tell what a task takes, returns and does."`
-	Node     nodeCommand     `cmd:"" help:"Show a server's name, tasks and load."`
-	Health   healthCommand   `cmd:"" help:"Ask a server whether it takes tasks, as a probe."`
-	Admin    adminCommand    `cmd:"" help:"See and steer a running server, by commands or at a prompt."`
-	Plugin   pluginCommand   `cmd:"" help:"Look at plugin files."`
-	Info     versionCommand  `cmd:"" name:"version" help:"Print version, commit and Go version."`
-	Help     helpCommand     `cmd:"" help:"Explain the program, or one of its commands."`
+	Serve      serveCommand      `cmd:"" default:"withargs" help:"Run the server (what happens without a command)."`
+	Run        runCommand        `cmd:"" help:"Run a task and print its result."`
+	Result     resultCommand     `cmd:"" help:"Print a task's result, if it has ended."`
+	Wait       waitCommand       `cmd:"" help:"Wait until a task has ended and print its result."`
+	Cancel     cancelCommand     `cmd:"" help:"Cancel a task that has not ended."`
+	Methods    methodsCommand    `cmd:"" help:"List the tasks that can be called, with what they take."`
+	Describe   describeCommand   `cmd:"" help:"Tell what a task takes, returns and does."`
+	Node       nodeCommand       `cmd:"" help:"Show a server's name, tasks and load."`
+	Health     healthCommand     `cmd:"" help:"Ask a server whether it takes tasks, as a probe."`
+	Admin      adminCommand      `cmd:"" help:"See and steer a running server, by commands or at a prompt."`
+	Plugin     pluginCommand     `cmd:"" help:"Look at plugin files."`
+	Info       versionCommand    `cmd:"" name:"version" help:"Print version, commit and Go version."`
+	Completion completionCommand `cmd:"" help:"Print what makes a shell complete our command lines."`
+	Complete   completeCommand   `cmd:"" hidden:"" help:"Answer a shell that completes."`
+	Help       helpCommand       `cmd:"" help:"Explain the program, or one of its commands."`
 }
 
 // Main runs the command line and exits: with 0 when all went well, with 2 when
@@ -80,8 +82,11 @@ func report(out *output, program string, err error) int {
 	return exit.CodeOf(err)
 }
 
-func newParser(out *output) *kong.Kong {
-	return kong.Must(&commandLine{},
+func newParser(out *output) *kong.Kong { return parserOf(new(commandLine), out) }
+
+// parserOf returns a parser that fills line.
+func parserOf(line *commandLine, out *output) *kong.Kong {
+	return kong.Must(line,
 		kong.Description(description),
 		kong.Writers(out.stdout, out.stderr),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, FlagsLast: true, WrapUpperBound: 120}),

@@ -20,7 +20,7 @@ type pluginCommand struct {
 
 // checkCommand tries a plugin's file.
 type checkCommand struct {
-	File string `arg:"" help:"The file, such as libmath.so or math.wasm."`
+	File string `arg:"" complete:"file" help:"The file, such as libmath.so or math.wasm."`
 	JSON bool   `name:"json" help:"Print one JSON object: ok, plugin, file, sha256, abi, version, doc, tasks, missing_protections, error."`
 
 	PluginDirCheck    bool          `default:"true" negatable:"" help:"Refuse a file that others than its owner and root may write to."`

@@ -18,7 +18,7 @@ import (
 
 // runCommand runs a task.
 type runCommand struct {
-	Method method `arg:"" optional:"" help:"Name of the task."`
+	Method method `arg:"" optional:"" complete:"method" help:"Name of the task."`
 	Args   words  `arg:"" name:"args..." optional:"" help:"Its arguments, as told above."`
 
 	ID                string   `group:"Task:" name:"id" placeholder:"ID" help:"Name of this run. A known one starts nothing and gives the first one's result (default: a new UUID)."`

@@ -29,11 +29,11 @@ type serveCommand struct {
 	PluginCores    limit         `group:"Plugins:" default:"0" help:"Cores that one plugin may keep busy; 0 is all."`
 	PluginLimit    []pluginLimit `group:"Plugins:" placeholder:"LIMITS" help:"What one plugin may use and do, such as 'math memory=4GiB cpu=1h cores=2 network', or * for all; may be repeated. Others are processes=N, threads=N, files=N, file-size=SIZE, folder-size=SIZE, read=PATH, write=PATH, programs and unconfined."`
 
-	LogDir      string `group:"Logging:" default:"logs" help:"Directory where each start writes a file of JSON lines, named by its time in UTC, and each day another; empty: none."`
+	LogDir      string `group:"Logging:" default:"logs" complete:"dir" help:"Directory where each start writes a file of JSON lines, named by its time in UTC, and each day another; empty: none."`
 	LogMaxSize  size   `group:"Logging:" default:"256MiB" help:"What the files in the log directory may take together; beyond, the oldest are deleted."`
 	LogMaxAge   period `group:"Logging:" default:"720h" help:"How long a file is kept there after its last line."`
 	LogMaxFiles int    `group:"Logging:" type:"count" default:"1000" help:"How many files are kept there."`
-	LogLevel    level  `group:"Logging:" default:"info" help:"Least severe lines to log: debug, info, warn or error."`
+	LogLevel    level  `group:"Logging:" default:"info" complete:"level" help:"Least severe lines to log: debug, info, warn or error."`
 }
 
 // Help shows examples.

@@ -127,7 +127,7 @@ func historyLines(t *testing.T, home string) string {
 	return string(text)
 }
 
-// prompt is task-scheduler admin at a terminal.
+// prompt is a command at a terminal, such as task-scheduler admin.
 type prompt struct {
 	t        *testing.T
 	process  *exec.Cmd
@@ -139,8 +139,14 @@ type prompt struct {
 
 func startPrompt(t *testing.T, addr, home string) *prompt {
 	t.Helper()
+	return startTerminal(t, home, "task-scheduler", "admin", "--admin-addr", addr)
+}
+
+// startTerminal runs a command at a terminal.
+func startTerminal(t *testing.T, home string, command ...string) *prompt {
+	t.Helper()
 	p := &prompt{t: t, screen: newTranscript(), read: make(chan struct{})}
-	p.process = exec.CommandContext(context.Background(), "task-scheduler", "admin", "--admin-addr", addr)
+	p.process = exec.CommandContext(context.Background(), command[0], command[1:]...)
 	p.process.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0", "HOME="+home, "XDG_CONFIG_HOME=", "TERM=xterm")
 	var err error
 	p.terminal, err = pty.StartWithSize(p.process, &pty.Winsize{Rows: 50, Cols: 200})

@@ -30,7 +30,7 @@ type Config struct {
 	Addr string `name:"addr" default:"127.0.0.1:50051" group:"Serving:" short:"a" help:"Host and port to listen at; :50051 is every interface, port 0 any free port."`
 	// LibraryDir is the directory that plugins are dropped into. It need not
 	// exist.
-	LibraryDir string `name:"library-dir" default:"libraries" group:"Serving:" short:"l" help:"Directory for plugin files."`
+	LibraryDir string `name:"library-dir" default:"libraries" complete:"dir" group:"Serving:" short:"l" help:"Directory for plugin files."`
 	// NodeID is the name of this server in answers. Empty: the address that it
 	// listens on, or host name and port when that address is unspecified (":50051").
 	NodeID string `name:"node-id" group:"Serving:" placeholder:"NAME" help:"This server's name in answers (default: the listen address, or host name and port when that is unspecified)."`

@@ -121,8 +121,9 @@ var rooms = []room{
 	{path: "internal/cli/table"},
 	{path: "internal/cli/flags", imports: list("internal/setting loader server")},
 	{path: "internal/cli/exit", imports: list("task client internal/cli/flags internal/cli/table")},
-	{path: "internal/cli/completion", outside: list("github.com/alecthomas/kong")},
-	{path: "internal/cli/prompt", imports: list("internal/cli/exit internal/cli/table"), outside: list("golang.org/x/term golang.org/x/sys")},
+	{path: "internal/cli/words"},
+	{path: "internal/cli/completion", imports: list("internal/cli/words"), outside: list("github.com/alecthomas/kong")},
+	{path: "internal/cli/prompt", imports: list("internal/cli/exit internal/cli/table internal/cli/words"), outside: list("golang.org/x/term golang.org/x/sys")},
 	{
 		path:    "internal/cli/admin",
 		imports: list("task client internal/setting internal/cli/completion internal/cli/exit internal/cli/flags internal/cli/table"),
@@ -132,7 +133,7 @@ var rooms = []room{
 	{
 		path: "cmd",
 		imports: list("task internal/budget internal/reload internal/setting " +
-			"internal/cli/literal internal/cli/table internal/cli/flags internal/cli/exit internal/cli/logging internal/cli/prompt internal/cli/admin " +
+			"internal/cli/literal internal/cli/table internal/cli/flags internal/cli/exit internal/cli/logging internal/cli/prompt internal/cli/completion internal/cli/admin " +
 			"client server loader"),
 		outside: list("github.com/alecthomas/kong github.com/BurntSushi/toml github.com/agnivade/levenshtein " +
 			"golang.org/x/term"),

@@ -54,7 +54,7 @@ func (s *Session) RunLine(ctx context.Context, words []string) error {
 func (s *Session) Completer() completion.Completer {
 	return completion.Completer{
 		Commands: newLineParser(new(lineVerbs), io.Discard, io.Discard).Model.Node,
-		Choices:  s.choices,
+		Choices:  func(kind string, _ []string) []string { return s.Choices(kind) },
 	}
 }
 
@@ -65,8 +65,9 @@ const (
 	completedIDs = 200
 )
 
-// choices asks the server for names. What can't be had is not offered.
-func (s *Session) choices(kind string) []string {
+// Choices returns the words that there are of a kind, for a completer. What can't
+// be had of the server is not offered.
+func (s *Session) Choices(kind string) []string {
 	ctx, cancel := context.WithTimeout(context.Background(), completionTime)
 	defer cancel()
 	var names []string

@@ -9,7 +9,7 @@ import (
 func TestComplete(t *testing.T) {
 	t.Parallel()
 	c := newSession(t).Completer()
-	c.Choices = func(kind string) []string {
+	c.Choices = func(kind string, _ []string) []string {
 		return map[string][]string{
 			"plugin":    {"math", "matrix", "text"},
 			"task":      {"add", "math::add"},
@@ -50,7 +50,7 @@ func TestComplete(t *testing.T) {
 		{"executions --limit |", "executions --limit |", nil},
 		{"events --kind plugin_|", "events --kind plugin_|", []string{"plugin_crashed", "plugin_loaded"}},
 		{"reload --json te|", "reload --json text |", nil},
-		{"--|", "--|", nil},
+		{"--|", "--json |", nil},
 	} {
 		pos := strings.Index(test.line, "|")
 		line, at, choices := c.Complete(strings.Replace(test.line, "|", "", 1), pos)

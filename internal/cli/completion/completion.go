@@ -1,4 +1,5 @@
-// Package completion knows how a command that is being typed may go on.
+// Package completion knows how a command that is being typed may go on, at a
+// prompt and in a shell.
 package completion
 
 import (
@@ -12,10 +13,19 @@ import (
 type Completer struct {
 	// Commands is the node whose children are the commands.
 	Commands *kong.Node
-	// Choices returns the words that there are of a kind, which is the
-	// "complete" tag of a flag or an argument. The commands themselves are of
-	// the kind "command".
-	Choices func(kind string) []string
+	// Choices returns the words that there are of a kind, which is the "complete"
+	// tag of a flag or an argument. It gets the flags that were typed before, those
+	// that the environment could set too: they say where to ask. The
+	// commands themselves, of the kind "command", and files and directories ("file",
+	// "dir") are none of its business.
+	Choices func(kind string, flags []string) []string
+}
+
+// A Word is one that may stand at a place.
+type Word struct {
+	Text string
+	// Help says what it is, or is empty.
+	Help string
 }
 
 // Complete returns a line that is finished as far as it can only go on in one
@@ -24,12 +34,13 @@ type Completer struct {
 func (c Completer) Complete(line string, pos int) (completed string, at int, choices []string) {
 	head, tail := line[:pos], line[pos:]
 	last := strings.LastIndexAny(head, " \t") + 1 // where the last word begins
-	words, begun := c.candidates(strings.Fields(head[:last]), head[last:])
-	words = slices.DeleteFunc(words, func(w string) bool {
-		return !strings.HasPrefix(w, begun) || strings.ContainsAny(w, " \t\"'\\#")
-	})
-	slices.Sort(words)
-	words = slices.Compact(words)
+	found, begun := c.next(walk(c.Commands, strings.Fields(head[:last])), head[last:])
+	words := make([]string, 0, len(found))
+	for _, word := range startingWith(begun, found) {
+		if !strings.ContainsAny(word.Text, " \t\"'\\#") {
+			words = append(words, word.Text)
+		}
+	}
 	switch {
 	case len(words) == 0:
 		return line, pos, nil
@@ -44,88 +55,11 @@ func (c Completer) Complete(line string, pos int) (completed string, at int, cho
 	return line, pos, words
 }
 
-// candidates returns the words that may stand after those before, and which
-// part of one is there already.
-func (c Completer) candidates(before []string, begun string) (words []string, part string) {
-	if len(before) == 0 {
-		return c.commandNames(), begun
-	}
-	command := c.command(before[0])
-	if command == nil {
-		return nil, begun
-	}
-	if name, value, isFlag := strings.Cut(begun, "="); isFlag {
-		return c.values(flagOf(command, name), value)
-	}
-	if strings.HasPrefix(begun, "-") {
-		return flagNames(command), begun
-	}
-	arguments := 0
-	for i, word := range before[1:] {
-		switch flag := flagOf(command, word); {
-		case flag != nil && !flag.IsBool() && i == len(before)-2:
-			return c.values(flag, begun)
-		case flag != nil && !flag.IsBool():
-			arguments-- // the next word is its value
-		case !strings.HasPrefix(word, "-"):
-			arguments++
-		}
-	}
-	if arguments < 0 || arguments >= len(command.Positional) {
-		return nil, begun
-	}
-	kind := command.Positional[arguments].Tag.Get("complete")
-	if kind == "command" {
-		return c.commandNames(), begun
-	}
-	return c.Choices(kind), begun
-}
-
-// values returns a flag's values. Several have commas between them.
-func (c Completer) values(flag *kong.Flag, begun string) (words []string, part string) {
-	if flag == nil {
-		return nil, begun
-	}
-	return c.Choices(flag.Tag.Get("complete")), begun[strings.LastIndex(begun, ",")+1:]
-}
-
-func (c Completer) commandNames() []string {
-	names := make([]string, len(c.Commands.Children))
-	for i, child := range c.Commands.Children {
-		names[i] = child.Name
-	}
-	return names
-}
-
-func (c Completer) command(name string) *kong.Node {
-	for _, child := range c.Commands.Children {
-		if child.Name == name || slices.Contains(child.Aliases, name) {
-			return child
-		}
-	}
-	return nil
-}
-
-// flagNames returns the flags that work with a command.
-func flagNames(command *kong.Node) []string {
-	var names []string
-	for _, group := range command.AllFlags(true) {
-		for _, flag := range group {
-			names = append(names, "--"+flag.Name)
-		}
-	}
-	return names
-}
-
-func flagOf(command *kong.Node, word string) *kong.Flag {
-	for _, group := range command.AllFlags(true) {
-		for _, flag := range group {
-			if word == "--"+flag.Name {
-				return flag
-			}
-		}
-	}
-	return nil
+// startingWith returns the words that begin so, sorted, each once.
+func startingWith(begun string, found []Word) []Word {
+	found = slices.DeleteFunc(found, func(w Word) bool { return !strings.HasPrefix(w.Text, begun) })
+	slices.SortStableFunc(found, func(a, b Word) int { return strings.Compare(a.Text, b.Text) })
+	return slices.CompactFunc(found, func(a, b Word) bool { return a.Text == b.Text })
 }
 
 func sharedPrefix(words []string) string {

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/taskscheduler/taskscheduler/internal/cli/exit"
+	"github.com/taskscheduler/taskscheduler/internal/cli/words"
 )
 
 // Config says what is read, and who runs it. All fields must be set.
@@ -130,14 +131,14 @@ func nextLine(ctx context.Context, source lineSource) (string, error) {
 
 // runLine runs one command. Until it has ended, an interrupt is its own.
 func (c *Config) runLine(ctx context.Context, line string) error {
-	words, err := splitWords(line)
+	typed, err := words.Split(line)
 	if err != nil {
 		return exit.Usagef("%w", err)
 	}
-	if len(words) == 0 {
+	if len(typed) == 0 {
 		return nil
 	}
 	ctx, done := c.Nested(ctx)
 	defer done()
-	return c.Run(ctx, words)
+	return c.Run(ctx, typed)
 }

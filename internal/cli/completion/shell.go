@@ -1,0 +1,87 @@
+package completion
+
+import (
+	_ "embed"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+
+	"github.com/taskscheduler/taskscheduler/internal/cli/words"
+)
+
+//go:embed bash.sh
+var bashScript string
+
+//go:embed zsh.sh
+var zshScript string
+
+//go:embed fish.fish
+var fishScript string
+
+// Shells are those whose completion there is a script for.
+func Shells() []string { return []string{"bash", "zsh", "fish"} }
+
+var notInNames = regexp.MustCompile(`\W`)
+
+// Script returns what has a shell complete the command lines of a program. It runs
+// the program's command "complete" with what [Completer.Answer] takes.
+func Script(shell, program string) string {
+	text := map[string]string{"bash": bashScript, "zsh": zshScript, "fish": fishScript}[shell]
+	return strings.NewReplacer("PROGRAM", program, "FUNCTION", "_"+notInNames.ReplaceAllString(program, "_")).Replace(text)
+}
+
+// Answer writes for a shell's script which words may come next. The first line
+// says what follows: "words", each with its help behind a tab; or that the shell
+// itself knows best, which "files" or "dirs" there are.
+//
+// Typed is the words behind the program's name, the last one being that at the
+// cursor, which may be empty. Of bash it is the characters that part words for it,
+// and the line up to the cursor.
+func (c Completer) Answer(w io.Writer, shell string, typed []string) error {
+	breaks := ""
+	if shell == "bash" && len(typed) == 2 {
+		breaks = typed[0]
+		before, begun := words.Begun(typed[1])
+		typed = append(before, begun)[1:]
+	}
+	if len(typed) == 0 {
+		return nil
+	}
+	before, begun := typed[:len(typed)-1], typed[len(typed)-1]
+	p := walk(c.Commands, before)
+	if kind := p.shellKind(begun); kind != "" {
+		_, err := fmt.Fprintln(w, kind+"s")
+		return err
+	}
+	found, part := c.next(p, begun)
+	kept := begun[:len(begun)-len(part)] // of --flag=a,b what stays as it is
+	var text strings.Builder
+	text.WriteString("words\n")
+	for _, word := range startingWith(part, found) {
+		if strings.ContainsAny(word.Text, "\n\t") {
+			continue
+		}
+		text.WriteString(shown(shell, kept+word.Text, breaks, begun))
+		text.WriteString("\t" + firstSentence(word.Help) + "\n")
+	}
+	_, err := io.WriteString(w, text.String())
+	return err
+}
+
+// shown returns a word as a shell wants it. Bash replaces only what is behind the
+// last character that parts words for it.
+func shown(shell, word, breaks, begun string) string {
+	if shell != "bash" {
+		return word
+	}
+	return word[strings.LastIndexAny(begun, breaks)+1:]
+}
+
+// firstSentence is as much of a flag's help as stands beside it.
+func firstSentence(help string) string {
+	if i := strings.IndexAny(help, ".;(\n"); i > 0 {
+		help = help[:i]
+	}
+	return strings.TrimSpace(help)
+}
