@@ -93,6 +93,9 @@ plugin-cores = 18
 plugin-limit = ["m network cores=0", "* read=/n cpu=19s"]
 log-dir = ""
 log-level = "debug"
+log-max-size = "19MiB"
+log-max-age = "20h"
+log-max-files = 21
 `
 
 // checkEvery checks that a configuration is what everySetting says.
