@@ -31,6 +31,11 @@ type Task struct {
 	ExecutionTimeout time.Duration
 	// InjectResults puts the results of Deps, as strings, before Args.
 	InjectResults bool
+	// StartAt is the time before which it doesn't start. Zero, and what is over: at
+	// once.
+	StartAt time.Time
+	// Retry says when it is run again after a failure. Zero: never.
+	Retry RetryPolicy
 	// Detached leaves the task to run on its own, whoever leaves: it is answered
 	// at once, with the state that it has.
 	Detached bool
@@ -57,7 +62,7 @@ func (t Task) request() (*taskschedulerpb.TaskRequest, error) {
 	if id == "" {
 		id = uuid.Must(uuid.NewV7()).String() // fails only without a source of randomness
 	}
-	return &taskschedulerpb.TaskRequest{
+	request := &taskschedulerpb.TaskRequest{
 		TaskId:                  id,
 		Method:                  t.Method,
 		Args:                    args,
@@ -67,7 +72,8 @@ func (t Task) request() (*taskschedulerpb.TaskRequest, error) {
 		ExecutionTimeoutMs:      executionTimeout,
 		Detached:                t.Detached,
 		TypedResult:             t.TypedResult,
-	}, nil
+	}
+	return request, t.later(request)
 }
 
 func pack(args []any) ([]*anypb.Any, error) {

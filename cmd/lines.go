@@ -30,6 +30,8 @@ type taskLine struct {
 	DependencyTimeout string            `json:"dependency_timeout"`
 	ExecutionTimeout  string            `json:"execution_timeout"`
 	Detach            bool              `json:"detach"`
+	StartAt           moment            `json:"start_at"`
+	Retry             lineRetry         `json:"retry"`
 }
 
 // parseLine reads a line. Its errors are the user's.
@@ -41,6 +43,7 @@ func parseLine(text []byte) (t client.Task, err error) {
 		return t, task.Errorf(task.InvalidArgument, "not a task as JSON: %w", err)
 	}
 	t = client.Task{ID: line.ID, Method: line.Method, Deps: line.Deps, InjectResults: line.Inject, Detached: line.Detach}
+	t.StartAt, t.Retry = line.StartAt.time, line.Retry.policy()
 	if decoder.More() {
 		return t, task.Errorf(task.InvalidArgument, "more than one task on the line")
 	}

@@ -116,6 +116,7 @@ type resultReport struct {
 	Cancelled *bool         `json:"cancelled,omitempty"`
 	Result    *string       `json:"result,omitempty"` // of a success, which may be empty
 	NodeID    string        `json:"node_id,omitempty"`
+	Attempt   int           `json:"attempt,omitempty"` // if it isn't the first
 	Error     *exit.Failure `json:"error,omitempty"`
 }
 
@@ -123,6 +124,9 @@ type resultReport struct {
 func newResultReport(result client.Result, err error) resultReport {
 	report := resultReport{
 		TaskID: result.ID, Status: result.State.String(), NodeID: result.NodeID, Error: exit.FailureOf(err),
+	}
+	if result.Attempt > 1 {
+		report.Attempt = result.Attempt
 	}
 	if result.State == client.StateSuccess {
 		report.Result = &result.Text

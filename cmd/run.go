@@ -31,6 +31,7 @@ type runCommand struct {
 	JSON              bool     `group:"Task:" name:"json" help:"Print one JSON object: task_id, status, result, node_id, error."`
 	Stdin             bool     `group:"Task:" help:"Run the tasks of standard input, as told above, over one stream."`
 
+	Later      laterFlags `embed:""`
 	Connection connection `embed:""`
 }
 
@@ -53,11 +54,14 @@ Examples:
     task-scheduler run echo_bytes bytes:@picture.svg
     task-scheduler run process_person_map '{"name": "Ada", "age": 36, "scores": [1.5]}' --json
     task-scheduler run fibonacci 30 --detach --id f30 && task-scheduler run ping --dep f30 --inject
+    task-scheduler run math::multiply 6 7 --max-attempts 5 --backoff 200ms
+    task-scheduler run ping --in 5m --detach
 
 With --stdin each line of standard input is a task as a JSON object: method, and where wanted args (a list, of what
-arguments above may be), id, deps, inject, dependency_timeout, execution_timeout ("1m30s") and detach. Each is answered
-by a line as --json prints it, with its line's number, in the order in which they end; a task that fails doesn't keep
-the others from running. Nothing is sent twice.
+arguments above may be), id, deps, inject, dependency_timeout, execution_timeout ("1m30s"), detach, start_at
+("2006-01-02T15:04:05Z") and retry (max_attempts, initial_backoff, max_backoff, multiplier, codes). Each is answered by
+a line as --json prints it, with its line's number, in the order in which they end; a task that fails doesn't keep the
+others from running. Nothing is sent twice.
 
     {"method": "add", "args": [1, 2, "i64:3"], "id": "sum"}
     {"method": "ping", "deps": ["sum"], "inject": true}
@@ -96,6 +100,9 @@ func (r *runCommand) Run(ctx context.Context, out *output) error {
 		ExecutionTimeout:  time.Duration(r.ExecutionTimeout),
 		InjectResults:     r.Inject,
 	}
+	if err := r.Later.apply(&t); err != nil {
+		return err
+	}
 	if r.Detach {
 		id, err := c.Submit(ctx, t)
 		return named(out.submitted(id, r.explain(ctx, err), r.JSON), string(r.Method), id)
@@ -107,7 +114,7 @@ func (r *runCommand) Run(ctx context.Context, out *output) error {
 // usage says what is wrong with the flags.
 func (r *runCommand) usage() error {
 	alone := r.ID == "" && len(r.Dep) == 0 && !r.Inject &&
-		r.DependencyTimeout == 0 && r.ExecutionTimeout == 0 && !r.Detach
+		r.DependencyTimeout == 0 && r.ExecutionTimeout == 0 && !r.Detach && !r.Later.given()
 	switch {
 	case !r.Stdin && r.Method == "":
 		return exit.Usagef("name the task to run, or take the tasks of standard input with --stdin")

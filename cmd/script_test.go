@@ -25,11 +25,22 @@ import (
 )
 
 // The scripts run this test's own binary as task-scheduler, as a user would
-// run a copy of cmd/task-scheduler with two tasks more.
+// run a copy of cmd/task-scheduler with three tasks more.
 var (
 	_ = task.Async(linger)
 	_ = task.Async(hang)
+	_ = task.Async(flaky)
 )
+
+// flaky fails until the third attempt.
+func flaky(ctx context.Context) (int, error) {
+	const succeeds = 3
+	attempt := task.CallOf(ctx).Attempt
+	if attempt < succeeds {
+		return 0, task.Errorf(task.Unavailable, "attempt %d failed", attempt)
+	}
+	return attempt, nil
+}
 
 // linger tells on the server's console that it runs, and ends soon.
 func linger(ctx context.Context) (string, error) {

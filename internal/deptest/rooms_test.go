@@ -126,7 +126,7 @@ var rooms = []room{
 	{path: "internal/cli/prompt", imports: list("internal/cli/exit internal/cli/table internal/cli/words"), outside: list("golang.org/x/term golang.org/x/sys")},
 	{
 		path:    "internal/cli/admin",
-		imports: list("task client internal/setting internal/cli/completion internal/cli/exit internal/cli/flags internal/cli/table"),
+		imports: list("task client internal/setting internal/cli/completion internal/cli/exit internal/cli/flags internal/cli/literal internal/cli/table"),
 		outside: list("github.com/alecthomas/kong"),
 	},
 	{path: "internal/cli/logging", outside: list("github.com/lmittmann/tint golang.org/x/term")},

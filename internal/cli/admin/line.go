@@ -12,6 +12,7 @@ import (
 	"github.com/taskscheduler/taskscheduler/client/admin"
 	"github.com/taskscheduler/taskscheduler/internal/cli/completion"
 	"github.com/taskscheduler/taskscheduler/internal/cli/exit"
+	"github.com/taskscheduler/taskscheduler/internal/cli/literal"
 )
 
 // lineVerbs is what one line of a prompt can hold.
@@ -91,7 +92,7 @@ func (s *Session) Choices(kind string) []string {
 	case "state":
 		names = admin.ExecutionStates()
 	case "code":
-		names = codes()
+		names = literal.Codes()
 	case "event":
 		names = admin.EventKinds()
 	case "level":

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/taskscheduler/taskscheduler/client/admin"
+	"github.com/taskscheduler/taskscheduler/internal/cli/literal"
 	"github.com/taskscheduler/taskscheduler/internal/setting"
-	"github.com/taskscheduler/taskscheduler/task"
 )
 
 // executionState is a state that an execution can be in.
@@ -36,21 +36,9 @@ type code string
 
 // UnmarshalText reads a code such as "INVALID_ARGUMENT", or "invalid-argument".
 func (c *code) UnmarshalText(text []byte) error {
-	word := strings.ReplaceAll(strings.ToUpper(string(text)), "-", "_")
-	if !slices.Contains(codes(), word) {
-		return fmt.Errorf("want a code such as INVALID_ARGUMENT, got %q", text)
-	}
-	*c = code(word)
-	return nil
-}
-
-// codes are gRPC's, but for OK.
-func codes() []string {
-	var names []string
-	for c := task.Cancelled; c <= unauthenticated; c++ {
-		names = append(names, c.String())
-	}
-	return names
+	read, err := literal.Code(string(text))
+	*c = code(read.String())
+	return err
 }
 
 // limit is how many at most; 0 is any number.
@@ -84,12 +72,10 @@ func (m *moment) UnmarshalText(text []byte) error {
 		m.time = time.Now().Add(-ago)
 		return nil
 	}
-	for _, layout := range []string{time.RFC3339, time.DateTime, "2006-01-02T15:04:05", time.DateOnly} {
-		parsed, err := time.ParseInLocation(layout, string(text), time.Local) //nolint:gosmopolitan // the user's own clock
-		if err == nil {
-			m.time = parsed
-			return nil
-		}
+	at, err := literal.Time(string(text))
+	if err != nil {
+		return fmt.Errorf("want how long ago, such as 10m, or a time such as 2006-01-02T15:04:05Z, got %q", text)
 	}
-	return fmt.Errorf("want how long ago, such as 10m, or a time such as 2006-01-02T15:04:05Z, got %q", text)
+	m.time = at
+	return nil
 }
