@@ -34,8 +34,9 @@ type endpoint struct {
 	failed    chan error    // gets why, unless hangUp was called
 }
 
-// answer makes handler what answers, in every protocol.
-func (e *endpoint) answer(cfg *Config, handler http.Handler, health *health) {
+// answer makes handler what answers, in every protocol. Shortcut, if not nil, spares
+// some calls it.
+func (e *endpoint) answer(cfg *Config, handler http.Handler, shortcut http2.Shortcut, health *health) {
 	var config *tls.Config
 	if e.certs != nil {
 		config = e.certs.serverConfig()
@@ -49,6 +50,7 @@ func (e *endpoint) answer(cfg *Config, handler http.Handler, health *health) {
 		MaxConnectionAge: cfg.MaxConnectionAge,
 		// Whatever was going to end has ended by then.
 		MaxConnectionAgeGrace: max(cfg.MaxWait, cfg.DrainTimeout),
+		Shortcut:              shortcut,
 	})
 }
 

@@ -12,6 +12,7 @@ import (
 	_ "google.golang.org/protobuf/types/known/wrapperspb" // the argument types, for reflection to find
 
 	"github.com/taskscheduler/taskscheduler/gen/taskscheduler/taskschedulerpbconnect"
+	"github.com/taskscheduler/taskscheduler/internal/http2"
 	"github.com/taskscheduler/taskscheduler/internal/rpc"
 	"github.com/taskscheduler/taskscheduler/service"
 )
@@ -24,8 +25,12 @@ var reflected = []string{service.Name, grpchealth.HealthV1ServiceName}
 
 // newHandler returns everything that is on the port. Streams without an end of
 // their own end when closing does.
-func newHandler(closing context.Context, cfg *Config, tasks service.Config, health *health) http.Handler {
+func newHandler(closing context.Context, cfg *Config, tasks service.Config, health *health) (http.Handler, http2.Shortcut) {
 	prefix, handler := service.NewHandler(tasks)
+	shortcut, _ := handler.(http2.Shortcut)
+	if len(cfg.CORSOrigins) > 0 { // which have something to say about every answer
+		shortcut = nil
+	}
 	handler = rpc.Uncached(handler)
 	streams := untilShutdown(closing, handler)
 	mux := http.NewServeMux()
@@ -44,7 +49,7 @@ func newHandler(closing context.Context, cfg *Config, tasks service.Config, heal
 		default:
 			others.ServeHTTP(w, r)
 		}
-	}))
+	})), shortcut
 }
 
 // sideServices returns health, and reflection of these services, by path.

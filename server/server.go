@@ -135,14 +135,15 @@ func (s *Server) build() (err error) {
 	}
 	closing, endStreams := context.WithCancel(context.Background())
 	s.endStreams = endStreams
-	s.clients.answer(cfg, newHandler(closing, cfg, s.service(), s.health), s.health)
+	handler, shortcut := newHandler(closing, cfg, s.service(), s.health)
+	s.clients.answer(cfg, handler, shortcut, s.health)
 	if s.admin != nil {
-		s.admin.answer(cfg, s.newAdminHandler(closing, time.Now(), metrics), s.health)
+		s.admin.answer(cfg, s.newAdminHandler(closing, time.Now(), metrics), nil, s.health)
 		s.admin.http.ConnContext = adminport.ConnContext
 	}
 	if s.probes != nil {
 		probes := s.newProbes(metrics, "Nothing is at this path. Here are /metrics, /healthz and /readyz.")
-		s.probes.answer(cfg, probes, s.health)
+		s.probes.answer(cfg, probes, nil, s.health)
 	}
 	return nil
 }

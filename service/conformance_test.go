@@ -18,6 +18,7 @@ import (
 
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
 	"github.com/taskscheduler/taskscheduler/gen/taskscheduler/taskschedulerpbconnect"
+	"github.com/taskscheduler/taskscheduler/internal/http2"
 )
 
 // A plain gRPC call is answered without Connect, everything else by it; a
@@ -120,25 +121,47 @@ func conformanceCalls(t *testing.T) map[string]call {
 func TestPlainCallsAreLikeConnects(t *testing.T) {
 	for name, c := range conformanceCalls(t) {
 		t.Run(name, func(t *testing.T) {
-			plain, connects := c.make(t, true), c.make(t, false)
-			if plain.Status != connects.Status || plain.Body != connects.Body ||
-				!maps.EqualFunc(plain.Header, connects.Header, slices.Equal) ||
-				!maps.EqualFunc(plain.Trailer, connects.Trailer, slices.Equal) {
-				t.Errorf("got\n%+v\nConnect's\n%+v", plain, connects)
+			times := 3
+			if name == "detached" {
+				times = 1 // later ones see how far the task has come
+			}
+			for _, own := range []bool{false, true} {
+				plain, connects := c.make(t, true, own, times), c.make(t, false, own, times)
+				if plain.Status != connects.Status || plain.Body != connects.Body ||
+					!maps.EqualFunc(plain.Header, connects.Header, slices.Equal) ||
+					!maps.EqualFunc(plain.Trailer, connects.Trailer, slices.Equal) {
+					t.Errorf("our own HTTP/2 %t: got\n%+v\nConnect's\n%+v", own, plain, connects)
+				}
 			}
 		})
 	}
 }
 
-// make makes the call to a new service.
-func (c call) make(t *testing.T, plain bool) seen {
+// make makes the call to a new service, several times: our own HTTP/2 has a
+// shortcut, and knows the header again. It returns what the last one's client sees.
+func (c call) make(t *testing.T, plain, own bool, times int) (last seen) {
 	t.Helper()
 	config := newTestService(t).config
 	_, handler := newHandler(config, plain)
 	server := httptest.NewUnstartedServer(handler)
 	server.EnableHTTP2 = true
+	if own {
+		shortcut, has := handler.(http2.Shortcut)
+		if has != plain {
+			t.Fatalf("a shortcut: %t, want %t", has, plain)
+		}
+		defer http2.New(server.Config, http2.Options{Shortcut: shortcut}).Close()
+	}
 	server.StartTLS()
 	defer server.Close()
+	for last = c.makeTo(t, server); times > 1; times-- {
+		last = c.makeTo(t, server)
+	}
+	return last
+}
+
+func (c call) makeTo(t *testing.T, server *httptest.Server) seen {
+	t.Helper()
 	method := c.method
 	if method == "" {
 		method = http.MethodPost

@@ -36,7 +36,7 @@ func (h *plainCall) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.next.ServeHTTP(w, r)
 		return
 	}
-	err := h.submit(ctx, callerOf(r), message, state)
+	err := h.service.submitPlain(ctx, callerOf(r), message, state)
 	if err == nil {
 		size := state.response.Size()
 		if err = h.service.config.Bodies.TakeAnswer(size); err == nil {
@@ -80,20 +80,20 @@ func (s *plainState) write(w http.ResponseWriter, compress bool) error {
 	return nil
 }
 
-// submit is the call itself. As with Connect's handler, a panic in it is an error
+// submitPlain is the call itself. As with Connect's handler, a panic in it is an error
 // to the client, with the details in the log.
-func (h *plainCall) submit(ctx context.Context, caller string, message []byte, state *plainState) (err error) {
+func (s *service) submitPlain(ctx context.Context, caller string, message []byte, state *plainState) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = rpc.Recovered(ctx, h.service.config.Logger, taskschedulerpbconnect.TaskSchedulerSubmitTaskProcedure, p)
+			err = rpc.Recovered(ctx, s.config.Logger, taskschedulerpbconnect.TaskSchedulerSubmitTaskProcedure, p)
 		}
 	}()
 	if err := ctx.Err(); err != nil { // the deadline came with the call
 		return err
 	}
-	if err := state.request.Parse(message, h.service.limits); err != nil {
+	if err := state.request.Parse(message, s.limits); err != nil {
 		return task.Errorf(task.InvalidArgument, "unmarshal message: %w", err)
 	}
-	state.response, err = h.service.submit(ctx, caller, &state.request)
+	state.response, err = s.submit(ctx, caller, &state.request)
 	return err
 }

@@ -104,7 +104,7 @@ func newHandler(config Config, plain bool) (prefix string, handler http.Handler)
 	if plain {
 		call, stream = &plainCall{service: s, next: unary}, &plainStream{service: s, next: stream}
 	}
-	return prefix, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	all := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case taskschedulerpbconnect.TaskSchedulerSubmitTaskProcedure:
 			call.ServeHTTP(w, r)
@@ -114,6 +114,10 @@ func newHandler(config Config, plain bool) (prefix string, handler http.Handler)
 			unary.ServeHTTP(w, r)
 		}
 	})
+	if !plain {
+		return prefix, all
+	}
+	return prefix, &withShortcut{Handler: all, service: s}
 }
 
 // schema describes an rpc.

@@ -85,7 +85,7 @@ func BenchmarkEngineParallel(b *testing.B) {
 
 func engineCall(b *testing.B) func(*testing.B) {
 	b.Helper()
-	plain := &plainCall{service: newTestService(b)}
+	s := newTestService(b)
 	in, err := proto.Marshal(addRequest(b))
 	if err != nil {
 		b.Fatal(err)
@@ -93,7 +93,7 @@ func engineCall(b *testing.B) func(*testing.B) {
 	return func(b *testing.B) {
 		state := plainStates.Get().(*plainState)
 		defer state.free()
-		err := plain.submit(b.Context(), "127.0.0.1", in, state)
+		err := s.submitPlain(b.Context(), "127.0.0.1", in, state)
 		if err == nil {
 			_, err = state.response.Append(state.buffer[:0])
 		}

@@ -87,8 +87,8 @@ var rooms = []room{
 	{path: "internal/stats/metrics", imports: list("task internal/scheduler internal/stats loader"), outside: list("github.com/prometheus/client_golang")},
 
 	// Protobuf messages stop at these three.
-	{path: "service/internal/grpc", imports: list("task internal/wire internal/rpc")},
-	{path: "service", imports: list("gen task internal/shape internal/wire internal/journal internal/scheduler internal/rpc service/internal/grpc"), outside: messages},
+	{path: "service/internal/grpc", imports: list("task internal/http2 internal/wire internal/rpc")},
+	{path: "service", imports: list("gen task internal/http2 internal/shape internal/wire internal/journal internal/scheduler internal/rpc service/internal/grpc"), outside: messages},
 	{path: "admin", imports: list("gen task internal/adminport internal/rpc internal/journal internal/scheduler internal/stats loader"), outside: messages},
 	{
 		path:    "client",

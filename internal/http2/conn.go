@@ -67,19 +67,22 @@ type conn struct {
 	sentData       int  // frames
 	sentLarge      bool // so that frames has a large buffer
 
-	out         *outBuffer // nil: nothing gathered
-	frames      *http2.Framer
-	encoder     *hpack.Encoder
-	block       bytes.Buffer // what encoder writes
-	flushing    bool
-	flushed     sync.Cond // signalled when the flusher has written something
-	dead        error     // nothing is to be added any more
-	writeErr    error     // nothing can be written any more
-	writeClosed bool      // by us
-	stall       time.Time // the socket's write deadline
-	sendWindow  int64
-	newWindow   int64     // of streams that begin
-	blocked     []*stream // that wait for sendWindow or room
+	out     *outBuffer // nil: nothing gathered
+	frames  *http2.Framer
+	encoder *hpack.Encoder
+	block   bytes.Buffer // what encoder writes
+	// tableChanges counts how often the encoder's table may have changed.
+	tableChanges            uint
+	answerHeaders, trailers repeated // by shortcut
+	flushing                bool
+	flushed                 sync.Cond // signalled when the flusher has written something
+	dead                    error     // nothing is to be added any more
+	writeErr                error     // nothing can be written any more
+	writeClosed             bool      // by us
+	stall                   time.Time // the socket's write deadline
+	sendWindow              int64
+	newWindow               int64     // of streams that begin
+	blocked                 []*stream // that wait for sendWindow or room
 }
 
 // A phase of the end of a connection.

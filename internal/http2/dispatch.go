@@ -147,15 +147,18 @@ func (c *conn) handlerDone() (next *stream) {
 // run calls the handler. It returns the stream whose handler is to be called
 // next, if one has waited for this one's end.
 func (st *stream) run() (next *stream) {
-	st.response = newResponse(st)
 	returned := false
 	defer func() {
 		if !returned { // a panic, or runtime.Goexit
 			next = st.panicked(recover())
 		}
 	}()
-	st.conn.handler.ServeHTTP((*responseWriter)(st), st.request)
-	st.finish()
+	if !st.takeShortcut() {
+		st.makeRequest()
+		st.response = newResponse(st)
+		st.conn.handler.ServeHTTP((*responseWriter)(st), st.request)
+		st.finish()
+	}
 	returned = true
 	return st.leave()
 }
@@ -182,11 +185,13 @@ func (st *stream) leave() (next *stream) {
 	(*requestContext)(st).cancel()
 	unread := st.body.discard(http.ErrBodyReadAfterClose)
 	c.taken(unread)
-	if st.request.MultipartForm != nil {
+	if st.request != nil && st.request.MultipartForm != nil {
 		_ = st.request.MultipartForm.RemoveAll() // nobody is left to hear of it
 	}
-	st.response.free()
-	st.response = nil
+	if st.response != nil {
+		st.response.free()
+		st.response = nil
+	}
 	c.mu.Lock()
 	if st.writeTimer != nil {
 		st.writeTimer.Stop()

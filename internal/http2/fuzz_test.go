@@ -86,6 +86,12 @@ func FuzzConnection(f *testing.F) {
 		_ = framer.WritePriority(7, xhttp2.PriorityParam{StreamDep: 7})
 		_ = framer.WriteWindowUpdate(1, 0)
 	}))
+	f.Add(conversation(func(framer *xhttp2.Framer, encode func(...string) []byte) {
+		for id := uint32(1); id < 9; id += 2 {
+			_ = framer.WriteHeaders(xhttp2.HeadersFrameParam{StreamID: id, BlockFragment: encode(append(post, "x-tag", "t")...), EndHeaders: true})
+			_ = framer.WriteData(id, true, []byte("body"))
+		}
+	}))
 	f.Fuzz(func(t *testing.T, input []byte) {
 		var handlers atomic.Int64
 		s := http2.New(&http.Server{
@@ -94,7 +100,7 @@ func FuzzConnection(f *testing.F) {
 				handlers.Add(1)
 				_, _ = io.Copy(w, r.Body)
 			}),
-		}, http2.Options{})
+		}, http2.Options{Shortcut: tagged{}})
 		conn := &cannedConn{closed: make(chan struct{})}
 		conn.input.Reset(append([]byte(xhttp2.ClientPreface), input...))
 		var before, after runtime.MemStats

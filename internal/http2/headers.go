@@ -17,6 +17,7 @@ type headerReader struct {
 	limit   int // of what size counts
 	most    int // bytes of a block
 	names   nameCache
+	again   again
 
 	open      bool   // a block has begun and not ended
 	block     []byte // of several frames
@@ -83,11 +84,18 @@ func (c *conn) continueBlock(frame http2.FrameHeader, ended bool) error {
 // becomes of the stream: it may change the table for all that follow.
 func (c *conn) processBlock(block []byte) error {
 	h := &c.headers
-	if err := h.decode(block); err != nil {
-		return http2.ConnectionError(http2.ErrCodeCompression)
+	known := h.again.is(block) && h.stream%2 == 1 && h.stream > c.lastSeen && !h.endStream && !h.selfish
+	if !known {
+		if err := h.decode(block); err != nil {
+			return http2.ConnectionError(http2.ErrCodeCompression)
+		}
 	}
 	h.open = false
 	c.arrived()
+	if known {
+		c.lastSeen = h.stream
+		return h.again.open(c)
+	}
 	if h.stream%2 == 0 {
 		return http2.ConnectionError(http2.ErrCodeProtocol)
 	}
@@ -95,10 +103,13 @@ func (c *conn) processBlock(block []byte) error {
 		return c.processTrailer()
 	}
 	c.lastSeen = h.stream
-	return c.processRequest()
+	return c.processRequest(block)
 }
 
 func (h *headerReader) decode(block []byte) error {
+	if len(h.again.block) > 0 && !steady(block) {
+		h.again.forget()
+	}
 	clear(h.fields)
 	h.fields, h.pseudo = h.fields[:0], pseudoFields{}
 	h.size, h.tooLarge, h.malformed, h.sawRegular = 0, false, nil, false
@@ -194,12 +205,13 @@ func (c *conn) processTrailer() error {
 		return refuse(http2.ErrCodeProtocol)
 	}
 	var trailer http.Header
+	announced := st.announced()
 	for _, field := range h.fields {
 		name := h.names.canonical(field.Name)
 		if !httpguts.ValidTrailerHeader(name) {
 			return refuse(http2.ErrCodeProtocol)
 		}
-		if _, announced := st.request.Trailer[name]; announced {
+		if _, wanted := announced[name]; wanted {
 			if trailer == nil {
 				trailer = make(http.Header)
 			}

@@ -101,6 +101,7 @@ func (r *rawConn) ReadFrame() (http2.Frame, error) {
 		if _, err := r.decoder.Write(headers.HeaderBlockFragment()); err != nil {
 			r.tb.Error(err)
 		}
+		_ = r.decoder.Close() // the next block may begin with the table's size
 	}
 	return frame, err
 }

@@ -226,6 +226,7 @@ func (c *conn) applySettings(frame *http2.SettingsFrame) error {
 			window = int64(s.Val) // once for all streams, however often it stands there
 		case http2.SettingHeaderTableSize:
 			c.encoder.SetMaxDynamicTableSize(min(s.Val, headerTableSize))
+			c.tableChanges++ // the next block will say so
 		default: // we push nothing, and send no frame that is too large
 		}
 		return nil

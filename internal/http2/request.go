@@ -17,7 +17,7 @@ import (
 
 // processRequest opens a stream for the header block that was read, or says
 // why not.
-func (c *conn) processRequest() error {
+func (c *conn) processRequest(block []byte) error {
 	h := &c.headers
 	malformed := http2.StreamError{StreamID: h.stream, Code: http2.ErrCodeProtocol}
 	switch {
@@ -31,6 +31,9 @@ func (c *conn) processRequest() error {
 	st := c.newStream()
 	if !c.fill(st) {
 		return malformed
+	}
+	if !h.endStream {
+		c.findRoute(st, block)
 	}
 	if ok, err := c.open(st); !ok {
 		return err
@@ -221,7 +224,17 @@ func (c *conn) writeField(name, value string) {
 
 // writeBlock sends the block that was encoded. c.mu is held.
 func (c *conn) writeBlock(id uint32, end bool) {
-	block := c.block.Bytes()
+	if !steady(c.block.Bytes()) {
+		c.tableChanges++
+	}
+	c.writeEncoded(id, c.block.Bytes(), end)
+	if c.block.Cap() > 4*maxFrameSize {
+		c.block = bytes.Buffer{}
+	}
+}
+
+// writeEncoded sends a block. c.mu is held.
+func (c *conn) writeEncoded(id uint32, block []byte, end bool) {
 	n := min(len(block), maxFrameSize)
 	_ = c.frames.WriteHeaders(http2.HeadersFrameParam{
 		StreamID: id, BlockFragment: block[:n], EndStream: end, EndHeaders: n == len(block),
@@ -229,8 +242,5 @@ func (c *conn) writeBlock(id uint32, end bool) {
 	for block = block[n:]; len(block) > 0; block = block[n:] {
 		n = min(len(block), maxFrameSize)
 		_ = c.frames.WriteContinuation(id, n == len(block), block[:n])
-	}
-	if c.block.Cap() > 4*maxFrameSize {
-		c.block = bytes.Buffer{}
 	}
 }

@@ -28,6 +28,8 @@ type Options struct {
 	// through before its stream is reset; five minutes by default. The
 	// connection's own limit is WriteByteTimeout of [http.HTTP2Config].
 	StallTimeout time.Duration
+	// Shortcut, if not nil, answers what it can in place of the server's Handler.
+	Shortcut Shortcut
 }
 
 // A Server serves connections that speak HTTP/2. Its methods may be called

@@ -25,7 +25,9 @@ var (
 type stream struct {
 	conn        *conn
 	id          uint32
-	request     *http.Request
+	request     *http.Request // nil until it is needed if there is a shortcut
+	again       *http.Request // what request is to be made of then
+	route       *Route        // nil: there is no shortcut
 	url         url.URL
 	remoteEnded atomic.Bool // the peer has sent everything
 	queued      bool        // as many handlers ran as may when it began

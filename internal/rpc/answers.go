@@ -64,11 +64,19 @@ func Answering(ctx context.Context, a Answer) error {
 
 // PaceAnswer has a client take n bytes of answer in time, unless they are few.
 func PaceAnswer(w http.ResponseWriter, n int) {
-	if n > smallAnswer {
-		due := time.Now().Add(pauseAllowed + time.Duration(n)*time.Second/slowestPace)
+	if due, large := TakeBy(n); large {
 		// An error means that the connection has no deadlines, or is gone.
 		_ = http.NewResponseController(w).SetWriteDeadline(due)
 	}
+}
+
+// TakeBy returns by when a client must have taken an answer of n bytes. Small ones
+// need not hurry.
+func TakeBy(n int) (due time.Time, large bool) {
+	if n <= smallAnswer {
+		return time.Time{}, false
+	}
+	return time.Now().Add(pauseAllowed + time.Duration(n)*time.Second/slowestPace), true
 }
 
 // answered gives back what Answering took. On HTTP/1 another request may

@@ -22,19 +22,12 @@ const HeadBytes = 5
 // call is not a plain one.
 func Begin(r *http.Request) (ctx context.Context, end context.CancelFunc, ok bool) {
 	timeout, plain := plainHeader(r)
-	switch {
-	case !plain:
+	if !plain {
 		return nil, nil, false
-	case timeout == noTimeout:
-		return r.Context(), func() {}, true
-	default:
-		ctx, end = context.WithTimeout(r.Context(), timeout)
-		return ctx, end, true
 	}
+	ctx, end = (&Call{timeout: timeout}).Context(r.Context())
+	return ctx, end, true
 }
-
-// noTimeout is for a call that has all the time there is.
-const noTimeout time.Duration = -1
 
 // plainHeader tells whether a request's header is that of a plain call, and how
 // long the client waits.
@@ -92,8 +85,8 @@ type wholeBody interface {
 // The message is in buffer, or in the body's own memory.
 func ReadShort(r *http.Request, buffer []byte) (message []byte, ok bool) {
 	if known, can := r.Body.(wholeBody); can {
-		if body := known.Bytes(); isMessage(body) {
-			return body[HeadBytes:], true
+		if message, ok := Message(known.Bytes()); ok {
+			return message, true
 		}
 	}
 	body, whole := buffer, false
@@ -109,17 +102,20 @@ func ReadShort(r *http.Request, buffer []byte) (message []byte, ok bool) {
 		}
 		whole = err != nil
 	}
-	if whole && isMessage(body) {
-		return body[HeadBytes:], true
+	if message, ok := Message(body); ok && whole {
+		return message, true
 	}
 	r.Body = &replayed{Reader: io.MultiReader(strings.NewReader(string(body)), r.Body), Closer: r.Body}
 	return nil, false
 }
 
-// isMessage tells whether b is an envelope with one message that is not
-// compressed.
-func isMessage(b []byte) bool {
-	return len(b) >= HeadBytes && b[0] == 0 && int64(binary.BigEndian.Uint32(b[1:])) == int64(len(b)-HeadBytes)
+// Message returns the message of a body that is an envelope with one that is not
+// compressed. ok is false if the body is anything else.
+func Message(body []byte) (message []byte, ok bool) {
+	if len(body) < HeadBytes || body[0] != 0 || int64(binary.BigEndian.Uint32(body[1:])) != int64(len(body)-HeadBytes) {
+		return nil, false
+	}
+	return body[HeadBytes:], true
 }
 
 // replayed is a body whose beginning has been read before.
