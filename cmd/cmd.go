@@ -43,6 +43,7 @@ type commandLine struct {
 	Plugin     pluginCommand     `cmd:"" help:"Look at plugin files."`
 	Info       versionCommand    `cmd:"" name:"version" help:"Print version, commit and Go version."`
 	Completion completionCommand `cmd:"" help:"Print what makes a shell complete our command lines."`
+	Man        manCommand        `cmd:"" help:"Write manual pages."`
 	Complete   completeCommand   `cmd:"" hidden:"" help:"Answer a shell that completes."`
 	Help       helpCommand       `cmd:"" help:"Explain the program, or one of its commands."`
 }

@@ -11,7 +11,7 @@ import (
 
 // connection is the flags that say how to reach a server.
 type connection struct {
-	Server     string        `group:"Connection:" short:"s" default:"${addr}" placeholder:"HOST:PORT" help:"Server to call."`
+	Server     string        `group:"Connection:" short:"s" default:"${addr}" placeholder:"HOST:PORT" help:"Server to call (default: ${addr})."`
 	Encryption encryption    `embed:""`
 	Config     client.Config `embed:""`
 }

@@ -23,7 +23,7 @@ type healthCommand struct {
 	Service string        `placeholder:"NAME" help:"Service to ask about, such as taskscheduler.TaskScheduler (default: all of them)."`
 	Timeout time.Duration `type:"period" default:"5s" help:"How long the answer may take."`
 
-	Server     string     `group:"Connection:" short:"s" default:"${addr}" placeholder:"HOST:PORT" help:"Server to call."`
+	Server     string     `group:"Connection:" short:"s" default:"${addr}" placeholder:"HOST:PORT" help:"Server to call (default: ${addr})."`
 	Encryption encryption `embed:""`
 }
 

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strconv"
+	"strings"
 
 	"github.com/alecthomas/kong"
 )
@@ -22,6 +23,19 @@ func programVersion() string {
 		v = cmp.Or(v, info.Main.Version)
 	}
 	return cmp.Or(v, "(unknown)")
+}
+
+// programDate returns the day of the commit, or "" when nothing was recorded.
+func programDate() string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			if s.Key == "vcs.time" {
+				day, _, _ := strings.Cut(s.Value, "T")
+				return day
+			}
+		}
+	}
+	return ""
 }
 
 // versionText is all that "version" prints.

@@ -123,6 +123,7 @@ var rooms = []room{
 	{path: "internal/cli/exit", imports: list("task client internal/cli/flags internal/cli/table")},
 	{path: "internal/cli/words"},
 	{path: "internal/cli/completion", imports: list("internal/cli/words"), outside: list("github.com/alecthomas/kong")},
+	{path: "internal/cli/manual", outside: list("github.com/alecthomas/kong")},
 	{path: "internal/cli/prompt", imports: list("internal/cli/exit internal/cli/table internal/cli/words"), outside: list("golang.org/x/term golang.org/x/sys")},
 	{
 		path:    "internal/cli/admin",
@@ -133,7 +134,7 @@ var rooms = []room{
 	{
 		path: "cmd",
 		imports: list("task internal/budget internal/reload internal/setting " +
-			"internal/cli/literal internal/cli/table internal/cli/flags internal/cli/exit internal/cli/logging internal/cli/prompt internal/cli/completion internal/cli/admin " +
+			"internal/cli/literal internal/cli/table internal/cli/flags internal/cli/exit internal/cli/logging internal/cli/prompt internal/cli/completion internal/cli/manual internal/cli/admin " +
 			"client server loader"),
 		outside: list("github.com/alecthomas/kong github.com/BurntSushi/toml github.com/agnivade/levenshtein " +
 			"golang.org/x/term"),
