@@ -48,7 +48,7 @@ func (s *supervisor) call(ctx context.Context, name string, registered *instance
 			s.name, name, until.Format(time.RFC3339))
 	}
 	call := task.CallOf(ctx)
-	info := process.CallInfo{TaskID: call.ID, Attempt: call.Attempt}
+	info := process.CallInfo{TaskID: call.ID, Attempt: call.Attempt, Reporter: call.Reporter}
 	patience := patience{limit: s.patience}
 	defer patience.stop()
 	for {

@@ -54,8 +54,6 @@ type Config struct {
 	// Notify is told of every event, in order for each plugin. It must not block
 	// and must not call the Loader. May be nil.
 	Notify func(Event)
-	// Progress is told how far a call is. It must not block. May be nil.
-	Progress func(taskID string, fraction float64, note string)
 }
 
 // withDefaults fills in what was left at zero, and makes paths absolute.

@@ -78,7 +78,6 @@ func (l *processLauncher) start(ctx context.Context, plugin string, staged *stag
 		CancelGrace:        l.config.CancelGrace,
 		Logger:             l.config.Logger,
 		Stuck:              stuck,
-		Progress:           l.config.Progress,
 		TempDir:            folder, // swept with the copies when a server was killed
 	}
 	g, err := startGroup(max(limits.Processes, 1), func() (member, error) { return process.Start(ctx, config) })

@@ -51,6 +51,15 @@ type bench struct {
 	read   int           // events that await has passed
 }
 
+// teller notes that a call of a task runs.
+type teller struct {
+	bench *bench
+	name  string
+}
+
+func (t teller) Progress(int, float64, string) { t.bench.notes <- "call of " + t.name }
+func (t teller) Log(int, slog.Level, string)   {}
+
 // newBench runs a loader until the test ends; then it makes sure that no child
 // process is left.
 func newBench(t *testing.T, change ...func(*Config)) *bench {
@@ -66,7 +75,6 @@ func newBench(t *testing.T, change ...func(*Config)) *bench {
 		Dir: b.dir, Tasks: b.tasks, DirCheck: true, TempDir: t.TempDir(), Notify: b.note,
 		Logger:      slog.New(slog.NewTextHandler(b.log, nil)),
 		LoadTimeout: testPatience, // Ready waits as long
-		Progress:    func(id string, _ float64, _ string) { b.notes <- id },
 	}
 	for _, change := range change {
 		change(&config)
@@ -297,7 +305,7 @@ func (b *bench) call(ctx context.Context, name string, args ...task.Value) (stri
 	}
 	ctx, cancel := context.WithTimeout(ctx, testPatience)
 	defer cancel()
-	value, err := found.Run(task.WithCall(ctx, task.Call{ID: "call of " + name, Attempt: 1}), args)
+	value, err := found.Run(task.WithCall(ctx, task.Call{ID: "call of " + name, Attempt: 1, Reporter: teller{b, name}}), args)
 	if err != nil {
 		return "", err
 	}

@@ -32,9 +32,10 @@ var rooms = []room{
 	{path: "internal/shape", imports: list("task internal/jsontext")},
 	{path: "internal/store", imports: list("task")},
 	{path: "internal/store/memory", imports: list("task internal/elastic internal/store"), outside: list("github.com/maypok86/otter/v2")},
+	{path: "internal/throttle"},
 	{path: "internal/journal", imports: list("internal/store")},
 	{path: "internal/timetable"},
-	{path: "internal/scheduler", imports: list("task internal/elastic internal/shape internal/store internal/journal internal/timetable"), outside: list("github.com/google/uuid")},
+	{path: "internal/scheduler", imports: list("task internal/elastic internal/shape internal/store internal/journal internal/throttle internal/timetable"), outside: list("github.com/google/uuid")},
 	{path: "internal/reload"},
 	{path: "internal/listen"},
 	{path: "internal/adminport", imports: list("internal/listen internal/reload"), outside: list("connectrpc.com/connect")},
@@ -43,7 +44,6 @@ var rooms = []room{
 	{path: "internal/stats", imports: list("task internal/scheduler")},
 
 	{path: "internal/coalesce"},
-	{path: "internal/throttle"},
 
 	{path: "loader/internal/library", imports: list("task")},
 	{path: "loader/internal/library/format"},

@@ -20,7 +20,7 @@ type execution struct {
 	dependencyTimeout time.Duration
 	executionTimeout  time.Duration
 	account           *account
-	book              *journal.Book
+	scheduler         *Scheduler
 	later             *later // nil: it starts at once, and runs once
 
 	turn turn // owned by the slots

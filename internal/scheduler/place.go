@@ -31,7 +31,7 @@ func (s *Scheduler) place(ctx context.Context, request *Request) (e *execution, 
 		request.Args.Drop()
 	}
 	e = newExecution(request, t, args, size)
-	e.account, e.book = s.room.accounts.open(request.Caller), s.book
+	e.account, e.scheduler = s.room.accounts.open(request.Caller), s
 	if err := s.placeExecution(ctx, e, request); err != nil {
 		e.account.close()
 		return nil, err

@@ -1,9 +1,13 @@
 package scheduler
 
 import (
+	"context"
+	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/taskscheduler/taskscheduler/internal/journal"
+	"github.com/taskscheduler/taskscheduler/internal/throttle"
 )
 
 // Progress implements [task.Reporter].
@@ -18,8 +22,13 @@ func (e *execution) Progress(attempt int, fraction float64, note string) {
 
 // Log implements [task.Reporter].
 func (e *execution) Log(attempt int, level slog.Level, text string) {
-	if j := e.speaking(attempt); j != nil {
-		j.Log(level, text)
+	j := e.speaking(attempt)
+	if j == nil {
+		return
+	}
+	j.Log(level, text)
+	if !e.task.Remote { // else the one who runs it writes the log of its process
+		e.scheduler.said.write(e, level, text)
 	}
 }
 
@@ -28,7 +37,7 @@ func (e *execution) Log(attempt int, level slog.Level, text string) {
 func (e *execution) speaking(attempt int) *journal.Journal {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.decided || !e.active || attempt != int(e.attempt) {
+	if e.decided || !e.active || e.state != Running || attempt != int(e.attempt) {
 		return nil
 	}
 	return e.openJournalLocked()
@@ -38,9 +47,52 @@ func (e *execution) speaking(attempt int) *journal.Journal {
 // is no room for one. e has not ended.
 func (e *execution) openJournalLocked() *journal.Journal {
 	if e.journal == nil {
-		e.journal = e.book.Open(journal.Start{
+		e.journal = e.scheduler.book.Open(journal.Start{
 			ID: e.id, Submitted: e.submitted, Began: e.started, State: e.state, Attempt: e.attempt,
 		})
 	}
 	return e.journal
+}
+
+// journalRetry tells those who watch why e will run again.
+func (e *execution) journalRetry(o Outcome, backoff time.Duration) {
+	e.mu.Lock()
+	j := e.journal
+	e.mu.Unlock()
+	if j != nil {
+		j.Log(slog.LevelWarn, fmt.Sprintf("attempt %d failed and will be tried again in %s: %s: %s",
+			o.Attempt, backoff.Round(time.Millisecond), o.Err.Code, o.Err.Message))
+	}
+}
+
+// saidLog passes what Go tasks log on to the server's log, but not more than
+// somebody could read.
+type saidLog struct {
+	logger       *slog.Logger
+	lines, bytes *throttle.Throttle
+}
+
+const (
+	saidLines = 1000      // a second
+	saidBytes = 256 << 10 // likewise
+)
+
+func (l *saidLog) init(logger *slog.Logger) {
+	l.logger, l.lines, l.bytes = logger, throttle.New(saidLines), throttle.New(saidBytes)
+}
+
+func (l *saidLog) write(e *execution, level slog.Level, text string) {
+	ctx := context.Background()
+	if !l.logger.Enabled(ctx, level) {
+		return
+	}
+	text = journal.Text(text)
+	room, _ := l.bytes.Admit(len(text))
+	allowed, dropped := l.lines.Admit(1)
+	if dropped > 0 {
+		l.logger.Warn("tasks log too much, lines were left out", "lines", dropped)
+	}
+	if room && allowed {
+		l.logger.Log(ctx, level, "task says", "text", text, "id", e.id, "method", e.task.Name)
+	}
 }

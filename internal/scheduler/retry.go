@@ -79,6 +79,7 @@ func (s *Scheduler) backOffLocked(e *execution) time.Duration {
 	s.running.Add(-1)
 	s.pending.Add(1)
 	s.retries.Add(1)
+	j := e.openJournalLocked() // from here on it tells more than the outcome
 	e.state, e.waits = Pending, true
 	s.room.wait(e)
 	e.stopTimerLocked()
@@ -89,8 +90,8 @@ func (s *Scheduler) backOffLocked(e *execution) time.Duration {
 	backoff := e.later.policy.backoff(e.attempt)
 	now := time.Now()
 	e.later.until = now.Add(backoff)
-	if e.journal != nil {
-		e.journal.State(Pending, now)
+	if j != nil {
+		j.State(Pending, now)
 	}
 	return backoff
 }
@@ -98,6 +99,7 @@ func (s *Scheduler) backOffLocked(e *execution) time.Duration {
 // backOff has e run again after a backoff.
 func (s *Scheduler) backOff(e *execution, o Outcome, backoff time.Duration) {
 	s.logRetry(e, o, backoff)
+	e.journalRetry(o, backoff)
 	s.times.backoffs.Add(&e.later.again, e, s.times.backoffs.Now()+int64(backoff))
 	s.checkWait(e, time.Now().Add(backoff))
 }

@@ -97,6 +97,7 @@ type Scheduler struct {
 	config   Config
 	outcomes outcomes
 	book     *journal.Book
+	said     saidLog
 	table    table
 	slots    slots
 	graph    sync.Mutex // held while a task with dependencies, or awaited by others, is placed
@@ -122,6 +123,7 @@ func New(config Config) *Scheduler {
 	config = config.withoutZeros()
 	s := &Scheduler{config: config, book: journal.NewBook(config.Journals), idle: make(chan struct{}, 1)}
 	s.outcomes.init(config.Store, config.Logger)
+	s.said.init(config.Logger)
 	s.table.init()
 	s.room.init(config.MaxPending, config.MaxPendingBytes)
 	s.slots.init(config.MaxConcurrent, config.MaxSync, func(e *execution) { go s.work(e) })

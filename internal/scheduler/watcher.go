@@ -12,6 +12,7 @@ type Watch struct {
 	execution *execution       // nil: it had ended before
 	journal   *journal.Journal // nil: it has ended, and nothing is kept but that
 	after     uint64
+	over      bool    // without a journal: the end has been told
 	outcome   Outcome // once it has ended
 }
 
@@ -70,10 +71,10 @@ func (w *Watch) Next() (events []journal.Event, more <-chan struct{}) {
 // what was seen last. Its time is not known.
 func (w *Watch) onlyEnd() []journal.Event {
 	number := journal.StatesOf(w.outcome.State, w.outcome.Attempt) + 1
-	if w.after == number {
+	if w.over || w.after == number {
 		return nil
 	}
-	w.after = max(number, w.after+1)
+	w.over, w.after = true, max(number, w.after+1)
 	return []journal.Event{{Number: w.after, Kind: journal.Ended, State: w.outcome.State}}
 }
 

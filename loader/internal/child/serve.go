@@ -22,7 +22,7 @@ const (
 	// linesPerSecond is how much of what a library logs gets to the server.
 	linesPerSecond = 200
 	// reportsPerSecond is how many of its reports do.
-	reportsPerSecond = 10_000
+	reportsPerSecond = 2000
 )
 
 // A server has a library answer the parent's calls.
@@ -127,7 +127,7 @@ func (s *server) cancel(id uint64, again time.Duration) {
 func (s *server) Log(call uint64, level slog.Level, text string) {
 	allowed, dropped := s.lines.Admit(1)
 	if dropped > 0 {
-		s.send(frame.OfLine(frame.Line{Level: slog.LevelWarn, Text: fmt.Sprintf("%d lines were left out", dropped)}))
+		s.send(frame.OfLine(frame.Line{Call: call, Level: slog.LevelWarn, Text: fmt.Sprintf("%d lines were left out", dropped)}))
 	}
 	if allowed {
 		s.send(frame.OfLine(frame.Line{Call: call, Level: level, Text: text}))

@@ -12,12 +12,14 @@ import (
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
-// CallInfo is what the library is told about a call besides its arguments.
+// CallInfo is what there is to a call besides its arguments.
 type CallInfo struct {
 	// TaskID is the client's id of the execution.
 	TaskID string
 	// Attempt is 1, 2, …
 	Attempt int
+	// Reporter is told how far the call is and what it logs. Nil: nobody.
+	Reporter task.Reporter
 }
 
 // ErrNotDelivered is in the chain of an error of [Process.Call] when the call
@@ -47,7 +49,7 @@ func (p *Process) Call(ctx context.Context, taskIndex int, info CallInfo, args [
 	if err != nil {
 		return task.Value{}, err
 	}
-	s, err := p.calls.begin(info.TaskID)
+	s, err := p.calls.begin(info)
 	if err != nil {
 		return task.Value{}, p.notDelivered(err)
 	}

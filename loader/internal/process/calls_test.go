@@ -177,12 +177,11 @@ func TestCancelReachesTheLibrary(t *testing.T) {
 	began := make(chan string, 1)
 	p := start(t, process.Config{
 		CancelGrace: time.Minute,
-		Progress:    func(taskID string, _ float64, note string) { began <- taskID + " " + note },
 		Stuck:       func() { t.Error("the call is said to be stuck") },
 	})
-	ctx, cancel := context.WithCancel(t.Context())
+	ctx, cancel := context.WithCancel(telling(t.Context(), began))
 	go func() {
-		if got := <-began; got != "id-of-wait waiting" {
+		if got := <-began; got != "waiting" {
 			t.Errorf("progress: %q", got)
 		}
 		cancel()
@@ -194,7 +193,7 @@ func TestCancelReachesTheLibrary(t *testing.T) {
 		t.Errorf("a context that has ended: %v", err)
 	}
 	for range 100 { // the cancel may come before the call does
-		ctx, cancel := context.WithCancel(t.Context())
+		ctx, cancel := context.WithCancel(telling(t.Context(), began))
 		go cancel()
 		if _, err := callQuietly(ctx, p, began); !errors.Is(err, context.Canceled) {
 			t.Fatalf("got %v", err)
@@ -228,16 +227,15 @@ func TestStuckCallIsReportedAndNeighboursGoOn(t *testing.T) {
 				CancelGrace: 20 * time.Millisecond,
 				CloseGrace:  time.Minute,
 				Stuck:       func() { stuck <- struct{}{} },
-				Progress:    func(taskID string, _ float64, _ string) { began <- taskID },
 			})
 			neighbour := make(chan error, 1)
 			go func() {
-				_, err := call(t.Context(), p, "wait")
+				_, err := call(telling(t.Context(), began), p, "wait")
 				neighbour <- err
 			}()
 			<-began
 			for range 2 {
-				ctx, cancel := context.WithCancel(t.Context())
+				ctx, cancel := context.WithCancel(telling(t.Context(), began))
 				go func() {
 					<-began
 					cancel()
@@ -266,14 +264,15 @@ func TestStuckCallIsReportedAndNeighboursGoOn(t *testing.T) {
 
 func TestProgress(t *testing.T) {
 	var notes atomic.Int32
-	p := start(t, process.Config{Progress: func(taskID string, fraction float64, note string) {
-		if taskID == "id-of-progress" && note == "note" && (fraction == 0.25 || fraction == 0.75) {
+	p := start(t, process.Config{})
+	ctx := task.WithCall(t.Context(), task.Call{Reporter: reporter{progress: func(fraction float64, note string) {
+		if note == "note" && (fraction == 0.25 || fraction == 0.75) {
 			notes.Add(1)
 		} else {
-			t.Errorf("progress of %s: %v %s", taskID, fraction, note)
+			t.Errorf("progress: %v %s", fraction, note)
 		}
-	}})
-	if _, err := call(t.Context(), p, "progress"); err != nil || notes.Load() != 2 {
+	}}})
+	if _, err := call(ctx, p, "progress"); err != nil || notes.Load() != 2 {
 		t.Errorf("%d notes, %v", notes.Load(), err)
 	}
 }

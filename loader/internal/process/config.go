@@ -40,8 +40,6 @@ type Config struct {
 	// its context: the process should be replaced and, when its other calls are
 	// done, killed. It must not block.
 	Stuck func()
-	// Progress is told how far a call is. It must not block.
-	Progress func(taskID string, fraction float64, note string)
 	// TempDir is where the process gets its working folder. Default: os.TempDir().
 	TempDir string
 }
@@ -59,8 +57,5 @@ func (c Config) withDefaults() Config {
 		c.Logger = slog.Default()
 	}
 	c.Logger = c.Logger.With("plugin", c.Name)
-	if c.Progress == nil {
-		c.Progress = func(string, float64, string) {}
-	}
 	return c
 }

@@ -100,7 +100,19 @@ var evilChildren = map[string]evilChild{
 			frame(progress), frame(progress, id), frame(progress, id, math.Float64bits(math.NaN()), []byte("\xff")))
 	}),
 	"million logs": ignored(func(id uint64) []byte {
-		return bytes.Repeat(frame(logLine, id, []byte{0}, bytes.Repeat([]byte("spam"), 10)), 100_000)
+		return bytes.Repeat(frame(logLine, id, []byte{0}, bytes.Repeat([]byte("spam"), 10)), 20_000)
+	}),
+	"liar": ignored(func(id uint64) []byte {
+		lies := []byte{}
+		for _, other := range []uint64{0, id - 1, id + 1, id - 1<<32, id + 1<<32, math.MaxUint64} { // ended, to come, nobody's
+			lies = append(lies, frame(logLine, other, []byte{0}, []byte("a lie"))...)
+			lies = append(lies, frame(progress, other, math.Float64bits(0.9), []byte("a lie"))...)
+		}
+		for _, fraction := range []float64{math.NaN(), math.Inf(1), -1, 2, 0.5} {
+			lies = append(lies, frame(progress, id, math.Float64bits(fraction), []byte("\xffhalf"))...)
+		}
+		lies = append(lies, frame(logLine, id, binary.AppendVarint(nil, math.MaxInt64), bytes.Repeat([]byte("l"), 64<<10))...)
+		return append(lies, frame(logLine, id, []byte{0}, []byte("\xff\xfe"))...)
 	}),
 	"answer twice": {answer: func(id uint64) []byte {
 		return append(frame(answer, id, []byte{0, 8}, "fine"), bytes.Repeat(frame(answer, id, []byte{0, 8}, "again"), 1000)...)

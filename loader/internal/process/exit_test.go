@@ -27,11 +27,11 @@ func TestCrashFailsItsCallsWithTheCause(t *testing.T) {
 		t.Run(how, func(t *testing.T) {
 			t.Parallel()
 			began := make(chan string, 10)
-			p := start(t, process.Config{Progress: func(string, float64, string) { began <- "" }})
+			p := start(t, process.Config{})
 			var neighbours sync.WaitGroup
 			for range 5 {
 				neighbours.Go(func() {
-					_, err := call(t.Context(), p, "wait")
+					_, err := call(telling(t.Context(), began), p, "wait")
 					wantError(t, err, task.Internal, "plugin fake: "+cause)
 				})
 				<-began

@@ -33,7 +33,7 @@ func FuzzFromChild(f *testing.F) {
 	f.Fuzz(func(t *testing.T, stream []byte) {
 		p := &Process{config: Config{Name: "f", MaxFrameBytes: fuzzLimit}.withDefaults(), loaded: make(chan error, 1)}
 		p.log = newPluginLog(slog.New(slog.DiscardHandler))
-		s, err := p.calls.begin("id")
+		s, err := p.calls.begin(CallInfo{TaskID: "id"})
 		if err != nil {
 			t.Fatal(err)
 		}

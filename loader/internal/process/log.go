@@ -27,6 +27,8 @@ const (
 	// readPerSecond is how many bytes of what a library prints are read. One that
 	// prints more waits, so that reading it takes little of the server's time.
 	readPerSecond = 4 << 20
+	// writtenPerSecond is how many bytes of it the server's log gets.
+	writtenPerSecond = 256 << 10
 )
 
 // A pluginLog passes what a child prints and logs to the server's log.
@@ -34,6 +36,8 @@ type pluginLog struct {
 	logger  *slog.Logger
 	printed *throttle.Throttle // bytes
 	written *throttle.Throttle // lines
+	bytes   *throttle.Throttle // of those lines
+	said    *throttle.Throttle // bytes of frames that are no answers
 
 	mu     sync.Mutex
 	marked []string // the first lines of standard error that look like a cause
@@ -41,7 +45,10 @@ type pluginLog struct {
 }
 
 func newPluginLog(logger *slog.Logger) *pluginLog {
-	return &pluginLog{logger: logger, printed: throttle.New(readPerSecond), written: throttle.New(linesPerSecond)}
+	return &pluginLog{
+		logger: logger, printed: throttle.New(readPerSecond), written: throttle.New(linesPerSecond),
+		bytes: throttle.New(writtenPerSecond), said: throttle.New(saidPerSecond),
+	}
 }
 
 // readAll reads the child's standard error to its end. After over is closed it
@@ -95,12 +102,13 @@ func (l *pluginLog) last() []string {
 
 // write logs a line, unless there were too many in this second.
 func (l *pluginLog) write(level slog.Level, text, taskID string) {
+	room, _ := l.bytes.Admit(len(text))
 	allowed, dropped := l.written.Admit(1)
 	if dropped > 0 {
 		l.logger.Warn("a plugin prints too much, lines were left out", "lines", dropped)
 	}
 	switch {
-	case !allowed:
+	case !allowed || !room:
 	case taskID == "":
 		l.logger.Log(context.Background(), level, "plugin says", "text", text)
 	default:

@@ -101,11 +101,34 @@ func exited(p *process.Process) bool {
 	}
 }
 
-// call calls a task of the fake library.
+// reporter is what a task says of itself.
+type reporter struct {
+	progress func(fraction float64, note string) // may be nil
+	log      func(level slog.Level, text string) // may be nil
+}
+
+func (r reporter) Progress(attempt int, fraction float64, note string) {
+	if r.progress != nil && attempt == 1 {
+		r.progress(fraction, note)
+	}
+}
+
+func (r reporter) Log(attempt int, level slog.Level, text string) {
+	if r.log != nil && attempt == 1 {
+		r.log(level, text)
+	}
+}
+
+// telling is a context for calls that tell that they run.
+func telling(ctx context.Context, began chan<- string) context.Context {
+	return task.WithCall(ctx, task.Call{Reporter: reporter{progress: func(_ float64, note string) { began <- note }}})
+}
+
+// call calls a task of the fake library. ctx may have a reporter.
 func call(ctx context.Context, p *process.Process, name string, args ...task.Value) (task.Value, error) {
 	for i, info := range p.Describe().Tasks {
 		if info.Name == name {
-			return p.Call(ctx, i, process.CallInfo{TaskID: "id-of-" + name, Attempt: 1}, args)
+			return p.Call(ctx, i, process.CallInfo{TaskID: "id-of-" + name, Attempt: 1, Reporter: task.CallOf(ctx).Reporter}, args)
 		}
 	}
 	panic("the fake library has no task " + name)

@@ -28,14 +28,13 @@ func beParent() {
 	}
 	config := process.Config{Name: "orphan", Path: "fake", Logger: slog.New(slog.DiscardHandler), TempDir: os.Args[1]}
 	for _, busy := range []string{"", "spin", "ignore"} {
-		began := make(chan struct{}, 1)
-		config.Progress = func(string, float64, string) { began <- struct{}{} }
+		began := make(chan string, 1)
 		p, err := process.Start(context.Background(), config)
 		if err != nil {
 			panic(err)
 		}
 		if busy != "" {
-			go func() { _, _ = call(context.Background(), p, busy) }()
+			go func() { _, _ = call(telling(context.Background(), began), p, busy) }()
 			<-began
 		}
 		fmt.Println(p.PID()) //nolint:forbidigo // the test reads it

@@ -22,7 +22,7 @@ type pendingCall struct {
 	live   bool   // a call has it that has not been answered
 	left   bool   // its caller does not wait any more
 	answer chan answer
-	taskID string
+	info   CallInfo
 }
 
 // id names the call. It is never used again, so that an answer that
@@ -38,7 +38,7 @@ type pendingCalls struct {
 }
 
 // begin gives a call a place. The caller takes the answer from it and then frees it.
-func (p *pendingCalls) begin(taskID string) (*pendingCall, error) {
+func (p *pendingCalls) begin(info CallInfo) (*pendingCall, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.err != nil {
@@ -53,7 +53,7 @@ func (p *pendingCalls) begin(taskID string) (*pendingCall, error) {
 		p.places = append(p.places, s)
 	}
 	s.uses = max(s.uses+1, 1)
-	s.live, s.left, s.taskID = true, false, taskID
+	s.live, s.left, s.info = true, false, info
 	return s, nil
 }
 
@@ -65,7 +65,7 @@ func (p *pendingCalls) free(s *pendingCall) {
 }
 
 func (p *pendingCalls) freeLocked(s *pendingCall) {
-	s.live = false
+	s.live, s.info = false, CallInfo{}
 	p.unused = append(p.unused, s)
 }
 
@@ -112,14 +112,14 @@ func (p *pendingCalls) deliver(id uint64, a answer) {
 	}
 }
 
-// taskID returns the task id of a call in flight, or "".
-func (p *pendingCalls) taskID(id uint64) string {
+// info returns what there is to a call in flight whose caller waits, or nothing.
+func (p *pendingCalls) info(id uint64) CallInfo {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if s := p.find(id); s != nil {
-		return s.taskID
+	if s := p.find(id); s != nil && !s.left {
+		return s.info
 	}
-	return ""
+	return CallInfo{}
 }
 
 // fail answers every call with err, now and from now on.

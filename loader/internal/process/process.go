@@ -70,7 +70,7 @@ func (p *Process) Health(ctx context.Context) error {
 }
 
 func (p *Process) ping(ctx context.Context) error {
-	s, err := p.calls.begin("")
+	s, err := p.calls.begin(CallInfo{})
 	if err != nil {
 		return err
 	}

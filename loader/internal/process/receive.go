@@ -33,7 +33,7 @@ func (p *Process) receive(pipe *os.File) {
 func (p *Process) receiveHello(reader *frame.Reader) error {
 	f, err := reader.Next()
 	for err == nil && f.Kind == frame.Log {
-		p.passLine(f.Body)
+		p.pass(f)
 		f, err = reader.Next()
 	}
 	switch {
@@ -66,11 +66,8 @@ func (p *Process) receiveOne(reader *frame.Reader) error {
 		return err
 	}
 	switch f.Kind {
-	case frame.Log:
-		p.passLine(f.Body)
-		return nil
-	case frame.Progress:
-		p.passReport(f.Body)
+	case frame.Log, frame.Progress:
+		p.pass(f)
 		return nil
 	case frame.Answer, frame.Pong:
 	default:
@@ -96,22 +93,4 @@ func (p *Process) readAnswer(body []byte, own bool) answer {
 		return answer{err: task.Errorf(task.Internal, "plugin %s: its answer makes no sense: %w", p.config.Name, err)}
 	}
 	return answer{status: status, value: value}
-}
-
-// passLine passes on what the library logs.
-func (p *Process) passLine(body []byte) {
-	if line, err := frame.ParseLine(body); err == nil {
-		p.log.write(line.Level, line.Text, p.calls.taskID(line.Call))
-	}
-}
-
-// passReport passes on how far a call is.
-func (p *Process) passReport(body []byte) {
-	report, err := frame.ParseReport(body)
-	if err != nil || !(report.Fraction >= 0 && report.Fraction <= 1) {
-		return
-	}
-	if taskID := p.calls.taskID(report.Call); taskID != "" {
-		p.config.Progress(taskID, report.Fraction, report.Note)
-	}
 }
