@@ -57,11 +57,11 @@ func (e *execution) openJournalLocked() *journal.Journal {
 // journalRetry tells those who watch why e will run again.
 func (e *execution) journalRetry(o Outcome, backoff time.Duration) {
 	e.mu.Lock()
-	j := e.journal
+	j, attempt := e.journal, e.attempt
 	e.mu.Unlock()
 	if j != nil {
 		j.Log(slog.LevelWarn, fmt.Sprintf("attempt %d failed and will be tried again in %s: %s: %s",
-			o.Attempt, backoff.Round(time.Millisecond), o.Err.Code, o.Err.Message))
+			attempt, backoff.Round(time.Millisecond), o.Err.Code, o.Err.Message))
 	}
 }
 

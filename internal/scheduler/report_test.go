@@ -175,3 +175,35 @@ func TestJournalsThatHaveNoRoomAreNotWatched(t *testing.T) {
 		}
 	})
 }
+
+func TestAttemptsAreFollowed(t *testing.T) {
+	watched(t, scheduler.Config{}, func(t *testing.T, f *fixture) {
+		began := time.Now()
+		f.add(t, task.NewAsync, "shaky", func(ctx context.Context) error {
+			attempt := task.CallOf(ctx).Attempt
+			time.Sleep(time.Second)
+			task.Logger(ctx).Info("try", "attempt", attempt)
+			if attempt < 2 {
+				return task.Errorf(task.Unavailable, "try again")
+			}
+			return nil
+		})
+		r := request("a", "shaky")
+		r.Retry = &scheduler.RetryPolicy{MaxAttempts: 2, InitialBackoff: time.Second, MaxBackoff: time.Second}
+		f.detach(t, r)
+		elapse(time.Minute)
+		got := told(t, f, "a", 0, began)
+		for i, want := range []string{
+			"1 0s state 0", "2 0s state 1", "3 1s INFO try attempt=1", "4 1s state 0", "5 1s WARN attempt 1 failed and will be tried again in ",
+			"6 ", "7 ", "8 ",
+		} {
+			if len(got) != 8 || !strings.HasPrefix(got[i], want) {
+				t.Fatalf("event %d: %q", i, got)
+			}
+		}
+		if !strings.HasSuffix(got[4], ": UNAVAILABLE: try again") || !strings.HasSuffix(got[5], "state 1") ||
+			!strings.HasSuffix(got[6], "INFO try attempt=2") || !strings.HasSuffix(got[7], "ended 2 2") {
+			t.Errorf("%q", got)
+		}
+	})
+}
