@@ -27,7 +27,7 @@ var module struct {
 func wasmFixture(t *testing.T, variant byte) []byte {
 	t.Helper()
 	module.once.Do(func() {
-		content, err := os.ReadFile(plugintest.CompileWASM(t, plugintest.Example(t, "wasm")))
+		content, err := os.ReadFile(plugintest.CompileWASM(t, plugintest.Example(t, "go")))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -18,6 +18,7 @@ type room struct {
 var rooms = []room{
 	{path: "gen", outside: list("connectrpc.com/connect google.golang.org/protobuf")},
 	{path: "task"}, // the standard library alone
+	{path: "abi/taskplugin", outside: list("C")}, // and cgo: plugins are made with it, and copies of it
 	{path: "internal/setting"},
 	{path: "internal/budget", outside: list("github.com/KimMachineGun/automemlimit")},
 	{path: "internal/jsontext"},
@@ -140,7 +141,7 @@ var rooms = []room{
 			"golang.org/x/term"),
 	},
 	{path: "cmd/task-scheduler", imports: list("builtin cmd")}, // users copy it: nothing else
-	{path: "examples", imports: list("task builtin client server cmd")},
+	{path: "examples", imports: list("abi/taskplugin task builtin client server cmd")},
 }
 
 // messages is what it takes to speak protobuf on the wire.

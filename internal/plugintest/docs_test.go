@@ -21,19 +21,26 @@ func TestReadmes(t *testing.T) {
 		{"c", "libexample.so", []string{"cc"}},
 		{"c", "example.wasm", []string{"clang", "wasm-ld"}},
 		{"cpp", "libexample.so", []string{"c++"}},
-		{"rust", "libexample.so", []string{"rustc"}},
+		{"rust", "libexample.so", []string{"cargo"}},
+		{"rust", "example.wasm", []string{"cargo"}},
 		{"go", "libexample.so", []string{"cc"}},
-		{"wasm", "example.wasm", nil},
+		{"go", "example.wasm", nil},
 	}
 	for _, test := range tests {
 		t.Run(test.language+" "+test.made, func(t *testing.T) {
 			plugintest.Need(t, append(test.tools, "sh")...)
+			if test.language == "rust" && test.made == "example.wasm" {
+				plugintest.NeedRustTarget(t, "wasm32-wasip1")
+			}
 			root := t.TempDir()
 			copyTree(t, filepath.Join(root, "abi"), plugintest.Path(t, "abi"))
+			for _, name := range []string{"go.mod", "go.sum"} {
+				copyFile(t, filepath.Join(root, name), plugintest.Path(t, name))
+			}
 			folder := filepath.Join(root, "examples", "plugins", test.language)
 			copyTree(t, folder, plugintest.Path(t, "examples", "plugins", test.language))
 			for _, block := range blocks(t, filepath.Join(folder, "README.md"), "sh") {
-				if strings.Contains(block, "-o "+test.made) {
+				if strings.Contains(block, "-o "+test.made) || strings.Contains(block, test.made+" .\n") {
 					sh(t, folder, block)
 				}
 			}
@@ -49,28 +56,22 @@ func TestGuide(t *testing.T) {
 	guide := plugintest.Path(t, "docs", "plugins.md")
 	tests := []struct {
 		language, file, made string
-		with                 []string // to be copied beside it
 		tools                []string
 	}{
-		{"c", "hello.c", "libhello.so", nil, []string{"cc"}},
-		{"rust", "hello.rs", "libhello.so", []string{"rust/abi.rs"}, []string{"rustc"}},
-		{"go", "hello.go", "hello.wasm", []string{"wasm/guest.go", "wasm/values.go", "wasm/go.mod"}, nil},
+		{"c", "hello.c", "libhello.so", []string{"cc"}},
 	}
 	for _, test := range tests {
 		t.Run(test.language, func(t *testing.T) {
 			plugintest.Need(t, append(test.tools, "sh")...)
 			folder := t.TempDir()
 			copyTree(t, filepath.Join(folder, "abi"), plugintest.Path(t, "abi"))
-			for _, name := range test.with {
-				copyFile(t, filepath.Join(folder, filepath.Base(name)), plugintest.Path(t, "examples", "plugins", name))
-			}
 			source := blocks(t, guide, test.language)[0]
 			if err := os.WriteFile(filepath.Join(folder, test.file), []byte(source), 0o600); err != nil {
 				t.Fatal(err)
 			}
 			for _, block := range blocks(t, guide, "sh") {
 				for line := range strings.Lines(block) {
-					if strings.Contains(line, test.made+" "+test.file) || test.language == "go" && strings.Contains(line, test.made+" .") {
+					if strings.Contains(line, test.made+" "+test.file) {
 						sh(t, folder, line)
 					}
 				}
@@ -111,15 +112,8 @@ func sh(t *testing.T, folder, script string) {
 
 func copyTree(t *testing.T, to, from string) {
 	t.Helper()
-	entries, err := os.ReadDir(from)
-	if err != nil {
+	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
 		t.Fatal(err)
-	}
-	if err := os.MkdirAll(to, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	for _, entry := range entries {
-		copyFile(t, filepath.Join(to, entry.Name()), filepath.Join(from, entry.Name()))
 	}
 }
 

@@ -2,7 +2,9 @@ package plugintest
 
 import (
 	"fmt"
+	"os"
 	"os/exec"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -19,6 +21,19 @@ func Need(t testing.TB, tools ...string) {
 		if err := tried.(func() error)(); err != nil {
 			t.Skip(err)
 		}
+	}
+}
+
+// NeedRustTarget skips the test unless the Rust compiler can build for a target.
+func NeedRustTarget(t testing.TB, target string) {
+	t.Helper()
+	Need(t, "rustc")
+	out, err := exec.Command("rustc", "--print", "target-libdir", "--target", target).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(strings.TrimSpace(string(out))); err != nil {
+		t.Skipf("Rust has no standard library for %s here: rustup target add %s", target, target)
 	}
 }
 

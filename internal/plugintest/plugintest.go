@@ -13,8 +13,9 @@ import (
 	"testing"
 )
 
-// Compile builds a plugin of a source file in C, C++ or Rust, or of a folder
-// with a Go module, and returns the path of the library, in a folder of its own.
+// Compile builds a plugin of a source file in C, C++ or Rust, or of a folder with
+// a Rust crate or a Go program, and returns the path of the library, in a folder
+// of its own.
 func Compile(t testing.TB, source string) string {
 	t.Helper()
 	out := filepath.Join(t.TempDir(), "lib"+stem(source)+ending())
@@ -26,10 +27,30 @@ func Compile(t testing.TB, source string) string {
 	case ".rs":
 		run(t, "", nil, "rustc", "--edition=2021", "--crate-type=cdylib", "-Copt-level=2", "-o", out, source)
 	default:
+		if _, err := os.Stat(filepath.Join(source, "Cargo.toml")); err == nil {
+			return compileRust(t, source, "")
+		}
 		Need(t, "cc")
 		run(t, source, []string{"CGO_ENABLED=1", "GOFLAGS=", "GOWORK=off"}, "go", "build", "-buildmode=c-shared", "-o", out, ".")
 	}
 	return out
+}
+
+// compileRust builds a crate, for a target or this machine.
+func compileRust(t testing.TB, folder, target string) string {
+	t.Helper()
+	to := t.TempDir()
+	args := []string{"build", "--release", "--offline", "--target-dir", to}
+	built := filepath.Join(to, "release", "*"+ending())
+	if target != "" {
+		args, built = append(args, "--target", target), filepath.Join(to, target, "release", "*.wasm")
+	}
+	run(t, folder, nil, "cargo", args...)
+	found, err := filepath.Glob(built)
+	if err != nil || len(found) != 1 {
+		t.Fatalf("cargo made %q, %v; want one file that is %s", found, err, built)
+	}
+	return found[0]
 }
 
 func compileC(t testing.TB, out, source string, flags ...string) {
@@ -39,7 +60,8 @@ func compileC(t testing.TB, out, source string, flags ...string) {
 }
 
 // CompileWASM builds a WebAssembly module of a source file in C, by clang, or of
-// a folder with a Go module, and returns its path, in a folder of its own.
+// a folder with a Rust crate or a Go program, and returns its path, in a folder of
+// its own.
 func CompileWASM(t testing.TB, source string) string {
 	t.Helper()
 	out := filepath.Join(t.TempDir(), stem(source)+".wasm")
@@ -49,36 +71,47 @@ func CompileWASM(t testing.TB, source string) string {
 			"-Wl,--no-entry", "-I", headers(t), "-o", out, source)
 		return out
 	}
+	if _, err := os.Stat(filepath.Join(source, "Cargo.toml")); err == nil {
+		const target = "wasm32-wasip1"
+		NeedRustTarget(t, target)
+		return compileRust(t, source, target)
+	}
 	system := []string{"GOOS=wasip1", "GOARCH=wasm", "GOFLAGS=", "GOWORK=off"}
 	run(t, source, system, "go", "build", "-buildmode=c-shared", "-o", out, ".")
 	return out
 }
 
-// CompileGuest builds a WebAssembly module of Go files that register tasks, with
-// what examples/plugins/wasm has to make a plugin of them.
+// CompileGuest builds a WebAssembly module of Go files that bring tasks, in one
+// package with abi/taskplugin: they see what plugins don't.
 func CompileGuest(t testing.TB, sources ...string) string {
 	t.Helper()
 	folder := filepath.Join(t.TempDir(), stem(sources[0]))
 	if err := os.Mkdir(folder, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	example := Example(t, "wasm")
-	for _, file := range []string{"go.mod", "guest.go", "values.go"} {
-		copyFile(t, filepath.Join(folder, file), filepath.Join(example, file))
+	write(t, filepath.Join(folder, "go.mod"), "module guest\n\ngo 1.24\n")
+	for _, file := range []string{"taskplugin.go", "call.go", "run.go", "adapt.go", "value.go", "host_wasip1.go"} {
+		text := "\n" + read(t, Path(t, "abi", "taskplugin", file)) // the package's line may be the first
+		write(t, filepath.Join(folder, file), strings.Replace(text, "\npackage taskplugin\n", "\npackage main\n", 1))
 	}
 	for _, source := range sources {
-		copyFile(t, filepath.Join(folder, filepath.Base(source)), source)
+		write(t, filepath.Join(folder, filepath.Base(source)), read(t, source))
 	}
 	return CompileWASM(t, folder)
 }
 
-func copyFile(t testing.TB, to, from string) {
+func read(t testing.TB, path string) string {
 	t.Helper()
-	content, err := os.ReadFile(from)
+	content, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(to, content, 0o600); err != nil { //nolint:gosec // tests alone call it, with folders of their own
+	return string(content)
+}
+
+func write(t testing.TB, path, content string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -104,7 +137,7 @@ func Version(t testing.TB, version int) string {
 func Example(t testing.TB, language string) string {
 	t.Helper()
 	folder := Path(t, "examples", "plugins", language)
-	for _, name := range []string{"plugin.c", "plugin.cpp", "plugin.rs"} {
+	for _, name := range []string{"plugin.c", "plugin.cpp"} {
 		if _, err := os.Stat(filepath.Join(folder, name)); err == nil {
 			return filepath.Join(folder, name)
 		}

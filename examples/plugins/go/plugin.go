@@ -1,59 +1,62 @@
-// A plugin in Go with the three example tasks, as a dynamic library. Their
-// functions take and return ordinary Go values; abi.go, abi.c and values.go make
-// a plugin of them. abi.c lists them a second time.
+// A plugin in Go with the three example tasks, which becomes a WebAssembly module
+// or a dynamic library: README.md says how.
 package main
 
 import (
+	"log/slog"
 	"math/bits"
 	"time"
+
+	"github.com/taskscheduler/taskscheduler/abi/taskplugin"
 )
 
-// tasks are in the order that abi.c has them in.
-var tasks = []task{
-	{run: multiply},
-	{run: delayedEcho, async: true},
-	{run: summarize},
+func init() { //nolint:gochecknoinits // the server calls tasks, never main
+	taskplugin.About("1.0.0", "Examples of what a task can do.")
+	taskplugin.Sync("multiply", multiply, "(factors: int64...) -> int64", "Returns the product of all factors.")
+	taskplugin.Async("delayed_echo", delayedEcho, "(value: any, milliseconds: int32) -> any",
+		"Returns the value after that many milliseconds.")
+	taskplugin.Sync("summarize", summarize,
+		"(numbers: list<double>, labels: map) -> {count: int64, sum: double, keys: list<string>}",
+		"Counts and adds numbers, and lists a map's keys.")
 }
 
-func main() {} // never called: the host calls tasks
+func main() {} // never called
 
-// The host holds the arguments against the task's signature: here they are int64s.
-func multiply(_ *call, args []any) (any, error) {
+func multiply(factors ...int64) (int64, error) {
 	product := int64(1)
-	for _, arg := range args {
+	for _, factor := range factors {
 		var ok bool
-		if product, ok = times(product, arg.(int64)); !ok {
-			return nil, badArguments("the product does not fit an int64")
+		if product, ok = times(product, factor); !ok {
+			return 0, taskplugin.BadArguments("the product does not fit an int64")
 		}
 	}
 	return product, nil
 }
 
 // delayedEcho is async: it waits rather than works.
-func delayedEcho(c *call, args []any) (any, error) {
-	delay := args[1].(int32)
-	c.log(levelDebug, "waiting")
-	for end := time.Now().Add(time.Duration(delay) * time.Millisecond); time.Now().Before(end); {
-		if c.cancelled() {
-			return nil, errCancelled
-		}
-		time.Sleep(min(time.Until(end), 10*time.Millisecond))
+func delayedEcho(c *taskplugin.Call, value any, milliseconds int32) (any, error) {
+	c.Log(slog.LevelDebug, "waiting")
+	ctx, cancel := c.Context()
+	defer cancel()
+	select {
+	case <-time.After(time.Duration(milliseconds) * time.Millisecond):
+	case <-ctx.Done():
+		return nil, taskplugin.ErrCancelled
 	}
-	c.progress(1, "waited")
-	return args[0], nil
+	c.Progress(1, "waited")
+	return value, nil
 }
 
-func summarize(_ *call, args []any) (any, error) {
-	numbers, labels := args[0].([]any), args[1].(map[string]any)
+func summarize(numbers []float64, labels map[string]any) map[string]any {
 	sum := 0.0
 	for _, number := range numbers {
-		sum += number.(float64)
+		sum += number
 	}
-	keys := []any{}
+	keys := make([]string, 0, len(labels))
 	for key := range labels {
 		keys = append(keys, key)
 	}
-	return map[string]any{"count": int64(len(numbers)), "sum": sum, "keys": keys}, nil
+	return map[string]any{"count": len(numbers), "sum": sum, "keys": keys}
 }
 
 // times returns a times b; ok is false when that is no int64.

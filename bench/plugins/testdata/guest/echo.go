@@ -4,7 +4,7 @@
 package main
 
 func init() {
-	register("echo", func(_ *call, args []any) (any, error) { return args[0], nil })
+	Sync("echo", func(_ *Call, args []any) (any, error) { return args[0], nil }, "", "")
 }
 
 func main() {} // never called: the host calls tasks

@@ -40,7 +40,7 @@ func TestBudgetIsMadeOfTheProcesss(t *testing.T) {
 
 // TestCallsWaitForMemory runs calls of a module of which one instance fits, or none.
 func TestCallsWaitForMemory(t *testing.T) {
-	p := loadertest.Open(t, Open, plugintest.CompileWASM(t, plugintest.Example(t, "wasm")))
+	p := loadertest.Open(t, Open, plugintest.CompileWASM(t, plugintest.Example(t, "go")))
 	l := p.Library.(*wasmLibrary)
 	one := l.memory.used // that of the one that loaded it
 	l.memory.most = one + one/2

@@ -1,85 +1,87 @@
 //go:build wasip1
 
 // The tasks of conformance.c as a WebAssembly module in Go. It is built together
-// with the files of examples/plugins/wasm that make a plugin of Go functions.
+// with the files of abi/taskplugin, in their package.
 package main
 
 import (
+	"errors"
+	"log/slog"
 	"time"
 	"unsafe"
 )
 
 func init() {
-	register("echo", func(_ *call, args []any) (any, error) {
+	Sync("echo", func(_ *Call, args []any) (any, error) {
 		if len(args) == 1 {
 			return args[0], nil
 		}
 		return args, nil
-	})
-	register("answer", answer)
-	register("describe", describe)
-	register("talk", talk)
-	register("wait_for_cancel", func(c *call, _ []any) (any, error) {
-		c.progress(0, "")
-		for !c.cancelled() {
+	}, "", "")
+	Sync("answer", answerWith, "", "")
+	Sync("describe", describe, "", "")
+	Sync("talk", talk, "", "")
+	Sync("wait_for_cancel", func(c *Call, _ []any) (any, error) {
+		c.Progress(0, "")
+		for !c.Cancelled() {
 			time.Sleep(time.Millisecond)
 		}
-		return nil, errCancelled
-	})
-	register("outstanding", func(*call, []any) (any, error) { return int64(0), nil })
-	registerAsync("later", later)
-	register("finish_sync", func(c *call, _ []any) (any, error) {
+		return nil, ErrCancelled
+	}, "", "")
+	Sync("outstanding", func() int64 { return 0 }, "", "")
+	Async("later", later, "", "")
+	Sync("finish_sync", func(c *Call) bool {
 		hostFinish(c.id, 1, nil)
-		return true, nil
-	})
-	hostLog(0, levelInfo, unsafe.Pointer(unsafe.StringData("initialised")), uint64(len("initialised")))
+		return true
+	}, "", "")
+	hostLog(0, 0, "initialised")
 }
 
 func main() {}
 
-// answer ends with any status.
-func answer(_ *call, args []any) (any, error) {
-	f := &failure{status: args[0].(int32)}
+// answerWith ends with any status.
+func answerWith(_ *Call, args []any) (any, error) {
+	message := ""
 	if len(args) > 1 {
-		f.message, _ = args[1].(string)
+		message, _ = args[1].(string)
 	}
-	return nil, f
+	return nil, &failure{args[0].(int32), errors.New(message)}
 }
 
-func describe(c *call, _ []any) (any, error) {
+func describe(c *Call, _ []any) (any, error) {
 	var deadline int64
-	if !c.deadline.IsZero() {
-		deadline = c.deadline.UnixNano()
+	if !c.Deadline.IsZero() {
+		deadline = c.Deadline.UnixNano()
 	}
 	var cancelled int32
-	if c.cancelled() {
+	if c.Cancelled() {
 		cancelled = 1
 	}
-	return []any{c.attempt, deadline, c.taskID, c.raw.size, cancelled}, nil
+	return []any{c.Attempt, deadline, c.TaskID, c.raw.size, cancelled}, nil
 }
 
-func talk(c *call, args []any) (any, error) {
+func talk(c *Call, args []any) (any, error) {
 	text := args[0].(string)
-	for _, level := range []int32{levelDebug, levelInfo, levelWarn, levelError} {
-		c.log(level, text)
+	for _, level := range []slog.Level{slog.LevelDebug, slog.LevelInfo, slog.LevelWarn, slog.LevelError} {
+		c.Log(level, text)
 	}
 	nobody := *c
 	nobody.id = 0
-	nobody.log(levelInfo, text)
+	nobody.Log(slog.LevelInfo, text)
 	nobody.id = c.id + 1_000_000_000
-	nobody.log(levelError, "for a call that does not exist")
-	c.progress(0.25, text)
-	c.progress(7, "")
+	nobody.Log(slog.LevelError, "for a call that does not exist")
+	c.Progress(0.25, text)
+	c.Progress(7, "")
 	return nil, nil
 }
 
 // later answers a value by finish, as conformance.c says.
-func later(c *call, args []any) (any, error) {
+func later(c *Call, args []any) (any, error) {
 	output, err := encode(args[0])
 	if err != nil {
 		return nil, err
 	}
-	pending := &failure{status: 100}
+	pending := &failure{statusPending, errors.New("")}
 	switch args[1].(int32) {
 	case 2:
 		hostFinish(c.id, 0, unsafe.Pointer(&output))
@@ -88,7 +90,7 @@ func later(c *call, args []any) (any, error) {
 	case 3:
 		hostFinish(c.id+1_000_000_000, 0, nil)
 		hostFinish(c.id, 0, unsafe.Pointer(&output))
-		return nil, &failure{status: 1}
+		return nil, errors.New("")
 	case 4:
 		return args[0], nil
 	case 5:
