@@ -40,8 +40,7 @@ func (s *standInScheduler) Draining() bool             { return s.draining }
 var errBroken = errors.New("it is broken")
 
 type standInPlugins struct {
-	list     []loader.Plugin
-	reloaded []string
+	list []loader.Plugin
 }
 
 func (p *standInPlugins) Plugins() []loader.Plugin           { return slices.Clone(p.list) }
@@ -50,12 +49,12 @@ func (*standInPlugins) Load(context.Context, string) (loader.LoadResult, error) 
 	return loader.LoadResult{Action: loader.Loaded, SHA256: "1"}, nil
 }
 
-func (p *standInPlugins) Reload(_ context.Context, name string) (loader.LoadResult, error) {
-	p.reloaded = append(p.reloaded, name)
-	if name == "broken" {
-		return loader.LoadResult{}, task.Errorf(task.FailedPrecondition, "%w", errBroken)
-	}
+func (*standInPlugins) Reload(context.Context, string) (loader.LoadResult, error) {
 	return loader.LoadResult{Action: loader.Restarted, SHA256: "1", Before: "1"}, nil
+}
+
+func (*standInPlugins) ReloadAll(context.Context) map[string]error {
+	return map[string]error{"broken": errBroken, "fine": nil, "quarantined": nil}
 }
 
 func newBench() *bench {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 
@@ -81,15 +82,11 @@ func refused(p *loader.Plugin) bool { return p.State == loader.StateFailed && p.
 // reloadAll reloads every plugin that no operator unloaded, and returns them
 // as they are then. What went wrong with one is its LastError.
 func (s *service) reloadAll(ctx context.Context) []loader.Plugin {
-	outcomes := make(map[string]error) // by name
+	outcomes := s.config.Plugins.ReloadAll(ctx)
 	var failed []string
-	for _, plugin := range s.config.Plugins.Plugins() {
-		if _, done := outcomes[plugin.Name]; done || plugin.State == loader.StateUnloaded {
-			continue
-		}
-		_, err := s.config.Plugins.Reload(ctx, plugin.Name)
-		if outcomes[plugin.Name] = err; err != nil {
-			failed = append(failed, plugin.Name+": "+err.Error())
+	for _, name := range slices.Sorted(maps.Keys(outcomes)) {
+		if err := outcomes[name]; err != nil {
+			failed = append(failed, name+": "+err.Error())
 		}
 	}
 	var err error

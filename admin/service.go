@@ -33,6 +33,7 @@ type pluginLoader interface {
 	Load(ctx context.Context, name string) (loader.LoadResult, error)
 	Unload(ctx context.Context, name string) error
 	Reload(ctx context.Context, name string) (loader.LoadResult, error)
+	ReloadAll(ctx context.Context) map[string]error
 }
 
 // Config is what the service needs; all fields but Level must be set.

@@ -7,6 +7,7 @@ import (
 	"syscall"
 
 	"github.com/taskscheduler/taskscheduler/internal/cli/logging"
+	"github.com/taskscheduler/taskscheduler/internal/systemd"
 	"github.com/taskscheduler/taskscheduler/server"
 )
 
@@ -21,12 +22,19 @@ func catchHangUps() chan os.Signal {
 }
 
 // reloadOn reads again what can be read again at each signal, until ctx ends.
-func reloadOn(ctx context.Context, hangUps <-chan os.Signal, logs *logging.Logs, srv *server.Server) {
+func reloadOn(ctx context.Context, hangUps <-chan os.Signal, logs *logging.Logs, srv *server.Server, notifier *systemd.Notifier) {
 	for {
 		select {
 		case <-hangUps:
 			logs.Reopen()
-			srv.Reload(ctx)
+			select {
+			case <-srv.Ready():
+				notifier.Reloading()
+				srv.Reload(ctx)
+				notifier.Ready()
+			default: // whoever waits for the start is not told that it is over
+				srv.Reload(ctx)
+			}
 		case <-ctx.Done():
 			return
 		}

@@ -16,6 +16,7 @@ import (
 	"github.com/taskscheduler/taskscheduler/internal/cli/exit"
 	"github.com/taskscheduler/taskscheduler/internal/cli/flags"
 	"github.com/taskscheduler/taskscheduler/internal/cli/logging"
+	"github.com/taskscheduler/taskscheduler/internal/systemd"
 	"github.com/taskscheduler/taskscheduler/loader"
 	"github.com/taskscheduler/taskscheduler/server"
 )
@@ -76,7 +77,10 @@ func (s *serveCommand) Run(ctx context.Context, out *output, parser *kong.Kong) 
 	serving, stop := context.WithCancel(ctx)
 	defer stop()
 	go giveMemoryBack(serving)
-	go reloadOn(serving, hangUps, logs, srv)
+	notifier := systemd.NewNotifier(logs.All)
+	go reloadOn(serving, hangUps, logs, srv, notifier)
+	told := tellManager(ctx, notifier, srv, config.DrainTimeout)
+	defer told()
 	if err = srv.Serve(ctx); err != nil {
 		logs.File.Error("failed", "error", err)
 	}

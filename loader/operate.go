@@ -43,7 +43,7 @@ const (
 // or why they can't. A file that is being written is waited for. When ctx ends,
 // the loading goes on.
 //
-// Errors of these three methods are of type [task.Error]: NOT_FOUND when there
+// Errors of these methods are of type [task.Error]: NOT_FOUND when there
 // is no file for the name, INVALID_ARGUMENT when it is not a name,
 // FAILED_PRECONDITION when the plugin could not be loaded; or ctx's.
 func (l *Loader) Load(ctx context.Context, name string) (LoadResult, error) {
@@ -64,6 +64,19 @@ func (l *Loader) Unload(ctx context.Context, name string) error {
 // error says why.
 func (l *Loader) Reload(ctx context.Context, name string) (LoadResult, error) {
 	return l.operate(ctx, name, reload)
+}
+
+// ReloadAll is Reload for every plugin that no operator unloaded. It returns
+// their names, each with its error or nil.
+func (l *Loader) ReloadAll(ctx context.Context) map[string]error {
+	outcomes := make(map[string]error)
+	for _, plugin := range l.Plugins() {
+		// There may be a plugin and a file that was never loaded under one name.
+		if _, done := outcomes[plugin.Name]; !done && plugin.State != StateUnloaded {
+			_, outcomes[plugin.Name] = l.Reload(ctx, plugin.Name)
+		}
+	}
+	return outcomes
 }
 
 func (l *Loader) operate(ctx context.Context, name string, do command) (LoadResult, error) {

@@ -64,6 +64,26 @@ func TestAnOperatorReloads(t *testing.T) {
 	b.expect("math", "loaded reloaded")
 }
 
+func TestAnOperatorReloadsAll(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.put(math, fixture(t, 1, "ok"))
+	b.put("math.wasm", []byte("not a module"))
+	b.put("idle"+nativeEnding, fixture(t, 1, "ok"))
+	b.run()
+	b.check(b.Unload(t.Context(), "idle"))
+	before := b.plugin("math")
+	if outcomes := b.ReloadAll(t.Context()); len(outcomes) != 1 || outcomes["math"] != nil {
+		t.Errorf("it reloaded %v, want math alone, once", outcomes)
+	}
+	if after := b.plugin("math"); after.PID == before.PID {
+		t.Error("math still has its process")
+	}
+	if p := b.plugin("idle"); p.State != StateUnloaded {
+		t.Errorf("what was unloaded is %v", p.State)
+	}
+}
+
 func TestAnOperatorIsToldWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

@@ -52,3 +52,26 @@ func TestNoTaskIsMissingAtTheStart(t *testing.T) {
 		t.Errorf("a call at the start: %v", err)
 	}
 }
+
+// TestWatchdogSeesWhatRuns: what a service manager is told.
+func TestWatchdogSeesWhatRuns(t *testing.T) {
+	b := newAdminBench(t)
+	<-b.Ready()
+	if pending, running, err := b.Check(t.Context()); pending != 0 || running != 0 || err != nil {
+		t.Errorf("of an idle server it sees %d, %d, %v", pending, running, err)
+	}
+	ended := make(chan error, 1)
+	conn := dialGRPC(t, b.Addr(), nil)
+	go func() {
+		_, err := submit(t.Context(), conn, &pb.TaskRequest{Method: "hold"})
+		ended <- err
+	}()
+	<-b.hold.started
+	if pending, running, err := b.Check(t.Context()); pending != 0 || running != 1 || err != nil {
+		t.Errorf("while a task runs it sees %d, %d, %v", pending, running, err)
+	}
+	b.hold.release()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}

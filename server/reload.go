@@ -1,10 +1,6 @@
 package server
 
-import (
-	"context"
-
-	"github.com/taskscheduler/taskscheduler/loader"
-)
+import "context"
 
 // Reload reads again what the server was given as files: certificates, tokens,
 // and the plugins that no operator unloaded, which it starts anew. It drops
@@ -19,15 +15,11 @@ func (s *Server) Reload(ctx context.Context) {
 		s.admin.certs.refresh()
 		s.admin.Reload()
 	}
-	done := make(map[string]bool)
-	for _, plugin := range s.plugins.Plugins() {
-		if plugin.State == loader.StateUnloaded || done[plugin.Name] {
-			continue
-		}
-		done[plugin.Name] = true
-		if _, err := s.plugins.Reload(ctx, plugin.Name); err != nil {
-			log.Warn("a plugin can't be reloaded", "plugin", plugin.Name, "error", err)
+	outcomes := s.plugins.ReloadAll(ctx)
+	for name, err := range outcomes {
+		if err != nil {
+			log.Warn("a plugin can't be reloaded", "plugin", name, "error", err)
 		}
 	}
-	log.Info("reloaded", "plugins", len(done))
+	log.Info("reloaded", "plugins", len(outcomes))
 }

@@ -36,6 +36,7 @@ type Server struct {
 	history    *stats.History // what operators see of it all, and feed too
 	feed       *stats.Feed
 	endStreams context.CancelFunc
+	ready      chan struct{} // closed once clients are answered
 	// hangUpTimeout bounds the end of a shutdown; a test has more patience.
 	hangUpTimeout time.Duration
 }
@@ -68,7 +69,10 @@ func Listen(cfg Config) (*Server, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	s := &Server{config: cfg, health: newHealth(reflected...), clients: new(endpoint), hangUpTimeout: hangUpTimeout}
+	s := &Server{
+		config: cfg, health: newHealth(reflected...), clients: new(endpoint),
+		ready: make(chan struct{}), hangUpTimeout: hangUpTimeout,
+	}
 	var err error
 	if cfg.TLSCert != "" {
 		if s.clients.certs, err = loadCertificates(cfg.tls(), cfg.Logger); err != nil {
@@ -233,12 +237,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	if s.probes != nil {
 		s.probes.serveBeside(s.config.Logger, "probe port")
 	}
-	select {
-	case <-s.plugins.Ready():
-		s.health.loaded()
-	case <-ctx.Done():
-	}
-	s.clients.serve()
+	s.answerClients(ctx)
 	log := s.config.Logger
 	log.Info("serving", "addr", s.Addr().String(), "node", s.nodeID, "tls", s.clients.certs.mode(),
 		"tasks", len(s.config.Tasks.Tasks()))
