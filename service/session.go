@@ -213,6 +213,7 @@ func (x *session) sendLocked() {
 		x.mu.Unlock()
 		err := x.link.send(answers)
 		x.gone(answers)
+		freeAnswers(answers)
 		x.mu.Lock()
 		x.sending = false
 		x.unsent.Add(-size)
@@ -225,9 +226,23 @@ func (x *session) sendLocked() {
 	}
 }
 
+// answerLists are for the answers of any session.
+var answerLists = sync.Pool{New: func() any { return new([]wire.TaskResponse) }}
+
+func freeAnswers(list []wire.TaskResponse) {
+	if cap(list) <= maxInFlight {
+		clear(list)
+		list = list[:0]
+		answerLists.Put(&list)
+	}
+}
+
 // addLocked adds an answer of about that many bytes, and has it sent if the
 // leader won't do so soon.
 func (x *session) addLocked(answer wire.TaskResponse, size int64) {
+	if x.answers == nil {
+		x.answers = *answerLists.Get().(*[]wire.TaskResponse) //nolint:forcetypeassert // the pool has nothing else
+	}
 	x.answers = append(x.answers, answer)
 	x.size += size
 	x.unsent.Add(size)

@@ -132,7 +132,7 @@ func (s *Scheduler) conclude(e *execution, o Outcome, why reason) (first *edge) 
 	} else {
 		s.pending.Add(-1)
 	}
-	e.state, e.outcome, e.ended = o.State, o, time.Now()
+	e.state, e.outcome, e.ended = o.State, o, e.now()
 	e.forgotten = e.forgotten || o.Err == errNotStored
 	edges, active := e.dependencies.edges, e.active
 	e.dependencies = waitlist{}

@@ -99,6 +99,9 @@ func (e *execution) stopTimerLocked() {
 	}
 }
 
+// now is the time. It reads one clock, of which [time.Now] reads two.
+func (e *execution) now() time.Time { return e.submitted.Add(time.Since(e.submitted)) }
+
 // awaited tells of an id that is only waited for: nobody has submitted it.
 func (e *execution) awaited() bool { return e.task == nil }
 

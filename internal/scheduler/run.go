@@ -124,7 +124,7 @@ func (s *Scheduler) begin(e *execution) (ctx context.Context, args []task.Value,
 	}
 	s.pending.Add(-1)
 	s.running.Add(1)
-	e.state, e.active, e.started = Running, true, time.Now()
+	e.state, e.active, e.started = Running, true, e.now()
 	e.attempt++
 	if e.journal != nil {
 		e.journal.State(Running, e.started)

@@ -34,32 +34,33 @@ func (a *Arguments) Decode(limit int) (values []task.Value, size int, err error)
 	if a.text != nil {
 		return a.decodeJSON(values)
 	}
-	f := fields{rest: a.message}
+	f := fields{all: a.message}
 	for lent := a.lent; f.next(); {
 		if f.number != requestArgs {
 			continue
 		}
-		size += len(f.bytes)
 		var item packed
-		err := item.merge(f.bytes)
+		b := f.bytes()
+		err := item.merge(b)
 		if err == nil && (lent || a.apart) && shares(item.typeURL) {
 			if a.apart {
-				f.bytes = bytes.Clone(f.bytes)
+				b = bytes.Clone(b)
 			} else { // the others are likely to need theirs too
 				f.own()
-				lent = false
+				b, lent = f.bytes(), false
 			}
 			item = packed{}
-			err = item.merge(f.bytes)
+			err = item.merge(b)
 		}
 		var v task.Value
 		if err == nil {
-			v, err = Decode(item.typeURL, item.value)
+			v, err = decode(item.typeURL, item.value, 0)
 		}
 		if err != nil {
 			return nil, 0, argumentError(len(values), err)
 		}
 		values = append(values, v)
+		size += len(b)
 	}
 	return values, size, nil
 }

@@ -35,12 +35,12 @@ func ParseBatch(b []byte, limits Limits) (*BatchRequest, error) {
 		return nil, err
 	}
 	batch := &BatchRequest{Tasks: make([]TaskRequest, count)}
-	f := fields{rest: bytes.Clone(b)}
+	f := fields{all: bytes.Clone(b)}
 	for i := 0; f.next(); {
 		if f.number != batchTasks {
 			continue
 		}
-		if err := batch.Tasks[i].Parse(f.bytes, limits); err != nil { // lent: one that stays must not keep the others
+		if err := batch.Tasks[i].Parse(f.bytes(), limits); err != nil { // lent: one that stays must not keep the others
 			return nil, batchError(i, err)
 		}
 		i++

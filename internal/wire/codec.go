@@ -109,7 +109,7 @@ func (c *Codec) unmarshal(b []byte, m proto.Message) error {
 	}
 	// protobuf's library takes a known field of another wire type for an unknown one.
 	known := m.ProtoReflect().Descriptor().Fields()
-	f := fields{rest: m.ProtoReflect().GetUnknown()}
+	f := fields{all: m.ProtoReflect().GetUnknown()}
 	for f.next() {
 		if known.ByNumber(f.number) != nil {
 			f.as(protowire.EndGroupType) // which none has

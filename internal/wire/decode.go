@@ -100,7 +100,7 @@ func decodeWrapper(name string, b []byte) (task.Value, error) {
 
 // decodeBits returns the bits of a wrapper's number.
 func decodeBits(b []byte, typ protowire.Type) (bits uint64, err error) {
-	f := fields{rest: b}
+	f := fields{all: b}
 	for f.next() {
 		if f.is(fieldValue, typ) {
 			bits = f.bits
@@ -111,7 +111,7 @@ func decodeBits(b []byte, typ protowire.Type) (bits uint64, err error) {
 
 func decodeString(b []byte) (task.Value, error) {
 	var s string
-	f := fields{rest: b}
+	f := fields{all: b}
 	for f.next() {
 		if f.is(fieldValue, protowire.BytesType) {
 			var err error
@@ -125,10 +125,10 @@ func decodeString(b []byte) (task.Value, error) {
 
 func decodeBytes(b []byte) (task.Value, error) {
 	var raw []byte
-	f := fields{rest: b}
+	f := fields{all: b}
 	for f.next() {
 		if f.is(fieldValue, protowire.BytesType) {
-			raw = f.bytes
+			raw = f.bytes()
 		}
 	}
 	return task.Bytes(raw), f.err
@@ -140,13 +140,13 @@ func decodeList(typeURL string, b []byte, depth int) (task.Value, error) {
 		return task.Value{}, typeError(typeURL, err)
 	}
 	items := make([]task.Value, 0, min(count, len(b)/smallestAny))
-	f := fields{rest: b}
+	f := fields{all: b}
 	for f.next() {
 		if !f.is(fieldValues, protowire.BytesType) {
 			continue
 		}
 		var item packed
-		if err := item.merge(f.bytes); err != nil {
+		if err := item.merge(f.bytes()); err != nil {
 			return task.Value{}, typeError(typeURL, fmt.Errorf("item %d: %w", len(items)+1, err))
 		}
 		v, err := decode(item.typeURL, item.value, depth+1)
@@ -167,9 +167,9 @@ func decodeMap(typeURL string, b []byte, depth int) (task.Value, error) {
 	}
 	result := make(map[string]task.Value, min(len(starts), len(b)/smallestAny))
 	for _, start := range slices.Backward(starts) {
-		f := fields{rest: b[start:]}
+		f := fields{all: b[start:]}
 		f.next()
-		e, _ := parseEntry(f.bytes) // entryStarts has seen that it can be parsed
+		e, _ := parseEntry(f.bytes()) // entryStarts has seen that it can be parsed
 		if _, later := result[e.key]; later {
 			continue
 		}
@@ -191,12 +191,12 @@ func entryStarts(b []byte) ([]int, error) {
 		return nil, err
 	}
 	starts := make([]int, 0, count)
-	f := fields{rest: b}
-	for start := 0; f.next(); start = len(b) - len(f.rest) {
+	f := fields{all: b}
+	for start := 0; f.next(); start = f.at {
 		if !f.is(fieldFields, protowire.BytesType) {
 			continue
 		}
-		if _, err := parseEntry(f.bytes); err != nil {
+		if _, err := parseEntry(f.bytes()); err != nil {
 			return nil, err
 		}
 		starts = append(starts, start)
@@ -207,7 +207,7 @@ func entryStarts(b []byte) ([]int, error) {
 // countFields returns how many messages of that field number b holds. It fails
 // where next would.
 func countFields(b []byte, number protowire.Number) (count int, err error) {
-	f := fields{rest: b}
+	f := fields{all: b}
 	for f.next() {
 		if f.is(number, protowire.BytesType) {
 			count++

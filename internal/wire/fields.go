@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -12,20 +13,26 @@ import (
 
 var errNotUTF8 = errors.New("a string is not valid UTF-8")
 
-// fields reads a message's fields one after the other.
+// fields reads a message's fields one after the other. It notes where things
+// are rather than pointing there: a pointer costs a lot to write while the
+// collector works.
 type fields struct {
-	rest []byte // not read yet
-	err  error  // why next stopped early
+	all []byte
+	at  int   // what was not read yet
+	err error // why next stopped early
 
-	number protowire.Number
-	typ    protowire.Type
-	bits   uint64 // a varint or fixed field's value
-	bytes  []byte // a length-delimited field's value, shared with the message
+	number   protowire.Number
+	typ      protowire.Type
+	bits     uint64 // a varint or fixed field's value
+	from, to int    // a length-delimited field's value
 }
+
+// bytes is a length-delimited field's value, shared with the message.
+func (f *fields) bytes() []byte { return f.all[f.from:f.to:f.to] }
 
 // next reads a field; false means that there is none, or err.
 func (f *fields) next() bool {
-	if len(f.rest) == 0 {
+	if f.at == len(f.all) {
 		return false
 	}
 	return f.nextShort() || f.nextAny()
@@ -34,61 +41,68 @@ func (f *fields) next() bool {
 // nextShort reads a field as most are: its number and its length, or its value,
 // take a byte each.
 func (f *fields) nextShort() bool {
-	b := f.rest
+	b := f.all[f.at:]
 	if len(b) < 2 || b[0] >= 0x80 || b[0] < 1<<3 || b[1] >= 0x80 {
 		return false
 	}
-	switch end := 2 + int(b[1]); {
-	case protowire.Type(b[0]&7) == protowire.VarintType:
-		f.bits, f.rest = uint64(b[1]), b[2:]
-	case protowire.Type(b[0]&7) == protowire.BytesType && end <= len(b):
-		f.bytes, f.rest = b[2:end:end], b[end:]
+	switch typ := protowire.Type(b[0] & 7); {
+	case typ == protowire.VarintType:
+		f.typ, f.bits = typ, uint64(b[1])
+		f.at += 2
+	case typ == protowire.BytesType && 2+int(b[1]) <= len(b):
+		f.typ, f.from = typ, f.at+2
+		f.to = f.from + int(b[1])
+		f.at = f.to
 	default:
 		return false
 	}
-	f.number, f.typ = protowire.Number(b[0]>>3), protowire.Type(b[0]&7)
+	f.number = protowire.Number(b[0] >> 3)
 	return true
 }
 
 func (f *fields) nextAny() bool {
-	number, typ, n := protowire.ConsumeTag(f.rest)
+	rest := f.all[f.at:]
+	number, typ, n := protowire.ConsumeTag(rest)
 	if n < 0 {
 		return f.fail(protowire.ParseError(n))
 	}
 	if number > protowire.MaxValidNumber {
 		return f.fail(errors.New("invalid field number"))
 	}
-	f.number, f.typ, f.rest = number, typ, f.rest[n:]
+	f.number, f.typ, rest = number, typ, rest[n:]
 	switch typ {
 	case protowire.VarintType:
-		f.bits, n = protowire.ConsumeVarint(f.rest)
+		f.bits, n = protowire.ConsumeVarint(rest)
 	case protowire.Fixed32Type:
 		var bits uint32
-		bits, n = protowire.ConsumeFixed32(f.rest)
+		bits, n = protowire.ConsumeFixed32(rest)
 		f.bits = uint64(bits)
 	case protowire.Fixed64Type:
-		f.bits, n = protowire.ConsumeFixed64(f.rest)
+		f.bits, n = protowire.ConsumeFixed64(rest)
 	case protowire.BytesType:
-		f.bytes, n = protowire.ConsumeBytes(f.rest)
+		var value []byte
+		value, n = protowire.ConsumeBytes(rest)
+		f.to = len(f.all) - len(rest) + n
+		f.from = f.to - len(value)
 	default: // a group, which no message of ours has, or an error
-		n = protowire.ConsumeFieldValue(number, typ, f.rest)
+		n = protowire.ConsumeFieldValue(number, typ, rest)
 	}
 	if n < 0 {
 		return f.fail(protowire.ParseError(n))
 	}
-	f.rest = f.rest[n:]
+	f.at = len(f.all) - len(rest) + n
 	return true
 }
 
 // own copies the field, which is a length-delimited one, and all that follow.
 func (f *fields) own() {
-	n := len(f.bytes)
-	all := append(append(make([]byte, 0, n+len(f.rest)), f.bytes...), f.rest...)
-	f.bytes, f.rest = all[:n:n], all[n:]
+	f.all = bytes.Clone(f.all[f.from:])
+	f.at, f.to, f.from = f.at-f.from, f.to-f.from, 0
 }
 
 func (f *fields) fail(err error) bool {
-	f.rest, f.err = nil, err
+	f.at, f.from, f.to = len(f.all), 0, 0
+	f.err = err
 	return false
 }
 
@@ -100,10 +114,11 @@ func (f *fields) is(number protowire.Number, typ protowire.Type) bool {
 
 // text returns the field's value as a string that shares its memory.
 func (f *fields) text() (string, error) {
-	if !utf8.Valid(f.bytes) {
+	b := f.bytes()
+	if !utf8.Valid(b) {
 		return "", errNotUTF8
 	}
-	return unsafe.String(unsafe.SliceData(f.bytes), len(f.bytes)), nil
+	return unsafe.String(unsafe.SliceData(b), len(b)), nil
 }
 
 // ownString is the field's string, in memory of its own: what is kept of a
@@ -129,7 +144,7 @@ func (f *fields) message(field func(*fields)) {
 	if !f.as(protowire.BytesType) {
 		return
 	}
-	inner := fields{rest: f.bytes}
+	inner := fields{all: f.bytes()}
 	for inner.next() {
 		field(&inner)
 	}
@@ -160,7 +175,7 @@ type packed struct {
 
 // merge reads an Any from b over what p holds.
 func (p *packed) merge(b []byte) (err error) {
-	f := fields{rest: b}
+	f := fields{all: b}
 	for f.next() {
 		switch {
 		case f.is(fieldTypeURL, protowire.BytesType):
@@ -168,7 +183,7 @@ func (p *packed) merge(b []byte) (err error) {
 				return err
 			}
 		case f.is(fieldContent, protowire.BytesType):
-			p.value = f.bytes
+			p.value = f.bytes()
 		}
 	}
 	return f.err
@@ -182,13 +197,13 @@ type entry struct {
 
 // parseEntry reads an entry. Its item may come in pieces, which are merged.
 func parseEntry(b []byte) (e entry, err error) {
-	f := fields{rest: b}
+	f := fields{all: b}
 	for f.next() {
 		switch {
 		case f.is(fieldKey, protowire.BytesType):
 			e.key, err = f.text()
 		case f.is(fieldItem, protowire.BytesType):
-			err = e.item.merge(f.bytes)
+			err = e.item.merge(f.bytes())
 		}
 		if err != nil {
 			return entry{}, err

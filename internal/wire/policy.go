@@ -51,7 +51,7 @@ func (p *RetryPolicy) codes(f *fields) {
 	if !f.as(protowire.BytesType) {
 		return
 	}
-	for b := f.bytes; len(b) > 0; {
+	for b := f.bytes(); len(b) > 0; {
 		code, n := protowire.ConsumeVarint(b)
 		err := protowire.ParseError(n)
 		if n > 0 {

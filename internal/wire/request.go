@@ -108,7 +108,7 @@ func (r *TaskRequest) Parse(b []byte, limits Limits) error {
 // whatever they are.
 func (r *TaskRequest) parse(b []byte, limits Limits) error {
 	var n counts
-	f := fields{rest: b}
+	f := fields{all: b}
 	for f.next() {
 		r.field(&f, &n, limits)
 	}
@@ -148,7 +148,7 @@ func (r *TaskRequest) field(f *fields, n *counts, limits Limits) {
 	switch f.number {
 	case requestArgs:
 		n.args++
-		n.argBytes += len(f.bytes)
+		n.argBytes += len(f.bytes())
 		f.as(protowire.BytesType)
 	case requestTaskID:
 		r.TaskID = f.ownString()

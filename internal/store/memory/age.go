@@ -39,9 +39,9 @@ func (a *age) push(r record) {
 	a.bytes += r.bytes
 }
 
-// pop takes the oldest record if it has expired, or if there are too many. The
-// newest stays however large it is.
-func (a *age) pop() (oldest record, ok bool) {
+// pop takes the oldest record if it has expired by now, or if there are too many.
+// The newest stays however large it is.
+func (a *age) pop(now time.Duration) (oldest record, ok bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	n := a.records.Len()
@@ -49,7 +49,7 @@ func (a *age) pop() (oldest record, ok bool) {
 		return record{}, false
 	}
 	tooMany := n > a.config.Capacity || n > 1 && a.bytes > a.config.Memory
-	if !tooMany && !a.expired(a.records.First().at) {
+	if !tooMany && now-a.records.First().at < a.config.TTL {
 		return record{}, false
 	}
 	oldest = a.records.Pop()

@@ -94,7 +94,7 @@ func (s *Store) Create(_ context.Context, id string, outcome store.Outcome) (sto
 		}
 	}
 	s.age.push(record{id: id, create: e.create, at: e.at, bytes: int64(entryOverhead + len(id) + content(outcome))})
-	s.trim()
+	s.trim(e.at)
 	return outcome, nil
 }
 
@@ -127,10 +127,10 @@ func (s *Store) Close() {
 	s.sweeper.Wait()
 }
 
-// trim drops what is too old or too much.
-func (s *Store) trim() {
+// trim drops what is too old by now, or too much.
+func (s *Store) trim(now time.Duration) {
 	for {
-		oldest, ok := s.age.pop()
+		oldest, ok := s.age.pop(now)
 		if !ok {
 			return
 		}
@@ -151,7 +151,7 @@ func (s *Store) sweep() {
 		case <-s.closed:
 			return
 		case <-ticker.C:
-			s.trim()
+			s.trim(s.age.now())
 		}
 	}
 }
