@@ -28,7 +28,9 @@ func (d *describeCommand) Run(ctx context.Context, out *output) error {
 		return err
 	}
 	defer c.Close()
+	told := out.tellSoon("waiting for the server, which may be loading a plugin")
 	found, err := c.Describe(ctx, d.Method)
+	told()
 	switch {
 	case err != nil:
 		return named(out.failed(err, d.JSON), d.Method, "")

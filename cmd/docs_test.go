@@ -138,11 +138,6 @@ func (d *docsServer) answer(t *testing.T, command string) string {
 	default:
 		out, _ := d.shell(t, command).CombinedOutput() // what went wrong is shown
 		answer = string(out)
-		if strings.HasPrefix(command, "cc ") { // a reader isn't faster than the loader
-			if _, err := d.process.stderr.await("plugin loaded plugin=example"); err != nil {
-				t.Fatal(err)
-			}
-		}
 	}
 	if !strings.HasSuffix(answer, "\n") {
 		answer += "\n"

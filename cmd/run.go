@@ -103,11 +103,19 @@ func (r *runCommand) Run(ctx context.Context, out *output) error {
 	if err := r.Later.apply(&t); err != nil {
 		return err
 	}
+	var result client.Result
+	err = out.onceLoaded(ctx, c, t.Method, func() (err error) {
+		if r.Detach {
+			result.ID, err = c.Submit(ctx, t)
+		} else {
+			result, err = c.RunTask(ctx, t)
+		}
+		t.ID = result.ID // the same task, if it is sent again
+		return err
+	})
 	if r.Detach {
-		id, err := c.Submit(ctx, t)
-		return named(out.submitted(id, r.explain(ctx, err), r.JSON), string(r.Method), id)
+		return named(out.submitted(result.ID, r.explain(ctx, err), r.JSON), t.Method, result.ID)
 	}
-	result, err := c.RunTask(ctx, t)
 	return named(out.result(result, r.explain(ctx, err), r.JSON), string(r.Method), result.ID)
 }
 

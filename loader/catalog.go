@@ -24,7 +24,8 @@ type catalog struct {
 
 	mu      sync.Mutex
 	running bool
-	dirErr  error // why nothing can be loaded from the directory
+	dirErr  error         // why nothing can be loaded from the directory
+	changed chan struct{} // closed, and made anew, when a file has come to rest
 	files   map[string]*entry
 	names   map[string]*supervisor // by the plugin's name, until they have ended
 }
@@ -40,7 +41,7 @@ type entry struct {
 
 func newCatalog(report *reporter, supervise func(name, file string) *supervisor) *catalog {
 	return &catalog{
-		report: report, supervise: supervise, initial: make(chan struct{}),
+		report: report, supervise: supervise, initial: make(chan struct{}), changed: make(chan struct{}),
 		files: make(map[string]*entry), names: make(map[string]*supervisor),
 	}
 }
@@ -66,6 +67,8 @@ func (c *catalog) Settled(name string, seen file.Fingerprint, err error) {
 		c.files[name] = e
 	}
 	c.assign()
+	close(c.changed)
+	c.changed = make(chan struct{})
 }
 
 // Directory implements [watch.Receiver].

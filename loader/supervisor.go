@@ -101,6 +101,9 @@ func (s *supervisor) run() {
 		case <-s.timer.C:
 		}
 		s.proceed()
+		if !s.unread {
+			s.status.noteRead(s.seen)
+		}
 	}
 	for _, act := range s.mailbox.close() {
 		act()

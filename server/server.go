@@ -188,6 +188,7 @@ func (s *Server) service() service.Config {
 		MaxDependencies: s.config.MaxDependencies,
 		MaxWait:         s.config.MaxWait,
 		MaxWatchers:     s.config.MaxWatchers,
+		AwaitPlugin:     s.plugins.Await,
 		Bodies:          s.newBodies(),
 	}
 }

@@ -2,6 +2,8 @@ package service
 
 import (
 	"context"
+	"strings"
+	"time"
 
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
 	"github.com/taskscheduler/taskscheduler/internal/rpc"
@@ -23,9 +25,22 @@ func (s *service) GetNodeInfo(context.Context, *pb.NodeInfoRequest) (*pb.NodeInf
 	}, nil
 }
 
-// DescribeTask implements the rpc of that name.
-func (s *service) DescribeTask(_ context.Context, request *pb.DescribeTaskRequest) (*pb.TaskDescription, error) {
+// pluginPatience is how long a question about a plugin's task waits while the
+// plugin is being loaded.
+const pluginPatience = 2 * time.Second
+
+// DescribeTask implements the rpc of that name. A file that has just been dropped
+// takes a moment to be loaded, for which this waits: it holds nothing meanwhile but
+// a method's name.
+func (s *service) DescribeTask(ctx context.Context, request *pb.DescribeTaskRequest) (*pb.TaskDescription, error) {
 	t := s.config.Tasks.Lookup(request.GetMethod())
+	plugin, _, ofPlugin := strings.Cut(request.GetMethod(), "::")
+	if t == nil && ofPlugin && s.config.AwaitPlugin != nil {
+		ctx, cancel := context.WithTimeout(ctx, pluginPatience)
+		s.config.AwaitPlugin(ctx, plugin)
+		cancel()
+		t = s.config.Tasks.Lookup(request.GetMethod())
+	}
 	if t == nil {
 		return nil, rpc.Error(s.config.Tasks.NotFound(request.GetMethod()))
 	}

@@ -28,7 +28,7 @@ import (
 // Name is the service's name on the wire.
 const Name = taskschedulerpbconnect.TaskSchedulerName
 
-// Config is what the service needs; all fields but Bodies must be set.
+// Config is what the service needs; all fields but AwaitPlugin and Bodies must be set.
 type Config struct {
 	Scheduler *scheduler.Scheduler
 	Tasks     *task.Registry
@@ -43,6 +43,9 @@ type Config struct {
 	MaxWait time.Duration
 	// MaxWatchers bounds the WatchTask streams. Zero: no bound.
 	MaxWatchers int
+	// AwaitPlugin returns when the plugin of that name has been loaded, if its file
+	// is there, or ctx is over. Nil: there are no plugins.
+	AwaitPlugin func(ctx context.Context, plugin string)
 	// Bodies is the budget of the requests that are being read. Nil: no bound.
 	Bodies *rpc.Bodies
 }
