@@ -106,12 +106,32 @@ func TestSilentServerIsNoticed(t *testing.T) {
 type proxy struct {
 	addr   string
 	silent atomic.Bool
+
+	listener net.Listener
+	mu       sync.Mutex
+	conns    []net.Conn
+}
+
+// close takes no more connections, and closes those that there are.
+func (p *proxy) close() {
+	_ = p.listener.Close()
+	p.cut()
+}
+
+// cut closes the connections that there are.
+func (p *proxy) cut() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, conn := range p.conns {
+		_ = conn.Close()
+	}
+	p.conns = nil
 }
 
 func newProxy(t *testing.T, to string) *proxy {
 	t.Helper()
 	listener := listen(t)
-	p := &proxy{addr: listener.Addr().String()}
+	p := &proxy{addr: listener.Addr().String(), listener: listener}
 	var running sync.WaitGroup
 	running.Go(func() {
 		for {
@@ -124,12 +144,15 @@ func newProxy(t *testing.T, to string) *proxy {
 				t.Error(err)
 				return
 			}
+			p.mu.Lock()
+			p.conns = append(p.conns, in)
+			p.mu.Unlock()
 			running.Go(func() { p.copy(in, out) })
 			running.Go(func() { p.copy(out, in) })
 		}
 	})
 	t.Cleanup(func() {
-		_ = listener.Close()
+		p.close()
 		running.Wait()
 	})
 	return p

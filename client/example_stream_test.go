@@ -97,3 +97,35 @@ func ExampleClient_Batch() {
 	fmt.Println(results[0].Text, results[0].Err())
 	// Output: 6,6765 <nil>
 }
+
+// Watch tells what a task says of itself while it runs.
+func ExampleClient_Watch() {
+	addr, stop := runServer()
+	defer stop()
+	c, err := client.New(client.Config{Addr: addr})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer c.Close()
+	ctx := context.Background()
+
+	id, err := c.Submit(ctx, client.Task{Method: "fibonacci", Args: []any{30}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for event, err := range c.Watch(ctx, id) {
+		switch {
+		case err != nil:
+			fmt.Println(err)
+		case event.Progress != nil:
+			fmt.Printf("%.0f %% %s\n", 100*event.Progress.Fraction, event.Progress.Note)
+		case event.Log != nil:
+			fmt.Println(event.Log.Level, event.Log.Text)
+		case event.Ended != nil:
+			fmt.Println(event.Ended.State, event.Ended.Text)
+		}
+	}
+	// Output: SUCCESS 832040
+}
