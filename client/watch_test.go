@@ -85,7 +85,10 @@ func said(e client.Event) string {
 	case e.Log != nil:
 		return fmt.Sprintf("%v %s", e.Log.Level, e.Log.Text)
 	case e.Ended != nil:
-		return fmt.Sprintf("%v %s %v", e.Ended.State, e.Ended.Text, e.Ended.Err())
+		if err := e.Ended.Err(); err != nil {
+			return fmt.Sprintf("%v: %v", e.Ended.State, err)
+		}
+		return fmt.Sprintf("%v %s", e.Ended.State, e.Ended.Text)
 	default:
 		return e.State.String()
 	}
@@ -97,7 +100,7 @@ func TestWatch(t *testing.T) {
 		end  error
 		want string
 	}{
-		{errDone, "SUCCESS the end <nil>"}, {task.Errorf(task.FailedPrecondition, "no"), "FAILED no no"},
+		{errDone, "SUCCESS the end"}, {task.Errorf(task.FailedPrecondition, "no"), "FAILED: no"},
 	} {
 		n := newNarrator(t)
 		c := connect(t, n.addr, nil)
@@ -169,7 +172,7 @@ func TestWatchGoesOn(t *testing.T) {
 	for i := range breaks + 1 {
 		want = append(want, fmt.Sprintf("WARN %d with=1", i))
 	}
-	if want = append(want, "SUCCESS the end <nil>"); !slices.Equal(got, want) {
+	if want = append(want, "SUCCESS the end"); !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
 }
@@ -197,6 +200,7 @@ func TestWatchEndsWithItsContextAndItsLoop(t *testing.T) {
 	c := connect(t, n.addr, nil)
 	id := submit(t, c)
 	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
 	var last error
 	for event, err := range c.Watch(ctx, id) {
 		if last = err; event.State == client.StateRunning {
