@@ -16,7 +16,7 @@ import (
 // adminCommand is what operators have: commands, and a prompt that takes them.
 type adminCommand struct {
 	AdminAddr      string     `group:"Connection:" default:"127.0.0.1:50052" placeholder:"ADDR" help:"The server's admin address: host and port, or unix:PATH for a Unix socket (default: 127.0.0.1:50052)."`
-	AdminTokenFile string     `group:"Connection:" placeholder:"FILE" help:"File whose first token is shown to the server. It may be the server's own file."`
+	AdminTokenFile string     `group:"Connection:" secret:"" placeholder:"FILE" help:"File whose first token is shown to the server. It may be the server's own file."`
 	Encryption     encryption `embed:""`
 	ConnectTimeout period     `group:"Connection:" default:"5s" help:"How long making a connection may take."`
 

@@ -27,7 +27,8 @@ the environment over the file.`
 
 // commandLine is everything that can be typed.
 type commandLine struct {
-	Config  configFile  `help:"TOML file with settings, such as max-pending-tasks = 1000." placeholder:"FILE"`
+	Config  string      `help:"TOML file with settings, such as max-pending-tasks = 1000." placeholder:"FILE"`
+	Profile string      `help:"Server to call, by its name in the --config file or your own, ~/.config/task-scheduler/config.toml on Linux." placeholder:"NAME" complete:"profile"`
 	Version versionFlag `help:"Print the version and exit." short:"v"`
 
 	Serve      serveCommand      `cmd:"" default:"withargs" help:"Run the server (what happens without a command)."`
@@ -65,6 +66,7 @@ func run(ctx context.Context, out *output, args []string) int {
 	if err != nil {
 		return report(out, parser.Model.Name, usageError(parser, err))
 	}
+	warnOfSecrets(out, command)
 	ctx, signals := interruptible(ctx)
 	defer signals.stop()
 	command.BindTo(ctx, (*context.Context)(nil))

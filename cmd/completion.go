@@ -1,8 +1,11 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"io"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -60,6 +63,9 @@ func choices(ctx context.Context, kind string, typed []string) []string {
 	defer cancel()
 	line, silent := new(commandLine), &output{stdout: io.Discard, stderr: io.Discard}
 	parser := parserOf(line, silent)
+	if kind == "profile" {
+		return profiles(typed)
+	}
 	if kind != "method" {
 		_, _ = parser.Parse(append([]string{"admin", "status"}, typed...)) // what is wrong shows when it runs
 		session, err := line.Admin.ProvideSession(silent)
@@ -78,4 +84,16 @@ func choices(ctx context.Context, kind string, typed []string) []string {
 	defer c.Close()
 	node, _ := c.Node(ctx)
 	return node.Methods
+}
+
+// profiles returns the names of those in the file that the flags name, or in the
+// user's own.
+func profiles(typed []string) []string {
+	line, silent := new(commandLine), &output{stdout: io.Discard, stderr: io.Discard}
+	_, _ = parserOf(line, silent).Parse(append([]string{"version"}, typed...))
+	file, err := readConfig(cmp.Or(line.Config, userConfig(false)))
+	if err != nil {
+		return nil
+	}
+	return slices.Collect(maps.Keys(file.profiles))
 }

@@ -1,16 +1,15 @@
 package cmd
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
+	"maps"
 	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/BurntSushi/toml"
 	"github.com/alecthomas/kong"
 
 	"github.com/taskscheduler/taskscheduler/internal/setting"
@@ -30,18 +29,23 @@ func nameEnvironment(parser *kong.Kong) error {
 		flag.Tag.Envs = flag.Envs
 	}
 	for _, flag := range parser.Model.Flags {
-		if flag.Name == "config" {
+		if flag.Name == configFlag || flag.Name == profileFlag {
 			name(flag, flag.Name)
 		}
 	}
 	for _, command := range parser.Model.Children {
 		for _, flag := range command.Flags {
-			if command == parser.Model.DefaultCmd || flag.Group != nil && flag.Group.Key == connectionGroup {
+			if command == parser.Model.DefaultCmd || isConnection(flag) {
 				name(flag, settingOf(command, flag))
 			}
 		}
 	}
 	return nil
+}
+
+// isConnection tells whether a flag says how to reach a server.
+func isConnection(flag *kong.Flag) bool {
+	return flag.Group != nil && flag.Group.Key == connectionGroup
 }
 
 // settingOf returns what a command's flag is called where it is set once for
@@ -68,41 +72,14 @@ func settingName(flag *kong.Flag) string {
 	return strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(flag.Envs[0], environmentPrefix), "_", "-"))
 }
 
-// configFile is the name of a TOML file whose keys are flags.
-type configFile string
-
-// BeforeResolve reads the file as soon as the parser knows its name.
-func (configFile) BeforeResolve(ctx *kong.Context, trace *kong.Path) error {
-	name, _ := ctx.FlagValue(trace.Flag).(configFile)
-	if name == "" {
-		return nil // set, but empty: no file
-	}
-	text, err := os.ReadFile(string(name))
-	if pathErr, ok := errors.AsType[*fs.PathError](err); ok {
-		return fmt.Errorf("--config: can't read %q: %w", name, pathErr.Err)
-	} else if err != nil {
-		return fmt.Errorf("--config: %w", err)
-	}
-	settings, err := parseSettings(string(name), text)
-	if err != nil {
-		return err
-	}
-	ctx.AddResolver(settings)
-	return nil
-}
-
-// settings are a configuration file's keys and values.
+// settings are keys and values of a configuration file.
 type settings struct {
-	file   string
+	file   string // and the part of it, for people
 	values map[string]any
-}
-
-func parseSettings(file string, text []byte) (*settings, error) {
-	s := &settings{file: file}
-	if err := toml.Unmarshal(text, &s.values); err != nil {
-		return nil, fmt.Errorf("%s: %w", file, oneLine(err))
-	}
-	return s, nil
+	// folder is what the names of files are relative to, if not the working directory.
+	folder string
+	// clients: the keys are of the commands that call a server alone.
+	clients bool
 }
 
 // Validate refuses keys that set no flag: a typing error must not pass
@@ -111,7 +88,9 @@ func (s *settings) Validate(app *kong.Application) error {
 	known := map[string]bool{}
 	for _, command := range app.Children {
 		for _, flag := range command.Flags {
-			known[settingName(flag)] = true
+			if !s.clients || isConnection(flag) {
+				known[settingName(flag)] = true
+			}
 		}
 	}
 	delete(known, "") // of flags that can't be set so
@@ -125,8 +104,11 @@ func (s *settings) Validate(app *kong.Application) error {
 		return nil
 	}
 	slices.Sort(unknown)
-	return fmt.Errorf("%s: unknown key %s: keys are spelled after the $NAMEs in --help, max-wait for $TASK_SCHEDULER_MAX_WAIT",
-		s.file, strings.Join(unknown, ", "))
+	hint := "keys are spelled after the $NAMEs in --help, max-wait for $TASK_SCHEDULER_MAX_WAIT"
+	if near := nearest(strings.Trim(unknown[0], `"`), slices.Collect(maps.Keys(known))); near != "" {
+		hint = fmt.Sprintf("did you mean %q?", near)
+	}
+	return fmt.Errorf("%s: unknown key %s: %s", s.file, strings.Join(unknown, ", "), hint)
 }
 
 // Resolve returns the file's value for a flag that the command line didn't
@@ -143,6 +125,10 @@ func (s *settings) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any,
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s.file, err)
+	}
+	name, isText := text.(string)
+	if isText && name != "" && flag.PlaceHolder == "FILE" && s.folder != "" && !filepath.IsAbs(name) {
+		return filepath.Join(s.folder, name), nil
 	}
 	return text, nil
 }

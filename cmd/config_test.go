@@ -245,12 +245,12 @@ func FuzzConfigFile(f *testing.F) {
 
 // parseText is parse with a file that holds text.
 func parseText(text string) (server.Config, error) {
-	settings, err := parseSettings("some.toml", []byte(text))
+	file, err := parseFile("some.toml", []byte(text))
 	if err != nil {
 		return server.Config{}, err
 	}
 	line := &commandLine{}
-	parser, err := kong.New(line, kong.PostBuild(nameEnvironment), kong.Resolvers(settings), unitMappers(), kong.Vars(flags.Defaults()))
+	parser, err := kong.New(line, kong.PostBuild(nameEnvironment), kong.Resolvers(&file.settings), unitMappers(), kong.Vars(flags.Defaults()))
 	if err != nil {
 		return server.Config{}, err
 	}

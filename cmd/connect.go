@@ -21,7 +21,7 @@ type encryption struct {
 	TLS           bool   `group:"Connection:" name:"tls" setting:"client-tls" help:"Encrypt the connection. The other --tls flags imply it."`
 	TLSCACert     string `group:"Connection:" name:"tls-ca-cert" setting:"client-tls-ca-cert" placeholder:"FILE" help:"PEM file with the authorities that the server's certificate must come from (default: those of the system)."`
 	TLSCert       string `group:"Connection:" name:"tls-cert" setting:"client-tls-cert" placeholder:"FILE" help:"PEM file with the certificate to show the server."`
-	TLSKey        string `group:"Connection:" name:"tls-key" setting:"client-tls-key" placeholder:"FILE" help:"PEM file with the private key for --tls-cert."`
+	TLSKey        string `group:"Connection:" name:"tls-key" setting:"client-tls-key" secret:"" placeholder:"FILE" help:"PEM file with the private key for --tls-cert."`
 	TLSServerName string `group:"Connection:" name:"tls-server-name" setting:"client-tls-server-name" placeholder:"NAME" help:"Name that the server's certificate must have (default: the host that is called)."`
 }
 

@@ -50,12 +50,12 @@ func variables(command *kong.Node) []string {
 	return names
 }
 
-// nearest returns the variable that is spelled most like one that isn't there,
-// or "": what differs in more than a third of the letters is another word.
-func nearest(name string, known []string) string {
-	near, least := "", max(2, (len(name)-len(environmentPrefix))/3)+1
+// nearest returns the word that is spelled most like one that isn't there, or "":
+// what differs in more than a third of the letters is another word.
+func nearest(word string, known []string) string {
+	near, least := "", max(2, len(strings.TrimPrefix(word, environmentPrefix))/3)+1
 	for _, other := range known {
-		if d := levenshtein.ComputeDistance(name, other); d < least {
+		if d := levenshtein.ComputeDistance(word, other); d < least || d == least && near > other {
 			near, least = other, d
 		}
 	}

@@ -73,6 +73,7 @@ func (l leakChecked) Run() int {
 			os.Unsetenv(name)
 		}
 	}
+	os.Setenv("XDG_CONFIG_HOME", os.DevNull) // nor are profiles
 	code := l.tests.Run()
 	if err := goleak.Find(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
