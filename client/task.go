@@ -44,6 +44,12 @@ type Task struct {
 	TypedResult bool
 }
 
+// NewID returns a new id for a [Task], a UUIDv7, for whoever has to know it before the
+// task is submitted: others depend on it, or watch it.
+func NewID() string {
+	return uuid.Must(uuid.NewV7()).String() // fails only without a source of randomness
+}
+
 // request packs t. What can't be packed is an [*task.Error].
 func (t Task) request() (*taskschedulerpb.TaskRequest, error) {
 	dependencyTimeout, err := milliseconds("dependency timeout", t.DependencyTimeout)
@@ -60,7 +66,7 @@ func (t Task) request() (*taskschedulerpb.TaskRequest, error) {
 	}
 	id := t.ID
 	if id == "" {
-		id = uuid.Must(uuid.NewV7()).String() // fails only without a source of randomness
+		id = NewID()
 	}
 	request := &taskschedulerpb.TaskRequest{
 		TaskId:                  id,

@@ -35,6 +35,7 @@ type commandLine struct {
 	Run        runCommand        `cmd:"" help:"Run a task and print its result."`
 	Result     resultCommand     `cmd:"" help:"Print a task's result, if it has ended."`
 	Wait       waitCommand       `cmd:"" help:"Wait until a task has ended and print its result."`
+	Watch      watchCommand      `cmd:"" help:"Show what a task says until it has ended, and print its result."`
 	Cancel     cancelCommand     `cmd:"" help:"Cancel a task that has not ended."`
 	Methods    methodsCommand    `cmd:"" help:"List the tasks that can be called, with what they take."`
 	Describe   describeCommand   `cmd:"" help:"Tell what a task takes, returns and does."`

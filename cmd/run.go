@@ -29,6 +29,7 @@ type runCommand struct {
 	Detach            bool     `group:"Task:" help:"Do not wait for the result: print the id and leave the task running."`
 	Timeout           period   `group:"Task:" placeholder:"TIME" help:"How long all of it may take. Then the task is cancelled, as by an interrupt."`
 	JSON              bool     `group:"Task:" name:"json" help:"Print one JSON object: task_id, status, result, node_id, error."`
+	Follow            bool     `group:"Task:" help:"Show on standard error what the task says meanwhile: its progress and its log."`
 	Stdin             bool     `group:"Task:" help:"Run the tasks of standard input, as told above, over one stream."`
 
 	Later      laterFlags `embed:""`
@@ -56,6 +57,7 @@ Examples:
     task-scheduler run fibonacci 30 --detach --id f30 && task-scheduler run ping --dep f30 --inject
     task-scheduler run math::multiply 6 7 --max-attempts 5 --backoff 200ms
     task-scheduler run ping --in 5m --detach
+    task-scheduler run fibonacci 30 --follow
 
 With --stdin each line of standard input is a task as a JSON object: method, and where wanted args (a list, of what
 arguments above may be), id, deps, inject, dependency_timeout, execution_timeout ("1m30s"), detach, start_at
@@ -103,7 +105,22 @@ func (r *runCommand) Run(ctx context.Context, out *output) error {
 	if err := r.Later.apply(&t); err != nil {
 		return err
 	}
-	var result client.Result
+	result, err := r.submit(ctx, c, out, t)
+	if r.Detach {
+		return named(out.submitted(result.ID, r.explain(ctx, err), r.JSON), t.Method, result.ID)
+	}
+	return named(out.result(result, r.explain(ctx, err), r.JSON), string(r.Method), result.ID)
+}
+
+// submit submits the task, and waits for its end unless it is to run on its own.
+func (r *runCommand) submit(ctx context.Context, c *client.Client, out *output, t client.Task) (result client.Result, err error) {
+	if r.Follow {
+		if t.ID == "" {
+			t.ID = client.NewID()
+		}
+		following := out.follow(ctx, c, t.ID)
+		defer func() { following.stop(result.State.Ended()) }()
+	}
 	err = out.onceLoaded(ctx, c, t.Method, func() (err error) {
 		if r.Detach {
 			result.ID, err = c.Submit(ctx, t)
@@ -113,21 +130,20 @@ func (r *runCommand) Run(ctx context.Context, out *output) error {
 		t.ID = result.ID // the same task, if it is sent again
 		return err
 	})
-	if r.Detach {
-		return named(out.submitted(result.ID, r.explain(ctx, err), r.JSON), t.Method, result.ID)
-	}
-	return named(out.result(result, r.explain(ctx, err), r.JSON), string(r.Method), result.ID)
+	return result, err
 }
 
 // usage says what is wrong with the flags.
 func (r *runCommand) usage() error {
 	alone := r.ID == "" && len(r.Dep) == 0 && !r.Inject &&
-		r.DependencyTimeout == 0 && r.ExecutionTimeout == 0 && !r.Detach && !r.Later.given()
+		r.DependencyTimeout == 0 && r.ExecutionTimeout == 0 && !r.Detach && !r.Follow && !r.Later.given()
 	switch {
 	case !r.Stdin && r.Method == "":
 		return exit.Usagef("name the task to run, or take the tasks of standard input with --stdin")
 	case r.Stdin && (r.Method != "" || !alone):
 		return exit.Usagef("--stdin: a task's name, arguments and flags stand in its line")
+	case r.Follow && r.Detach:
+		return exit.Usagef("--follow waits for the task, which --detach doesn't: leave one out, or watch the task by its id")
 	default:
 		return nil
 	}

@@ -96,16 +96,24 @@ func TestPromptWithoutAServer(t *testing.T) {
 // startServer runs a server until the test ends, and returns its admin address.
 func startServer(t *testing.T) string {
 	t.Helper()
+	_, addr := startServers(t)
+	return addr
+}
+
+// startServers runs a server until the test ends, and returns both of its addresses.
+func startServers(t *testing.T) (addr, adminAddr string) {
+	t.Helper()
 	s := &serverProcess{env: append(os.Environ(), "GORACE=atexit_sleep_ms=0", "TASK_SCHEDULER_ADMIN_ADDR=127.0.0.1:0")}
 	t.Cleanup(s.kill)
-	if _, err := s.start(t.TempDir(), nil, []string{"--addr", "127.0.0.1:0", "--log-dir=", "--node-id", "n1"}); err != nil {
-		t.Fatal(err)
-	}
-	addr, err := s.adminAddr()
+	addr, err := s.start(t.TempDir(), nil, []string{"--addr", "127.0.0.1:0", "--log-dir=", "--node-id", "n1"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return addr
+	adminAddr, err = s.adminAddr()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return addr, adminAddr
 }
 
 func historyLines(t *testing.T, home string) string {

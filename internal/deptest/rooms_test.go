@@ -131,12 +131,13 @@ var rooms = []room{
 		imports: list("task client internal/setting internal/cli/completion internal/cli/exit internal/cli/flags internal/cli/literal internal/cli/table"),
 		outside: list("github.com/alecthomas/kong"),
 	},
+	{path: "internal/cli/follow", imports: list("client internal/cli/table"), outside: list("golang.org/x/term")},
 	{path: "internal/cli/logging", outside: list("github.com/lmittmann/tint golang.org/x/term")},
 	{path: "internal/systemd", outside: list("github.com/coreos/go-systemd/v22/daemon")},
 	{
 		path: "cmd",
 		imports: list("task internal/budget internal/reload internal/setting internal/systemd " +
-			"internal/cli/literal internal/cli/table internal/cli/flags internal/cli/exit internal/cli/logging internal/cli/prompt internal/cli/completion internal/cli/manual internal/cli/admin " +
+			"internal/cli/literal internal/cli/table internal/cli/flags internal/cli/exit internal/cli/logging internal/cli/prompt internal/cli/completion internal/cli/manual internal/cli/admin internal/cli/follow " +
 			"client server loader"),
 		outside: list("github.com/alecthomas/kong github.com/BurntSushi/toml github.com/agnivade/levenshtein " +
 			"golang.org/x/term"),
