@@ -118,7 +118,7 @@ func (s *Server) newAdminHandler(closing context.Context, started time.Time, met
 		History:   s.history,
 		Feed:      s.feed,
 		Refuse:    s.refuse,
-		Results:   s.results.Len,
+		Results:   s.data.count,
 		Level:     cfg.LogLevel,
 		Logger:    cfg.Logger,
 		Audit:     cfg.AuditLogger,

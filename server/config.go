@@ -166,6 +166,14 @@ type Config struct {
 	// memory that there is, see [Config.MaxPendingBytes].
 	ResultMemory int64 `name:"result-memory" type:"size" group:"Results:" help:"Memory for results at most (default: a share of the memory that there is, at most 1GiB)."`
 
+	// DataDir is the directory that results and accepted tasks are kept in, so that
+	// they outlive the process. It is made if it isn't there. Empty: they are in
+	// memory alone.
+	DataDir string `name:"data-dir" group:"Data:" placeholder:"DIR" help:"Directory for results and accepted tasks, so that they survive a restart and a crash (default: none, they are in memory alone)."`
+	// Sync says when what is in DataDir survives a power cut too: "interval", some
+	// seconds later, or "always", before a task counts as accepted or ended.
+	Sync string `name:"sync" default:"interval" group:"Data:" help:"When data survives a power cut too: interval, some seconds later, or always, before a task counts as accepted or ended."`
+
 	// LogReasons has the log say why a task failed, which may quote its arguments.
 	LogReasons bool `name:"log-reasons" group:"Logging:" help:"Log why a task failed, not only with which code. A reason may quote arguments."`
 
@@ -208,6 +216,9 @@ func (c *Config) check() error {
 	}
 	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
 		return fmt.Errorf("Config.Addr %q is not an address: write it as host:port, for instance 127.0.0.1:50051", c.Addr)
+	}
+	if err := c.checkData(); err != nil {
+		return err
 	}
 	if err := c.checkAdmin(); err != nil {
 		return err

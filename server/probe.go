@@ -43,7 +43,7 @@ func (s *Server) newMetrics() (http.Handler, error) {
 		Counts:      s.scheduler.Counts,
 		Admitted:    s.scheduler.Admitted,
 		Draining:    s.scheduler.Draining,
-		Results:     s.results.Len,
+		Results:     s.data.count,
 		Plugins:     s.plugins.Plugins,
 		WrongTokens: wrongTokens,
 		LostLog:     s.config.LostLogLines,

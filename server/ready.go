@@ -5,16 +5,24 @@ import (
 	"crypto/rand"
 )
 
-// answerClients has clients answered once the plugins are loaded, or when ctx
-// ends: then they are told that the server drains.
-func (s *Server) answerClients(ctx context.Context) {
+// answerClients has clients answered once the plugins are loaded and the tasks
+// that were kept go on, or when ctx ends: then they are told that the server
+// drains.
+func (s *Server) answerClients(ctx context.Context) (err error) {
 	select {
 	case <-s.plugins.Ready():
-		s.health.loaded()
-		defer close(s.ready)
+		err = s.restore(ctx)
 	case <-ctx.Done():
 	}
+	ready := err == nil && ctx.Err() == nil
+	if ready {
+		s.health.loaded()
+	}
 	s.clients.serve()
+	if ready {
+		close(s.ready)
+	}
+	return err
 }
 
 // Ready returns a channel that is closed once [Server.Serve] answers clients. It

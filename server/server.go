@@ -13,7 +13,6 @@ import (
 	"github.com/taskscheduler/taskscheduler/internal/listen"
 	"github.com/taskscheduler/taskscheduler/internal/scheduler"
 	"github.com/taskscheduler/taskscheduler/internal/stats"
-	"github.com/taskscheduler/taskscheduler/internal/store/memory"
 	"github.com/taskscheduler/taskscheduler/loader"
 	"github.com/taskscheduler/taskscheduler/service"
 )
@@ -31,7 +30,7 @@ type Server struct {
 	probes     *endpoint  // nil: none
 	health     *health
 	scheduler  *scheduler.Scheduler
-	results    *memory.Store
+	data       *data
 	plugins    *loader.Loader
 	history    *stats.History // what operators see of it all, and feed too
 	feed       *stats.Feed
@@ -125,16 +124,13 @@ func (s *Server) build() (err error) {
 	if s.plugins, err = s.newLoader(); err != nil {
 		return fmt.Errorf("can't load plugins: %w", err)
 	}
-	s.results, err = memory.New(memory.Config{
-		TTL: cfg.ResultTTL, Capacity: cfg.ResultCapacity, Memory: cfg.ResultMemory,
-	})
-	if err != nil {
-		return fmt.Errorf("can't keep results: %w", err)
+	if s.data, err = openData(cfg); err != nil {
+		return err
 	}
 	s.scheduler = s.newScheduler()
 	metrics, err := s.newMetrics()
 	if err != nil {
-		s.results.Close()
+		s.data.close()
 		return err
 	}
 	closing, endStreams := context.WithCancel(context.Background())
@@ -152,12 +148,13 @@ func (s *Server) build() (err error) {
 	return nil
 }
 
-// newScheduler returns the scheduler, which keeps outcomes in s.results.
+// newScheduler returns the scheduler, which keeps things in s.data.
 func (s *Server) newScheduler() *scheduler.Scheduler {
 	cfg := &s.config
 	return scheduler.New(scheduler.Config{
 		Tasks:             cfg.Tasks,
-		Store:             s.results,
+		Store:             s.data.results,
+		Queue:             s.data.queue,
 		Logger:            cfg.Logger,
 		MaxPending:        cfg.MaxPendingTasks,
 		MaxPendingBytes:   cfg.MaxPendingBytes,
@@ -238,7 +235,11 @@ func (s *Server) Serve(ctx context.Context) error {
 	if s.probes != nil {
 		s.probes.serveBeside(s.config.Logger, "probe port")
 	}
-	s.answerClients(ctx)
+	err := s.answerClients(ctx)
+	if err != nil {
+		s.stop(context.WithoutCancel(ctx), stopPlugins)
+		return err
+	}
 	log := s.config.Logger
 	log.Info("serving", "addr", s.Addr().String(), "node", s.nodeID, "tls", s.clients.certs.mode(),
 		"tasks", len(s.config.Tasks.Tasks()))
@@ -247,18 +248,22 @@ func (s *Server) Serve(ctx context.Context) error {
 			"anybody there can run tasks, and read what others do", "addr", s.Addr().String())
 	}
 
-	var err error
 	select {
 	case <-ctx.Done():
 	case err = <-s.clients.failed:
 		err = fmt.Errorf("stopped listening on %s: %w", s.Addr(), err)
 	}
-	left := s.drain(context.WithoutCancel(ctx))
-	s.hangUp(context.WithoutCancel(ctx))
-	stopPlugins()
-	s.results.Close()
-	log.Info("stopped", "cut_off", left)
+	s.stop(context.WithoutCancel(ctx), stopPlugins)
 	return err
+}
+
+// stop ends it all.
+func (s *Server) stop(ctx context.Context, stopPlugins func()) {
+	left := s.drain(ctx)
+	s.hangUp(ctx)
+	stopPlugins()
+	s.data.close()
+	s.config.Logger.Info("stopped", "cut_off", left)
 }
 
 // drain lets what was admitted end, and returns how many tasks it had to cut

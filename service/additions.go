@@ -8,14 +8,14 @@ import (
 // unsupported refuses a submission that asks for an addition of the contract
 // that this server doesn't have, by name: a client that asks for one would
 // otherwise believe that it got it.
-func unsupported(request *wire.TaskRequest) error {
+func (s *service) unsupported(request *wire.TaskRequest) error {
 	switch {
 	case request.Refused != nil:
 		return request.Refused
 	case len(request.Labels) > 0:
 		return notYet("labels")
-	case request.Durable:
-		return notYet("durable")
+	case request.Durable && !s.config.Scheduler.Keeps():
+		return task.Errorf(task.InvalidArgument, "durable: this server keeps tasks in memory alone; leave it out, or give the server a data directory")
 	case request.Priority != 0:
 		return notYet("priority")
 	case request.ConcurrencyKey != "":

@@ -16,7 +16,7 @@ func (s *service) submitBatch(ctx context.Context, batch *wire.BatchRequest) (*w
 	requests := make([]scheduler.Request, len(batch.Tasks))
 	for i := range batch.Tasks {
 		request := &batch.Tasks[i]
-		if err := unsupported(request); err != nil {
+		if err := s.unsupported(request); err != nil {
 			return nil, (&scheduler.BatchError{Index: i, Err: task.ErrorOf(err)}).Unwrap()
 		}
 		requests[i] = submission(callerIn(ctx), request)

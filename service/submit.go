@@ -20,7 +20,7 @@ func (s *service) submitTask(ctx context.Context, request *wire.TaskRequest) (*w
 
 // submit needs request until it returns, and no longer.
 func (s *service) submit(ctx context.Context, caller string, request *wire.TaskRequest) (response wire.TaskResponse, err error) {
-	if err := unsupported(request); err != nil {
+	if err := s.unsupported(request); err != nil {
 		return response, err
 	}
 	receipt, err := s.config.Scheduler.Submit(ctx, submission(caller, request))
@@ -52,6 +52,8 @@ func submission(caller string, request *wire.TaskRequest) scheduler.Request {
 		ExecutionTimeout:  milliseconds(request.ExecutionTimeout),
 		InjectResults:     request.InjectResults,
 		Detached:          request.Detached,
+		Durable:           request.Durable,
+		Source:            request,
 		StartAt:           request.StartAt,
 		Retry:             retryPolicy(request.Retry),
 	}

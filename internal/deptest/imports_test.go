@@ -134,7 +134,7 @@ func TestWrongImportsAreFound(t *testing.T) {
 		{"internal/wire/inner/x.go", module + "/internal/wire", ""},
 		{"internal/store/memory/memory.go", "github.com/maypok86/otter/v2", ""},
 		{"internal/store/memory/memory.go", "github.com/maypok86/otter/v2/stats", ""},
-		{"internal/scheduler/scheduler.go", "github.com/maypok86/otter/v2", "for internal/store/memory only"},
+		{"internal/scheduler/scheduler.go", "github.com/maypok86/otter/v2", "for internal/store/memory, internal/store/cached only"},
 		{"internal/scheduler/scheduler.go", "github.com/maypok86/otter/v20", "internal/scheduler may import only github.com/google/uuid"},
 		{"internal/scheduler/scheduler.go", module + "/internal/store/memory", "imports go down only"},
 		{"internal/scheduler/scheduler.go", module + "/gen/taskscheduler", "imports go down only"},

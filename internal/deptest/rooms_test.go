@@ -33,10 +33,19 @@ var rooms = []room{
 	{path: "internal/shape", imports: list("task internal/jsontext")},
 	{path: "internal/store", imports: list("task")},
 	{path: "internal/store/memory", imports: list("task internal/elastic internal/store"), outside: list("github.com/maypok86/otter/v2")},
+	{path: "internal/store/cached", imports: list("internal/store"), outside: list("github.com/maypok86/otter/v2")},
+	{path: "internal/datadir", outside: list("golang.org/x/sys")},
+	{path: "internal/tagged"},
+	{path: "internal/queue", imports: list("internal/elastic internal/tagged")},
+	{
+		path:    "internal/store/nats",
+		imports: list("task internal/queue internal/store internal/tagged"),
+		outside: list("github.com/nats-io/nats-server/v2 github.com/nats-io/nats.go github.com/nats-io/nuid"),
+	},
 	{path: "internal/throttle"},
 	{path: "internal/journal", imports: list("internal/store")},
 	{path: "internal/timetable"},
-	{path: "internal/scheduler", imports: list("task internal/elastic internal/shape internal/store internal/journal internal/throttle internal/timetable"), outside: list("github.com/google/uuid")},
+	{path: "internal/scheduler", imports: list("task internal/elastic internal/shape internal/queue internal/store internal/journal internal/throttle internal/timetable"), outside: list("github.com/google/uuid")},
 	{path: "internal/reload"},
 	{path: "internal/listen"},
 	{path: "internal/adminport", imports: list("internal/listen internal/reload"), outside: list("connectrpc.com/connect")},
@@ -110,7 +119,12 @@ var rooms = []room{
 			"internal/setting " +
 			"internal/stats " +
 			"internal/stats/metrics " +
+			"internal/datadir " +
+			"internal/queue " +
+			"internal/store " +
+			"internal/store/cached " +
 			"internal/store/memory " +
+			"internal/store/nats " +
 			"internal/wire " +
 			"internal/adminport loader service admin"),
 		// Handlers next to those of service and admin: health, reflection, CORS.

@@ -40,6 +40,10 @@ func (s *Scheduler) SubmitBatch(ctx context.Context, requests []Request) ([]Rece
 			return nil, &BatchError{Index: i, Err: task.ErrorOf(err)}
 		}
 	}
+	if err := b.keep(); err != nil {
+		b.undo()
+		return nil, err
+	}
 	b.start()
 	return b.await(ctx)
 }
@@ -147,4 +151,20 @@ func (b *batch) leave(i int) {
 			b.s.leave(e)
 		}
 	}
+}
+
+// keep has the queue keep the tasks that are to outlive the process.
+func (b *batch) keep() error {
+	var keeping []*execution
+	for _, i := range b.sorted {
+		if e := b.members[i].placed; e != nil && b.s.keeps(&b.requests[i]) {
+			keeping = append(keeping, e)
+		}
+	}
+	if len(keeping) == 0 {
+		return nil
+	}
+	answer := make(chan error, 1)
+	b.s.keep(keeping, func(err error) { answer <- err })
+	return <-answer
 }

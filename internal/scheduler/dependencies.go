@@ -52,6 +52,16 @@ func (s *Scheduler) arrived(x *edge, o Outcome, r *injected) (ready bool, fail *
 	return true, nil
 }
 
+// failed is how e ends for want of a dependency.
+func (e *execution) failed(err *task.Error, why reason) Outcome {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if why == byStopping && e.kept != nil {
+		return stopped() // the next process has both
+	}
+	return failed(err)
+}
+
 // dependencyError names the dependency but not its error's text: along a chain
 // the text would grow with every task.
 func dependencyError(id string, o Outcome) *task.Error {
@@ -102,10 +112,13 @@ func (s *Scheduler) expire(e *execution) {
 
 // notify tells the dependents along the list from first, and theirs if they
 // fail, that the execution they wait for has ended.
-func (s *Scheduler) notify(first *edge, o Outcome) {
+func (s *Scheduler) notify(first *edge, o Outcome, why reason) {
 	type news struct {
 		first   *edge
 		outcome Outcome
+	}
+	if why != byStopping {
+		why = byOutcome
 	}
 	if first == nil {
 		return
@@ -123,11 +136,11 @@ func (s *Scheduler) notify(first *edge, o Outcome) {
 				s.enqueue(e)
 			case fail == nil:
 			case s.outcomes.instant: // a chain of them does not recurse
-				if first, outcome := s.endAlone(e, failed(fail), byOutcome); first != nil {
+				if first, outcome := s.endAlone(e, e.failed(fail, why), why); first != nil {
 					work = append(work, news{first, outcome})
 				}
 			default: // they need not wait for each other's storing
-				go s.end(e, failed(fail), byOutcome)
+				go s.end(e, e.failed(fail, why), why)
 			}
 			x = next
 		}

@@ -3,12 +3,11 @@ package scheduler
 import (
 	"context"
 	"time"
-
-	"github.com/taskscheduler/taskscheduler/task"
 )
 
 // Drain refuses new tasks, for good, and returns nil when those admitted have
-// ended. When ctx ends first, the tasks that are left fail with UNAVAILABLE,
+// ended, but for those that are kept and have not begun: the next process has
+// them. When ctx ends first, the tasks that are left fail with UNAVAILABLE,
 // and Drain returns the number of them and ctx's error; functions that don't
 // heed their context may still run then. Those whose time to start, or whose
 // next attempt, comes after ctx's deadline fail so at once, and are counted
@@ -18,7 +17,8 @@ func (s *Scheduler) Drain(ctx context.Context) (left int, err error) {
 	if deadline, ok := ctx.Deadline(); ok {
 		left = s.stopLater(deadline)
 	}
-	for s.room.tasks.Load() > 0 {
+	s.strangers.stop()
+	for s.unfinished() > 0 {
 		select {
 		case <-s.idle:
 		case <-ctx.Done():
@@ -26,6 +26,7 @@ func (s *Scheduler) Drain(ctx context.Context) (left int, err error) {
 		}
 	}
 	s.signalIdle() // to another Drain
+	s.stopAll()    // those that are kept
 	return left, nil
 }
 
@@ -36,19 +37,18 @@ func (s *Scheduler) stopLater(deadline time.Time) (n int) {
 	backoffs := s.times.backoffs
 	waiting := append(s.times.starts.After(deadline.UnixNano()), backoffs.After(backoffs.Now()+int64(time.Until(deadline)))...)
 	for _, e := range waiting {
-		if s.end(e, stopped(), byStopping).State.Ended() {
+		aside := e.isAside()
+		if s.end(e, stopped(), byStopping).State.Ended() && !aside {
 			n++
 		}
 	}
 	return n
 }
 
-var errStopped = task.Errorf(task.Unavailable, "the server stopped before the task ended")
-
 func stopped() Outcome { return failed(errStopped) }
 
 func (s *Scheduler) signalIfIdle() {
-	if s.draining.Load() && s.room.tasks.Load() == 0 {
+	if s.draining.Load() && s.unfinished() <= 0 {
 		s.signalIdle()
 	}
 }
@@ -68,7 +68,8 @@ func (s *Scheduler) stopAll() (n int) {
 		if e.awaited() {
 			continue
 		}
-		if _, o := s.endAlone(e, o, byStopping); o.State.Ended() {
+		aside := e.isAside()
+		if _, o := s.endAlone(e, o, byStopping); o.State.Ended() && !aside {
 			n++
 		}
 	}

@@ -24,7 +24,7 @@ const (
 // Those who wait for e move on.
 func (s *Scheduler) end(e *execution, o Outcome, why reason) (ended Outcome) {
 	first, ended := s.endAlone(e, o, why)
-	s.notify(first, ended)
+	s.notify(first, ended, why)
 	return ended
 }
 
@@ -74,6 +74,7 @@ func (s *Scheduler) decide(e *execution, o Outcome, why reason) (_ Outcome, deci
 	e.decided, e.args = true, nil
 	e.forgotten = why == byLeaving || why == byRefusing // at once: nobody may join it any more
 	s.stopWaitingLocked(e)
+	s.notAsideLocked(e)
 	timer, cancelRun, queued, runsOn := e.timer, e.cancelRun, e.state == Pending, e.active
 	e.timer, e.cancelRun = nil, nil
 	if runsOn && why != byStopping {
@@ -134,6 +135,7 @@ func (s *Scheduler) conclude(e *execution, o Outcome, why reason) (first *edge) 
 	}
 	e.state, e.outcome, e.ended = o.State, o, e.now()
 	e.forgotten = e.forgotten || o.Err == errNotStored
+	entry := e.takeEntryLocked(o)
 	edges, active := e.dependencies.edges, e.active
 	e.dependencies = waitlist{}
 	first = e.dependents.takeAll()
@@ -141,6 +143,9 @@ func (s *Scheduler) conclude(e *execution, o Outcome, why reason) (first *edge) 
 
 	if why != byStopping { // of those nothing knows but the table
 		s.table.remove(e)
+	}
+	if entry != nil {
+		s.config.Queue.Done(entry)
 	}
 	s.unlink(e, edges)
 	if why != byRefusing {

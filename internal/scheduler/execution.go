@@ -16,12 +16,12 @@ type execution struct {
 	// Set before the execution is in the table, and not changed after.
 	task              *task.Task // nil: see awaited
 	size              int64      // in bytes, what it holds from its request
-	injectResults     bool
 	dependencyTimeout time.Duration
 	executionTimeout  time.Duration
 	account           *account
 	scheduler         *Scheduler
 	later             *later // nil: it starts at once, and runs once
+	kept              *kept  // nil: it ends with the process. A later submission may set it, under mu
 
 	turn turn // owned by the slots
 
@@ -38,12 +38,13 @@ type execution struct {
 	// more, from the decision on.
 	forgotten bool
 	// pinned: a detached submission wants it to go on, whatever callers leave.
-	pinned  bool
-	overdue bool         // it is in Scheduler.overdue
-	waits   bool         // it has room among those that wait for dependencies
-	attempt uint32       // how often it began to run
-	outcome Outcome      // once its state is final
-	args    []task.Value // dropped when its end is decided
+	pinned        bool
+	overdue       bool         // it is in Scheduler.overdue
+	waits         bool         // it has room among those that wait for dependencies
+	attempt       uint32       // how often it began to run
+	injectResults bool         // set with those above; it stands here since it takes no room here
+	outcome       Outcome      // once its state is final
+	args          []task.Value // dropped when its end is decided
 	// injected are the results of its dependencies that it wants as arguments.
 	injected      []*injected
 	injectedBytes int
@@ -73,7 +74,7 @@ func newExecution(request *Request, t *task.Task, args []task.Value, size int) *
 		dependencyTimeout: request.DependencyTimeout,
 		executionTimeout:  request.ExecutionTimeout,
 		args:              args,
-		pinned:            request.Detached,
+		pinned:            request.Detached || request.Durable,
 		submitted:         time.Now(),
 	}
 	if e.id == "" {
@@ -147,8 +148,12 @@ func (e *execution) snapshot() (o Outcome, ok bool) {
 
 // outcomeLocked returns the outcome, or the state as it is now.
 func (e *execution) outcomeLocked() Outcome {
-	if e.state.Ended() {
+	if e.state.Ended() && !e.goesOnLaterLocked() {
 		return e.outcome
 	}
-	return Outcome{State: e.state, Attempt: e.attempt}
+	state := e.state
+	if state.Ended() {
+		state = Pending
+	}
+	return Outcome{State: state, Attempt: e.attempt}
 }

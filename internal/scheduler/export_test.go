@@ -27,7 +27,7 @@ func (s *Scheduler) Leftovers() string {
 		left += fmt.Sprintf("admitted: %+v; ", admitted)
 	}
 	for _, e := range s.table.all() {
-		if o, _ := e.snapshot(); !o.State.Ended() { // those that a Drain stopped stay
+		if o, _ := e.snapshot(); !o.State.Ended() && !e.goesOnLaterLocked() { // those that a Drain stopped stay
 			left += fmt.Sprintf("%q in the table, awaited: %t; ", e.id, e.awaited())
 		}
 	}

@@ -12,7 +12,10 @@ import (
 func (s *Scheduler) link(ctx context.Context, e *execution, request *Request) error {
 	ids := request.Deps
 	if err := s.room.takeEdges(e, int64(len(ids))); err != nil {
-		return err
+		if !e.isRestored() {
+			return err
+		}
+		s.room.forceEdges(e, int64(len(ids)))
 	}
 	e.dependencies = waitlist{edges: make([]edge, len(ids)), missing: len(ids) + 1, linking: true}
 	if e.injectResults {
@@ -22,7 +25,7 @@ func (s *Scheduler) link(ctx context.Context, e *execution, request *Request) er
 		x := &e.dependencies.edges[i]
 		x.dependent, x.index, x.id = e, i, id
 		_, comes := request.alongside[id]
-		if err := s.linkOne(ctx, x, comes || request.DependencyTimeout > 0); err != nil {
+		if err := s.linkOne(ctx, x, comes || request.DependencyTimeout > 0 || e.isRestored()); err != nil {
 			return err
 		}
 	}

@@ -17,6 +17,7 @@ type outcomes struct {
 	instant bool
 	reading watched
 	writing watched
+	keeping watched // of the queue
 }
 
 func (s *outcomes) init(kept store.Store, logger *slog.Logger) {
@@ -24,6 +25,7 @@ func (s *outcomes) init(kept store.Store, logger *slog.Logger) {
 	s.store, s.instant = kept, instant
 	s.reading.logger, s.reading.what = logger, "reading"
 	s.writing.logger, s.writing.what = logger, "writing"
+	s.keeping.logger, s.keeping.what = logger, "keeping tasks"
 }
 
 // errNotStored is the outcome of a task whose outcome the store didn't take.
@@ -64,10 +66,10 @@ func (w *watched) works(err error) bool {
 	case err == nil && !w.failing.Load(): // as always
 	case err == nil:
 		if w.failing.CompareAndSwap(true, false) {
-			w.logger.Info("the store of outcomes works again", "call", w.what)
+			w.logger.Info("the store works again", "call", w.what)
 		}
 	case w.failing.CompareAndSwap(false, true):
-		w.logger.Error("the store of outcomes fails; clients are told UNAVAILABLE until it works again", "call", w.what, "error", err)
+		w.logger.Error("the store fails; clients are told UNAVAILABLE until it works again", "call", w.what, "error", err)
 	}
 	return err == nil
 }

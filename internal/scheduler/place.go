@@ -19,6 +19,8 @@ func (s *Scheduler) place(ctx context.Context, request *Request) (e *execution, 
 	switch {
 	case request.Method == "":
 		return nil, task.Errorf(task.InvalidArgument, "the request names no method")
+	case t == nil && request.restored != nil:
+		t = stranger(request.Method)
 	case t == nil:
 		return nil, s.config.Tasks.NotFound(request.Method)
 	}
@@ -28,9 +30,20 @@ func (s *Scheduler) place(ctx context.Context, request *Request) (e *execution, 
 		if args, size, err = request.Args.Decode(s.config.MaxArguments); err != nil {
 			return nil, err
 		}
+	}
+	var k *kept
+	if s.keeps(request) || request.restored != nil {
+		if k, err = newKept(request); err != nil {
+			return nil, err
+		}
+	}
+	if request.Args != nil {
 		request.Args.Drop()
 	}
 	e = newExecution(request, t, args, size)
+	if k != nil {
+		e.takeUp(k)
+	}
 	e.account, e.scheduler = s.room.accounts.open(request.Caller), s
 	if err := s.placeExecution(ctx, e, request); err != nil {
 		e.account.close()
@@ -80,7 +93,7 @@ func (s *Scheduler) placeInGraph(e *execution) error {
 	sh.Lock()
 	awaited, _ := sh.executions.Get(e.id)
 	sh.Unlock()
-	if err := s.refuseCycle(e, awaited); err != nil {
+	if err := s.refuseCycle(e, awaited); err != nil && !e.isRestored() {
 		return err
 	}
 	sh.Lock()
@@ -99,6 +112,10 @@ func (s *Scheduler) placeInGraph(e *execution) error {
 func (s *Scheduler) admit(e *execution) error {
 	waits := len(e.dependencies.edges) > 0 || e.startsLater()
 	err := s.room.admit(e, waits)
+	if e.isRestored() && err != nil {
+		s.room.force(e, waits)
+		err = nil
+	}
 	if s.Draining() { // read after that, so that Drain sees either e or nothing
 		if err == nil {
 			s.room.vacate(e)
@@ -113,9 +130,10 @@ func (s *Scheduler) admit(e *execution) error {
 		return err
 	}
 	s.pending.Add(1)
-	if waits {
+	if waits || e.kept != nil {
 		e.mu.Lock()
-		e.waits = true
+		e.waits = waits
+		s.setAsideLocked(e)
 		e.mu.Unlock()
 	}
 	return nil

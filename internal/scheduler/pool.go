@@ -7,8 +7,8 @@ import "github.com/taskscheduler/taskscheduler/task"
 type pool struct {
 	size    int
 	free    int
-	holders queue // of a slot, the one who has held it longest first
-	beyond  int   // how many run without a slot
+	holders turnList // of a slot, the one who has held it longest first
+	beyond  int      // how many run without a slot
 	lanes   map[*task.Task]*lane
 }
 
@@ -16,9 +16,9 @@ type pool struct {
 type lane struct {
 	pool    *pool
 	task    *task.Task
-	queue   queue // of those who wait for a slot
-	long    int   // how many run on without a slot, having held one for long
-	overdue int   // how many run on although their task has ended
+	queue   turnList // of those who wait for a slot
+	long    int      // how many run on without a slot, having held one for long
+	overdue int      // how many run on although their task has ended
 }
 
 // turn is what an execution has of the slots.
@@ -125,11 +125,11 @@ func (l *lane) full() bool {
 	return l.running() >= l.pool.size || l.overdue >= max(l.pool.size, minOverdue)
 }
 
-// queue is a list through the executions themselves, so that one who gives up
+// turnList is a list through the executions themselves, so that one who gives up
 // leaves in constant time and leaves nothing behind.
-type queue struct{ first, last *execution }
+type turnList struct{ first, last *execution }
 
-func (q *queue) push(e *execution) {
+func (q *turnList) push(e *execution) {
 	e.turn.prev, e.turn.next = q.last, nil
 	if q.last == nil {
 		q.first = e
@@ -139,7 +139,7 @@ func (q *queue) push(e *execution) {
 	q.last = e
 }
 
-func (q *queue) remove(e *execution) {
+func (q *turnList) remove(e *execution) {
 	if e.turn.prev == nil {
 		q.first = e.turn.next
 	} else {

@@ -39,6 +39,8 @@ func (e *execution) wait(ctx context.Context) (o Outcome, ok bool, err error) {
 		e.waiters--
 	}
 	switch {
+	case e.goesOnLaterLocked():
+		return Outcome{}, false, errStopped
 	case !e.forgotten:
 		return e.outcomeLocked(), true, nil
 	case e.outcome.Err == errNotStored:

@@ -32,10 +32,17 @@ type Request struct {
 	InjectResults bool
 	// Detached submissions are answered at once and go on when their callers leave.
 	Detached bool
+	// Durable ones go on when their callers leave, too. Where there is a queue, both
+	// outlive the process once they are accepted.
+	Durable bool
+	// Source is what the queue keeps of a submission. It is asked for that at most
+	// once, before the submission returns.
+	Source Source
 
 	// alongside has the ids that are submitted with this one: each may be waited
 	// for though it isn't there yet.
 	alongside map[string]int
+	restored  *kept // not nil: the queue had it
 }
 
 // Arguments are a submission's arguments as they came. They are decoded once
@@ -55,7 +62,7 @@ func (r *Request) drop() {
 	if r.Args != nil {
 		r.Args.Drop()
 	}
-	r.Args, r.Deps, r.alongside = nil, nil, nil
+	r.Args, r.Deps, r.alongside, r.Source = nil, nil, nil, nil
 }
 
 // Receipt answers a submission.

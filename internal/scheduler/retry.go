@@ -81,6 +81,7 @@ func (s *Scheduler) backOffLocked(e *execution) time.Duration {
 	s.retries.Add(1)
 	j := e.openJournalLocked() // from here on it tells more than the outcome
 	e.state, e.waits = Pending, true
+	s.setAsideLocked(e)
 	s.room.wait(e)
 	e.stopTimerLocked()
 	if e.cancelRun != nil {
@@ -100,8 +101,10 @@ func (s *Scheduler) backOffLocked(e *execution) time.Duration {
 func (s *Scheduler) backOff(e *execution, o Outcome, backoff time.Duration) {
 	s.logRetry(e, o, backoff)
 	e.journalRetry(o, backoff)
+	s.keepAttempt(e)
 	s.times.backoffs.Add(&e.later.again, e, s.times.backoffs.Now()+int64(backoff))
 	s.checkWait(e, time.Now().Add(backoff))
+	s.signalIfIdle() // a drain doesn't wait for one that is kept
 }
 
 // again is called when e's backoff is over.

@@ -100,6 +100,17 @@ func (r *room) stopWaiting(e *execution) {
 	r.waitingBytes.Add(-e.size)
 }
 
+// force is admit for a task that can't be refused.
+func (r *room) force(e *execution, waits bool) {
+	r.tasks.Add(1)
+	r.bytes.Add(e.size)
+	e.account.add(1, e.size)
+	if waits {
+		r.waiting.Add(1)
+		r.waitingBytes.Add(e.size)
+	}
+}
+
 // vacate gives back the room that e had.
 func (r *room) vacate(e *execution) {
 	e.account.add(-1, -e.size)
@@ -115,6 +126,12 @@ func (r *room) takeEdges(e *execution, n int64) error {
 	}
 	r.giveEdges(e, n)
 	return task.Errorf(task.ResourceExhausted, "too many dependencies are being waited for; try again later")
+}
+
+// forceEdges is takeEdges for a task that can't be refused.
+func (r *room) forceEdges(e *execution, n int64) {
+	r.edges.Add(n)
+	e.account.addEdges(n)
 }
 
 func (r *room) giveEdges(e *execution, n int64) {

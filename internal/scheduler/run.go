@@ -14,6 +14,9 @@ import (
 // start starts e, which is in the table: now, or when its dependencies have
 // ended and a slot is free. For a blocking submission it returns at the end.
 func (s *Scheduler) start(ctx context.Context, e *execution, request *Request) (Receipt, error) {
+	if s.keeps(request) {
+		return s.startKept(ctx, e, request)
+	}
 	hasDependencies := len(request.Deps) > 0
 	runsHere := !request.Detached && !hasDependencies && e.executionTimeout == 0 && e.later == nil
 	switch {
@@ -119,7 +122,7 @@ func (s *Scheduler) run(e *execution) (next *execution) {
 func (s *Scheduler) begin(e *execution) (ctx context.Context, args []task.Value, began bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.decided {
+	if e.decided || e.kept != nil && s.leftForLaterLocked(e) {
 		return nil, nil, false
 	}
 	s.pending.Add(-1)

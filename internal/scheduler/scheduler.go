@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/taskscheduler/taskscheduler/internal/journal"
+	"github.com/taskscheduler/taskscheduler/internal/queue"
 	"github.com/taskscheduler/taskscheduler/internal/store"
 	"github.com/taskscheduler/taskscheduler/task"
 )
@@ -19,6 +20,8 @@ type Config struct {
 	Tasks *task.Registry
 	// Store keeps the outcomes of ended tasks.
 	Store store.Store
+	// Queue keeps the tasks that outlive the process. Nil: none does.
+	Queue *queue.Queue
 	// Logger gets a line for each failed task, and at debug level for each
 	// successful one. Nil: slog.Default().
 	Logger *slog.Logger
@@ -111,6 +114,9 @@ type Scheduler struct {
 	overdue overdueRuns
 	times   timetables
 	retries atomic.Uint64 // attempts that failed and were not the last
+
+	aside     atomic.Int64 // kept tasks that have not begun: Drain doesn't wait for them
+	strangers strangers
 
 	draining atomic.Bool
 	paused   atomic.Bool

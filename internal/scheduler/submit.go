@@ -105,6 +105,13 @@ func (s *Scheduler) join(ctx context.Context, found *known, request *Request) (r
 		s.table.remove(e)
 		return Receipt{}, false, nil
 	}
+	if s.keeps(request) {
+		e.mu.Unlock()
+		if ok, err := s.joinKept(ctx, e, request); !ok || err != nil {
+			return Receipt{}, ok, err
+		}
+		e.mu.Lock()
+	}
 	if request.Detached {
 		defer e.mu.Unlock()
 		e.pinned = true

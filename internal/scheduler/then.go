@@ -42,6 +42,9 @@ func (s *Scheduler) SubmitThen(ctx context.Context, request Request, w Waiter) *
 
 // startThen is start for a caller who doesn't wait.
 func (s *Scheduler) startThen(e *execution, request *Request, w Waiter) *Awaited {
+	if s.keeps(request) {
+		return s.startKeptThen(e, request, w)
+	}
 	hasDependencies := len(request.Deps) > 0
 	if request.Detached {
 		s.startApart(e, hasDependencies)
@@ -84,6 +87,15 @@ func (s *Scheduler) startApart(e *execution, hasDependencies bool) {
 // joinThen is join for a caller who doesn't wait.
 func (s *Scheduler) joinThen(found *known, request *Request, w Waiter) (a *Awaited, ok bool) {
 	e := found.execution
+	if e != nil && request.Durable && s.keeps(request) {
+		if ok, err := s.joinKept(context.Background(), e, request); err != nil { // which takes a moment, if it is not kept yet
+			w.Answered(Receipt{}, err)
+			return nil, true
+		} else if !ok {
+			s.table.remove(e)
+			return nil, false
+		}
+	}
 	if e != nil && !request.Detached {
 		e.mu.Lock()
 		forgotten := e.forgotten

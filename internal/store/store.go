@@ -70,3 +70,11 @@ type Outcome struct {
 	// 0 if it never ran.
 	Attempt uint32
 }
+
+// Bytes is how many bytes o holds outside itself.
+func (o *Outcome) Bytes() int {
+	if o.Err != nil {
+		return len(o.Err.Message)
+	}
+	return len(o.Result) + len(o.Shape)
+}

@@ -93,7 +93,7 @@ func (s *Store) Create(_ context.Context, id string, outcome store.Outcome) (sto
 			return there.outcome, nil
 		}
 	}
-	s.age.push(record{id: id, create: e.create, at: e.at, bytes: int64(entryOverhead + len(id) + content(outcome))})
+	s.age.push(record{id: id, create: e.create, at: e.at, bytes: int64(entryOverhead + len(id) + outcome.Bytes())})
 	s.trim(e.at)
 	return outcome, nil
 }
@@ -108,14 +108,6 @@ func (s *Store) replaceExpired(id string, e entry) entry {
 		return e, otter.WriteOp
 	})
 	return there
-}
-
-// content is how many bytes an outcome holds outside itself.
-func content(o store.Outcome) int {
-	if o.Err != nil {
-		return len(o.Err.Message)
-	}
-	return len(o.Result) + len(o.Shape)
 }
 
 // Len returns about how many outcomes there are.
