@@ -42,7 +42,7 @@ type commandLine struct {
 	Node       nodeCommand       `cmd:"" help:"Show a server's name, tasks and load."`
 	Health     healthCommand     `cmd:"" help:"Ask a server whether it takes tasks, as a probe."`
 	Admin      adminCommand      `cmd:"" help:"See and steer a running server, by commands or at a prompt."`
-	Plugin     pluginCommand     `cmd:"" help:"Look at plugin files."`
+	Plugin     pluginCommand     `cmd:"" help:"Write plugins, and look at their files."`
 	Info       versionCommand    `cmd:"" name:"version" help:"Print version, commit and Go version."`
 	Completion completionCommand `cmd:"" help:"Print what makes a shell complete our command lines."`
 	Man        manCommand        `cmd:"" help:"Write manual pages."`

@@ -13,9 +13,10 @@ import (
 	"github.com/taskscheduler/taskscheduler/loader"
 )
 
-// pluginCommand is about plugin files.
+// pluginCommand is about plugins and their files.
 type pluginCommand struct {
-	Check checkCommand `cmd:"" help:"Load a plugin's file as the server would, and print its tasks or what is wrong."`
+	New   newPluginCommand `cmd:"" help:"Write the folder of a new plugin."`
+	Check checkCommand     `cmd:"" help:"Load a plugin's file as the server would, and print its tasks or what is wrong."`
 }
 
 // checkCommand tries a plugin's file.

@@ -18,6 +18,7 @@ type room struct {
 var rooms = []room{
 	{path: "gen", outside: list("connectrpc.com/connect google.golang.org/protobuf")},
 	{path: "task"}, // the standard library alone
+	{path: "abi"},
 	{path: "abi/taskplugin", outside: list("C")}, // and cgo: plugins are made with it, and copies of it
 	{path: "internal/setting"},
 	{path: "internal/budget", outside: list("github.com/KimMachineGun/automemlimit")},
@@ -146,12 +147,14 @@ var rooms = []room{
 		outside: list("github.com/alecthomas/kong"),
 	},
 	{path: "internal/cli/follow", imports: list("client internal/cli/table"), outside: list("golang.org/x/term")},
+	{path: "internal/cli/scaffold", imports: list("abi")},
 	{path: "internal/cli/logging", outside: list("github.com/lmittmann/tint golang.org/x/term")},
 	{path: "internal/systemd", outside: list("github.com/coreos/go-systemd/v22/daemon")},
 	{
 		path: "cmd",
 		imports: list("task internal/budget internal/reload internal/setting internal/systemd " +
 			"internal/cli/literal internal/cli/table internal/cli/flags internal/cli/exit internal/cli/logging internal/cli/prompt internal/cli/completion internal/cli/manual internal/cli/admin internal/cli/follow " +
+			"internal/cli/scaffold " +
 			"client server loader"),
 		outside: list("github.com/alecthomas/kong github.com/BurntSushi/toml github.com/agnivade/levenshtein " +
 			"golang.org/x/term"),

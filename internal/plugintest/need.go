@@ -40,7 +40,7 @@ func NeedRustTarget(t testing.TB, target string) {
 func try(tool string) error {
 	arguments := []string{"--version"}
 	switch tool {
-	case "go":
+	case "go", "zig":
 		arguments = []string{"version"}
 	case "sh":
 		arguments = []string{"-c", ":"}
