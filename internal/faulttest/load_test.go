@@ -1,0 +1,185 @@
+package faulttest
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/anypb"
+	"google.golang.org/protobuf/types/known/durationpb"
+	"google.golang.org/protobuf/types/known/timestamppb"
+	"google.golang.org/protobuf/types/known/wrapperspb"
+
+	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
+)
+
+const service = "/taskscheduler.TaskScheduler/"
+
+// load is what clients submit, and what they are told.
+type load struct {
+	node *node
+
+	mu       sync.Mutex
+	next     int
+	accepted map[string]bool
+	told     map[string]bool // that it has succeeded
+	again    map[string]bool // those that fail once
+}
+
+func newLoad(n *node) *load {
+	return &load{node: n, accepted: map[string]bool{}, told: map[string]bool{}, again: map[string]bool{}}
+}
+
+// run submits from some clients until ctx ends.
+func (l *load) run(ctx context.Context, clients int) {
+	var all sync.WaitGroup
+	for range clients {
+		all.Go(func() {
+			last := ""
+			for ctx.Err() == nil {
+				last = l.submit(ctx, last)
+			}
+		})
+	}
+	all.Wait()
+}
+
+// submit submits a task and returns its id if it was accepted. It may depend on
+// another one.
+func (l *load) submit(ctx context.Context, before string) string {
+	l.mu.Lock()
+	l.next++
+	id := fmt.Sprintf("task %d", l.next)
+	l.mu.Unlock()
+	request := &pb.TaskRequest{TaskId: id, Method: "mark", Detached: true, Args: arguments(rand.Int64N(3))}
+	switch kind := rand.IntN(10); {
+	case kind < 2 && before != "":
+		request.Deps = []string{before}
+		request.DependencyTimeoutMs = uint64(patience.Milliseconds())
+	case kind == 2:
+		request.StartAt = timestamppb.New(time.Now().Add(time.Duration(rand.Int64N(int64(300 * time.Millisecond)))))
+	case kind == 3:
+		request.Method = "flaky"
+		request.Retry = &pb.RetryPolicy{MaxAttempts: 100, InitialBackoff: durationpb.New(50 * time.Millisecond)}
+	case kind == 4:
+		request.Detached, request.Durable = false, true
+	}
+	response := new(pb.TaskResponse)
+	if l.node.conn.Invoke(ctx, service+"SubmitTask", request, response) != nil {
+		return ""
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.accepted[id] = true
+	l.again[id] = request.GetMethod() == "flaky"
+	if response.GetStatus() == pb.TaskResponse_SUCCESS {
+		l.told[id] = true
+	}
+	return id
+}
+
+func arguments(milliseconds int64) []*anypb.Any {
+	argument, _ := anypb.New(wrapperspb.Int64(milliseconds)) // which always can be
+	return []*anypb.Any{argument}
+}
+
+// look asks for the results of some tasks that were accepted: what was told once
+// must be told again.
+func (l *load) look(t *testing.T) {
+	t.Helper()
+	const many = 200
+	l.mu.Lock()
+	var ids []string
+	for id := range l.accepted {
+		if ids = append(ids, id); len(ids) == many {
+			break
+		}
+	}
+	l.mu.Unlock()
+	for _, id := range ids {
+		result := l.wait(t, id, 0)
+		l.mu.Lock()
+		switch result.GetStatus() {
+		case pb.TaskResponse_SUCCESS:
+			l.told[id] = true
+		case pb.TaskResponse_NOT_FOUND, pb.TaskResponse_FAILED, pb.TaskResponse_CANCELLED:
+			t.Errorf("%s was accepted, and is %v: %s", id, result.GetStatus(), result.GetResult())
+		default:
+			if l.told[id] {
+				t.Errorf("%s had succeeded, and is %v", id, result.GetStatus())
+			}
+		}
+		l.mu.Unlock()
+	}
+}
+
+// wait returns a task's result.
+func (l *load) wait(t *testing.T, id string, timeout time.Duration) *pb.ResultResponse {
+	t.Helper()
+	result := new(pb.ResultResponse)
+	rpc := "GetResult"
+	if timeout > 0 {
+		rpc = "WaitResult"
+	}
+	for until := time.Now().Add(patience); ; {
+		err := l.node.conn.Invoke(t.Context(), service+rpc,
+			&pb.WaitResultRequest{TaskId: id, TimeoutMs: uint64(timeout.Milliseconds())}, result)
+		if err == nil {
+			return result
+		}
+		if status.Code(err) != codes.Unavailable || time.Now().After(until) {
+			t.Fatalf("%s(%s): %v", rpc, id, err)
+		}
+	}
+}
+
+// counts is what came of it all.
+type counts struct{ accepted, run, repeated, lost int }
+
+// settle waits until every accepted task has succeeded, and counts.
+func (l *load) settle(t *testing.T) (c counts) {
+	t.Helper()
+	for id := range l.accepted {
+		if result := l.wait(t, id, patience); result.GetStatus() != pb.TaskResponse_SUCCESS || result.GetResult() != id {
+			t.Errorf("%s was accepted, and is %v: %q", id, result.GetStatus(), result.GetResult())
+			c.lost++
+		}
+	}
+	runs := l.node.runs(t)
+	for id := range l.accepted {
+		c.accepted++
+		want := 1
+		if l.again[id] {
+			want = 2
+		}
+		if runs[id] < want {
+			t.Errorf("%s was accepted and ran %d times", id, runs[id])
+		} else {
+			c.run++
+		}
+		c.repeated += max(0, runs[id]-want)
+	}
+	return c
+}
+
+// runs returns how often each task has begun to run.
+func (n *node) runs(t *testing.T) map[string]int {
+	t.Helper()
+	text, err := os.ReadFile(n.marks)
+	if err != nil {
+		t.Fatal(err)
+	}
+	runs := make(map[string]int)
+	for line := range strings.Lines(string(text)) {
+		fields := strings.Fields(line)
+		runs[strings.Join(fields[1:len(fields)-1], " ")]++
+	}
+	return runs
+}

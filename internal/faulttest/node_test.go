@@ -1,0 +1,155 @@
+package faulttest
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+)
+
+// patience is for what takes a moment, on a machine that is busy.
+const patience = 2 * time.Minute
+
+// node is a server with a data directory, which outlives its process.
+type node struct {
+	data  string
+	marks string
+	flags []string
+	addr  string
+	conn  *grpc.ClientConn
+
+	process *exec.Cmd
+	exited  chan struct{}
+	mu      sync.Mutex
+	output  strings.Builder
+}
+
+// newNode returns a node that keeps its data in a directory; it is not started.
+func newNode(t *testing.T, data string, flags ...string) *node {
+	t.Helper()
+	n := &node{data: data, marks: filepath.Join(t.TempDir(), "marks"), flags: flags, addr: freeAddr(t)}
+	conn, err := grpc.NewClient(n.addr, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.conn = conn
+	t.Cleanup(func() {
+		conn.Close()
+		n.kill()
+	})
+	return n
+}
+
+func freeAddr(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// start starts the process, and returns when it serves, or has refused to: then
+// the error is what it printed.
+func (n *node) start(t *testing.T) error {
+	t.Helper()
+	executable, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	flags := append([]string{"--addr", n.addr, "--admin-addr", "off", "--log-dir", "", "--data-dir", n.data}, n.flags...)
+	n.process = exec.CommandContext(context.Background(), executable, flags...)
+	n.process.Dir = t.TempDir()
+	n.process.Env = append(os.Environ(), isServer+"=1", marksFile+"="+n.marks)
+	errors, err := n.process.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := n.process.Start(); err != nil {
+		t.Fatal(err)
+	}
+	n.exited = make(chan struct{})
+	serving := make(chan struct{})
+	n.mu.Lock()
+	n.output.Reset()
+	n.mu.Unlock()
+	go n.read(errors, serving)
+	select {
+	case <-serving:
+		return nil
+	case <-n.exited:
+		return fmt.Errorf("%s", strings.TrimSpace(n.said()))
+	case <-time.After(patience):
+		t.Fatalf("it doesn't start: %s", n.said())
+		return nil
+	}
+}
+
+var serves = regexp.MustCompile(`\bserving addr=`)
+
+// read reads what the process prints until it has exited.
+func (n *node) read(from io.Reader, serving chan<- struct{}) {
+	told := false
+	for lines := bufio.NewScanner(from); lines.Scan(); {
+		n.mu.Lock()
+		n.output.WriteString(lines.Text() + "\n")
+		n.mu.Unlock()
+		if !told && serves.MatchString(lines.Text()) {
+			told = true
+			close(serving)
+		}
+	}
+	_ = n.process.Wait() // how it ended is in its output, or it was killed
+	close(n.exited)
+}
+
+func (n *node) said() string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.output.String()
+}
+
+// mustStart starts the process, which must serve.
+func (n *node) mustStart(t *testing.T) {
+	t.Helper()
+	if err := n.start(t); err != nil {
+		t.Fatalf("it doesn't start: %v", err)
+	}
+	n.conn.ResetConnectBackoff()
+}
+
+// kill ends the process as kill -9 does.
+func (n *node) kill() {
+	if n.process == nil || n.process.Process == nil {
+		return
+	}
+	_ = n.process.Process.Kill() // it may have exited
+	<-n.exited
+}
+
+// stop ends the process as a service manager does, and returns its exit code.
+func (n *node) stop(t *testing.T) int {
+	t.Helper()
+	if err := n.process.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-n.exited:
+	case <-time.After(patience):
+		t.Fatalf("it doesn't stop: %s", n.said())
+	}
+	return n.process.ProcessState.ExitCode()
+}
