@@ -40,6 +40,7 @@ func (s *service) WatchEvents(
 	for {
 		select {
 		case event := <-watcher.Events():
+			watcher.Taken(&event)
 			if err := stream.Send(describeEvent(&event)); err != nil {
 				return err
 			}
@@ -62,6 +63,8 @@ var eventKinds = map[stats.Kind]pb.EventKind{
 	stats.Draining:          pb.EventKind_EVENT_KIND_DRAINING,
 	stats.Resumed:           pb.EventKind_EVENT_KIND_RESUMED,
 	stats.LogLevelChanged:   pb.EventKind_EVENT_KIND_LOG_LEVEL_CHANGED,
+	stats.TaskProgress:      pb.EventKind_EVENT_KIND_TASK_PROGRESS,
+	stats.TaskLogged:        pb.EventKind_EVENT_KIND_TASK_LOGGED,
 }
 
 func eventKind(wanted pb.EventKind) (stats.Kind, bool) {
@@ -81,9 +84,14 @@ func describeEvent(event *stats.Event) *pb.WatchEventsResponse {
 		Message: text(event.Message),
 		Missed:  event.Missed,
 	}
-	if event.Kind == stats.TaskEnded {
+	if event.Execution.Task != nil {
 		described.Plugin = pluginOf(event.Execution.Task.Name)
 		described.Execution = describeExecution(&event.Execution)
+	}
+	if event.Kind == stats.TaskProgress {
+		described.Execution.Progress = &pb.Progress{
+			Fraction: event.Fraction, Note: text(event.Message), Time: described.GetTime(),
+		}
 	}
 	return described
 }

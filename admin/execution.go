@@ -11,6 +11,10 @@ import (
 
 // GetExecution implements the rpc of that name.
 func (s *service) GetExecution(_ context.Context, request *pb.GetExecutionRequest) (*pb.GetExecutionResponse, error) {
+	if request.GetArguments() && !s.config.KeepArguments {
+		return nil, rpc.Error(task.Errorf(task.FailedPrecondition,
+			"the server doesn't keep what tasks are called with: start it with Config.KeepArguments"))
+	}
 	x := s.newest(request.GetId())
 	if x == nil {
 		return nil, rpc.Error(task.Errorf(task.NotFound, "no execution of this id is known, or none any more"))
@@ -19,7 +23,9 @@ func (s *service) GetExecution(_ context.Context, request *pb.GetExecutionReques
 		Execution: describeExecution(x),
 		NodeId:    s.config.NodeID,
 		Source:    text(x.Task.Source),
+		Caller:    callerName(x.Caller),
 	}
+	addRecord(response, s.config.Scheduler.Record(x), request.GetArguments())
 	if s.config.Tasks.Lookup(x.Task.Name) != x.Task { // its file has been replaced
 		return response, nil
 	}

@@ -46,6 +46,7 @@ type query struct {
 	method, plugin string
 	id, idPrefix   string
 	codes          []string
+	labels         map[string]string
 	since, until   time.Time // zero: no bound
 	after          *position // nil: from the start
 	limit          int
@@ -54,7 +55,7 @@ type query struct {
 func newQuery(request *pb.ListExecutionsRequest) (*query, error) {
 	q := &query{
 		method: request.GetMethod(), plugin: request.GetPlugin(), idPrefix: request.GetIdPrefix(), codes: request.GetCodes(),
-		limit: int(request.GetPageSize()),
+		labels: request.GetLabels(), limit: int(request.GetPageSize()),
 	}
 	switch {
 	case q.limit == 0:
@@ -97,6 +98,7 @@ func (q *query) matches(x *scheduler.Execution) bool {
 		q.method != "" && x.Task.Name != q.method,
 		q.plugin != "" && pluginOf(x.Task.Name) != q.plugin,
 		q.id != "" && x.ID != q.id, !strings.HasPrefix(x.ID, q.idPrefix),
+		!hasLabels(x, q.labels),
 		len(q.codes) > 0 && !slices.Contains(q.codes, codeOf(x)),
 		!q.since.IsZero() && x.Submitted.Before(q.since),
 		!q.until.IsZero() && !x.Submitted.Before(q.until),
@@ -105,6 +107,16 @@ func (q *query) matches(x *scheduler.Execution) bool {
 	default:
 		return true
 	}
+}
+
+// hasLabels tells whether x has them all, with these values.
+func hasLabels(x *scheduler.Execution, labels map[string]string) bool {
+	for key, value := range labels {
+		if has, ok := x.Labels[key]; !ok || has != value {
+			return false
+		}
+	}
+	return true
 }
 
 // search returns the executions of a page, newest first, and one more if there
@@ -172,6 +184,7 @@ func describeExecution(x *scheduler.Execution) *pb.Execution {
 		Overdue:     x.Overdue,
 		Plugin:      pluginOf(x.Task.Name),
 		SubmittedAt: timestamppb.New(x.Submitted),
+		Labels:      x.Labels,
 	}
 	if !x.Started.IsZero() {
 		described.StartedAt = timestamppb.New(x.Started)

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 
+	"github.com/taskscheduler/taskscheduler/internal/journal"
 	"github.com/taskscheduler/taskscheduler/internal/scheduler"
 	"github.com/taskscheduler/taskscheduler/internal/stats"
 	"github.com/taskscheduler/taskscheduler/loader"
@@ -36,6 +37,8 @@ func (s *standInScheduler) Counts() (pending, running int) { return 1, len(s.exe
 
 func (*standInScheduler) Admitted() scheduler.Admitted { return scheduler.Admitted{} }
 func (s *standInScheduler) Draining() bool             { return s.draining }
+
+func (*standInScheduler) Record(*scheduler.Execution) journal.Record { return journal.Record{} }
 
 var errBroken = errors.New("it is broken")
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1/adminpbconnect"
+	"github.com/taskscheduler/taskscheduler/internal/journal"
 	"github.com/taskscheduler/taskscheduler/internal/rpc"
 	"github.com/taskscheduler/taskscheduler/internal/scheduler"
 	"github.com/taskscheduler/taskscheduler/internal/stats"
@@ -25,6 +26,7 @@ type taskScheduler interface {
 	Counts() (pending, running int)
 	Admitted() scheduler.Admitted
 	Draining() bool
+	Record(x *scheduler.Execution) journal.Record
 }
 
 // pluginLoader is what the service wants of a [loader.Loader].
@@ -46,6 +48,8 @@ type Config struct {
 	// go to. The service adds its own to Feed.
 	History *stats.History
 	Feed    *stats.Feed
+	// KeepArguments: the scheduler keeps what tasks were called with.
+	KeepArguments bool
 	// Refuse makes the server refuse new tasks, or take them again. Its error
 	// says why it can't.
 	Refuse func(refuse bool) error

@@ -36,6 +36,9 @@ type Task struct {
 	StartAt time.Time
 	// Retry says when it is run again after a failure. Zero: never.
 	Retry RetryPolicy
+	// Labels are words of your own that operators find it by: at most 16, of 64 bytes
+	// a key and 256 a value.
+	Labels map[string]string
 	// Detached leaves the task to run on its own, whoever leaves: it is answered
 	// at once, with the state that it has.
 	Detached bool
@@ -78,6 +81,7 @@ func (t Task) request() (*taskschedulerpb.TaskRequest, error) {
 		ExecutionTimeoutMs:      executionTimeout,
 		Detached:                t.Detached,
 		TypedResult:             t.TypedResult,
+		Labels:                  t.Labels,
 	}
 	return request, t.later(request)
 }

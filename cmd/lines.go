@@ -32,6 +32,7 @@ type taskLine struct {
 	Detach            bool              `json:"detach"`
 	StartAt           moment            `json:"start_at"`
 	Retry             lineRetry         `json:"retry"`
+	Labels            map[string]string `json:"labels"`
 }
 
 // parseLine reads a line. Its errors are the user's.
@@ -43,7 +44,7 @@ func parseLine(text []byte) (t client.Task, err error) {
 		return t, task.Errorf(task.InvalidArgument, "not a task as JSON: %w", err)
 	}
 	t = client.Task{ID: line.ID, Method: line.Method, Deps: line.Deps, InjectResults: line.Inject, Detached: line.Detach}
-	t.StartAt, t.Retry = line.StartAt.time, line.Retry.policy()
+	t.StartAt, t.Retry, t.Labels = line.StartAt.time, line.Retry.policy(), line.Labels
 	if decoder.More() {
 		return t, task.Errorf(task.InvalidArgument, "more than one task on the line")
 	}

@@ -26,6 +26,7 @@ type runCommand struct {
 	Inject            bool     `group:"Task:" help:"Put the results of the --dep tasks, as strings, before the arguments."`
 	DependencyTimeout period   `group:"Task:" placeholder:"TIME" help:"How long to wait for the --dep tasks, those that nobody has submitted yet included (default: the server's, and not for those)."`
 	ExecutionTimeout  period   `group:"Task:" placeholder:"TIME" help:"How long the task may run."`
+	Label             []label  `group:"Task:" sep:"none" placeholder:"KEY=VALUE" help:"A word of your own that operators find it by; may be repeated."`
 	Detach            bool     `group:"Task:" help:"Do not wait for the result: print the id and leave the task running."`
 	Timeout           period   `group:"Task:" placeholder:"TIME" help:"How long all of it may take. Then the task is cancelled, as by an interrupt."`
 	JSON              bool     `group:"Task:" name:"json" help:"Print one JSON object: task_id, status, result, node_id, error."`
@@ -61,7 +62,7 @@ Examples:
 
 With --stdin each line of standard input is a task as a JSON object: method, and where wanted args (a list, of what
 arguments above may be), id, deps, inject, dependency_timeout, execution_timeout ("1m30s"), detach, start_at
-("2006-01-02T15:04:05Z") and retry (max_attempts, initial_backoff, max_backoff, multiplier, codes). Each is answered by
+("2006-01-02T15:04:05Z"), labels (a map of strings) and retry (max_attempts, initial_backoff, max_backoff, multiplier, codes). Each is answered by
 a line as --json prints it, with its line's number, in the order in which they end; a task that fails doesn't keep the
 others from running. Nothing is sent twice.
 
@@ -101,6 +102,7 @@ func (r *runCommand) Run(ctx context.Context, out *output) error {
 		DependencyTimeout: time.Duration(r.DependencyTimeout),
 		ExecutionTimeout:  time.Duration(r.ExecutionTimeout),
 		InjectResults:     r.Inject,
+		Labels:            labelsOf(r.Label),
 	}
 	if err := r.Later.apply(&t); err != nil {
 		return err
@@ -136,7 +138,7 @@ func (r *runCommand) submit(ctx context.Context, c *client.Client, out *output, 
 // usage says what is wrong with the flags.
 func (r *runCommand) usage() error {
 	alone := r.ID == "" && len(r.Dep) == 0 && !r.Inject &&
-		r.DependencyTimeout == 0 && r.ExecutionTimeout == 0 && !r.Detach && !r.Follow && !r.Later.given()
+		r.DependencyTimeout == 0 && r.ExecutionTimeout == 0 && len(r.Label) == 0 && !r.Detach && !r.Follow && !r.Later.given()
 	switch {
 	case !r.Stdin && r.Method == "":
 		return exit.Usagef("name the task to run, or take the tasks of standard input with --stdin")

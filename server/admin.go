@@ -118,14 +118,16 @@ func (s *Server) newAdminHandler(closing context.Context, started time.Time, met
 		History:   s.history,
 		Feed:      s.feed,
 		Refuse:    s.refuse,
-		Results:   s.data.count,
-		Level:     cfg.LogLevel,
-		Logger:    cfg.Logger,
-		Audit:     cfg.AuditLogger,
-		NodeID:    s.nodeID,
-		Version:   cfg.Version,
-		Started:   started,
-		Limits:    cfg.limits(),
+
+		KeepArguments: cfg.KeepArguments,
+		Results:       s.data.count,
+		Level:         cfg.LogLevel,
+		Logger:        cfg.Logger,
+		Audit:         cfg.AuditLogger,
+		NodeID:        s.nodeID,
+		Version:       cfg.Version,
+		Started:       started,
+		Limits:        cfg.limits(),
 	}))
 	for path, handler := range sideServices(adminHealth{s.health}, append([]string{admin.Name}, reflected...)...) {
 		mux.Handle(path, handler)

@@ -75,6 +75,10 @@ type Config struct {
 	// besides localhost and the address that it listens on.
 	AdminHosts []string `name:"admin-host" group:"Admin:" placeholder:"NAME" help:"Name that operators' requests may call this server by, besides localhost and the listen address; may be repeated."`
 
+	// KeepArguments has the server keep what tasks were called with, the first 4 KiB
+	// of each and within TaskLogMemory, for operators who ask for it.
+	KeepArguments bool `name:"keep-arguments" group:"Admin:" help:"Keep what tasks were called with, cut to 4KiB each, for operators to see: admin execution ID --arguments."`
+
 	// ProbeAddr is where /healthz, /readyz and /metrics are answered to anybody
 	// who can reach it, in plain text. Empty: nowhere but at AdminAddr.
 	ProbeAddr string `name:"probe-addr" group:"Admin:" placeholder:"ADDR" help:"Host and port where /healthz, /readyz and /metrics are answered to anybody, for probes and Prometheus (default: nowhere but where operators come in)."`

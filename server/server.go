@@ -166,6 +166,8 @@ func (s *Server) newScheduler() *scheduler.Scheduler {
 		DependencyTimeout: cfg.DependencyTimeout,
 		LogReasons:        cfg.LogReasons,
 		Ended:             s.ended(),
+		Said:              s.feed.Said,
+		KeepArguments:     cfg.KeepArguments,
 		Journals:          journal.Limits{Total: cfg.TaskLogMemory, Each: int64(cfg.MaxTaskLogBytes)},
 
 		MaxDependencyTimeout: cfg.MaxDependencyTimeout,

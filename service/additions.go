@@ -12,8 +12,6 @@ func (s *service) unsupported(request *wire.TaskRequest) error {
 	switch {
 	case request.Refused != nil:
 		return request.Refused
-	case len(request.Labels) > 0:
-		return notYet("labels")
 	case request.Durable && !s.config.Scheduler.Keeps():
 		return task.Errorf(task.InvalidArgument, "durable: this server keeps tasks in memory alone; leave it out, or give the server a data directory")
 	case request.Priority != 0:

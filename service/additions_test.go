@@ -23,7 +23,6 @@ func TestSequenceIsRepeated(t *testing.T) {
 func TestFieldsThatAreNotSupportedAreRefused(t *testing.T) {
 	client, _ := newClient(t)
 	for field, request := range map[string]*pb.TaskRequest{
-		"labels":          {Labels: map[string]string{"customer": "7"}},
 		"durable":         {Durable: true},
 		"priority":        {Priority: 1},
 		"concurrency_key": {ConcurrencyKey: "invoices"},

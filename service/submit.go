@@ -46,6 +46,7 @@ func submission(caller string, request *wire.TaskRequest) scheduler.Request {
 		ID:                request.TaskID,
 		Method:            request.Method,
 		Caller:            caller,
+		Labels:            request.Labels,
 		Args:              &request.Args,
 		Deps:              deps,
 		DependencyTimeout: milliseconds(request.DependencyTimeout),

@@ -3,17 +3,24 @@ package task
 import (
 	"context"
 	"log/slog"
+	"math"
 	"strings"
+	"time"
 )
 
 // Progress says how far the task is that ctx belongs to, from 0 to 1, with a few
-// words or none: those who watch the task see it. Any other fraction is ignored,
-// and so is all when ctx is not a task's or the task has ended. It costs little,
-// and of very many reports only some are passed on.
+// words or none: those who watch the task see it. Any other fraction becomes the
+// nearest of these, and NaN 0. Nothing comes of it when ctx is not a task's, or the
+// task has ended. It costs little, and of very many reports only some are passed on.
 func Progress(ctx context.Context, fraction float64, note string) {
-	if call := CallOf(ctx); call.Reporter != nil {
-		call.Reporter.Progress(call.Attempt, fraction, note)
+	call := CallOf(ctx)
+	switch {
+	case call.Reporter == nil:
+		return
+	case math.IsNaN(fraction):
+		fraction = 0
 	}
+	call.Reporter.Progress(call.Attempt, min(max(fraction, 0), 1), note)
 }
 
 // Logger returns a logger for the task that ctx belongs to: its lines are kept
@@ -42,38 +49,35 @@ func (h *logHandler) Enabled(_ context.Context, level slog.Level) bool {
 
 // Handle implements [slog.Handler].
 func (h *logHandler) Handle(ctx context.Context, record slog.Record) error {
-	var text strings.Builder
-	text.WriteString(record.Message)
+	text := record.Message
 	if record.NumAttrs() > 0 || len(h.with) > 0 {
-		attributes := slog.NewRecord(record.Time, record.Level, "", 0)
-		record.Attrs(func(a slog.Attr) bool {
-			attributes.AddAttrs(a)
-			return true
-		})
-		text.WriteByte(' ')
-		if err := h.attributes(&text).Handle(ctx, attributes); err != nil {
+		attributes, err := h.attributes(ctx, record)
+		if err != nil {
 			return err
 		}
+		text += attributes
 	}
-	h.call.Reporter.Log(h.call.Attempt, record.Level, strings.TrimRight(text.String(), " \n"))
+	h.call.Reporter.Log(h.call.Attempt, record.Level, text)
 	return nil
 }
 
-// attributes returns a handler that writes nothing but attributes.
-func (h *logHandler) attributes(to *strings.Builder) (handler slog.Handler) {
-	handler = slog.NewTextHandler(to, &slog.HandlerOptions{
-		Level: slog.LevelDebug,
-		ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
-			if len(groups) == 0 && (a.Key == slog.TimeKey || a.Key == slog.LevelKey || a.Key == slog.MessageKey) {
-				return slog.Attr{}
-			}
-			return a
-		},
-	})
+// attributes returns a line's attributes, with a blank before each.
+func (h *logHandler) attributes(ctx context.Context, record slog.Record) (string, error) {
+	var line strings.Builder
+	var handler slog.Handler = slog.NewTextHandler(&line, nil)
 	for _, with := range h.with {
 		handler = with(handler)
 	}
-	return handler
+	bare := slog.NewRecord(time.Time{}, slog.LevelInfo, "", 0)
+	record.Attrs(func(a slog.Attr) bool {
+		bare.AddAttrs(a)
+		return true
+	})
+	if err := handler.Handle(ctx, bare); err != nil {
+		return "", err
+	}
+	const nothing = `level=INFO msg=""` // what a record without time, message and attributes is
+	return strings.TrimSuffix(strings.TrimPrefix(line.String(), nothing), "\n"), nil
 }
 
 // WithAttrs implements [slog.Handler].

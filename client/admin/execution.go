@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	adminpb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
@@ -30,6 +31,19 @@ type Execution struct {
 	Attempt int `json:"attempt,omitempty"`
 	// Plugin is the plugin that it came from; empty for Go code.
 	Plugin string `json:"plugin,omitempty"`
+	// Labels are the client's own words for it.
+	Labels map[string]string `json:"labels,omitempty"`
+	// Progress is how far it says that it is; nil in a list, and when it has not
+	// said so or that is not kept any more.
+	Progress *Progress `json:"progress,omitempty"`
+}
+
+// Progress is how far a task says that it is.
+type Progress struct {
+	// Fraction is from 0 to 1.
+	Fraction float64   `json:"fraction"`
+	Note     string    `json:"note,omitempty"`
+	Time     time.Time `json:"time"`
 }
 
 // ExecutionDetails is all that is known of an execution.
@@ -43,6 +57,33 @@ type ExecutionDetails struct {
 	// PluginSHA256 is that of the plugin's file; empty for Go code, and when the
 	// file has been replaced since.
 	PluginSHA256 string `json:"plugin_sha256,omitempty"`
+	// Caller is the client that submitted it: an address, the network of one
+	// customer, or the name in a certificate.
+	Caller string `json:"caller,omitempty"`
+	// States are those that it has reached, oldest first.
+	States []StateChange `json:"states"`
+	// Lines are the newest of those that it has logged, oldest first, and
+	// LinesLeftOut is how many others there were.
+	Lines        []LogLine `json:"lines,omitempty"`
+	LinesLeftOut uint64    `json:"lines_left_out,omitempty"`
+	// Arguments are what it was called with, as JSON that is cut when it is long;
+	// empty unless they were asked for, and when they are not kept any more.
+	Arguments string `json:"arguments,omitempty"`
+}
+
+// StateChange is when an execution has reached a state.
+type StateChange struct {
+	// State is one of [ExecutionStates].
+	State string `json:"state"`
+	// Time is zero when it isn't known.
+	Time time.Time `json:"time,omitzero"`
+}
+
+// LogLine is what a task wrote to its log.
+type LogLine struct {
+	Time  time.Time  `json:"time"`
+	Level slog.Level `json:"level"`
+	Text  string     `json:"text"`
 }
 
 // Filter says which executions to list. A zero field lets all pass.
@@ -54,6 +95,8 @@ type Filter struct {
 	IDPrefix string
 	// Codes are some of gRPC's, such as "INVALID_ARGUMENT".
 	Codes []string
+	// Labels are those that they must have, with these values.
+	Labels map[string]string
 	// Since is the earliest submission, Until comes after the latest one.
 	Since, Until time.Time
 	// Limit is how many to list at most; 0: all that the server knows.
@@ -76,6 +119,7 @@ func (c *Client) Executions(ctx context.Context, filter Filter) (list []Executio
 		Plugin:   filter.Plugin,
 		IdPrefix: filter.IDPrefix,
 		Codes:    filter.Codes,
+		Labels:   filter.Labels,
 		Since:    stamp(filter.Since),
 		Until:    stamp(filter.Until),
 	}
@@ -102,18 +146,32 @@ func (c *Client) Executions(ctx context.Context, filter Filter) (list []Executio
 	}
 }
 
-// Execution returns all that is known of the newest execution of an id.
-func (c *Client) Execution(ctx context.Context, id string) (ExecutionDetails, error) {
-	response, err := call(ctx, c, c.rpc.GetExecution, &adminpb.GetExecutionRequest{Id: id})
+// Execution returns all that is known of the newest execution of an id, with its
+// arguments if they are asked for; a server that doesn't keep them refuses that.
+func (c *Client) Execution(ctx context.Context, id string, arguments bool) (ExecutionDetails, error) {
+	response, err := call(ctx, c, c.rpc.GetExecution, &adminpb.GetExecutionRequest{Id: id, Arguments: arguments})
 	if err != nil {
 		return ExecutionDetails{}, err
 	}
-	return ExecutionDetails{
+	details := ExecutionDetails{
 		Execution:    newExecution(response.GetExecution()),
 		NodeID:       response.GetNodeId(),
 		Source:       response.GetSource(),
 		PluginSHA256: response.GetPluginSha256(),
-	}, nil
+		Caller:       response.GetCaller(),
+		States:       []StateChange{},
+		LinesLeftOut: response.GetLinesLeftOut(),
+		Arguments:    response.GetArguments(),
+	}
+	for _, change := range response.GetStates() {
+		details.States = append(details.States,
+			StateChange{State: word(change.GetState(), executionStatePrefix), Time: moment(change.GetTime())})
+	}
+	for _, line := range response.GetLines() {
+		details.Lines = append(details.Lines,
+			LogLine{Time: moment(line.GetTime()), Level: slog.Level(line.GetLevel()), Text: line.GetText()})
+	}
+	return details, nil
 }
 
 // CancelExecution cancels a task that has not ended, and returns its state now.
@@ -127,7 +185,7 @@ func (c *Client) CancelExecution(ctx context.Context, id string) (cancelled bool
 }
 
 func newExecution(x *adminpb.Execution) Execution {
-	return Execution{
+	read := Execution{
 		ID:        x.GetId(),
 		Method:    x.GetMethod(),
 		State:     word(x.GetState(), executionStatePrefix),
@@ -141,5 +199,10 @@ func newExecution(x *adminpb.Execution) Execution {
 		Duration:  Duration{x.GetDuration().AsDuration()},
 		Attempt:   int(x.GetAttempt()),
 		Plugin:    x.GetPlugin(),
+		Labels:    x.GetLabels(),
 	}
+	if p := x.GetProgress(); p != nil {
+		read.Progress = &Progress{Fraction: p.GetFraction(), Note: p.GetNote(), Time: moment(p.GetTime())}
+	}
+	return read
 }

@@ -52,7 +52,7 @@ var rooms = []room{
 	{path: "internal/adminport", imports: list("internal/listen internal/reload"), outside: list("connectrpc.com/connect")},
 	{path: "internal/http2", outside: list("golang.org/x/net/http2 golang.org/x/net/http")},
 	{path: "internal/rpc", imports: list("task"), outside: list("connectrpc.com/connect")},
-	{path: "internal/stats", imports: list("task internal/scheduler")},
+	{path: "internal/stats", imports: list("task internal/journal internal/scheduler")},
 
 	{path: "internal/coalesce"},
 

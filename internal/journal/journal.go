@@ -27,6 +27,8 @@ type Journal struct {
 	last     uint64  // the number of the last event
 	states   []Event // oldest first
 	progress Event   // the last one; Number 0: none
+	told     time.Time
+	args     string
 	lines    []Event // oldest first
 	lineSize int64   // of the lines
 	left     uint64  // how many lines are not kept any more
@@ -53,22 +55,43 @@ func (j *Journal) State(state store.State, at time.Time) {
 	j.changedLocked()
 }
 
+// tellEvery is how often Progress says that it is time to tell of it.
+const tellEvery = time.Second
+
 // Progress notes how far the execution is, from 0 to 1; other fractions are
-// ignored. It takes the place of what was noted before.
-func (j *Journal) Progress(fraction float64, note string) {
+// ignored. It takes the place of what was noted before. The result is true when
+// it has not been for a while, so that everybody may be told.
+func (j *Journal) Progress(fraction float64, note string) (due bool) {
 	if !IsFraction(fraction) {
-		return
+		return false
 	}
 	e := Event{Time: time.Now(), Kind: Progress, Fraction: fraction, Text: Text(note)}
 	j.book.mu.Lock()
 	defer j.book.mu.Unlock()
 	if j.end.Number > 0 || !j.roomLocked(int64(len(e.Text))) {
-		return
+		return false
+	}
+	if due = e.Time.Sub(j.told) >= tellEvery; due {
+		j.told = e.Time
 	}
 	j.growLocked(int64(len(e.Text) - len(j.progress.Text)))
 	j.last++
 	e.Number = j.last
 	j.progress = e
+	j.wroteLocked()
+	return due
+}
+
+// Arguments notes a text for what the execution was called with, which is no
+// event.
+func (j *Journal) Arguments(text string) {
+	j.book.mu.Lock()
+	defer j.book.mu.Unlock()
+	if !j.roomLocked(int64(len(text))) {
+		return
+	}
+	j.growLocked(int64(len(text) - len(j.args)))
+	j.args = text
 	j.wroteLocked()
 }
 
@@ -154,8 +177,8 @@ func (j *Journal) dropLineLocked() {
 // emptyLocked gives up what a running execution has said.
 func (j *Journal) emptyLocked() {
 	j.left += uint64(len(j.lines))
-	j.growLocked(-j.lineSize - int64(len(j.progress.Text)))
-	j.lines, j.lineSize, j.progress.Text = nil, 0, ""
+	j.growLocked(-j.lineSize - int64(len(j.progress.Text)+len(j.args)))
+	j.lines, j.lineSize, j.progress.Text, j.args = nil, 0, "", ""
 	j.leave()
 }
 

@@ -40,13 +40,15 @@ type Record struct {
 	// older ones are not kept any more.
 	Lines []Event
 	Left  uint64
+	// Arguments is a text for what it was called with; empty when it isn't kept.
+	Arguments string
 }
 
 // Record returns all that is kept.
 func (j *Journal) Record() Record {
 	j.book.mu.Lock()
 	defer j.book.mu.Unlock()
-	r := Record{States: slices.Clone(j.states), Progress: j.progress, Lines: slices.Clone(j.lines), Left: j.left}
+	r := Record{States: slices.Clone(j.states), Progress: j.progress, Lines: slices.Clone(j.lines), Left: j.left, Arguments: j.args}
 	if j.end.Number > 0 {
 		r.States = append(r.States, j.end)
 	}

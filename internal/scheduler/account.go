@@ -9,6 +9,7 @@ import (
 // account is what one caller has of the room. A nil account is that of callers
 // without a name, who have no share.
 type account struct {
+	name  string
 	tasks atomic.Int64
 	bytes atomic.Int64
 	edges atomic.Int64
@@ -71,7 +72,7 @@ func (s *accounts) open(name string) *account {
 	a := sh.byName[name]
 	if a == nil {
 		sh.tidyLocked()
-		a = new(account)
+		a = &account{name: name}
 		sh.byName[name] = a
 	}
 	a.users.Add(1)

@@ -19,6 +19,7 @@ type execution struct {
 	dependencyTimeout time.Duration
 	executionTimeout  time.Duration
 	account           *account
+	labels            map[string]string
 	scheduler         *Scheduler
 	later             *later // nil: it starts at once, and runs once
 	kept              *kept  // nil: it ends with the process. A later submission may set it, under mu
@@ -74,6 +75,7 @@ func newExecution(request *Request, t *task.Task, args []task.Value, size int) *
 		dependencyTimeout: request.DependencyTimeout,
 		executionTimeout:  request.ExecutionTimeout,
 		args:              args,
+		labels:            request.Labels,
 		pinned:            request.Detached || request.Durable,
 		submitted:         time.Now(),
 	}
@@ -81,7 +83,7 @@ func newExecution(request *Request, t *task.Task, args []task.Value, size int) *
 		e.id = newID(e.submitted)
 	}
 	e.later = newLater(request, e.submitted)
-	size += len(e.id)
+	size += len(e.id) + labelsSize(request.Labels)
 	for _, id := range request.Deps {
 		size += len(id)
 	}

@@ -49,6 +49,9 @@ func (s *Scheduler) place(ctx context.Context, request *Request) (e *execution, 
 		e.account.close()
 		return nil, err
 	}
+	if s.config.KeepArguments {
+		e.keepArguments(args)
+	}
 	return e, nil
 }
 

@@ -16,7 +16,15 @@ func (e *execution) Progress(attempt int, fraction float64, note string) {
 		return
 	}
 	if j := e.speaking(attempt); j != nil {
-		j.Progress(fraction, note)
+		if j.Progress(fraction, note) {
+			e.tellSaid(journal.Event{Time: time.Now(), Kind: journal.Progress, Fraction: fraction, Text: note})
+		}
+	}
+}
+
+func (e *execution) tellSaid(event journal.Event) {
+	if said := e.scheduler.config.Said; said != nil {
+		said(event, e.describe)
 	}
 }
 
@@ -27,6 +35,7 @@ func (e *execution) Log(attempt int, level slog.Level, text string) {
 		return
 	}
 	j.Log(level, text)
+	e.tellSaid(journal.Event{Time: time.Now(), Kind: journal.Log, Level: level, Text: text})
 	if !e.task.Remote { // else the one who runs it writes the log of its process
 		e.scheduler.said.write(e, level, text)
 	}

@@ -13,6 +13,8 @@ type Request struct {
 	Method string
 	// Caller says whose share of the limits the task takes; empty: nobody's.
 	Caller string
+	// Labels are the client's own words to find it by. They must not be changed.
+	Labels map[string]string
 	// Args may be nil.
 	Args Arguments
 	// Deps are the ids of tasks that must succeed first.

@@ -31,6 +31,13 @@ type Config struct {
 	// Ended, if not nil, is called once for each task that has ended, from the
 	// goroutine that ended it: it must be quick and must not call the Scheduler.
 	Ended func(Execution)
+	// Said, if not nil, is called with what a task says while it runs: its lines,
+	// and once a second at most its progress. describe tells of the task. It must be
+	// quick and must not call the Scheduler.
+	Said func(event journal.Event, describe func() Execution)
+	// KeepArguments has the journals keep what tasks were called with, as far as it
+	// is short.
+	KeepArguments bool
 	// Journals bounds what is kept of what tasks say while they run.
 	Journals journal.Limits
 

@@ -15,7 +15,11 @@ type Execution struct {
 	// Code says how it failed; OK when it hasn't.
 	Code task.Code
 	// Message is the error's text, which may quote arguments.
-	Message  string
+	Message string
+	// Labels are the client's own words for it. They must not be changed.
+	Labels map[string]string
+	// Caller is the one whose share of the limits it took: see [Request].
+	Caller   string
 	Detached bool
 	// Attempt counts how often it began to run.
 	Attempt uint32
@@ -61,7 +65,10 @@ func (e *execution) describe() Execution {
 	defer e.mu.Unlock()
 	x := Execution{
 		ID: e.id, Task: e.task, State: e.state, Detached: e.pinned, Attempt: e.attempt, Overdue: e.overdue,
-		Submitted: e.submitted, Started: e.started, Ended: e.ended,
+		Labels: e.labels, Submitted: e.submitted, Started: e.started, Ended: e.ended,
+	}
+	if e.account != nil {
+		x.Caller = e.account.name
 	}
 	e.describeLaterLocked(&x)
 	if e.outcome.Err != nil {
@@ -69,6 +76,18 @@ func (e *execution) describe() Execution {
 	}
 	return x
 }
+
+// labelsSize is about what labels take, in bytes.
+func labelsSize(labels map[string]string) (n int) {
+	const each = 64 // beside their texts
+	for key, value := range labels {
+		n += each + len(key) + len(value)
+	}
+	return n
+}
+
+// Size is about how many bytes x holds beside itself.
+func (x *Execution) Size() int { return len(x.ID) + len(x.Message) + labelsSize(x.Labels) }
 
 func (e *execution) describeLaterLocked(x *Execution) {
 	x.MaxAttempts = 1

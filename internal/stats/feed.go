@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/taskscheduler/taskscheduler/internal/journal"
 	"github.com/taskscheduler/taskscheduler/internal/scheduler"
 )
 
@@ -27,7 +28,9 @@ const (
 	Draining
 	Resumed
 	LogLevelChanged
-	kinds // how many there are
+	TaskProgress
+	TaskLogged // only for those who ask for it
+	kinds      // how many there are
 )
 
 // An Event is something that happened.
@@ -38,8 +41,10 @@ type Event struct {
 	Plugin string
 	// Message says what happened, for people.
 	Message string
-	// Execution is the one that ended, for TaskEnded.
+	// Execution is the one that ended, or that says something.
 	Execution scheduler.Execution
+	// Fraction is how far that is, for TaskProgress; Message is its note then.
+	Fraction float64
 	// Missed is how many events the watcher did not get before this one,
 	// because it had not taken those before.
 	Missed uint64
@@ -66,16 +71,20 @@ type Watcher struct {
 	events chan Event
 
 	mu     sync.Mutex
+	held   int // bytes of the events that were not taken yet
 	missed uint64
 }
 
-// Watch returns a watcher of the events of these kinds, or of all if none is
-// given, from now on. It holds up to buffer events that were not taken yet; what
+// maxHeld bounds what the events that a watcher has not taken yet hold, in bytes.
+const maxHeld = 1 << 20
+
+// Watch returns a watcher of the events of these kinds, or of all but TaskLogged
+// if none is given, from now on. It holds up to buffer events that were not taken yet; what
 // comes when it is full is missed. [Watcher.Stop] must be called.
 func (f *Feed) Watch(buffer int, only ...Kind) (*Watcher, error) {
 	w := &Watcher{feed: f, events: make(chan Event, buffer)}
 	for kind := range w.kinds {
-		w.kinds[kind] = len(only) == 0 || slices.Contains(only, Kind(kind))
+		w.kinds[kind] = len(only) == 0 && Kind(kind) != TaskLogged || slices.Contains(only, Kind(kind))
 	}
 	f.change.Lock()
 	defer f.change.Unlock()
@@ -96,8 +105,22 @@ func (w *Watcher) Stop() {
 	w.feed.watchers.Store(&rest)
 }
 
-// Events returns the channel that the events come from. It is never closed.
+// Events returns the channel that the events come from, each of which is then to
+// be given to Taken. It is never closed.
 func (w *Watcher) Events() <-chan Event { return w.events }
+
+// Taken makes room for more events.
+func (w *Watcher) Taken(event *Event) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.held -= event.size()
+}
+
+// size is about how many bytes an event holds.
+func (e *Event) size() int {
+	const itself = 512
+	return itself + len(e.Message) + e.Execution.Size()
+}
 
 // Publish passes an event on. It never waits for a watcher.
 func (f *Feed) Publish(event Event) {
@@ -111,10 +134,16 @@ func (f *Feed) Publish(event Event) {
 func (w *Watcher) offer(event Event) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	size := event.size()
+	if w.held > 0 && w.held+size > maxHeld {
+		w.missed++
+		return
+	}
 	event.Missed = w.missed
 	select {
 	case w.events <- event:
 		w.missed = 0
+		w.held += size
 	default:
 		w.missed++
 	}
@@ -125,6 +154,24 @@ func (f *Feed) current() []*Watcher {
 		return *watchers
 	}
 	return nil
+}
+
+// maxSaid is how many bytes of what a task says are in an event.
+const maxSaid = 512
+
+// Said publishes what a task says while it runs, if anybody wants to know. It is
+// the scheduler's Said.
+func (f *Feed) Said(said journal.Event, describe func() scheduler.Execution) {
+	kind := TaskLogged
+	if said.Kind == journal.Progress {
+		kind = TaskProgress
+	}
+	if !slices.ContainsFunc(f.current(), func(w *Watcher) bool { return w.kinds[kind] }) {
+		return
+	}
+	f.Publish(Event{
+		Time: said.Time, Kind: kind, Message: shorten(said.Text, maxSaid), Fraction: said.Fraction, Execution: describe(),
+	})
 }
 
 func (f *Feed) watched() bool { return len(f.current()) > 0 }

@@ -40,13 +40,13 @@ type History struct {
 }
 
 // NewHistory returns a history that keeps this many executions, and this many
-// that failed, one or more of each. One takes some 200 bytes with its strings,
-// 3 KiB at most. Each execution goes to feed too.
+// that failed, one or more of each; fewer if their strings and labels take more
+// than 2.5 KiB on average. Each execution goes to feed too.
 func NewHistory(executions, failures int, feed *Feed) *History {
 	return &History{
 		feed:   feed,
-		ended:  ring{entries: make([]entry, executions)},
-		failed: ring{entries: make([]entry, failures)},
+		ended:  newRing(executions),
+		failed: newRing(failures),
 		byName: make(map[string]*Method),
 	}
 }
@@ -55,7 +55,7 @@ func NewHistory(executions, failures int, feed *Feed) *History {
 // as [scheduler.Config] wants it.
 func (h *History) Ended(x scheduler.Execution) {
 	if len(x.Message) > maxMessage {
-		x.Message = shorten(x.Message)
+		x.Message = shorten(x.Message, maxMessage)
 	}
 	h.mu.Lock()
 	e := entry{h.ended.next, x}
@@ -70,10 +70,10 @@ func (h *History) Ended(x scheduler.Execution) {
 	}
 }
 
-// shorten returns the beginning of a message, in memory of its own.
-func shorten(message string) string {
-	cut := maxMessage
-	for cut > 0 && !utf8.RuneStart(message[cut]) {
+// shorten returns a message, or as much of it as may be, in memory of its own.
+func shorten(message string, most int) string {
+	cut := min(most, len(message))
+	for cut > 0 && cut < len(message) && !utf8.RuneStart(message[cut]) {
 		cut--
 	}
 	return strings.Clone(message[:cut])

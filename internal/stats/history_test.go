@@ -192,3 +192,30 @@ func BenchmarkEnded(b *testing.B) {
 		})
 	}
 }
+
+// TestLargeExecutionsAreFewer: labels, ids and messages that are all as large as
+// they may be leave room for fewer.
+func TestLargeExecutionsAreFewer(t *testing.T) {
+	h := NewHistory(100, 10, new(Feed))
+	large := map[string]string{"label": strings.Repeat("v", 10<<10)}
+	for i := range 1000 {
+		x := ended(fmt.Sprint(i), add, time.Millisecond)
+		x.Labels = large
+		h.Ended(x)
+	}
+	if got := h.Recent(); len(got) < 10 || len(got) > 30 || got[0].ID != "999" {
+		t.Errorf("%d are kept, the last is %s", len(got), got[0].ID)
+	}
+	for i := range 1000 {
+		h.Ended(ended(fmt.Sprint(i), add, time.Millisecond))
+	}
+	if got := h.Recent(); len(got) != 100 || got[99].ID != "900" {
+		t.Errorf("%d small ones are kept", len(got))
+	}
+	x := ended("huge", add, time.Millisecond)
+	x.ID = strings.Repeat("i", 1<<20)
+	h.Ended(x)
+	if got := h.Recent(); len(got) != 1 {
+		t.Errorf("%d are kept beside one that has no room", len(got)-1)
+	}
+}

@@ -102,7 +102,7 @@ func (r *reader) addition(request *TaskRequest, number int) {
 	case jsonStartAt:
 		request.StartAt = r.time()
 	case jsonLabels:
-		request.Labels = r.labels(request)
+		r.labels(request)
 	case jsonDurable:
 		request.Durable = r.bool()
 	case jsonPriority:
@@ -136,24 +136,23 @@ func (r *reader) deps(request *TaskRequest, limits Limits) []string {
 	return deps
 }
 
-func (r *reader) labels(request *TaskRequest) map[string]string {
-	labels, count := make(map[string]string), 0
+func (r *reader) labels(request *TaskRequest) {
+	count := 0
 	if !r.want(jsontext.Object, "an object") {
-		return nil
+		return
 	}
 	r.Enter()
 	for r.err == nil && r.More() {
 		key := r.Key()
-		if _, twice := labels[key]; twice {
+		if _, twice := request.Labels[key]; twice {
 			r.fail(fmt.Errorf("%s is there twice", quote(key)))
 		}
 		value := r.string()
 		if count++; count <= MaxLabels {
-			labels[key] = value
+			request.addLabel(key, value)
 		}
 	}
 	request.refuse(tooMany("labels", count, MaxLabels))
-	return labels
 }
 
 func (r *reader) policy() *RetryPolicy {

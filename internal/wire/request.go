@@ -78,9 +78,6 @@ const (
 	requestConcurrencyKey    = 115
 )
 
-// MaxLabels is how many labels a task may have, by the contract.
-const MaxLabels = 16
-
 // smallRequest is up to what size, in bytes, a request is kept whole by what is
 // kept of it. Of a larger one the arguments are copied one by one, unless one is
 // most of it: a value must not keep what nobody counts.
@@ -216,8 +213,5 @@ func (r *TaskRequest) label(f *fields) {
 			value = f.ownString()
 		}
 	})
-	if r.Labels == nil {
-		r.Labels = make(map[string]string)
-	}
-	r.Labels[key] = value
+	r.addLabel(key, value)
 }

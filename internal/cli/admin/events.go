@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/taskscheduler/taskscheduler/client/admin"
 	"github.com/taskscheduler/taskscheduler/internal/cli/flags"
@@ -55,6 +56,11 @@ func (s *Session) event(event *admin.Event) error {
 	return printEvent(s.Out, event)
 }
 
+// clockTime is a time of the user's clock, without the day.
+func clockTime(moment time.Time) string {
+	return moment.Local().Format("15:04:05.000") //nolint:gosmopolitan // the user's own clock
+}
+
 // printEvent prints a line for people, and one before it when events were
 // missed.
 func printEvent(w io.Writer, e *admin.Event) error {
@@ -62,7 +68,14 @@ func printEvent(w io.Writer, e *admin.Event) error {
 	if e.Plugin != "" {
 		what = "plugin " + e.Plugin + ": " + what
 	}
-	if x := e.Execution; x != nil {
+	x := e.Execution
+	switch {
+	case x == nil:
+	case x.Progress != nil:
+		what = fmt.Sprintf("%s %s is at %s %s", x.Method, table.ID(x.ID), percent(x.Progress.Fraction), x.Progress.Note)
+	case e.Kind == "task_logged":
+		what = fmt.Sprintf("%s %s says: %s", x.Method, table.ID(x.ID), e.Message)
+	default:
 		what = fmt.Sprintf("%s %s %s after %s", x.Method, table.ID(x.ID), x.State, table.Duration(x.Duration.Duration))
 		if x.Code != "" {
 			what += ": " + failureText(*x)
@@ -72,7 +85,6 @@ func printEvent(w io.Writer, e *admin.Event) error {
 	if e.Missed > 0 {
 		missed = fmt.Sprintf("(%d events missed)\n", e.Missed)
 	}
-	when := e.Time.Local().Format("15:04:05.000") //nolint:gosmopolitan // the user's own clock
-	_, err := fmt.Fprintf(w, "%s%s  %-19s  %s\n", missed, when, table.Line(e.Kind), table.Line(what))
+	_, err := fmt.Fprintf(w, "%s%s  %-19s  %s\n", missed, clockTime(e.Time), table.Line(e.Kind), table.Line(what))
 	return err
 }

@@ -14,6 +14,7 @@ type executionsCommand struct {
 	State  []executionState `placeholder:"STATE" complete:"state" help:"Only those that are pending, running, succeeded, failed or cancelled; several with commas."`
 	ID     string           `name:"id" placeholder:"PREFIX" complete:"execution" help:"Only those whose id begins so."`
 	Code   []code           `placeholder:"CODE" complete:"code" help:"Only those that failed with this code, such as INVALID_ARGUMENT; several with commas."`
+	Label  []label          `sep:"none" placeholder:"KEY=VALUE" help:"Only those with this label; may be repeated."`
 	Method string           `placeholder:"NAME" complete:"task" help:"Only those of this task."`
 	Plugin string           `placeholder:"NAME" complete:"plugin" help:"Only those of this plugin's tasks."`
 	Since  moment           `placeholder:"TIME" help:"Only those submitted at this time or later: how long ago, such as 10m, or 2006-01-02T15:04:05Z."`
@@ -30,6 +31,10 @@ func (e *executionsCommand) Run(ctx context.Context, s *Session) error {
 		Since:    e.Since.time,
 		Until:    e.Until.time,
 		Limit:    int(e.Limit),
+		Labels:   make(map[string]string),
+	}
+	for _, l := range e.Label {
+		filter.Labels[l.key] = l.value
 	}
 	for _, c := range e.Code {
 		filter.Codes = append(filter.Codes, string(c))
@@ -57,11 +62,13 @@ func (e *executionsCommand) Run(ctx context.Context, s *Session) error {
 // executionCommand shows one execution.
 type executionCommand struct {
 	ID string `arg:"" complete:"execution" help:"The task's id."`
+
+	Arguments bool `help:"What it was called with, too. A server keeps that only if it is started with --keep-arguments."`
 }
 
 // Run asks the server and prints its answer.
 func (e *executionCommand) Run(ctx context.Context, s *Session) error {
-	x, err := s.Client.Execution(ctx, e.ID)
+	x, err := s.Client.Execution(ctx, e.ID, e.Arguments)
 	return s.show(err, x, func(t *table.Table) {
 		t.Row("id", table.ID(x.ID))
 		t.Row("method", x.Method)
@@ -85,6 +92,8 @@ func (e *executionCommand) Run(ctx context.Context, s *Session) error {
 			t.Row("plugin", x.Plugin)
 			t.Row("sha-256", table.OrDash(x.PluginSHA256))
 		}
+		t.Row("caller", table.OrDash(x.Caller))
+		said(t, &x, e.Arguments)
 	})
 }
 

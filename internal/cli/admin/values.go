@@ -41,6 +41,15 @@ func (c *code) UnmarshalText(text []byte) error {
 	return err
 }
 
+// label is a label that executions have.
+type label struct{ key, value string }
+
+// UnmarshalText reads "key=value".
+func (l *label) UnmarshalText(text []byte) (err error) {
+	l.key, l.value, err = literal.Label(string(text))
+	return err
+}
+
 // limit is how many at most; 0 is any number.
 type limit int
 

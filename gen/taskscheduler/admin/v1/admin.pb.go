@@ -220,6 +220,11 @@ const (
 	EventKind_EVENT_KIND_DRAINING           EventKind = 9
 	EventKind_EVENT_KIND_RESUMED            EventKind = 10
 	EventKind_EVENT_KIND_LOG_LEVEL_CHANGED  EventKind = 11
+	// A task says how far it is. Of one task it comes once a second at most.
+	EventKind_EVENT_KIND_TASK_PROGRESS EventKind = 12
+	// A task has logged a line, which is the message. Only who asks for this kind
+	// gets it.
+	EventKind_EVENT_KIND_TASK_LOGGED EventKind = 13
 )
 
 // Enum value maps for EventKind.
@@ -237,6 +242,8 @@ var (
 		9:  "EVENT_KIND_DRAINING",
 		10: "EVENT_KIND_RESUMED",
 		11: "EVENT_KIND_LOG_LEVEL_CHANGED",
+		12: "EVENT_KIND_TASK_PROGRESS",
+		13: "EVENT_KIND_TASK_LOGGED",
 	}
 	EventKind_value = map[string]int32{
 		"EVENT_KIND_UNSPECIFIED":        0,
@@ -251,6 +258,8 @@ var (
 		"EVENT_KIND_DRAINING":           9,
 		"EVENT_KIND_RESUMED":            10,
 		"EVENT_KIND_LOG_LEVEL_CHANGED":  11,
+		"EVENT_KIND_TASK_PROGRESS":      12,
+		"EVENT_KIND_TASK_LOGGED":        13,
 	}
 )
 
@@ -1294,7 +1303,12 @@ type Execution struct {
 	// How often it has begun to run.
 	Attempt uint32 `protobuf:"varint,12,opt,name=attempt,proto3" json:"attempt,omitempty"`
 	// The plugin that it came from; empty for Go code.
-	Plugin        string `protobuf:"bytes,13,opt,name=plugin,proto3" json:"plugin,omitempty"`
+	Plugin string `protobuf:"bytes,13,opt,name=plugin,proto3" json:"plugin,omitempty"`
+	// The client's own words for it.
+	Labels map[string]string `protobuf:"bytes,14,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// How far it says that it is; absent when it has not said so, or that is not
+	// kept any more. In an answer that lists executions it is always absent.
+	Progress      *Progress `protobuf:"bytes,15,opt,name=progress,proto3" json:"progress,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1420,16 +1434,210 @@ func (x *Execution) GetPlugin() string {
 	return ""
 }
 
+func (x *Execution) GetLabels() map[string]string {
+	if x != nil {
+		return x.Labels
+	}
+	return nil
+}
+
+func (x *Execution) GetProgress() *Progress {
+	if x != nil {
+		return x.Progress
+	}
+	return nil
+}
+
+// Progress is how far a task says that it is.
+type Progress struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// From 0 to 1.
+	Fraction      float64                `protobuf:"fixed64,1,opt,name=fraction,proto3" json:"fraction,omitempty"`
+	Note          string                 `protobuf:"bytes,2,opt,name=note,proto3" json:"note,omitempty"`
+	Time          *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=time,proto3" json:"time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Progress) Reset() {
+	*x = Progress{}
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Progress) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Progress) ProtoMessage() {}
+
+func (x *Progress) ProtoReflect() protoreflect.Message {
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Progress.ProtoReflect.Descriptor instead.
+func (*Progress) Descriptor() ([]byte, []int) {
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *Progress) GetFraction() float64 {
+	if x != nil {
+		return x.Fraction
+	}
+	return 0
+}
+
+func (x *Progress) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
+func (x *Progress) GetTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Time
+	}
+	return nil
+}
+
+// StateChange is when an execution has reached a state.
+type StateChange struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	State ExecutionState         `protobuf:"varint,1,opt,name=state,proto3,enum=taskscheduler.admin.v1.ExecutionState" json:"state,omitempty"`
+	// Absent when that is not known.
+	Time          *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=time,proto3" json:"time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StateChange) Reset() {
+	*x = StateChange{}
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StateChange) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StateChange) ProtoMessage() {}
+
+func (x *StateChange) ProtoReflect() protoreflect.Message {
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StateChange.ProtoReflect.Descriptor instead.
+func (*StateChange) Descriptor() ([]byte, []int) {
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *StateChange) GetState() ExecutionState {
+	if x != nil {
+		return x.State
+	}
+	return ExecutionState_EXECUTION_STATE_UNSPECIFIED
+}
+
+func (x *StateChange) GetTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Time
+	}
+	return nil
+}
+
+// LogLine is what a task wrote to its log.
+type LogLine struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Time  *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=time,proto3" json:"time,omitempty"`
+	// As log/slog counts: -4 debug, 0 info, 4 warning, 8 error.
+	Level         int32  `protobuf:"varint,2,opt,name=level,proto3" json:"level,omitempty"`
+	Text          string `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LogLine) Reset() {
+	*x = LogLine{}
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LogLine) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LogLine) ProtoMessage() {}
+
+func (x *LogLine) ProtoReflect() protoreflect.Message {
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LogLine.ProtoReflect.Descriptor instead.
+func (*LogLine) Descriptor() ([]byte, []int) {
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *LogLine) GetTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Time
+	}
+	return nil
+}
+
+func (x *LogLine) GetLevel() int32 {
+	if x != nil {
+		return x.Level
+	}
+	return 0
+}
+
+func (x *LogLine) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
 type GetExecutionRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Id    string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Tell its arguments too. FAILED_PRECONDITION when the server doesn't keep them.
+	Arguments     bool `protobuf:"varint,2,opt,name=arguments,proto3" json:"arguments,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GetExecutionRequest) Reset() {
 	*x = GetExecutionRequest{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[16]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1441,7 +1649,7 @@ func (x *GetExecutionRequest) String() string {
 func (*GetExecutionRequest) ProtoMessage() {}
 
 func (x *GetExecutionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[16]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1454,7 +1662,7 @@ func (x *GetExecutionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetExecutionRequest.ProtoReflect.Descriptor instead.
 func (*GetExecutionRequest) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{16}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *GetExecutionRequest) GetId() string {
@@ -1462,6 +1670,13 @@ func (x *GetExecutionRequest) GetId() string {
 		return x.Id
 	}
 	return ""
+}
+
+func (x *GetExecutionRequest) GetArguments() bool {
+	if x != nil {
+		return x.Arguments
+	}
+	return false
 }
 
 type GetExecutionResponse struct {
@@ -1473,14 +1688,27 @@ type GetExecutionResponse struct {
 	Source string `protobuf:"bytes,3,opt,name=source,proto3" json:"source,omitempty"`
 	// The SHA-256 of the plugin's file; empty for Go code, and when the file has
 	// been replaced since.
-	PluginSha256  string `protobuf:"bytes,4,opt,name=plugin_sha256,json=pluginSha256,proto3" json:"plugin_sha256,omitempty"`
+	PluginSha256 string `protobuf:"bytes,4,opt,name=plugin_sha256,json=pluginSha256,proto3" json:"plugin_sha256,omitempty"`
+	// The client that submitted it: an address or a network of one customer, or the
+	// name in a certificate.
+	Caller string `protobuf:"bytes,5,opt,name=caller,proto3" json:"caller,omitempty"`
+	// The states that it has reached, oldest first; of very many the first and the
+	// newest.
+	States []*StateChange `protobuf:"bytes,6,rep,name=states,proto3" json:"states,omitempty"`
+	// What it has logged, oldest first.
+	Lines []*LogLine `protobuf:"bytes,7,rep,name=lines,proto3" json:"lines,omitempty"`
+	// How many lines are not kept any more, or never were.
+	LinesLeftOut uint64 `protobuf:"varint,8,opt,name=lines_left_out,json=linesLeftOut,proto3" json:"lines_left_out,omitempty"`
+	// Its arguments as a JSON list, cut when they are long; absent unless they were
+	// asked for, and when they are not kept any more.
+	Arguments     *string `protobuf:"bytes,9,opt,name=arguments,proto3,oneof" json:"arguments,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GetExecutionResponse) Reset() {
 	*x = GetExecutionResponse{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[17]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1492,7 +1720,7 @@ func (x *GetExecutionResponse) String() string {
 func (*GetExecutionResponse) ProtoMessage() {}
 
 func (x *GetExecutionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[17]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1505,7 +1733,7 @@ func (x *GetExecutionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetExecutionResponse.ProtoReflect.Descriptor instead.
 func (*GetExecutionResponse) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{17}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *GetExecutionResponse) GetExecution() *Execution {
@@ -1536,6 +1764,41 @@ func (x *GetExecutionResponse) GetPluginSha256() string {
 	return ""
 }
 
+func (x *GetExecutionResponse) GetCaller() string {
+	if x != nil {
+		return x.Caller
+	}
+	return ""
+}
+
+func (x *GetExecutionResponse) GetStates() []*StateChange {
+	if x != nil {
+		return x.States
+	}
+	return nil
+}
+
+func (x *GetExecutionResponse) GetLines() []*LogLine {
+	if x != nil {
+		return x.Lines
+	}
+	return nil
+}
+
+func (x *GetExecutionResponse) GetLinesLeftOut() uint64 {
+	if x != nil {
+		return x.LinesLeftOut
+	}
+	return 0
+}
+
+func (x *GetExecutionResponse) GetArguments() string {
+	if x != nil && x.Arguments != nil {
+		return *x.Arguments
+	}
+	return ""
+}
+
 type ListExecutionsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Any of these; empty: all.
@@ -1553,14 +1816,16 @@ type ListExecutionsRequest struct {
 	// What their ids begin with.
 	IdPrefix string `protobuf:"bytes,8,opt,name=id_prefix,json=idPrefix,proto3" json:"id_prefix,omitempty"`
 	// Any of these, such as "INVALID_ARGUMENT"; empty: all.
-	Codes         []string `protobuf:"bytes,9,rep,name=codes,proto3" json:"codes,omitempty"`
+	Codes []string `protobuf:"bytes,9,rep,name=codes,proto3" json:"codes,omitempty"`
+	// Labels that it must have, with these values.
+	Labels        map[string]string `protobuf:"bytes,10,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ListExecutionsRequest) Reset() {
 	*x = ListExecutionsRequest{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[18]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1572,7 +1837,7 @@ func (x *ListExecutionsRequest) String() string {
 func (*ListExecutionsRequest) ProtoMessage() {}
 
 func (x *ListExecutionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[18]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1585,7 +1850,7 @@ func (x *ListExecutionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListExecutionsRequest.ProtoReflect.Descriptor instead.
 func (*ListExecutionsRequest) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{18}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ListExecutionsRequest) GetStates() []ExecutionState {
@@ -1651,6 +1916,13 @@ func (x *ListExecutionsRequest) GetCodes() []string {
 	return nil
 }
 
+func (x *ListExecutionsRequest) GetLabels() map[string]string {
+	if x != nil {
+		return x.Labels
+	}
+	return nil
+}
+
 type ListExecutionsResponse struct {
 	state      protoimpl.MessageState `protogen:"open.v1"`
 	Executions []*Execution           `protobuf:"bytes,1,rep,name=executions,proto3" json:"executions,omitempty"`
@@ -1662,7 +1934,7 @@ type ListExecutionsResponse struct {
 
 func (x *ListExecutionsResponse) Reset() {
 	*x = ListExecutionsResponse{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[19]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1674,7 +1946,7 @@ func (x *ListExecutionsResponse) String() string {
 func (*ListExecutionsResponse) ProtoMessage() {}
 
 func (x *ListExecutionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[19]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1687,7 +1959,7 @@ func (x *ListExecutionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListExecutionsResponse.ProtoReflect.Descriptor instead.
 func (*ListExecutionsResponse) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{19}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ListExecutionsResponse) GetExecutions() []*Execution {
@@ -1713,7 +1985,7 @@ type CancelExecutionRequest struct {
 
 func (x *CancelExecutionRequest) Reset() {
 	*x = CancelExecutionRequest{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[20]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1725,7 +1997,7 @@ func (x *CancelExecutionRequest) String() string {
 func (*CancelExecutionRequest) ProtoMessage() {}
 
 func (x *CancelExecutionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[20]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1738,7 +2010,7 @@ func (x *CancelExecutionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelExecutionRequest.ProtoReflect.Descriptor instead.
 func (*CancelExecutionRequest) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{20}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *CancelExecutionRequest) GetId() string {
@@ -1759,7 +2031,7 @@ type CancelExecutionResponse struct {
 
 func (x *CancelExecutionResponse) Reset() {
 	*x = CancelExecutionResponse{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[21]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1771,7 +2043,7 @@ func (x *CancelExecutionResponse) String() string {
 func (*CancelExecutionResponse) ProtoMessage() {}
 
 func (x *CancelExecutionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[21]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1784,7 +2056,7 @@ func (x *CancelExecutionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelExecutionResponse.ProtoReflect.Descriptor instead.
 func (*CancelExecutionResponse) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{21}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *CancelExecutionResponse) GetCancelled() bool {
@@ -1809,7 +2081,7 @@ type DrainRequest struct {
 
 func (x *DrainRequest) Reset() {
 	*x = DrainRequest{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[22]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1821,7 +2093,7 @@ func (x *DrainRequest) String() string {
 func (*DrainRequest) ProtoMessage() {}
 
 func (x *DrainRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[22]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1834,7 +2106,7 @@ func (x *DrainRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DrainRequest.ProtoReflect.Descriptor instead.
 func (*DrainRequest) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{22}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{25}
 }
 
 type DrainResponse struct {
@@ -1847,7 +2119,7 @@ type DrainResponse struct {
 
 func (x *DrainResponse) Reset() {
 	*x = DrainResponse{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[23]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1859,7 +2131,7 @@ func (x *DrainResponse) String() string {
 func (*DrainResponse) ProtoMessage() {}
 
 func (x *DrainResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[23]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1872,7 +2144,7 @@ func (x *DrainResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DrainResponse.ProtoReflect.Descriptor instead.
 func (*DrainResponse) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{23}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *DrainResponse) GetLeft() uint32 {
@@ -1890,7 +2162,7 @@ type ResumeRequest struct {
 
 func (x *ResumeRequest) Reset() {
 	*x = ResumeRequest{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[24]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1902,7 +2174,7 @@ func (x *ResumeRequest) String() string {
 func (*ResumeRequest) ProtoMessage() {}
 
 func (x *ResumeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[24]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1915,7 +2187,7 @@ func (x *ResumeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResumeRequest.ProtoReflect.Descriptor instead.
 func (*ResumeRequest) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{24}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{27}
 }
 
 type ResumeResponse struct {
@@ -1926,7 +2198,7 @@ type ResumeResponse struct {
 
 func (x *ResumeResponse) Reset() {
 	*x = ResumeResponse{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[25]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1938,7 +2210,7 @@ func (x *ResumeResponse) String() string {
 func (*ResumeResponse) ProtoMessage() {}
 
 func (x *ResumeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[25]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1951,7 +2223,7 @@ func (x *ResumeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResumeResponse.ProtoReflect.Descriptor instead.
 func (*ResumeResponse) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{25}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{28}
 }
 
 type SetLogLevelRequest struct {
@@ -1964,7 +2236,7 @@ type SetLogLevelRequest struct {
 
 func (x *SetLogLevelRequest) Reset() {
 	*x = SetLogLevelRequest{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[26]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1976,7 +2248,7 @@ func (x *SetLogLevelRequest) String() string {
 func (*SetLogLevelRequest) ProtoMessage() {}
 
 func (x *SetLogLevelRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[26]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1989,7 +2261,7 @@ func (x *SetLogLevelRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetLogLevelRequest.ProtoReflect.Descriptor instead.
 func (*SetLogLevelRequest) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{26}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *SetLogLevelRequest) GetLevel() string {
@@ -2009,7 +2281,7 @@ type SetLogLevelResponse struct {
 
 func (x *SetLogLevelResponse) Reset() {
 	*x = SetLogLevelResponse{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[27]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2021,7 +2293,7 @@ func (x *SetLogLevelResponse) String() string {
 func (*SetLogLevelResponse) ProtoMessage() {}
 
 func (x *SetLogLevelResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[27]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2034,7 +2306,7 @@ func (x *SetLogLevelResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetLogLevelResponse.ProtoReflect.Descriptor instead.
 func (*SetLogLevelResponse) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{27}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *SetLogLevelResponse) GetPrevious() string {
@@ -2054,7 +2326,7 @@ type WatchEventsRequest struct {
 
 func (x *WatchEventsRequest) Reset() {
 	*x = WatchEventsRequest{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[28]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2066,7 +2338,7 @@ func (x *WatchEventsRequest) String() string {
 func (*WatchEventsRequest) ProtoMessage() {}
 
 func (x *WatchEventsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[28]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2079,7 +2351,7 @@ func (x *WatchEventsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchEventsRequest.ProtoReflect.Descriptor instead.
 func (*WatchEventsRequest) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{28}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *WatchEventsRequest) GetKinds() []EventKind {
@@ -2097,7 +2369,7 @@ type WatchEventsResponse struct {
 	Plugin string `protobuf:"bytes,3,opt,name=plugin,proto3" json:"plugin,omitempty"`
 	// What happened, for people.
 	Message string `protobuf:"bytes,4,opt,name=message,proto3" json:"message,omitempty"`
-	// Of a task that ended.
+	// Of the task that it is about.
 	Execution *Execution `protobuf:"bytes,5,opt,name=execution,proto3" json:"execution,omitempty"`
 	// Events that this watcher has missed before this one.
 	Missed        uint64 `protobuf:"varint,6,opt,name=missed,proto3" json:"missed,omitempty"`
@@ -2107,7 +2379,7 @@ type WatchEventsResponse struct {
 
 func (x *WatchEventsResponse) Reset() {
 	*x = WatchEventsResponse{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[29]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2119,7 +2391,7 @@ func (x *WatchEventsResponse) String() string {
 func (*WatchEventsResponse) ProtoMessage() {}
 
 func (x *WatchEventsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[29]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2132,7 +2404,7 @@ func (x *WatchEventsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchEventsResponse.ProtoReflect.Descriptor instead.
 func (*WatchEventsResponse) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{29}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *WatchEventsResponse) GetTime() *timestamppb.Timestamp {
@@ -2261,7 +2533,7 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\roverdue_tasks\x18\x14 \x01(\rR\foverdueTasks\x1a9\n" +
 	"\vLimitsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xef\x03\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xaf\x05\n" +
 	"\tExecution\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06method\x18\x02 \x01(\tR\x06method\x12<\n" +
@@ -2277,14 +2549,38 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	" \x01(\v2\x19.google.protobuf.DurationR\bduration\x12\x18\n" +
 	"\aoverdue\x18\v \x01(\bR\aoverdue\x12\x18\n" +
 	"\aattempt\x18\f \x01(\rR\aattempt\x12\x16\n" +
-	"\x06plugin\x18\r \x01(\tR\x06plugin\"%\n" +
+	"\x06plugin\x18\r \x01(\tR\x06plugin\x12E\n" +
+	"\x06labels\x18\x0e \x03(\v2-.taskscheduler.admin.v1.Execution.LabelsEntryR\x06labels\x12<\n" +
+	"\bprogress\x18\x0f \x01(\v2 .taskscheduler.admin.v1.ProgressR\bprogress\x1a9\n" +
+	"\vLabelsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"j\n" +
+	"\bProgress\x12\x1a\n" +
+	"\bfraction\x18\x01 \x01(\x01R\bfraction\x12\x12\n" +
+	"\x04note\x18\x02 \x01(\tR\x04note\x12.\n" +
+	"\x04time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\"{\n" +
+	"\vStateChange\x12<\n" +
+	"\x05state\x18\x01 \x01(\x0e2&.taskscheduler.admin.v1.ExecutionStateR\x05state\x12.\n" +
+	"\x04time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\"c\n" +
+	"\aLogLine\x12.\n" +
+	"\x04time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x14\n" +
+	"\x05level\x18\x02 \x01(\x05R\x05level\x12\x12\n" +
+	"\x04text\x18\x03 \x01(\tR\x04text\"C\n" +
 	"\x13GetExecutionRequest\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\tR\x02id\"\xad\x01\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1c\n" +
+	"\targuments\x18\x02 \x01(\bR\targuments\"\x90\x03\n" +
 	"\x14GetExecutionResponse\x12?\n" +
 	"\texecution\x18\x01 \x01(\v2!.taskscheduler.admin.v1.ExecutionR\texecution\x12\x17\n" +
 	"\anode_id\x18\x02 \x01(\tR\x06nodeId\x12\x16\n" +
 	"\x06source\x18\x03 \x01(\tR\x06source\x12#\n" +
-	"\rplugin_sha256\x18\x04 \x01(\tR\fpluginSha256\"\xda\x02\n" +
+	"\rplugin_sha256\x18\x04 \x01(\tR\fpluginSha256\x12\x16\n" +
+	"\x06caller\x18\x05 \x01(\tR\x06caller\x12;\n" +
+	"\x06states\x18\x06 \x03(\v2#.taskscheduler.admin.v1.StateChangeR\x06states\x125\n" +
+	"\x05lines\x18\a \x03(\v2\x1f.taskscheduler.admin.v1.LogLineR\x05lines\x12$\n" +
+	"\x0elines_left_out\x18\b \x01(\x04R\flinesLeftOut\x12!\n" +
+	"\targuments\x18\t \x01(\tH\x00R\targuments\x88\x01\x01B\f\n" +
+	"\n" +
+	"_arguments\"\xe8\x03\n" +
 	"\x15ListExecutionsRequest\x12>\n" +
 	"\x06states\x18\x01 \x03(\x0e2&.taskscheduler.admin.v1.ExecutionStateR\x06states\x12\x16\n" +
 	"\x06method\x18\x02 \x01(\tR\x06method\x12\x16\n" +
@@ -2295,7 +2591,12 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\n" +
 	"page_token\x18\a \x01(\tR\tpageToken\x12\x1b\n" +
 	"\tid_prefix\x18\b \x01(\tR\bidPrefix\x12\x14\n" +
-	"\x05codes\x18\t \x03(\tR\x05codes\"\x83\x01\n" +
+	"\x05codes\x18\t \x03(\tR\x05codes\x12Q\n" +
+	"\x06labels\x18\n" +
+	" \x03(\v29.taskscheduler.admin.v1.ListExecutionsRequest.LabelsEntryR\x06labels\x1a9\n" +
+	"\vLabelsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x83\x01\n" +
 	"\x16ListExecutionsResponse\x12A\n" +
 	"\n" +
 	"executions\x18\x01 \x03(\v2!.taskscheduler.admin.v1.ExecutionR\n" +
@@ -2342,7 +2643,7 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\x17EXECUTION_STATE_RUNNING\x10\x02\x12\x1d\n" +
 	"\x19EXECUTION_STATE_SUCCEEDED\x10\x03\x12\x1a\n" +
 	"\x16EXECUTION_STATE_FAILED\x10\x04\x12\x1d\n" +
-	"\x19EXECUTION_STATE_CANCELLED\x10\x05*\xf9\x02\n" +
+	"\x19EXECUTION_STATE_CANCELLED\x10\x05*\xb3\x03\n" +
 	"\tEventKind\x12\x1a\n" +
 	"\x16EVENT_KIND_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15EVENT_KIND_TASK_ENDED\x10\x01\x12\x1c\n" +
@@ -2356,7 +2657,9 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\x13EVENT_KIND_DRAINING\x10\t\x12\x16\n" +
 	"\x12EVENT_KIND_RESUMED\x10\n" +
 	"\x12 \n" +
-	"\x1cEVENT_KIND_LOG_LEVEL_CHANGED\x10\v2\xc6\n" +
+	"\x1cEVENT_KIND_LOG_LEVEL_CHANGED\x10\v\x12\x1c\n" +
+	"\x18EVENT_KIND_TASK_PROGRESS\x10\f\x12\x1a\n" +
+	"\x16EVENT_KIND_TASK_LOGGED\x10\r2\xc6\n" +
 	"\n" +
 	"\fAdminService\x12`\n" +
 	"\tListTasks\x12(.taskscheduler.admin.v1.ListTasksRequest\x1a).taskscheduler.admin.v1.ListTasksResponse\x12f\n" +
@@ -2387,7 +2690,7 @@ func file_taskscheduler_admin_v1_admin_proto_rawDescGZIP() []byte {
 }
 
 var file_taskscheduler_admin_v1_admin_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_taskscheduler_admin_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 31)
+var file_taskscheduler_admin_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 36)
 var file_taskscheduler_admin_v1_admin_proto_goTypes = []any{
 	(TaskKind)(0),                   // 0: taskscheduler.admin.v1.TaskKind
 	(PluginState)(0),                // 1: taskscheduler.admin.v1.PluginState
@@ -2409,87 +2712,101 @@ var file_taskscheduler_admin_v1_admin_proto_goTypes = []any{
 	(*GetStatusRequest)(nil),        // 17: taskscheduler.admin.v1.GetStatusRequest
 	(*GetStatusResponse)(nil),       // 18: taskscheduler.admin.v1.GetStatusResponse
 	(*Execution)(nil),               // 19: taskscheduler.admin.v1.Execution
-	(*GetExecutionRequest)(nil),     // 20: taskscheduler.admin.v1.GetExecutionRequest
-	(*GetExecutionResponse)(nil),    // 21: taskscheduler.admin.v1.GetExecutionResponse
-	(*ListExecutionsRequest)(nil),   // 22: taskscheduler.admin.v1.ListExecutionsRequest
-	(*ListExecutionsResponse)(nil),  // 23: taskscheduler.admin.v1.ListExecutionsResponse
-	(*CancelExecutionRequest)(nil),  // 24: taskscheduler.admin.v1.CancelExecutionRequest
-	(*CancelExecutionResponse)(nil), // 25: taskscheduler.admin.v1.CancelExecutionResponse
-	(*DrainRequest)(nil),            // 26: taskscheduler.admin.v1.DrainRequest
-	(*DrainResponse)(nil),           // 27: taskscheduler.admin.v1.DrainResponse
-	(*ResumeRequest)(nil),           // 28: taskscheduler.admin.v1.ResumeRequest
-	(*ResumeResponse)(nil),          // 29: taskscheduler.admin.v1.ResumeResponse
-	(*SetLogLevelRequest)(nil),      // 30: taskscheduler.admin.v1.SetLogLevelRequest
-	(*SetLogLevelResponse)(nil),     // 31: taskscheduler.admin.v1.SetLogLevelResponse
-	(*WatchEventsRequest)(nil),      // 32: taskscheduler.admin.v1.WatchEventsRequest
-	(*WatchEventsResponse)(nil),     // 33: taskscheduler.admin.v1.WatchEventsResponse
-	nil,                             // 34: taskscheduler.admin.v1.GetStatusResponse.LimitsEntry
-	(*durationpb.Duration)(nil),     // 35: google.protobuf.Duration
-	(*timestamppb.Timestamp)(nil),   // 36: google.protobuf.Timestamp
+	(*Progress)(nil),                // 20: taskscheduler.admin.v1.Progress
+	(*StateChange)(nil),             // 21: taskscheduler.admin.v1.StateChange
+	(*LogLine)(nil),                 // 22: taskscheduler.admin.v1.LogLine
+	(*GetExecutionRequest)(nil),     // 23: taskscheduler.admin.v1.GetExecutionRequest
+	(*GetExecutionResponse)(nil),    // 24: taskscheduler.admin.v1.GetExecutionResponse
+	(*ListExecutionsRequest)(nil),   // 25: taskscheduler.admin.v1.ListExecutionsRequest
+	(*ListExecutionsResponse)(nil),  // 26: taskscheduler.admin.v1.ListExecutionsResponse
+	(*CancelExecutionRequest)(nil),  // 27: taskscheduler.admin.v1.CancelExecutionRequest
+	(*CancelExecutionResponse)(nil), // 28: taskscheduler.admin.v1.CancelExecutionResponse
+	(*DrainRequest)(nil),            // 29: taskscheduler.admin.v1.DrainRequest
+	(*DrainResponse)(nil),           // 30: taskscheduler.admin.v1.DrainResponse
+	(*ResumeRequest)(nil),           // 31: taskscheduler.admin.v1.ResumeRequest
+	(*ResumeResponse)(nil),          // 32: taskscheduler.admin.v1.ResumeResponse
+	(*SetLogLevelRequest)(nil),      // 33: taskscheduler.admin.v1.SetLogLevelRequest
+	(*SetLogLevelResponse)(nil),     // 34: taskscheduler.admin.v1.SetLogLevelResponse
+	(*WatchEventsRequest)(nil),      // 35: taskscheduler.admin.v1.WatchEventsRequest
+	(*WatchEventsResponse)(nil),     // 36: taskscheduler.admin.v1.WatchEventsResponse
+	nil,                             // 37: taskscheduler.admin.v1.GetStatusResponse.LimitsEntry
+	nil,                             // 38: taskscheduler.admin.v1.Execution.LabelsEntry
+	nil,                             // 39: taskscheduler.admin.v1.ListExecutionsRequest.LabelsEntry
+	(*durationpb.Duration)(nil),     // 40: google.protobuf.Duration
+	(*timestamppb.Timestamp)(nil),   // 41: google.protobuf.Timestamp
 }
 var file_taskscheduler_admin_v1_admin_proto_depIdxs = []int32{
 	0,  // 0: taskscheduler.admin.v1.Task.kind:type_name -> taskscheduler.admin.v1.TaskKind
 	5,  // 1: taskscheduler.admin.v1.Task.latency:type_name -> taskscheduler.admin.v1.Latency
-	35, // 2: taskscheduler.admin.v1.Latency.mean:type_name -> google.protobuf.Duration
-	35, // 3: taskscheduler.admin.v1.Latency.p50:type_name -> google.protobuf.Duration
-	35, // 4: taskscheduler.admin.v1.Latency.p99:type_name -> google.protobuf.Duration
-	35, // 5: taskscheduler.admin.v1.Latency.max:type_name -> google.protobuf.Duration
+	40, // 2: taskscheduler.admin.v1.Latency.mean:type_name -> google.protobuf.Duration
+	40, // 3: taskscheduler.admin.v1.Latency.p50:type_name -> google.protobuf.Duration
+	40, // 4: taskscheduler.admin.v1.Latency.p99:type_name -> google.protobuf.Duration
+	40, // 5: taskscheduler.admin.v1.Latency.max:type_name -> google.protobuf.Duration
 	4,  // 6: taskscheduler.admin.v1.ListTasksResponse.tasks:type_name -> taskscheduler.admin.v1.Task
 	1,  // 7: taskscheduler.admin.v1.Plugin.state:type_name -> taskscheduler.admin.v1.PluginState
-	36, // 8: taskscheduler.admin.v1.Plugin.loaded_at:type_name -> google.protobuf.Timestamp
+	41, // 8: taskscheduler.admin.v1.Plugin.loaded_at:type_name -> google.protobuf.Timestamp
 	8,  // 9: taskscheduler.admin.v1.ListPluginsResponse.plugins:type_name -> taskscheduler.admin.v1.Plugin
 	8,  // 10: taskscheduler.admin.v1.LoadPluginResponse.plugin:type_name -> taskscheduler.admin.v1.Plugin
 	8,  // 11: taskscheduler.admin.v1.UnloadPluginResponse.plugin:type_name -> taskscheduler.admin.v1.Plugin
 	8,  // 12: taskscheduler.admin.v1.ReloadPluginResponse.plugins:type_name -> taskscheduler.admin.v1.Plugin
-	36, // 13: taskscheduler.admin.v1.GetStatusResponse.started_at:type_name -> google.protobuf.Timestamp
-	35, // 14: taskscheduler.admin.v1.GetStatusResponse.uptime:type_name -> google.protobuf.Duration
-	34, // 15: taskscheduler.admin.v1.GetStatusResponse.limits:type_name -> taskscheduler.admin.v1.GetStatusResponse.LimitsEntry
+	41, // 13: taskscheduler.admin.v1.GetStatusResponse.started_at:type_name -> google.protobuf.Timestamp
+	40, // 14: taskscheduler.admin.v1.GetStatusResponse.uptime:type_name -> google.protobuf.Duration
+	37, // 15: taskscheduler.admin.v1.GetStatusResponse.limits:type_name -> taskscheduler.admin.v1.GetStatusResponse.LimitsEntry
 	2,  // 16: taskscheduler.admin.v1.Execution.state:type_name -> taskscheduler.admin.v1.ExecutionState
-	36, // 17: taskscheduler.admin.v1.Execution.submitted_at:type_name -> google.protobuf.Timestamp
-	36, // 18: taskscheduler.admin.v1.Execution.started_at:type_name -> google.protobuf.Timestamp
-	36, // 19: taskscheduler.admin.v1.Execution.ended_at:type_name -> google.protobuf.Timestamp
-	35, // 20: taskscheduler.admin.v1.Execution.duration:type_name -> google.protobuf.Duration
-	19, // 21: taskscheduler.admin.v1.GetExecutionResponse.execution:type_name -> taskscheduler.admin.v1.Execution
-	2,  // 22: taskscheduler.admin.v1.ListExecutionsRequest.states:type_name -> taskscheduler.admin.v1.ExecutionState
-	36, // 23: taskscheduler.admin.v1.ListExecutionsRequest.since:type_name -> google.protobuf.Timestamp
-	36, // 24: taskscheduler.admin.v1.ListExecutionsRequest.until:type_name -> google.protobuf.Timestamp
-	19, // 25: taskscheduler.admin.v1.ListExecutionsResponse.executions:type_name -> taskscheduler.admin.v1.Execution
-	2,  // 26: taskscheduler.admin.v1.CancelExecutionResponse.state:type_name -> taskscheduler.admin.v1.ExecutionState
-	3,  // 27: taskscheduler.admin.v1.WatchEventsRequest.kinds:type_name -> taskscheduler.admin.v1.EventKind
-	36, // 28: taskscheduler.admin.v1.WatchEventsResponse.time:type_name -> google.protobuf.Timestamp
-	3,  // 29: taskscheduler.admin.v1.WatchEventsResponse.kind:type_name -> taskscheduler.admin.v1.EventKind
-	19, // 30: taskscheduler.admin.v1.WatchEventsResponse.execution:type_name -> taskscheduler.admin.v1.Execution
-	6,  // 31: taskscheduler.admin.v1.AdminService.ListTasks:input_type -> taskscheduler.admin.v1.ListTasksRequest
-	9,  // 32: taskscheduler.admin.v1.AdminService.ListPlugins:input_type -> taskscheduler.admin.v1.ListPluginsRequest
-	11, // 33: taskscheduler.admin.v1.AdminService.LoadPlugin:input_type -> taskscheduler.admin.v1.LoadPluginRequest
-	13, // 34: taskscheduler.admin.v1.AdminService.UnloadPlugin:input_type -> taskscheduler.admin.v1.UnloadPluginRequest
-	15, // 35: taskscheduler.admin.v1.AdminService.ReloadPlugin:input_type -> taskscheduler.admin.v1.ReloadPluginRequest
-	17, // 36: taskscheduler.admin.v1.AdminService.GetStatus:input_type -> taskscheduler.admin.v1.GetStatusRequest
-	22, // 37: taskscheduler.admin.v1.AdminService.ListExecutions:input_type -> taskscheduler.admin.v1.ListExecutionsRequest
-	20, // 38: taskscheduler.admin.v1.AdminService.GetExecution:input_type -> taskscheduler.admin.v1.GetExecutionRequest
-	24, // 39: taskscheduler.admin.v1.AdminService.CancelExecution:input_type -> taskscheduler.admin.v1.CancelExecutionRequest
-	26, // 40: taskscheduler.admin.v1.AdminService.Drain:input_type -> taskscheduler.admin.v1.DrainRequest
-	28, // 41: taskscheduler.admin.v1.AdminService.Resume:input_type -> taskscheduler.admin.v1.ResumeRequest
-	30, // 42: taskscheduler.admin.v1.AdminService.SetLogLevel:input_type -> taskscheduler.admin.v1.SetLogLevelRequest
-	32, // 43: taskscheduler.admin.v1.AdminService.WatchEvents:input_type -> taskscheduler.admin.v1.WatchEventsRequest
-	7,  // 44: taskscheduler.admin.v1.AdminService.ListTasks:output_type -> taskscheduler.admin.v1.ListTasksResponse
-	10, // 45: taskscheduler.admin.v1.AdminService.ListPlugins:output_type -> taskscheduler.admin.v1.ListPluginsResponse
-	12, // 46: taskscheduler.admin.v1.AdminService.LoadPlugin:output_type -> taskscheduler.admin.v1.LoadPluginResponse
-	14, // 47: taskscheduler.admin.v1.AdminService.UnloadPlugin:output_type -> taskscheduler.admin.v1.UnloadPluginResponse
-	16, // 48: taskscheduler.admin.v1.AdminService.ReloadPlugin:output_type -> taskscheduler.admin.v1.ReloadPluginResponse
-	18, // 49: taskscheduler.admin.v1.AdminService.GetStatus:output_type -> taskscheduler.admin.v1.GetStatusResponse
-	23, // 50: taskscheduler.admin.v1.AdminService.ListExecutions:output_type -> taskscheduler.admin.v1.ListExecutionsResponse
-	21, // 51: taskscheduler.admin.v1.AdminService.GetExecution:output_type -> taskscheduler.admin.v1.GetExecutionResponse
-	25, // 52: taskscheduler.admin.v1.AdminService.CancelExecution:output_type -> taskscheduler.admin.v1.CancelExecutionResponse
-	27, // 53: taskscheduler.admin.v1.AdminService.Drain:output_type -> taskscheduler.admin.v1.DrainResponse
-	29, // 54: taskscheduler.admin.v1.AdminService.Resume:output_type -> taskscheduler.admin.v1.ResumeResponse
-	31, // 55: taskscheduler.admin.v1.AdminService.SetLogLevel:output_type -> taskscheduler.admin.v1.SetLogLevelResponse
-	33, // 56: taskscheduler.admin.v1.AdminService.WatchEvents:output_type -> taskscheduler.admin.v1.WatchEventsResponse
-	44, // [44:57] is the sub-list for method output_type
-	31, // [31:44] is the sub-list for method input_type
-	31, // [31:31] is the sub-list for extension type_name
-	31, // [31:31] is the sub-list for extension extendee
-	0,  // [0:31] is the sub-list for field type_name
+	41, // 17: taskscheduler.admin.v1.Execution.submitted_at:type_name -> google.protobuf.Timestamp
+	41, // 18: taskscheduler.admin.v1.Execution.started_at:type_name -> google.protobuf.Timestamp
+	41, // 19: taskscheduler.admin.v1.Execution.ended_at:type_name -> google.protobuf.Timestamp
+	40, // 20: taskscheduler.admin.v1.Execution.duration:type_name -> google.protobuf.Duration
+	38, // 21: taskscheduler.admin.v1.Execution.labels:type_name -> taskscheduler.admin.v1.Execution.LabelsEntry
+	20, // 22: taskscheduler.admin.v1.Execution.progress:type_name -> taskscheduler.admin.v1.Progress
+	41, // 23: taskscheduler.admin.v1.Progress.time:type_name -> google.protobuf.Timestamp
+	2,  // 24: taskscheduler.admin.v1.StateChange.state:type_name -> taskscheduler.admin.v1.ExecutionState
+	41, // 25: taskscheduler.admin.v1.StateChange.time:type_name -> google.protobuf.Timestamp
+	41, // 26: taskscheduler.admin.v1.LogLine.time:type_name -> google.protobuf.Timestamp
+	19, // 27: taskscheduler.admin.v1.GetExecutionResponse.execution:type_name -> taskscheduler.admin.v1.Execution
+	21, // 28: taskscheduler.admin.v1.GetExecutionResponse.states:type_name -> taskscheduler.admin.v1.StateChange
+	22, // 29: taskscheduler.admin.v1.GetExecutionResponse.lines:type_name -> taskscheduler.admin.v1.LogLine
+	2,  // 30: taskscheduler.admin.v1.ListExecutionsRequest.states:type_name -> taskscheduler.admin.v1.ExecutionState
+	41, // 31: taskscheduler.admin.v1.ListExecutionsRequest.since:type_name -> google.protobuf.Timestamp
+	41, // 32: taskscheduler.admin.v1.ListExecutionsRequest.until:type_name -> google.protobuf.Timestamp
+	39, // 33: taskscheduler.admin.v1.ListExecutionsRequest.labels:type_name -> taskscheduler.admin.v1.ListExecutionsRequest.LabelsEntry
+	19, // 34: taskscheduler.admin.v1.ListExecutionsResponse.executions:type_name -> taskscheduler.admin.v1.Execution
+	2,  // 35: taskscheduler.admin.v1.CancelExecutionResponse.state:type_name -> taskscheduler.admin.v1.ExecutionState
+	3,  // 36: taskscheduler.admin.v1.WatchEventsRequest.kinds:type_name -> taskscheduler.admin.v1.EventKind
+	41, // 37: taskscheduler.admin.v1.WatchEventsResponse.time:type_name -> google.protobuf.Timestamp
+	3,  // 38: taskscheduler.admin.v1.WatchEventsResponse.kind:type_name -> taskscheduler.admin.v1.EventKind
+	19, // 39: taskscheduler.admin.v1.WatchEventsResponse.execution:type_name -> taskscheduler.admin.v1.Execution
+	6,  // 40: taskscheduler.admin.v1.AdminService.ListTasks:input_type -> taskscheduler.admin.v1.ListTasksRequest
+	9,  // 41: taskscheduler.admin.v1.AdminService.ListPlugins:input_type -> taskscheduler.admin.v1.ListPluginsRequest
+	11, // 42: taskscheduler.admin.v1.AdminService.LoadPlugin:input_type -> taskscheduler.admin.v1.LoadPluginRequest
+	13, // 43: taskscheduler.admin.v1.AdminService.UnloadPlugin:input_type -> taskscheduler.admin.v1.UnloadPluginRequest
+	15, // 44: taskscheduler.admin.v1.AdminService.ReloadPlugin:input_type -> taskscheduler.admin.v1.ReloadPluginRequest
+	17, // 45: taskscheduler.admin.v1.AdminService.GetStatus:input_type -> taskscheduler.admin.v1.GetStatusRequest
+	25, // 46: taskscheduler.admin.v1.AdminService.ListExecutions:input_type -> taskscheduler.admin.v1.ListExecutionsRequest
+	23, // 47: taskscheduler.admin.v1.AdminService.GetExecution:input_type -> taskscheduler.admin.v1.GetExecutionRequest
+	27, // 48: taskscheduler.admin.v1.AdminService.CancelExecution:input_type -> taskscheduler.admin.v1.CancelExecutionRequest
+	29, // 49: taskscheduler.admin.v1.AdminService.Drain:input_type -> taskscheduler.admin.v1.DrainRequest
+	31, // 50: taskscheduler.admin.v1.AdminService.Resume:input_type -> taskscheduler.admin.v1.ResumeRequest
+	33, // 51: taskscheduler.admin.v1.AdminService.SetLogLevel:input_type -> taskscheduler.admin.v1.SetLogLevelRequest
+	35, // 52: taskscheduler.admin.v1.AdminService.WatchEvents:input_type -> taskscheduler.admin.v1.WatchEventsRequest
+	7,  // 53: taskscheduler.admin.v1.AdminService.ListTasks:output_type -> taskscheduler.admin.v1.ListTasksResponse
+	10, // 54: taskscheduler.admin.v1.AdminService.ListPlugins:output_type -> taskscheduler.admin.v1.ListPluginsResponse
+	12, // 55: taskscheduler.admin.v1.AdminService.LoadPlugin:output_type -> taskscheduler.admin.v1.LoadPluginResponse
+	14, // 56: taskscheduler.admin.v1.AdminService.UnloadPlugin:output_type -> taskscheduler.admin.v1.UnloadPluginResponse
+	16, // 57: taskscheduler.admin.v1.AdminService.ReloadPlugin:output_type -> taskscheduler.admin.v1.ReloadPluginResponse
+	18, // 58: taskscheduler.admin.v1.AdminService.GetStatus:output_type -> taskscheduler.admin.v1.GetStatusResponse
+	26, // 59: taskscheduler.admin.v1.AdminService.ListExecutions:output_type -> taskscheduler.admin.v1.ListExecutionsResponse
+	24, // 60: taskscheduler.admin.v1.AdminService.GetExecution:output_type -> taskscheduler.admin.v1.GetExecutionResponse
+	28, // 61: taskscheduler.admin.v1.AdminService.CancelExecution:output_type -> taskscheduler.admin.v1.CancelExecutionResponse
+	30, // 62: taskscheduler.admin.v1.AdminService.Drain:output_type -> taskscheduler.admin.v1.DrainResponse
+	32, // 63: taskscheduler.admin.v1.AdminService.Resume:output_type -> taskscheduler.admin.v1.ResumeResponse
+	34, // 64: taskscheduler.admin.v1.AdminService.SetLogLevel:output_type -> taskscheduler.admin.v1.SetLogLevelResponse
+	36, // 65: taskscheduler.admin.v1.AdminService.WatchEvents:output_type -> taskscheduler.admin.v1.WatchEventsResponse
+	53, // [53:66] is the sub-list for method output_type
+	40, // [40:53] is the sub-list for method input_type
+	40, // [40:40] is the sub-list for extension type_name
+	40, // [40:40] is the sub-list for extension extendee
+	0,  // [0:40] is the sub-list for field type_name
 }
 
 func init() { file_taskscheduler_admin_v1_admin_proto_init() }
@@ -2497,13 +2814,14 @@ func file_taskscheduler_admin_v1_admin_proto_init() {
 	if File_taskscheduler_admin_v1_admin_proto != nil {
 		return
 	}
+	file_taskscheduler_admin_v1_admin_proto_msgTypes[20].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_taskscheduler_admin_v1_admin_proto_rawDesc), len(file_taskscheduler_admin_v1_admin_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   31,
+			NumMessages:   36,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
