@@ -77,7 +77,7 @@ type Config struct {
 
 	// KeepArguments has the server keep what tasks were called with, the first 4 KiB
 	// of each and within TaskLogMemory, for operators who ask for it.
-	KeepArguments bool `name:"keep-arguments" group:"Admin:" help:"Keep what tasks were called with, cut to 4KiB each, for operators to see: admin execution ID --arguments."`
+	KeepArguments bool `name:"keep-arguments" group:"Admin:" help:"Keep what tasks were called with, cut to 4KiB each, for operators to see."`
 
 	// ProbeAddr is where /healthz, /readyz and /metrics are answered to anybody
 	// who can reach it, in plain text. Empty: nowhere but at AdminAddr.

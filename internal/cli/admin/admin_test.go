@@ -86,11 +86,21 @@ func (showcase) ListExecutions(context.Context, *adminpb.ListExecutionsRequest) 
 
 func (showcase) GetExecution(_ context.Context, request *adminpb.GetExecutionRequest) (*adminpb.GetExecutionResponse, error) {
 	return &adminpb.GetExecutionResponse{
-		NodeId: "n1", Source: "libmath.so", PluginSha256: someHash,
+		NodeId: "n1", Source: "libmath.so", PluginSha256: someHash, Caller: "CN=billing",
+		States: []*adminpb.StateChange{
+			{State: adminpb.ExecutionState_EXECUTION_STATE_PENDING, Time: at(6)},
+			{State: adminpb.ExecutionState_EXECUTION_STATE_RUNNING, Time: at(7)},
+			{State: adminpb.ExecutionState_EXECUTION_STATE_PENDING},
+			{State: adminpb.ExecutionState_EXECUTION_STATE_FAILED, Time: at(8)},
+		},
+		Lines:        []*adminpb.LogLine{{Time: at(7), Level: 4, Text: "slow\x1b[2J\ndisk"}, {Time: at(8), Text: "second"}},
+		LinesLeftOut: 3,
 		Execution: &adminpb.Execution{
 			Id: request.GetId(), Method: "math::wait", State: adminpb.ExecutionState_EXECUTION_STATE_FAILED, Code: "DEADLINE_EXCEEDED",
 			Message: "it took longer than 1s", Detached: true, Attempt: 1, Overdue: true, Plugin: "math",
 			SubmittedAt: at(6), StartedAt: at(7), EndedAt: at(8), Duration: durationpb.New(time.Second),
+			Labels:   map[string]string{"team": "a", "shift": "late night"},
+			Progress: &adminpb.Progress{Fraction: 0.75, Note: "three\nquarters", Time: at(8)},
 		},
 	}, nil
 }

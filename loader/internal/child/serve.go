@@ -19,8 +19,9 @@ import (
 const (
 	// pipeLimit is how many bytes may wait for the pipe before answers wait.
 	pipeLimit = 256 << 10
-	// linesPerSecond is how much of what a library logs gets to the server.
-	linesPerSecond = 200
+	// linesPerSecond is how much of what a library logs gets to the server, and to
+	// those who watch its tasks; the server's log gets less.
+	linesPerSecond = 2000
 	// reportsPerSecond is how many of its reports do.
 	reportsPerSecond = 2000
 )
