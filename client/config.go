@@ -1,6 +1,7 @@
 package client
 
 import (
+	"context"
 	"crypto/tls"
 	"fmt"
 	"net"
@@ -20,6 +21,9 @@ type Config struct {
 	Addr string `kong:"-"`
 	// TLS is used as a copy; nil means a connection in the clear.
 	TLS *tls.Config `kong:"-"`
+	// Dial, if not nil, makes the connections, instead of one by TCP to Addr, which
+	// stays the server's name. ConnectTimeout is then Dial's to heed.
+	Dial func(ctx context.Context) (net.Conn, error) `kong:"-"`
 
 	// Attempts is how often a call is made in all while the server answers
 	// UNAVAILABLE or RESOURCE_EXHAUSTED or can't be reached; 1 never repeats a
@@ -83,6 +87,7 @@ func New(cfg Config) (*Client, error) {
 	connections := link.New(link.Config{
 		Addr:           cfg.Addr,
 		TLS:            cfg.TLS,
+		Dial:           cfg.Dial,
 		ConnectTimeout: cfg.ConnectTimeout,
 		PingAfter:      cfg.PingAfter,
 		PingTimeout:    cfg.PingTimeout,

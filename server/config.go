@@ -28,6 +28,9 @@ type Config struct {
 	// Addr is the address to listen on. Port 0 takes a free one, which
 	// [Server.Addr] tells.
 	Addr string `name:"addr" default:"127.0.0.1:50051" group:"Serving:" short:"a" help:"Host and port to listen at; :50051 is every interface, port 0 any free port."`
+	// Listener, if not nil, is where clients connect, instead of Addr. The server
+	// closes it.
+	Listener net.Listener `kong:"-"`
 	// LibraryDir is the directory that plugins are dropped into. It need not
 	// exist.
 	LibraryDir string `name:"library-dir" default:"libraries" complete:"dir" group:"Serving:" short:"l" help:"Directory for plugin files."`

@@ -78,8 +78,10 @@ func Listen(cfg Config) (*Server, error) {
 			return nil, err
 		}
 	}
-	if s.clients.listener, err = listen.Open("Config.Addr", cfg.Addr); err != nil {
-		return nil, err
+	if s.clients.listener = cfg.Listener; cfg.Listener == nil {
+		if s.clients.listener, err = listen.Open("Config.Addr", cfg.Addr); err != nil {
+			return nil, err
+		}
 	}
 	if s.admin, err = openAdmin(&cfg); err != nil {
 		return nil, s.close(err)

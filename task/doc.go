@@ -26,4 +26,6 @@
 // it is an [Error]: Errorf(InvalidArgument, …) tells the client that the
 // arguments were at fault. A panic reaches the client as INTERNAL without
 // details; the stack goes to the server's log.
+//
+// Package tasktest is for tests of tasks.
 package task

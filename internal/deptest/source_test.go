@@ -34,7 +34,7 @@ func (s source) isTest() bool {
 }
 
 func forTests(folder string) bool {
-	return strings.Contains("/"+folder+"/", "/internal/") && strings.HasSuffix(folder, "test")
+	return folder == "task/tasktest" || strings.Contains("/"+folder+"/", "/internal/") && strings.HasSuffix(folder, "test")
 }
 
 // readSources reads all Go files of the module. The files themselves, rather

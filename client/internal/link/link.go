@@ -21,6 +21,8 @@ type Config struct {
 	Addr string
 	// TLS is used as a copy; nil means a connection in the clear.
 	TLS *tls.Config
+	// Dial, if not nil, makes the connections.
+	Dial func(ctx context.Context) (net.Conn, error)
 	// ConnectTimeout bounds the making of a connection, and of TLS on top of it
 	// once more.
 	ConnectTimeout time.Duration
@@ -58,6 +60,9 @@ func New(cfg Config) *Link {
 	}
 	if cfg.TLS == nil {
 		dial = inClear(dial)
+	}
+	if cfg.Dial != nil {
+		dial = func(ctx context.Context, _, _ string) (net.Conn, error) { return cfg.Dial(ctx) }
 	}
 	return &Link{addr: cfg.Addr, base: scheme + host, transport: &http.Transport{
 		Protocols:           &protocols,
