@@ -20,10 +20,16 @@ import (
 // and configuration file; what a single call does is told by its flags alone.
 const connectionGroup = "Connection:"
 
+// notSet is the setting tag of a flag that is for one call.
+const notSet = "-"
+
 // nameEnvironment gives each flag that may be set once for all its environment
 // variable: --max-wait has TASK_SCHEDULER_MAX_WAIT.
 func nameEnvironment(parser *kong.Kong) error {
 	name := func(flag *kong.Flag, setting string) {
+		if setting == notSet {
+			return
+		}
 		variable := environmentPrefix + strings.ToUpper(strings.ReplaceAll(setting, "-", "_"))
 		flag.Envs = []string{variable}
 		flag.Tag.Envs = flag.Envs

@@ -147,8 +147,10 @@ func TestEveryFlagIsAVariable(t *testing.T) {
 	}
 }
 
+// serverFlags are those that can be set once for all.
 func serverFlags() []*kong.Flag {
-	return newParser(&output{stdout: io.Discard, stderr: io.Discard}).Model.DefaultCmd.Flags
+	flags := newParser(&output{stdout: io.Discard, stderr: io.Discard}).Model.DefaultCmd.Flags
+	return slices.DeleteFunc(slices.Clone(flags), func(flag *kong.Flag) bool { return flag.Tag.Get("setting") == notSet })
 }
 
 // A single call must not depend on the environment.

@@ -23,6 +23,7 @@ import (
 
 // serveCommand is the server's settings as flags, and what the process adds.
 type serveCommand struct {
+	Check  bool          `setting:"-" help:"Look whether the server would start, and with which plugins; change nothing, and listen nowhere."`
 	Config server.Config `embed:""`
 
 	PluginDirCheck bool          `group:"Plugins:" default:"true" negatable:"" help:"Refuse plugins that others than their owner and root may write to, and such a directory."`
@@ -50,6 +51,9 @@ Sizes are bytes, or have a unit: 64KiB, 4MiB, 1GiB. Time spans have a unit: 500m
 
 // Run serves until ctx ends, then drains.
 func (s *serveCommand) Run(ctx context.Context, out *output, parser *kong.Kong) error {
+	if s.Check {
+		return s.check(ctx, out)
+	}
 	least := new(slog.LevelVar)
 	least.Set(slog.Level(s.LogLevel))
 	logs, err := logging.Open(out.stderr, logging.Options{

@@ -124,7 +124,7 @@ func (c *catalog) admit(e *entry) {
 	case c.dirErr != nil:
 		e.reason = c.dirErr.Error() // reported once, not for each file
 	case holder != nil && c.files[holder.file] != nil && holder.file != e.file:
-		c.refuse(e, fmt.Sprintf("%s is refused: %s is the plugin %q already", e.file, holder.file, e.name))
+		c.refuse(e, refusedTwice(e.file, holder.file, e.name).Error())
 	case holder != nil: // and about to end
 	default:
 		e.reason = ""

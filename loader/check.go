@@ -2,7 +2,10 @@ package loader
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
 
@@ -44,7 +47,7 @@ func Check(ctx context.Context, path string, config Config) (Checked, error) {
 	if found.Name, err = pluginName(found.File); err != nil {
 		return found, err
 	}
-	info, err := os.Stat(path)
+	info, err := os.Stat(path) //nolint:gosec // to look at what the caller names is what this is for
 	if err != nil {
 		return found, err
 	}
@@ -73,4 +76,54 @@ func Check(ctx context.Context, path string, config Config) (Checked, error) {
 		found.Tasks = append(found.Tasks, info)
 	}
 	return found, nil
+}
+
+// CheckAll is [Check] for each file of config.Dir that would be a plugin, in the
+// order of their names. A directory that can't be used is a Checked without a File,
+// and a reason; one that isn't there has no files.
+func CheckAll(ctx context.Context, config Config) iter.Seq2[Checked, error] {
+	return func(yield func(Checked, error) bool) {
+		files, err := pluginFiles(config)
+		if err != nil {
+			yield(Checked{}, err)
+			return
+		}
+		taken := make(map[string]string)
+		for _, name := range files {
+			found, err := Check(ctx, filepath.Join(config.Dir, name), config)
+			if other, twice := taken[found.Name]; err == nil && twice {
+				err = refusedTwice(name, other, found.Name)
+			}
+			taken[found.Name] = name
+			if ctx.Err() != nil || !yield(found, err) {
+				return
+			}
+		}
+	}
+}
+
+// pluginFiles returns the names of the files that would be plugins, sorted.
+func pluginFiles(config Config) (names []string, err error) {
+	info, err := os.Stat(config.Dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err == nil && config.DirCheck {
+		err = file.CheckWriters(config.Dir, info)
+	}
+	if err != nil {
+		return nil, err
+	}
+	entries, err := os.ReadDir(config.Dir)
+	for _, entry := range entries {
+		if isPluginFile(entry.Name()) {
+			names = append(names, entry.Name())
+		}
+	}
+	return names, err
+}
+
+// refusedTwice is why a file is no plugin whose name another one has.
+func refusedTwice(name, other, plugin string) error {
+	return fmt.Errorf("%s is refused: %s is the plugin %q already", name, other, plugin)
 }

@@ -210,36 +210,58 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// check finds what is wrong without touching files or the network.
+// check finds what is wrong first, without touching files or the network.
 func (c *Config) check() error {
-	if err := setting.Check(c); err != nil {
-		return err
+	for _, check := range c.checks() {
+		if err := check(); err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+// checks are those of all settings. Each returns what is wrong first.
+func (c *Config) checks() []func() error {
+	return []func() error{
+		func() error { return setting.Check(c) },
+		c.checkMemory,
+		func() error { return checkTLS(c.tls()) },
+		func() error { return checkAddr("Config.Addr", c.Addr, "127.0.0.1:50051") },
+		c.checkData,
+		c.checkAdmin,
+		func() error {
+			if c.ProbeAddr == "" {
+				return nil
+			}
+			return checkAddr("Config.ProbeAddr", c.ProbeAddr, ":50053")
+		},
+		c.checkHTTP2,
+		c.checkCORS,
+	}
+}
+
+func (c *Config) checkMemory() error {
 	if err := budget.Check(budget.Available(), c.memoryBudget()); err != nil {
 		return fmt.Errorf("Config.ResultMemory, Config.MaxPendingBytes, Config.MaxBodyBytesInFlight and Config.TaskLogMemory %w", err)
 	}
-	if err := checkTLS(c.tls()); err != nil {
-		return err
+	return nil
+}
+
+func checkAddr(setting, addr, example string) error {
+	if _, _, err := net.SplitHostPort(addr); err != nil {
+		return fmt.Errorf("%s %q is not an address: write it as host:port, for instance %s", setting, addr, example)
 	}
-	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
-		return fmt.Errorf("Config.Addr %q is not an address: write it as host:port, for instance 127.0.0.1:50051", c.Addr)
-	}
-	if err := c.checkData(); err != nil {
-		return err
-	}
-	if err := c.checkAdmin(); err != nil {
-		return err
-	}
-	if _, _, err := net.SplitHostPort(c.ProbeAddr); err != nil && c.ProbeAddr != "" {
-		return fmt.Errorf("Config.ProbeAddr %q is not an address: write it as host:port, for instance :50053", c.ProbeAddr)
-	}
+	return nil
+}
+
+func (c *Config) checkHTTP2() error {
 	if !slices.Contains([]string{"", http2Own, http2Standard}, c.HTTP2) {
 		return fmt.Errorf("Config.HTTP2 %q is unknown: choose %s or %s", c.HTTP2, http2Own, http2Standard)
 	}
 	if c.HTTP2 == http2Standard && c.MaxConnectionAge > 0 {
 		return fmt.Errorf("Config.MaxConnectionAge can't be had with net/http's HTTP/2: leave it out, or choose %s as Config.HTTP2", http2Own)
 	}
-	return c.checkCORS()
+	return nil
 }
 
 func (c *Config) tls() tlsFiles {

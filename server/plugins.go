@@ -9,22 +9,27 @@ import (
 
 // newLoader returns what loads the plugins of the library directory.
 func (s *Server) newLoader() (*loader.Loader, error) {
-	cfg := &s.config
-	return loader.New(loader.Config{
-		Dir:                cfg.LibraryDir,
-		Tasks:              cfg.Tasks,
-		Logger:             cfg.Logger,
-		Limits:             cfg.PluginLimits,
-		PluginLimits:       cfg.PluginLimitsByName,
-		MaxMessageBytes:    cfg.MaxMessageBytes,
-		LoadTimeout:        cfg.PluginLoadTimeout,
-		CancelGrace:        cfg.PluginCancelGrace,
-		DrainTimeout:       cfg.PluginDrainTimeout,
-		DirCheck:           !cfg.PluginDirUnchecked,
-		RequireConfinement: cfg.RequireConfinement,
-		TempDir:            cfg.PluginTempDir,
-		Notify:             func(event loader.Event) { s.feed.Publish(admin.PluginEvent(event)) },
-	})
+	config := s.config.loader()
+	config.Notify = func(event loader.Event) { s.feed.Publish(admin.PluginEvent(event)) }
+	return loader.New(config)
+}
+
+// loader is what c says of plugins.
+func (c *Config) loader() loader.Config {
+	return loader.Config{
+		Dir:                c.LibraryDir,
+		Tasks:              c.Tasks,
+		Logger:             c.Logger,
+		Limits:             c.PluginLimits,
+		PluginLimits:       c.PluginLimitsByName,
+		MaxMessageBytes:    c.MaxMessageBytes,
+		LoadTimeout:        c.PluginLoadTimeout,
+		CancelGrace:        c.PluginCancelGrace,
+		DrainTimeout:       c.PluginDrainTimeout,
+		DirCheck:           !c.PluginDirUnchecked,
+		RequireConfinement: c.RequireConfinement,
+		TempDir:            c.PluginTempDir,
+	}
 }
 
 // runPlugins loads plugins until the function that it returns is called, which

@@ -76,30 +76,55 @@ func Listen(config Config) (*Port, error) {
 	if p.Listener, err = listen.Open(addrSetting, config.Addr); err != nil {
 		return nil, err
 	}
-	if err := p.checkReach(); err != nil {
+	if err := config.checkReach(p.Addr()); err != nil {
 		return nil, errors.Join(err, p.Close())
 	}
 	return p, nil
 }
 
-// checkReach refuses to let other machines reach the port when nothing would
+// CheckFiles is Check for the token file, and for who could reach the address. It
+// returns how many tokens there are, and the names of those that can be guessed.
+func (c *Config) CheckFiles() (tokens int, short []string, err error) {
+	if c.TokenFile != "" {
+		list, err := readTokens(c.TokenFile)
+		if err != nil {
+			return 0, nil, err
+		}
+		tokens = len(list)
+		for _, t := range list {
+			if !t.long {
+				short = append(short, t.name)
+			}
+		}
+	}
+	if strings.HasPrefix(c.Addr, listen.UnixPrefix) {
+		return tokens, short, nil
+	}
+	addr, err := net.ResolveTCPAddr("tcp", c.Addr)
+	if err != nil {
+		return tokens, short, fmt.Errorf("%s %q is no address of this machine: %w", addrSetting, c.Addr, err)
+	}
+	return tokens, short, c.checkReach(addr)
+}
+
+// checkReach refuses to let other machines reach an address when nothing would
 // keep strangers out.
-func (p *Port) checkReach() error {
-	tcp, isTCP := p.Addr().(*net.TCPAddr)
-	security := p.config.TLS
+func (c *Config) checkReach(addr net.Addr) error {
+	tcp, isTCP := addr.(*net.TCPAddr)
+	security, tokens := c.TLS, c.TokenFile != ""
 	switch {
 	case !isTCP, tcp.IP.IsLoopback(), security != nil && security.ClientAuth == tls.RequireAndVerifyClientCert:
 		return nil
-	case p.tokens != nil && security != nil:
+	case tokens && security != nil:
 		return nil
-	case p.tokens != nil:
+	case tokens:
 		return fmt.Errorf("%s %s can be reached from other machines, and tokens would get there in plain text: "+
-			"set Config.AdminTLSCert and Config.AdminTLSKey, or listen on 127.0.0.1:50052 or unix:PATH", addrSetting, p.config.Addr)
+			"set Config.AdminTLSCert and Config.AdminTLSKey, or listen on 127.0.0.1:50052 or unix:PATH", addrSetting, c.Addr)
 	default:
 		return fmt.Errorf("%s %s can be reached from other machines, and anybody there could steer the server: "+
 			"ask for client certificates with Config.AdminTLSCACert, or for a token with Config.AdminTokenFile "+
 			"(both with Config.AdminTLSCert and Config.AdminTLSKey), or listen on 127.0.0.1:50052 or unix:PATH",
-			addrSetting, p.config.Addr)
+			addrSetting, c.Addr)
 	}
 }
 
