@@ -24,16 +24,10 @@ func (s *service) GetExecution(_ context.Context, request *pb.GetExecutionReques
 		NodeId:    s.config.NodeID,
 		Source:    text(x.Task.Source),
 		Caller:    callerName(x.Caller),
+
+		PluginSha256: x.Task.PluginSHA256,
 	}
 	addRecord(response, s.config.Scheduler.Record(x), request.GetArguments())
-	if s.config.Tasks.Lookup(x.Task.Name) != x.Task { // its file has been replaced
-		return response, nil
-	}
-	for _, plugin := range s.config.Plugins.Plugins() {
-		if response.Execution.Plugin != "" && plugin.Name == response.Execution.Plugin && !refused(&plugin) {
-			response.PluginSha256 = plugin.SHA256
-		}
-	}
 	return response, nil
 }
 

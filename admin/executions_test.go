@@ -11,7 +11,6 @@ import (
 
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
 	"github.com/taskscheduler/taskscheduler/internal/scheduler"
-	"github.com/taskscheduler/taskscheduler/loader"
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
@@ -112,10 +111,7 @@ func TestGetExecution(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.config.NodeID = "n1"
-	b.plugins.list = []loader.Plugin{
-		{Name: "math", File: "math.wasm", State: loader.StateFailed},
-		{Name: "math", File: "libmath.so", State: loader.StateServing, SHA256: "abc"},
-	}
+	old.PluginSHA256, now.PluginSHA256 = "0ld", "abc"
 	for i, ended := range []scheduler.Execution{
 		{ID: "again", Task: own, State: scheduler.Failed, Code: task.Internal, Message: "first"},
 		{ID: "again", Task: own, State: scheduler.Failed, Code: task.Internal, Message: "second", Attempt: 2},
@@ -134,7 +130,7 @@ func TestGetExecution(t *testing.T) {
 		{"again", "add second INTERNAL 2 true n1 builtin/add.go:7 - -"},
 		{"live", "add - - 0 false n1 builtin/add.go:7 - -"},
 		{"plugin", "math::add - - 0 false n1 libmath.so math abc"},
-		{"replaced", "math::add - - 0 false n1 libmath.so math -"},
+		{"replaced", "math::add - - 0 false n1 libmath.so math 0ld"},
 	} {
 		got, err := b.GetExecution(t.Context(), &pb.GetExecutionRequest{Id: test.id})
 		if err != nil {

@@ -29,6 +29,7 @@ func (s *supervisor) tasksOf(i *instance) []*task.Task {
 			Doc:           info.Doc,
 			Plugin:        s.name,
 			Version:       plugin.Version,
+			PluginSHA256:  i.staged.SHA256,
 			Run: func(ctx context.Context, args []task.Value) (task.Value, error) {
 				return s.call(ctx, name, i, args)
 			},

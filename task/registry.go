@@ -37,6 +37,8 @@ type Task struct {
 	// Plugin is the name of the plugin that the task is from, and Version what it
 	// says of its own. Both are empty for a Go function.
 	Plugin, Version string
+	// PluginSHA256 is that of the plugin's file, in hexadecimal.
+	PluginSHA256 string
 	// Run runs the function.
 	Run Func
 

@@ -54,8 +54,8 @@ type ExecutionDetails struct {
 	NodeID string `json:"node_id"`
 	// Source is where its task comes from: a place in Go code, or a plugin's file.
 	Source string `json:"source"`
-	// PluginSHA256 is that of the plugin's file; empty for Go code, and when the
-	// file has been replaced since.
+	// PluginSHA256 is that of the plugin's file, as it was when the task was
+	// submitted; empty for Go code.
 	PluginSHA256 string `json:"plugin_sha256,omitempty"`
 	// Caller is the client that submitted it: an address, the network of one
 	// customer, or the name in a certificate.

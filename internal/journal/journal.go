@@ -119,6 +119,26 @@ func (j *Journal) Log(at slog.Level, text string) {
 	j.wroteLocked()
 }
 
+// largestSkip bounds the numbers that Skip may lead to.
+const largestSkip = 1 << 53
+
+// Skip has the events that follow go on after that number, if it is not reached
+// yet: that of an event which somebody has seen in a process before this one.
+func (j *Journal) Skip(number uint64) {
+	j.book.mu.Lock()
+	defer j.book.mu.Unlock()
+	if j.end.Number == 0 && number < largestSkip {
+		j.last = max(j.last, number)
+	}
+}
+
+// Last returns the number of the last event.
+func (j *Journal) Last() uint64 {
+	j.book.mu.Lock()
+	defer j.book.mu.Unlock()
+	return j.last
+}
+
 // End notes that the execution has ended. What it says after that is ignored.
 func (j *Journal) End(state store.State, at time.Time) {
 	b := j.book

@@ -212,3 +212,19 @@ func TestOneSubmissionIsToldFromAnother(t *testing.T) {
 		t.Error("it takes itself for another")
 	}
 }
+
+func TestNumbersGoOnAfterThoseOfAProcessBefore(t *testing.T) {
+	b := journal.NewBook(journal.Limits{Total: 1 << 20, Each: 64 << 10})
+	j := open(t, b, "a")
+	j.Skip(1) // it is further already
+	j.Log(slog.LevelInfo, "three")
+	j.Skip(70)
+	j.Skip(math.MaxUint64)
+	j.Log(slog.LevelInfo, "more")
+	j.End(store.Succeeded, began)
+	j.Skip(1000)
+	wantNumbers(t, j, 0, true, 1, 2, 3, 71, 72)
+	if j.Last() != 72 {
+		t.Errorf("the last is %d", j.Last())
+	}
+}

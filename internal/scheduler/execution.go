@@ -127,7 +127,7 @@ func (e *execution) tell() {
 	if e.done != nil {
 		close(e.done)
 	}
-	if e.journal != nil {
+	if e.journal != nil && !e.goesOnLaterLocked() {
 		e.journal.End(e.state, e.ended)
 	}
 	awaiting, receipt := e.takeAwaitingLocked(), Receipt{ID: e.id, Outcome: e.outcome}

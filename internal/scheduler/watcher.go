@@ -33,7 +33,17 @@ func (s *Scheduler) Watch(ctx context.Context, id string, after uint64) (w *Watc
 	if err != nil || !ok {
 		return nil, false, err
 	}
-	return &Watch{journal: s.book.Find(id), after: after, outcome: o}, true, nil
+	return watchEnded(s.book.Find(id), after, o), true, nil
+}
+
+// watchEnded returns what tells the end of a task, and what came before that is
+// kept. Who has seen more than is in the journal has seen it in a process before
+// this one.
+func watchEnded(j *journal.Journal, after uint64, o Outcome) *Watch {
+	if j != nil && after > j.Last() {
+		j = nil
+	}
+	return &Watch{journal: j, after: after, outcome: o}
 }
 
 // watch returns nil without an error if e's id means nothing any more.
@@ -43,11 +53,14 @@ func (e *execution) watch(after uint64) (*Watch, error) {
 	switch {
 	case e.forgotten:
 		return nil, nil //nolint:nilnil // there is nothing to watch
+	case e.told && e.goesOnLaterLocked():
+		return nil, task.Errorf(task.Unavailable, "the server is stopping, and goes on with the task when it is back")
 	case e.told:
-		return &Watch{journal: e.journal, after: after, outcome: e.outcome}, nil
+		return watchEnded(e.journal, after, e.outcome), nil
 	case e.openJournalLocked() == nil:
 		return nil, task.Errorf(task.ResourceExhausted, "there is no room for what tasks say while they run; try again later")
 	}
+	e.journal.Skip(after)
 	return &Watch{execution: e, journal: e.journal, after: after}, nil
 }
 

@@ -1686,8 +1686,8 @@ type GetExecutionResponse struct {
 	NodeId string `protobuf:"bytes,2,opt,name=node_id,json=nodeId,proto3" json:"node_id,omitempty"`
 	// Where the task comes from: a place in Go code, or a plugin's file.
 	Source string `protobuf:"bytes,3,opt,name=source,proto3" json:"source,omitempty"`
-	// The SHA-256 of the plugin's file; empty for Go code, and when the file has
-	// been replaced since.
+	// The SHA-256 of the plugin's file, as it was when the task was submitted; empty
+	// for Go code.
 	PluginSha256 string `protobuf:"bytes,4,opt,name=plugin_sha256,json=pluginSha256,proto3" json:"plugin_sha256,omitempty"`
 	// The client that submitted it: an address or a network of one customer, or the
 	// name in a certificate.
