@@ -41,7 +41,7 @@ var rooms = []room{
 	{
 		path:    "internal/store/nats",
 		imports: list("task internal/queue internal/store internal/tagged"),
-		outside: list("github.com/nats-io/nats-server/v2 github.com/nats-io/nats.go github.com/nats-io/nuid"),
+		outside: list("github.com/nats-io/nats-server/v2 github.com/nats-io/nats.go github.com/nats-io/nuid github.com/minio/highwayhash"),
 	},
 	{path: "internal/throttle"},
 	{path: "internal/journal", imports: list("internal/store")},

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -62,6 +63,8 @@ type Engine struct {
 	log     *serverLog
 	results *Results
 	queue   *Log
+	marker  sync.WaitGroup
+	closing chan struct{}
 }
 
 // Open starts a server on what is in the folder. Its errors name the folder.
@@ -71,18 +74,52 @@ func Open(ctx context.Context, config Config) (*Engine, error) {
 	if config.MaxMessage > LargestMessage {
 		return nil, fmt.Errorf("messages may have %d bytes; at most %d can be stored", config.MaxMessage, LargestMessage)
 	}
-	e := &Engine{config: config, log: &serverLog{logger: config.Logger}}
-	if err := e.start(ctx); err != nil {
+	e := &Engine{config: config, log: &serverLog{logger: config.Logger}, closing: make(chan struct{})}
+	report, err := Check(config.Dir, config.Sync)
+	if err != nil {
+		return nil, fmt.Errorf("%w: restore a backup, or see how much can be saved; nothing was changed", err)
+	}
+	if report.Missing > 0 {
+		config.Logger.Warn("results and tasks that were stored last are missing: the machine stopped before its disk had them",
+			"messages", report.Missing)
+	}
+	if err := e.start(ctx, &report); err != nil {
 		e.Close()
 		return nil, fmt.Errorf("the store in %s does not start: %w", config.Dir, err)
 	}
+	e.marker.Go(e.mark)
 	return e, nil
+}
+
+// markEvery is how often it is noted how far the streams are.
+const markEvery = time.Second
+
+// mark notes how far the streams are, until the engine is closed.
+func (e *Engine) mark() {
+	ticker := time.NewTicker(markEvery)
+	defer ticker.Stop()
+	last := mark{boot: bootID()}
+	for closing := false; !closing; {
+		select {
+		case <-ticker.C:
+		case <-e.closing:
+			closing = true
+		}
+		next := mark{boot: last.boot, results: e.results.writer.last(), queue: e.queue.last.Load()}
+		if next == last {
+			continue
+		}
+		if err := next.write(e.config.Dir); err != nil {
+			e.config.Logger.Warn("it can't be noted how far the store is", "error", err)
+		}
+		last = next
+	}
 }
 
 // room is what a message may have beside its largest part: headers, numbers.
 const room = 64 << 10
 
-func (e *Engine) start(ctx context.Context) (err error) {
+func (e *Engine) start(ctx context.Context, found *Report) (err error) {
 	e.server, err = server.NewServer(&server.Options{
 		ServerName:        "task-scheduler",
 		DontListen:        true,
@@ -112,7 +149,7 @@ func (e *Engine) start(ctx context.Context) (err error) {
 	if e.js, err = jetstream.New(e.conn, jetstream.WithDefaultTimeout(callTimeout)); err != nil {
 		return err
 	}
-	if err := e.makeStreams(ctx); err != nil {
+	if err := e.makeStreams(ctx, found); err != nil {
 		return err
 	}
 	e.results = newResults(e.conn, e.js, e.config)
@@ -121,20 +158,29 @@ func (e *Engine) start(ctx context.Context) (err error) {
 }
 
 // makeStreams makes the streams, or gives those that are there these settings.
-func (e *Engine) makeStreams(ctx context.Context) error {
-	for _, stream := range []jetstream.StreamConfig{
-		{
+func (e *Engine) makeStreams(ctx context.Context, found *Report) error {
+	for _, stream := range []struct {
+		jetstream.StreamConfig
+
+		last uint64
+	}{
+		{last: found.Results.Last, StreamConfig: jetstream.StreamConfig{
 			Name: resultStream, Subjects: []string{resultSubject + ">"},
 			MaxMsgsPerSubject: 1, MaxMsgs: int64(e.config.Capacity), MaxAge: e.config.TTL, Duplicates: time.Second,
 			AllowDirect: true, AllowAtomicPublish: true,
-		},
-		{Name: queueStream, Subjects: []string{queueSubject}, AllowDirect: true},
+		}},
+		{last: found.Tasks.Last, StreamConfig: jetstream.StreamConfig{
+			Name: queueStream, Subjects: []string{queueSubject}, AllowDirect: true,
+		}},
 	} {
 		ctx, cancel := context.WithTimeout(ctx, startTimeout)
-		_, err := e.js.CreateOrUpdateStream(ctx, stream)
+		made, err := e.js.CreateOrUpdateStream(ctx, stream.StreamConfig)
 		cancel()
 		if err != nil {
 			return fmt.Errorf("stream %s: %w", stream.Name, err)
+		}
+		if last := made.CachedInfo().State.LastSeq; last < stream.last {
+			return fmt.Errorf("stream %s: the server has messages up to %d, the files up to %d", stream.Name, last, stream.last)
 		}
 	}
 	return nil
@@ -148,6 +194,8 @@ func (e *Engine) Log() *Log { return e.queue }
 
 // Close stops the server. Nobody may use what the engine gave any more.
 func (e *Engine) Close() {
+	close(e.closing)
+	e.marker.Wait()
 	if e.conn != nil {
 		e.conn.Close()
 	}

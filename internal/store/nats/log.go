@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -16,6 +17,7 @@ type Log struct {
 	conn *nats.Conn
 	js   jetstream.JetStream
 	max  int
+	last atomic.Uint64 // message that was acknowledged
 }
 
 var _ queue.Log = (*Log)(nil)
@@ -25,7 +27,11 @@ func (l *Log) MaxMessage() int { return l.max }
 
 // Append implements [queue.Log].
 func (l *Log) Append(message []byte) (number uint64, err error) {
-	return publish(context.Background(), l.conn, &nats.Msg{Subject: queueSubject, Data: message})
+	number, err = publish(context.Background(), l.conn, &nats.Msg{Subject: queueSubject, Data: message})
+	if err == nil {
+		l.last.Store(number) // there is one writer
+	}
+	return number, err
 }
 
 // Get implements [queue.Log].

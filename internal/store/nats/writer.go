@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 	"sync"
+	"sync/atomic"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nuid"
@@ -19,7 +20,24 @@ type writer struct {
 	shared *gathering
 }
 
+// last returns the last message that was acknowledged.
+func (w *writer) last() uint64 { return w.shared.last.Load() }
+
+// publish publishes a message.
+func (w *writer) publish(ctx context.Context, message *nats.Msg) error {
+	number, err := publish(ctx, w.conn, message)
+	for err == nil {
+		last := w.shared.last.Load()
+		if number <= last || w.shared.last.CompareAndSwap(last, number) {
+			break
+		}
+	}
+	return err
+}
+
 type gathering struct {
+	last atomic.Uint64
+
 	mu      sync.Mutex
 	waiting []*write
 	writing bool
@@ -46,8 +64,7 @@ const expectedLast = "Nats-Expected-Last-Subject-Sequence"
 func (w *writer) write(ctx context.Context, subject string, data []byte, replaces string) error {
 	message := &nats.Msg{Subject: subject, Data: data, Header: nats.Header{expectedLast: {replaces}}}
 	if !w.sync {
-		_, err := publish(ctx, w.conn, message)
-		return err
+		return w.publish(ctx, message)
 	}
 	one := &write{message: message, done: make(chan struct{})}
 	g := w.shared
@@ -108,7 +125,7 @@ func (w *writer) writeBatch(batch []*write) {
 	for _, one := range batch {
 		all.Go(func() {
 			one.message.Header = nats.Header{expectedLast: one.message.Header[expectedLast]}
-			_, one.err = publish(context.Background(), w.conn, one.message)
+			one.err = w.publish(context.Background(), one.message)
 		})
 	}
 	all.Wait()
@@ -121,8 +138,7 @@ func (w *writer) writeTogether(batch []*write) error {
 		one.message.Header.Set("Nats-Batch-Sequence", strconv.Itoa(i+1))
 		if i == len(batch)-1 {
 			one.message.Header.Set("Nats-Batch-Commit", "1")
-			_, err := publish(context.Background(), w.conn, one.message)
-			return err
+			return w.publish(context.Background(), one.message)
 		}
 		if err := w.conn.PublishMsg(one.message); err != nil {
 			return err
