@@ -41,7 +41,7 @@ var programs = []program{
 		[]string{"test -x .venv/bin/pip || python3 -m venv .venv", ".venv/bin/pip install -q -r requirements.txt"},
 		".venv/bin/python -m py_compile client.py",
 		".venv/bin/python client.py ADDR",
-		[]string{"SubmitTask: NOT_FOUND Method not found: nix", "CancelTask: True", "GetNodeInfo: True", "SubmitTasks: 6050"},
+		[]string{"SubmitTask: NOT_FOUND Method not found: nix", "CancelTask: True", "GetNodeInfo: True", "SubmitBatch: [3, 'pong: 3']"},
 	},
 	{
 		"typescript",
@@ -49,7 +49,7 @@ var programs = []program{
 		[]string{"npm install --silent --no-audit --no-fund"},
 		"npm run -s build",
 		"node dist/client.js URL",
-		[]string{"SubmitTask: NotFound Method not found: nix", "CancelTask: true", "GetNodeInfo: true", "SubmitTasks: 6050"},
+		[]string{"SubmitTask: NotFound Method not found: nix", "CancelTask: true", "GetNodeInfo: true", `SubmitBatch: [3,"pong: 3"]`},
 	},
 	{
 		"java",
@@ -57,7 +57,7 @@ var programs = []program{
 		[]string{"mvn -q -B dependency:resolve"},
 		"mvn -q -B compile",
 		`mvn -q -B exec:java -Dexec.args="ADDR"`,
-		[]string{"SubmitTask: NOT_FOUND Method not found: nix", "CancelTask: true", "GetNodeInfo: true"},
+		[]string{"SubmitTask: NOT_FOUND Method not found: nix", "CancelTask: true", "GetNodeInfo: true", "SubmitBatch: [3, pong: 3]"},
 	},
 	{
 		"rust",
@@ -65,7 +65,7 @@ var programs = []program{
 		[]string{"cargo fetch -q"},
 		"cargo build -q",
 		"target/debug/task-scheduler-client URL",
-		[]string{"SubmitTask: NotFound Method not found: nix", "CancelTask: true", "GetNodeInfo: true", "SubmitTasks: 6050"},
+		[]string{"SubmitTask: NotFound Method not found: nix", "CancelTask: true", "GetNodeInfo: true", `SubmitBatch: [Int32(3), String("pong: 3")]`},
 	},
 }
 
@@ -122,6 +122,9 @@ func (p program) check(t *testing.T, folder, addr, url string) {
 		"SubmitTask: Processing person: Name=Ada, Age=36, IsStudent=false, Scores=[88.5, 95.5]",
 		"WaitResult: 12586269025",
 		"GetResult: SUCCESS",
+		"WatchTask: SUCCESS Deleted 1 items",
+		"DescribeTask: (numbers: int32...) -> int32",
+		"SubmitTasks: 6050",
 	}, p.lines...) {
 		if !strings.Contains("\n"+plainText.ReplaceAllString(out, ""), "\n"+line+"\n") {
 			t.Errorf("%s: no line %q in what it prints:\n%s", command, line, out)

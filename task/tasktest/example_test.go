@@ -1,4 +1,4 @@
-package tasktest_test
+package tasktest_test //nolint:testableexamples // its tests print nothing
 
 import (
 	"context"
@@ -98,6 +98,6 @@ func testWhole(t *testing.T) { //nolint:thelper // a test, by a name that lets t
 	}
 }
 
-func Example() { //nolint:testableexamples // it prints nothing
+func Example() {
 	// go test runs testDiscount and the others, whose names begin with Test there.
 }

@@ -3,6 +3,7 @@
 import json
 import pathlib
 import sys
+import time
 
 import grpc
 from google.protobuf import any_pb2, wrappers_pb2
@@ -41,6 +42,26 @@ def pack(value):
     return packed
 
 
+WRAPPERS = {
+    wrapper.DESCRIPTOR.full_name: wrapper
+    for wrapper in (
+        wrappers_pb2.BoolValue, wrappers_pb2.Int32Value, wrappers_pb2.Int64Value, wrappers_pb2.UInt32Value,
+        wrappers_pb2.UInt64Value, wrappers_pb2.FloatValue, wrappers_pb2.DoubleValue, wrappers_pb2.StringValue,
+        wrappers_pb2.BytesValue, pb.ListValue, pb.MapValue)
+}
+
+
+def unpack(packed):
+    """The value of an answer to a request with typed_result."""
+    message = WRAPPERS[packed.TypeName()]()
+    packed.Unpack(message)
+    if isinstance(message, pb.ListValue):
+        return [unpack(item) for item in message.values]
+    if isinstance(message, pb.MapValue):
+        return {key: unpack(item) for key, item in message.fields.items()}
+    return message.value
+
+
 # Tried again: what the server could not take up. A task with an id of the
 # caller's runs once, however often it is submitted.
 SERVICE_CONFIG = json.dumps({
@@ -63,6 +84,22 @@ def connect(addr, ca_file=None):
         return grpc.insecure_channel(addr, options)
     credentials = grpc.ssl_channel_credentials(pathlib.Path(ca_file).read_bytes())
     return grpc.secure_channel(addr, credentials, options)
+
+
+def watch(tasks, task_id):
+    """What happens to a task until it has ended, over as many connections as that takes."""
+    last = 0
+    while True:
+        try:
+            for event in tasks.WatchTask(pb.WatchTaskRequest(task_id=task_id, after=last)):
+                last = event.number
+                yield event
+                if event.HasField("ended"):
+                    return
+        except grpc.RpcError as error:
+            if error.code() != grpc.StatusCode.UNAVAILABLE:
+                raise
+        time.sleep(1)
 
 
 def main(addr, ca_file=None):
@@ -88,12 +125,28 @@ def main(addr, ca_file=None):
         now = tasks.GetResult(pb.ResultRequest(task_id="python-f50"), timeout=60)
         print("GetResult:", pb.TaskResponse.Status.Name(now.status))
 
+        tasks.SubmitTask(pb.TaskRequest(task_id="python-d", method="delete", args=[pack("x")], detached=True), timeout=60)
+        for event in watch(tasks, "python-d"):
+            if event.HasField("progress"):
+                print(f"WatchTask: {event.progress.fraction:.0%} {event.progress.note}")
+            elif event.HasField("log"):
+                print("WatchTask:", event.log.text)
+            elif event.HasField("ended"):
+                print("WatchTask:", pb.TaskResponse.Status.Name(event.ended.status), event.ended.result)
+
         request = pb.TaskRequest(
             task_id="python-waits", method="ping", deps=["nobody"], dependency_timeout_ms=60_000, detached=True)
         tasks.SubmitTask(request, timeout=60)
         print("CancelTask:", tasks.CancelTask(pb.CancelRequest(task_id="python-waits"), timeout=60).cancelled)
 
         print("GetNodeInfo:", "add" in tasks.GetNodeInfo(pb.NodeInfoRequest(), timeout=60).methods)
+        print("DescribeTask:", tasks.DescribeTask(pb.DescribeTaskRequest(method="add"), timeout=60).signature)
+
+        batch = tasks.SubmitBatch(pb.BatchRequest(tasks=[
+            pb.TaskRequest(task_id="python-sum", method="add", args=[pack(1), pack(2)], typed_result=True),
+            pb.TaskRequest(method="ping", deps=["python-sum"], inject_dependency_results=True, typed_result=True),
+        ]), timeout=60)
+        print("SubmitBatch:", [unpack(answer.value) for answer in batch.results])
 
         requests = [pb.TaskRequest(sequence=i, method="add", args=[pack(i), pack(10)]) for i in range(1, 101)]
         print("SubmitTasks:", sum(int(answer.result) for answer in tasks.SubmitTasks(iter(requests), timeout=60)))
