@@ -39,7 +39,7 @@ func (s *Scheduler) start(ctx context.Context, e *execution, request *Request) (
 // interruptible one is told.
 func (s *Scheduler) runHere(ctx context.Context, e *execution) (Receipt, error) {
 	if e.task.Interruptible {
-		stop := context.AfterFunc(ctx, func() { s.leave(e) })
+		stop := whenOver(ctx, func() { s.leave(e) })
 		defer stop()
 	}
 	if next := s.run(e); next != nil {
@@ -53,6 +53,15 @@ func (s *Scheduler) runHere(ctx context.Context, e *execution) (Receipt, error) 
 	done := e.doneLocked() // someone else has decided how it ends, and is about to store that
 	e.mu.Unlock()
 	return s.await(ctx, e, done)
+}
+
+// whenOver is [context.AfterFunc], which makes a context of its own to ask one that
+// could be asked itself.
+func whenOver(ctx context.Context, f func()) (stop func() bool) {
+	if direct, can := ctx.(interface{ AfterFunc(f func()) func() bool }); can {
+		return direct.AfterFunc(func() { go f() })
+	}
+	return context.AfterFunc(ctx, f)
 }
 
 // enqueue runs e on a goroutine of its own, once a slot is free.
