@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/taskscheduler/taskscheduler/internal/budget"
+	"github.com/taskscheduler/taskscheduler/internal/pages"
 )
 
 const (
@@ -79,13 +80,13 @@ const (
 	mostQuietGarbage = 32 << 20
 )
 
-// giveMemoryBack collects what a burst has left behind, until ctx ends. The
-// collector goes by what is allocated, and when nothing is any more it leaves
-// the process as large as it was.
+// giveMemoryBack collects what the start has left behind, and then what bursts do,
+// until ctx ends. The collector goes by what is allocated, and when nothing is any
+// more it leaves the process as large as it was.
 func giveMemoryBack(ctx context.Context) {
 	ticker := time.NewTicker(quietPeriod)
 	defer ticker.Stop()
-	var q quiet
+	q := quiet{starting: true}
 	for {
 		select {
 		case <-ctx.Done():
@@ -96,12 +97,14 @@ func giveMemoryBack(ctx context.Context) {
 		if q.wants(now[0].Value.Uint64(), now[1].Value.Uint64(), now[2].Value.Uint64(), now[3].Value.Uint64()) {
 			runtime.GC() // a sync.Pool lets go of what it has at the second one
 			debug.FreeOSMemory()
+			pages.Forget()
 		}
 	}
 }
 
 // quiet is what was seen of a server that may have little to do.
 type quiet struct {
+	starting bool
 	cycles   uint64 // at the last look
 	looks    int    // since when there was no collection
 	given    uint64 // what had ever been allocated when memory was given back last
@@ -118,6 +121,11 @@ const (
 
 // wants takes in how the heap is, and tells whether memory is to be given back.
 func (q *quiet) wants(live, objects, cycles, allocated uint64) bool {
+	if q.starting {
+		q.starting = false
+		q.cycles = cycles
+		return true
+	}
 	if cycles != q.cycles {
 		q.cycles, q.looks, q.patience = cycles, 0, quietLooks
 		return false

@@ -21,6 +21,7 @@ var rooms = []room{
 	{path: "abi"},
 	{path: "abi/taskplugin", outside: list("C")}, // and cgo: plugins are made with it, and copies of it
 	{path: "internal/setting"},
+	{path: "internal/pages"},
 	{path: "internal/budget", outside: list("github.com/KimMachineGun/automemlimit")},
 	{path: "internal/jsontext"},
 	{
@@ -152,7 +153,7 @@ var rooms = []room{
 	{path: "internal/systemd", outside: list("github.com/coreos/go-systemd/v22/daemon")},
 	{
 		path: "cmd",
-		imports: list("task internal/budget internal/reload internal/setting internal/systemd " +
+		imports: list("task internal/budget internal/pages internal/reload internal/setting internal/systemd " +
 			"internal/cli/literal internal/cli/table internal/cli/flags internal/cli/exit internal/cli/logging internal/cli/prompt internal/cli/completion internal/cli/manual internal/cli/admin internal/cli/follow " +
 			"internal/cli/scaffold " +
 			"client server loader"),

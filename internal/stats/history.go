@@ -121,7 +121,7 @@ func (h *History) read(r *ring) []entry {
 	h.mu.Lock()
 	end := r.next
 	h.mu.Unlock()
-	list := make([]entry, 0, min(end, uint64(len(r.entries))))
+	list := make([]entry, 0, min(end, r.size))
 	for end > 0 {
 		h.mu.Lock()
 		list, end = r.appendBefore(list, end, chunk)

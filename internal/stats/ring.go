@@ -2,21 +2,35 @@ package stats
 
 import "github.com/taskscheduler/taskscheduler/internal/scheduler"
 
-// A ring holds the last of what was put into it.
+// A ring holds the last of what was put into it. It takes memory as it fills.
 type ring struct {
-	entries []entry // entry i is at i modulo the length
-	oldest  uint64  // the first that is there
-	next    uint64  // the entry to come, which is how many there were
-	bytes   int64   // that the entries hold beside themselves
-	most    int64
+	size   uint64
+	pages  [][]entry // nil until they are reached; see at
+	oldest uint64    // the first entry that is there
+	next   uint64    // the entry to come, which is how many there were
+	bytes  int64     // that the entries hold beside themselves
+	most   int64
 }
+
+// pageSize is how many entries a page has.
+const pageSize = 128
 
 // averageBytes is what the entries of a full ring may hold each, on average: an
 // id, a message and labels of the largest kind are more than twice that.
 const averageBytes = 2560
 
 func newRing(size int) ring {
-	return ring{entries: make([]entry, size), most: int64(size) * averageBytes}
+	return ring{size: uint64(size), pages: make([][]entry, (size+pageSize-1)/pageSize), most: int64(size) * averageBytes}
+}
+
+// at is the place of the i-th entry.
+func (r *ring) at(i uint64) *entry {
+	place := i % r.size
+	page := &r.pages[place/pageSize]
+	if *page == nil {
+		*page = make([]entry, pageSize)
+	}
+	return &(*page)[place%pageSize]
 }
 
 // An entry is an execution with its place among all that have ended.
@@ -26,10 +40,10 @@ type entry struct {
 }
 
 func (r *ring) put(e entry) {
-	if r.next-r.oldest == uint64(len(r.entries)) {
+	if r.next-r.oldest == r.size {
 		r.drop()
 	}
-	r.entries[r.next%uint64(len(r.entries))] = e
+	*r.at(r.next) = e
 	r.next++
 	r.bytes += int64(e.execution.Size())
 	for r.bytes > r.most && r.next-r.oldest > 1 {
@@ -39,7 +53,7 @@ func (r *ring) put(e entry) {
 
 // drop drops the oldest entry.
 func (r *ring) drop() {
-	e := &r.entries[r.oldest%uint64(len(r.entries))]
+	e := r.at(r.oldest)
 	r.bytes -= int64(e.execution.Size())
 	*e = entry{}
 	r.oldest++
@@ -48,13 +62,12 @@ func (r *ring) drop() {
 // appendBefore appends up to limit entries to list, going backwards from the
 // one before end, and returns where to go on. It returns 0 after the oldest.
 func (r *ring) appendBefore(list []entry, end uint64, limit int) (longer []entry, next uint64) {
-	size := uint64(len(r.entries))
 	for range limit {
 		if end <= r.oldest {
 			return list, 0
 		}
 		end--
-		list = append(list, r.entries[end%size])
+		list = append(list, *r.at(end))
 	}
 	return list, end
 }

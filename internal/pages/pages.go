@@ -1,0 +1,14 @@
+// Package pages gives memory back that the system counts as the program's though
+// nobody needs it.
+//
+// The system maps a program's file around each place that is touched, so that
+// after its start, which goes through most of it, nearly all of the program is
+// resident: two thirds of what an idle server takes. Kernels from 6.18 on map
+// again by up to 2 MiB at a time where the file system keeps files in such pieces:
+// there little is gained.
+package pages
+
+// Forget has the system unmap the pages of the program's own file. What is
+// needed of them again is mapped again, from memory as long as that has them. It
+// does nothing where there is no way to do so, and is safe at any time.
+func Forget() { forget() }
