@@ -22,6 +22,9 @@
 // [NewSync] for the list. A task that wants to see everything takes
 // []task.Value. What a task returns becomes text by [Value.Text].
 //
+// While it runs, a task says how far it is by [Progress] and logs by [Logger]; the
+// context tells both which execution they are of, and [CallOf] its id and attempt.
+//
 // An error reaches the client with its message. Its code is INTERNAL, unless
 // it is an [Error]: Errorf(InvalidArgument, …) tells the client that the
 // arguments were at fault. A panic reaches the client as INTERNAL without
