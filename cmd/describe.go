@@ -33,7 +33,7 @@ func (d *describeCommand) Run(ctx context.Context, out *output) error {
 	told()
 	switch {
 	case err != nil:
-		return named(out.failed(err, d.JSON), d.Method, "")
+		return exit.Naming(out.failed(err, d.JSON), d.Method, "")
 	case d.JSON:
 		return out.json(newMethodReport(found))
 	}

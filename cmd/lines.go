@@ -170,7 +170,7 @@ func (l *lineRun) ended(number int, method string, result client.Result, err err
 		l.progress.failed++
 		if l.failure == nil {
 			failed := exit.OfCall(err)
-			l.failure = fmt.Errorf("line %d: %w", number, named(failed, method, result.ID))
+			l.failure = fmt.Errorf("line %d: %w", number, exit.Naming(failed, method, result.ID))
 		}
 	}
 	if l.written == nil {

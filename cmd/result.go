@@ -29,7 +29,7 @@ func (r *resultCommand) Run(ctx context.Context, out *output) error {
 	}
 	defer c.Close()
 	result, err := c.Result(ctx, r.ID)
-	return out.result(result, err, r.JSON)
+	return exit.Naming(out.result(result, err, r.JSON), "", r.ID)
 }
 
 // waitCommand waits for a task.
@@ -57,7 +57,7 @@ func (w *waitCommand) Run(ctx context.Context, out *output) error {
 	defer c.Close()
 	if w.Timeout == 0 {
 		result, err := c.Wait(ctx, w.ID)
-		return out.result(result, err, w.JSON)
+		return exit.Naming(out.result(result, err, w.JSON), "", w.ID)
 	}
 	limited, cancel := context.WithTimeout(ctx, time.Duration(w.Timeout))
 	defer cancel()
@@ -67,7 +67,7 @@ func (w *waitCommand) Run(ctx context.Context, out *output) error {
 		defer cancel()
 		result, err = c.Result(look, w.ID)
 	}
-	return out.result(result, err, w.JSON)
+	return exit.Naming(out.result(result, err, w.JSON), "", w.ID)
 }
 
 // cancelCommand cancels a task.
@@ -99,10 +99,10 @@ func (c *cancelCommand) Run(ctx context.Context, out *output) error {
 	}
 	if c.JSON {
 		report := resultReport{TaskID: c.ID, Status: state.String(), Cancelled: &cancelled, Error: exit.FailureOf(err)}
-		return out.report(report, err)
+		return exit.Naming(out.report(report, err), "", c.ID)
 	}
 	if err != nil {
-		return exit.OfCall(err)
+		return exit.Naming(exit.OfCall(err), "", c.ID)
 	}
 	return out.line(state.String())
 }

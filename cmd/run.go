@@ -3,7 +3,6 @@ package cmd
 import (
 	"context"
 	"errors"
-	"fmt"
 	"regexp"
 	"time"
 
@@ -12,7 +11,6 @@ import (
 	"github.com/taskscheduler/taskscheduler/client"
 	"github.com/taskscheduler/taskscheduler/internal/cli/exit"
 	"github.com/taskscheduler/taskscheduler/internal/cli/literal"
-	"github.com/taskscheduler/taskscheduler/internal/cli/table"
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
@@ -109,9 +107,9 @@ func (r *runCommand) Run(ctx context.Context, out *output) error {
 	}
 	result, err := r.submit(ctx, c, out, t)
 	if r.Detach {
-		return named(out.submitted(result.ID, r.explain(ctx, err), r.JSON), t.Method, result.ID)
+		return exit.Naming(out.submitted(result.ID, r.explain(ctx, err), r.JSON), t.Method, result.ID)
 	}
-	return named(out.result(result, r.explain(ctx, err), r.JSON), string(r.Method), result.ID)
+	return exit.Naming(out.result(result, r.explain(ctx, err), r.JSON), string(r.Method), result.ID)
 }
 
 // submit submits the task, and waits for its end unless it is to run on its own.
@@ -149,19 +147,6 @@ func (r *runCommand) usage() error {
 	default:
 		return nil
 	}
-}
-
-// named adds to a failure which task it is of, for whoever looks for it in the
-// server's log or asks an operator.
-func named(err error, method, id string) error {
-	failure, ok := errors.AsType[*exit.Error](err)
-	switch {
-	case !ok || method == "":
-		return err
-	case id == "":
-		return &exit.Error{Code: failure.Code, Err: fmt.Errorf("%w (method %s)", err, table.ID(method))}
-	}
-	return &exit.Error{Code: failure.Code, Err: fmt.Errorf("%w (method %s, id %s)", err, table.ID(method), table.ID(id))}
 }
 
 // explain puts the end of the command's own context in the user's words.

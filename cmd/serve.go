@@ -23,6 +23,7 @@ import (
 
 // serveCommand is the server's settings as flags, and what the process adds.
 type serveCommand struct {
+	CLI    goneFlag      `name:"cli" setting:"-" hidden:"" help:"Gone."`
 	Check  bool          `setting:"-" help:"Look whether the server would start, and with which plugins; change nothing, and listen nowhere."`
 	Config server.Config `embed:""`
 
@@ -128,4 +129,13 @@ func invocation(program string) string {
 		return "go run ./cmd/" + program
 	}
 	return program
+}
+
+// goneFlag is one that the predecessor had: it made a prompt of the server's own console.
+type goneFlag bool
+
+// BeforeReset tells where its commands have gone.
+func (goneFlag) BeforeReset(parser *kong.Kong) error {
+	return fmt.Errorf("--cli is gone: start the server without it; the commands (list, load, unload, reload, status and more) "+
+		"are now those of %q, which has a prompt", parser.Model.Name+" admin")
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/taskscheduler/taskscheduler/client/admin"
+	"github.com/taskscheduler/taskscheduler/internal/cli/exit"
 	"github.com/taskscheduler/taskscheduler/internal/cli/table"
 	"github.com/taskscheduler/taskscheduler/task"
 )
@@ -69,7 +70,7 @@ type executionCommand struct {
 // Run asks the server and prints its answer.
 func (e *executionCommand) Run(ctx context.Context, s *Session) error {
 	x, err := s.Client.Execution(ctx, e.ID, e.Arguments)
-	return s.show(err, x, func(t *table.Table) {
+	err = s.show(err, x, func(t *table.Table) {
 		t.Row("id", table.ID(x.ID))
 		t.Row("method", x.Method)
 		t.Row("state", x.State)
@@ -95,6 +96,7 @@ func (e *executionCommand) Run(ctx context.Context, s *Session) error {
 		t.Row("caller", table.OrDash(x.Caller))
 		said(t, &x, e.Arguments)
 	})
+	return exit.Naming(err, "", e.ID)
 }
 
 func yesOrNo(b bool) string {
@@ -139,5 +141,5 @@ func (c *cancelCommand) Run(ctx context.Context, s *Session) error {
 	if err == nil && !cancelled && state != "cancelled" {
 		err = task.Errorf(task.FailedPrecondition, "the task is not cancelled: it has ended, %s", state)
 	}
-	return s.say(err, map[string]any{"cancelled": cancelled, "state": state}, state)
+	return exit.Naming(s.say(err, map[string]any{"cancelled": cancelled, "state": state}, state), "", c.ID)
 }

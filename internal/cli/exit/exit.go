@@ -5,6 +5,7 @@ package exit
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/taskscheduler/taskscheduler/client"
 	"github.com/taskscheduler/taskscheduler/internal/cli/flags"
@@ -68,6 +69,25 @@ func OfCall(err error) error {
 	}
 	failure := reason(err)
 	return &Error{Code: code, Err: errors.New(failure.Code.String() + ": " + table.Line(failure.Message))}
+}
+
+// Naming adds to a failure which task it is of, for those who look for it in the
+// server's log or ask an operator. What is empty, or told already, is left out.
+func Naming(err error, method, id string) error {
+	failure, ok := errors.AsType[*Error](err)
+	if !ok {
+		return err
+	}
+	var names []string
+	for _, name := range [][2]string{{"method ", method}, {"id ", id}} {
+		if name[1] != "" && (method != "" || !strings.Contains(err.Error(), table.ID(id))) {
+			names = append(names, name[0]+table.ID(name[1]))
+		}
+	}
+	if len(names) == 0 {
+		return err
+	}
+	return &Error{Code: failure.Code, Err: fmt.Errorf("%w (%s)", err, strings.Join(names, ", "))}
 }
 
 // A Failure is what --json prints of an error.
