@@ -128,7 +128,8 @@ func (d *docsServer) check(t *testing.T, command, shown string) string {
 func (d *docsServer) answer(t *testing.T, command string) string {
 	t.Helper()
 	command = strings.NewReplacer("127.0.0.1:50051", d.addr, "127.0.0.1:50052", d.adminAddr,
-		"go run ./cmd/task-scheduler", "task-scheduler").Replace(command)
+		"go run ./cmd/task-scheduler", "task-scheduler", "go run ./examples", "go run -C "+plugintest.Path(t)+" ./examples",
+	).Replace(command)
 	var answer string
 	switch {
 	case strings.HasPrefix(command, "grpcurl "):

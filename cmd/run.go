@@ -60,9 +60,9 @@ Examples:
 
 With --stdin each line of standard input is a task as a JSON object: method, and where wanted args (a list, of what
 arguments above may be), id, deps, inject, dependency_timeout, execution_timeout ("1m30s"), detach, start_at
-("2006-01-02T15:04:05Z"), labels (a map of strings) and retry (max_attempts, initial_backoff, max_backoff, multiplier, codes). Each is answered by
-a line as --json prints it, with its line's number, in the order in which they end; a task that fails doesn't keep the
-others from running. Nothing is sent twice.
+("2006-01-02T15:04:05Z"), labels (a map of strings) and retry (max_attempts, initial_backoff, max_backoff, multiplier,
+codes). Each is answered by a line as --json prints it, with its line's number, in the order in which they end; a task
+that fails doesn't keep the others from running. Nothing is sent twice.
 
     {"method": "add", "args": [1, 2, "i64:3"], "id": "sum"}
     {"method": "ping", "deps": ["sum"], "inject": true}
