@@ -65,6 +65,10 @@ var eventKinds = map[stats.Kind]pb.EventKind{
 	stats.LogLevelChanged:   pb.EventKind_EVENT_KIND_LOG_LEVEL_CHANGED,
 	stats.TaskProgress:      pb.EventKind_EVENT_KIND_TASK_PROGRESS,
 	stats.TaskLogged:        pb.EventKind_EVENT_KIND_TASK_LOGGED,
+
+	stats.DeadLettered:       pb.EventKind_EVENT_KIND_DEAD_LETTERED,
+	stats.DeadLettersRetried: pb.EventKind_EVENT_KIND_DEAD_LETTERS_RETRIED,
+	stats.DeadLettersDropped: pb.EventKind_EVENT_KIND_DEAD_LETTERS_DROPPED,
 }
 
 func eventKind(wanted pb.EventKind) (stats.Kind, bool) {

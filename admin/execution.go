@@ -9,11 +9,13 @@ import (
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
+var errArgumentsHidden = task.Errorf(task.FailedPrecondition,
+	"the server doesn't keep what tasks are called with: start it with Config.KeepArguments")
+
 // GetExecution implements the rpc of that name.
 func (s *service) GetExecution(_ context.Context, request *pb.GetExecutionRequest) (*pb.GetExecutionResponse, error) {
 	if request.GetArguments() && !s.config.KeepArguments {
-		return nil, rpc.Error(task.Errorf(task.FailedPrecondition,
-			"the server doesn't keep what tasks are called with: start it with Config.KeepArguments"))
+		return nil, rpc.Error(errArgumentsHidden)
 	}
 	x := s.newest(request.GetId())
 	if x == nil {

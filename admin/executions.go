@@ -15,11 +15,6 @@ import (
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
-const (
-	defaultPage = 100
-	maxPage     = 1000
-)
-
 // ListExecutions implements the rpc of that name.
 func (s *service) ListExecutions(
 	_ context.Context, request *pb.ListExecutionsRequest,
@@ -55,13 +50,7 @@ type query struct {
 func newQuery(request *pb.ListExecutionsRequest) (*query, error) {
 	q := &query{
 		method: request.GetMethod(), plugin: request.GetPlugin(), idPrefix: request.GetIdPrefix(), codes: request.GetCodes(),
-		labels: request.GetLabels(), limit: int(request.GetPageSize()),
-	}
-	switch {
-	case q.limit == 0:
-		q.limit = defaultPage
-	case q.limit > maxPage:
-		q.limit = maxPage
+		labels: request.GetLabels(), limit: pageSize(request.GetPageSize()),
 	}
 	for _, wanted := range request.GetStates() {
 		known := false
@@ -74,19 +63,13 @@ func newQuery(request *pb.ListExecutionsRequest) (*query, error) {
 			return nil, task.Errorf(task.InvalidArgument, "%s is not a state that an execution can be in", wanted)
 		}
 	}
-	for _, bound := range []struct {
-		stamp *timestamppb.Timestamp
-		to    *time.Time
-	}{{request.GetSince(), &q.since}, {request.GetUntil(), &q.until}} {
-		if bound.stamp == nil {
-			continue
-		}
-		if err := bound.stamp.CheckValid(); err != nil {
-			return nil, task.Errorf(task.InvalidArgument, "%w", err)
-		}
-		*bound.to = bound.stamp.AsTime()
-	}
 	var err error
+	if q.since, err = momentOf(request.GetSince()); err != nil {
+		return nil, err
+	}
+	if q.until, err = momentOf(request.GetUntil()); err != nil {
+		return nil, err
+	}
 	q.after, err = parsePosition(request.GetPageToken())
 	return q, err
 }
@@ -183,6 +166,8 @@ func describeExecution(x *scheduler.Execution) *pb.Execution {
 		Attempt:     x.Attempt,
 		Overdue:     x.Overdue,
 		Plugin:      pluginOf(x.Task.Name),
+		MaxAttempts: allowed(x),
+		RetryOf:     x.RetryOf,
 		SubmittedAt: timestamppb.New(x.Submitted),
 		Labels:      x.Labels,
 	}
@@ -190,10 +175,22 @@ func describeExecution(x *scheduler.Execution) *pb.Execution {
 		described.StartedAt = timestamppb.New(x.Started)
 		described.Duration = durationpb.New(x.Duration())
 	}
+	if !x.Due.IsZero() {
+		described.DueAt = timestamppb.New(x.Due)
+	}
 	if !x.Ended.IsZero() {
 		described.EndedAt = timestamppb.New(x.Ended)
 	}
 	return described
+}
+
+// allowed returns how often an execution may run, but not for one that runs once,
+// as nearly all do.
+func allowed(x *scheduler.Execution) uint32 {
+	if x.MaxAttempts == 1 {
+		return 0
+	}
+	return x.MaxAttempts
 }
 
 // codeOf returns why an execution failed, as gRPC spells it, or "".

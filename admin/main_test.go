@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 
+	"github.com/taskscheduler/taskscheduler/internal/deadletter"
 	"github.com/taskscheduler/taskscheduler/internal/journal"
 	"github.com/taskscheduler/taskscheduler/internal/scheduler"
 	"github.com/taskscheduler/taskscheduler/internal/stats"
@@ -35,6 +36,9 @@ func (*standInScheduler) Cancel(context.Context, string) (scheduler.Cancellation
 }
 func (s *standInScheduler) Counts() (pending, running int) { return 1, len(s.executions) - 1 }
 
+func (*standInScheduler) Submit(context.Context, scheduler.Request) (scheduler.Receipt, error) {
+	return scheduler.Receipt{ID: "new"}, nil
+}
 func (*standInScheduler) Admitted() scheduler.Admitted { return scheduler.Admitted{} }
 func (s *standInScheduler) Draining() bool             { return s.draining }
 
@@ -64,11 +68,12 @@ func newBench() *bench {
 	b := new(bench)
 	feed := new(stats.Feed)
 	b.service = service{Config{
-		Scheduler: &b.scheduler,
-		Plugins:   &b.plugins,
-		Tasks:     new(task.Registry),
-		History:   stats.NewHistory(100, 10, feed),
-		Feed:      feed,
+		Scheduler:   &b.scheduler,
+		Plugins:     &b.plugins,
+		DeadLetters: deadletter.New(deadletter.Limits{Count: 10, Bytes: 1 << 20}),
+		Tasks:       new(task.Registry),
+		History:     stats.NewHistory(100, 10, feed),
+		Feed:        feed,
 		Refuse: func(refuse bool) error {
 			b.scheduler.draining = refuse
 			return nil

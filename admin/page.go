@@ -10,6 +10,16 @@ import (
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
+const (
+	defaultPage = 100
+	maxPage     = 1000
+)
+
+// pageSize returns how much a page holds when a request asks for so much.
+func pageSize(asked uint32) int {
+	return int(min(cmp.Or(asked, defaultPage), maxPage))
+}
+
 // A position is where an execution stands in the order of ListExecutions:
 // newest first. It stays the same whatever becomes of the execution and however
 // many newer ones there are, so that pages fit together.

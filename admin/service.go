@@ -27,6 +27,7 @@ type taskScheduler interface {
 	Admitted() scheduler.Admitted
 	Draining() bool
 	Record(x *scheduler.Execution) journal.Record
+	Submit(ctx context.Context, request scheduler.Request) (scheduler.Receipt, error)
 }
 
 // pluginLoader is what the service wants of a [loader.Loader].
@@ -43,7 +44,9 @@ type Config struct {
 	// Scheduler is a [scheduler.Scheduler], Plugins a [loader.Loader].
 	Scheduler taskScheduler
 	Plugins   pluginLoader
-	Tasks     *task.Registry
+	// DeadLetters is a [deadletter.List].
+	DeadLetters deadLetters
+	Tasks       *task.Registry
 	// History and Feed are those that the scheduler's and the loader's events
 	// go to. The service adds its own to Feed.
 	History *stats.History

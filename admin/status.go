@@ -19,7 +19,7 @@ import (
 func (s *service) GetStatus(context.Context, *pb.GetStatusRequest) (*pb.GetStatusResponse, error) {
 	config := &s.config
 	pending, running := config.Scheduler.Counts()
-	admitted := config.Scheduler.Admitted()
+	admitted, letters := config.Scheduler.Admitted(), config.DeadLetters.Totals()
 	response := &pb.GetStatusResponse{
 		NodeId:        config.NodeID,
 		Version:       config.Version,
@@ -37,6 +37,11 @@ func (s *service) GetStatus(context.Context, *pb.GetStatusRequest) (*pb.GetStatu
 		Limits:        config.Limits,
 		ArgumentBytes: uint64(max(admitted.Bytes, 0)),
 		OverdueTasks:  rpc.Count(admitted.Overdue),
+
+		WaitingToStart:  rpc.Count(admitted.Starts),
+		BackingOff:      rpc.Count(admitted.Backoffs),
+		DeadLetters:     rpc.Count(letters.Letters),
+		DeadLetterBytes: uint64(letters.Bytes),
 	}
 	if config.Level != nil {
 		response.LogLevel = strings.ToLower(config.Level.Level().String())

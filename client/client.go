@@ -5,8 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"connectrpc.com/connect"
-
 	"github.com/taskscheduler/taskscheduler/client/internal/link"
 	taskschedulerpb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
 	"github.com/taskscheduler/taskscheduler/task"
@@ -56,19 +54,15 @@ func (c *Client) Submit(ctx context.Context, t Task) (id string, err error) {
 }
 
 func (c *Client) submit(ctx context.Context, request *taskschedulerpb.TaskRequest) (Result, error) {
-	attempt := 0
-	response, err := call(ctx, c, func(
-		ctx context.Context, request *taskschedulerpb.TaskRequest,
-	) (*taskschedulerpb.TaskResponse, error) {
-		response, err := c.rpc.SubmitTask(ctx, request)
-		attempt = attemptOf(err)
-		return response, err
-	}, request)
+	response, err := call(ctx, c, c.rpc.SubmitTask, request)
 	if err == nil {
 		result := taskResult(request.GetTaskId(), response)
 		return result, result.Err()
 	}
-	result := Result{ID: request.GetTaskId(), Attempt: attempt}
+	result := Result{ID: request.GetTaskId()}
+	if outcome := link.OutcomeOf(err); outcome != nil {
+		result.Attempt = outcome.Attempt
+	}
 	if failure, ok := errors.AsType[*task.Error](err); ok {
 		result.Text, result.Code = failure.Message, failure.Code
 		switch {
@@ -80,23 +74,6 @@ func (c *Client) submit(ctx context.Context, request *taskschedulerpb.TaskReques
 		}
 	}
 	return result, err
-}
-
-// attemptOf returns the attempt that the error of a call comes from: the server
-// tells it of a task that may have several. 0: it doesn't.
-func attemptOf(err error) int {
-	failure, ok := errors.AsType[*connect.Error](err)
-	if !ok {
-		return 0
-	}
-	for _, detail := range failure.Details() {
-		if told, err := detail.Value(); err == nil {
-			if answer, ok := told.(*taskschedulerpb.TaskResponse); ok {
-				return int(answer.GetAttempt())
-			}
-		}
-	}
-	return 0
 }
 
 // withoutValue returns the result of a task as text, if its end was success and an
@@ -113,7 +90,10 @@ func (c *Client) withoutValue(ctx context.Context, r Result, err error) (Result,
 // isAnswer says whether failure is the server's word on the task, rather than
 // a call that did not get so far.
 func isAnswer(failure *task.Error) bool {
-	return link.FromServer(failure) && failure.Code != task.Unavailable && failure.Code != task.ResourceExhausted
+	if failure.Code == task.Unavailable || failure.Code == task.ResourceExhausted {
+		return link.OutcomeOf(failure) != nil
+	}
+	return link.FromServer(failure)
 }
 
 // Result returns where a task stands now. That a task failed, or is not known,

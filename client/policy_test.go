@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,6 +15,11 @@ import (
 
 // unsteady, beside the built-in tasks, fails before its third attempt.
 var _ = task.Async(unsteady)
+
+// closed, beside those, is never open.
+var _ = task.Sync(closed)
+
+func closed() error { return task.Errorf(task.Unavailable, "closed") }
 
 func unsteady(ctx context.Context) (string, error) {
 	const succeeds = 3
@@ -79,11 +85,26 @@ func TestAttemptsThatAreUsedUp(t *testing.T) {
 	if result.Attempt != 2 || result.State != client.StateFailed {
 		t.Errorf("%+v", result)
 	}
+	if elsewhere, err := c.RunTask(t.Context(), client.Task{ID: result.ID, Method: "unsteady"}); elsewhere.Attempt != 2 || err == nil {
+		t.Errorf("who joins is told %+v, %v", elsewhere, err)
+	}
 	used.Retry.Codes = []task.Code{task.Unavailable}
 	result, err = c.RunTask(t.Context(), used)
 	wantFailure(t, err, task.Internal, "attempt 1 failed")
 	if result.Attempt != 1 {
 		t.Errorf("%+v", result)
+	}
+}
+
+// TestAnOutcomeIsNoReasonToCallAgain, though its code is that of a server that is
+// not there.
+func TestAnOutcomeIsNoReasonToCallAgain(t *testing.T) {
+	t.Parallel()
+	c := connect(t, startServer(t, server.Config{}), func(cfg *client.Config) { cfg.BackoffBase, cfg.BackoffMax = time.Hour, time.Hour })
+	task := client.Task{Method: "closed", Retry: client.RetryPolicy{MaxAttempts: 2, InitialBackoff: time.Millisecond}}
+	result, err := c.RunTask(t.Context(), task) // which would wait for an hour
+	if result.State != client.StateFailed || result.Attempt != 2 || err == nil || !strings.Contains(err.Error(), "closed") {
+		t.Errorf("%+v, %v", result, err)
 	}
 }
 

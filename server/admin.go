@@ -112,12 +112,13 @@ func (s *Server) newAdminHandler(closing context.Context, started time.Time, met
 	mux := s.newProbes(metrics, "Nothing is at this path. The admin port answers gRPC, gRPC-Web and Connect calls of "+
 		admin.Name+", and /metrics, /healthz and /readyz.")
 	mux.Handle(admin.NewHandler(admin.Config{
-		Scheduler: s.scheduler,
-		Plugins:   s.plugins,
-		Tasks:     cfg.Tasks,
-		History:   s.history,
-		Feed:      s.feed,
-		Refuse:    s.refuse,
+		Scheduler:   s.scheduler,
+		Plugins:     s.plugins,
+		Tasks:       cfg.Tasks,
+		History:     s.history,
+		Feed:        s.feed,
+		DeadLetters: s.letters,
+		Refuse:      s.refuse,
 
 		KeepArguments: cfg.KeepArguments,
 		Results:       s.data.count,

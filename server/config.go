@@ -138,9 +138,10 @@ type Config struct {
 	// MaxPendingTasks bounds the tasks that have not ended.
 	MaxPendingTasks int `name:"max-pending-tasks" default:"100000" type:"count" group:"Tasks:" help:"Tasks that have not ended; beyond, new ones are refused with RESOURCE_EXHAUSTED."`
 	// MaxPendingBytes bounds what their arguments hold together. Zero, as with
-	// ResultMemory, MaxBodyBytesInFlight and TaskLogMemory, is a share of the memory
-	// that this process may use (GOMEMLIMIT, its container's, the machine's): the four
-	// fit into it, with what the server itself takes. Others that don't are refused.
+	// ResultMemory, MaxBodyBytesInFlight, TaskLogMemory and DeadLetterMemory, is a
+	// share of the memory that this process may use (GOMEMLIMIT, its container's, the
+	// machine's): the five fit into it, with what the server itself takes. Others that
+	// don't are refused.
 	MaxPendingBytes int64 `name:"max-pending-bytes" type:"size" group:"Tasks:" help:"Memory for the arguments of tasks that have not ended; beyond, new ones are refused likewise (default: a share of the memory that there is, at most 1GiB)."`
 	// DependencyTimeout is how long a task waits for dependencies when the
 	// request doesn't say.
@@ -164,6 +165,13 @@ type Config struct {
 	// progress and their lines. Zero: a share of the memory that there is, see
 	// [Config.MaxPendingBytes].
 	TaskLogMemory int64 `name:"task-log-memory" type:"size" group:"Tasks:" help:"Memory for progress and log lines of all tasks; those of the ones that ended first go first (default: a share of the memory that there is, at most 128MiB)."`
+
+	// DeadLetterCapacity bounds the tasks that are kept after they have used up their
+	// attempts, for operators. Zero is the default: they need an admin port.
+	DeadLetterCapacity int `name:"dead-letter-capacity" default:"10000" type:"count" group:"Tasks:" help:"Tasks that are kept for operators when they have used up their attempts; the oldest go first."`
+	// DeadLetterMemory bounds what they hold together. Zero: a share of the memory
+	// that there is, see [Config.MaxPendingBytes].
+	DeadLetterMemory int64 `name:"dead-letter-memory" type:"size" group:"Tasks:" help:"Memory for them (default: a share of the memory that there is, at most 64MiB)."`
 
 	// ResultTTL is how long the result of an ended task is kept.
 	ResultTTL time.Duration `name:"result-ttl" default:"10m" type:"period" group:"Results:" help:"How long results of ended tasks are kept."`
@@ -242,7 +250,8 @@ func (c *Config) checks() []func() error {
 
 func (c *Config) checkMemory() error {
 	if err := budget.Check(budget.Available(), c.memoryBudget()); err != nil {
-		return fmt.Errorf("Config.ResultMemory, Config.MaxPendingBytes, Config.MaxBodyBytesInFlight and Config.TaskLogMemory %w", err)
+		return fmt.Errorf("Config.ResultMemory, Config.MaxPendingBytes, Config.MaxBodyBytesInFlight, Config.TaskLogMemory and "+
+			"Config.DeadLetterMemory %w", err)
 	}
 	return nil
 }

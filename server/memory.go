@@ -13,10 +13,11 @@ import (
 // Shares of the memory that budgets divide, in percent, and what they need at
 // the most.
 const (
-	resultPercent, mostResults  = 43, 1 << 30
-	pendingPercent, mostPending = 43, 1 << 30
+	resultPercent, mostResults  = 42, 1 << 30
+	pendingPercent, mostPending = 42, 1 << 30
 	bodyPercent, mostBodies     = 10, 256 << 20
 	logPercent, mostLogs        = 4, 128 << 20
+	letterPercent, mostLetters  = 2, 64 << 20
 )
 
 // divideMemory gives each budget that isn't set its share.
@@ -25,10 +26,11 @@ func (c *Config) divideMemory(available int64) {
 	c.MaxPendingBytes = cmp.Or(c.MaxPendingBytes, budget.Share(available, pendingPercent, mostPending))
 	c.MaxBodyBytesInFlight = cmp.Or(c.MaxBodyBytesInFlight, budget.Share(available, bodyPercent, mostBodies))
 	c.TaskLogMemory = cmp.Or(c.TaskLogMemory, budget.Share(available, logPercent, mostLogs))
+	c.DeadLetterMemory = cmp.Or(c.DeadLetterMemory, budget.Share(available, letterPercent, mostLetters))
 }
 
 func (c *Config) memoryBudget() int64 {
-	return c.ResultMemory + c.MaxPendingBytes + c.MaxBodyBytesInFlight + c.TaskLogMemory
+	return c.ResultMemory + c.MaxPendingBytes + c.MaxBodyBytesInFlight + c.TaskLogMemory + c.DeadLetterMemory
 }
 
 // MemoryNeed returns how many bytes of memory the server takes at the most, by

@@ -44,6 +44,8 @@ func (s *Server) newMetrics() (http.Handler, error) {
 		Admitted:    s.scheduler.Admitted,
 		Draining:    s.scheduler.Draining,
 		Results:     s.data.count,
+		Retries:     s.scheduler.Retries,
+		DeadLetters: s.letters.Totals,
 		Plugins:     s.plugins.Plugins,
 		WrongTokens: wrongTokens,
 		LostLog:     s.config.LostLogLines,

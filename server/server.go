@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/taskscheduler/taskscheduler/internal/adminport"
+	"github.com/taskscheduler/taskscheduler/internal/deadletter"
 	"github.com/taskscheduler/taskscheduler/internal/journal"
 	"github.com/taskscheduler/taskscheduler/internal/listen"
 	"github.com/taskscheduler/taskscheduler/internal/scheduler"
@@ -31,6 +32,7 @@ type Server struct {
 	health     *health
 	scheduler  *scheduler.Scheduler
 	data       *data
+	letters    *deadletter.List
 	plugins    *loader.Loader
 	history    *stats.History // what operators see of it all, and feed too
 	feed       *stats.Feed
@@ -129,6 +131,7 @@ func (s *Server) build() (err error) {
 	if s.data, err = openData(cfg); err != nil {
 		return err
 	}
+	s.letters = deadletter.New(deadletter.Limits{Count: cfg.DeadLetterCapacity, Bytes: cfg.DeadLetterMemory})
 	s.scheduler = s.newScheduler()
 	metrics, err := s.newMetrics()
 	if err != nil {
@@ -170,6 +173,7 @@ func (s *Server) newScheduler() *scheduler.Scheduler {
 		Ended:             s.ended(),
 		Said:              s.feed.Said,
 		KeepArguments:     cfg.KeepArguments,
+		DeadLetter:        s.deadLetter(),
 		Journals:          journal.Limits{Total: cfg.TaskLogMemory, Each: int64(cfg.MaxTaskLogBytes)},
 
 		MaxDependencyTimeout: cfg.MaxDependencyTimeout,
@@ -205,6 +209,18 @@ func (s *Server) ended() func(scheduler.Execution) {
 		return nil
 	}
 	return s.history.Ended
+}
+
+// deadLetter returns what the scheduler tells of each task that has used up its
+// attempts; nil when no operator could ask for it.
+func (s *Server) deadLetter() func(scheduler.DeadLetter) {
+	if s.admin == nil {
+		return nil
+	}
+	return func(letter scheduler.DeadLetter) {
+		s.letters.Add(letter)
+		s.feed.Publish(stats.Event{Time: letter.Execution.Ended, Kind: stats.DeadLettered, Execution: letter.Execution})
+	}
 }
 
 // answerOverhead is how many bytes an answer may have beside its result: ids

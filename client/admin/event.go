@@ -17,7 +17,8 @@ type Event struct {
 	Plugin string `json:"plugin,omitempty"`
 	// Message tells what happened, for people.
 	Message string `json:"message,omitempty"`
-	// Execution is the task that ended, or that says something; else nil.
+	// Execution is the task that it is about, which ended, says something, or became
+	// a dead letter; else nil.
 	Execution *Execution `json:"execution,omitempty"`
 	// Missed is how many events did not come before this one, because they
 	// were not taken soon enough.

@@ -29,6 +29,12 @@ type Execution struct {
 	Duration Duration `json:"duration_seconds"`
 	// Attempt is how often it has begun to run.
 	Attempt int `json:"attempt,omitempty"`
+	// MaxAttempts is how often it may run in all, if that is more than once.
+	MaxAttempts int `json:"max_attempts,omitempty"`
+	// Due is when it starts, or runs again; zero unless it waits for that.
+	Due time.Time `json:"due_at,omitzero"`
+	// RetryOf is the task that it is another try of: a dead letter that was retried.
+	RetryOf string `json:"retry_of,omitempty"`
 	// Plugin is the plugin that it came from; empty for Go code.
 	Plugin string `json:"plugin,omitempty"`
 	// Labels are the client's own words for it.
@@ -124,25 +130,40 @@ func (c *Client) Executions(ctx context.Context, filter Filter) (list []Executio
 		Until:    stamp(filter.Until),
 	}
 	list = []Execution{} // no JSON of it is null
-	for {
-		request.PageSize = maxPage
-		if filter.Limit > 0 {
-			request.PageSize = uint32(min(maxPage, filter.Limit-len(list)))
-		}
+	more, err = pages(filter.Limit, func(size uint32, token string) (read int, next string, err error) {
+		request.PageSize, request.PageToken = size, token
 		response, err := call(ctx, c, c.rpc.ListExecutions, request)
 		if err != nil {
-			return list, false, err
+			return 0, "", err
 		}
 		for _, x := range response.GetExecutions() {
 			list = append(list, newExecution(x))
 		}
-		request.PageToken = response.GetNextPageToken()
-		if request.GetPageToken() == "" {
-			return list, false, nil
+		return len(response.GetExecutions()), response.GetNextPageToken(), nil
+	})
+	return list, more, err
+}
+
+// pages reads a list page by page, up to a limit unless that is 0. more tells that
+// the limit left some out.
+func pages(limit int, page func(size uint32, token string) (read int, next string, err error)) (more bool, err error) {
+	all, token := 0, ""
+	for {
+		size := maxPage
+		if limit > 0 {
+			size = min(maxPage, limit-all)
 		}
-		if filter.Limit > 0 && len(list) >= filter.Limit {
-			return list, true, nil
+		read, next, err := page(uint32(size), token)
+		if err != nil {
+			return false, err
 		}
+		if next == "" {
+			return false, nil
+		}
+		if all += read; limit > 0 && all >= limit {
+			return true, nil
+		}
+		token = next
 	}
 }
 
@@ -186,20 +207,23 @@ func (c *Client) CancelExecution(ctx context.Context, id string) (cancelled bool
 
 func newExecution(x *adminpb.Execution) Execution {
 	read := Execution{
-		ID:        x.GetId(),
-		Method:    x.GetMethod(),
-		State:     word(x.GetState(), executionStatePrefix),
-		Code:      x.GetCode(),
-		Message:   x.GetMessage(),
-		Detached:  x.GetDetached(),
-		Overdue:   x.GetOverdue(),
-		Submitted: moment(x.GetSubmittedAt()),
-		Started:   moment(x.GetStartedAt()),
-		Ended:     moment(x.GetEndedAt()),
-		Duration:  Duration{x.GetDuration().AsDuration()},
-		Attempt:   int(x.GetAttempt()),
-		Plugin:    x.GetPlugin(),
-		Labels:    x.GetLabels(),
+		ID:          x.GetId(),
+		Method:      x.GetMethod(),
+		State:       word(x.GetState(), executionStatePrefix),
+		Code:        x.GetCode(),
+		Message:     x.GetMessage(),
+		Detached:    x.GetDetached(),
+		Overdue:     x.GetOverdue(),
+		Submitted:   moment(x.GetSubmittedAt()),
+		Started:     moment(x.GetStartedAt()),
+		Ended:       moment(x.GetEndedAt()),
+		Duration:    Duration{x.GetDuration().AsDuration()},
+		Attempt:     int(x.GetAttempt()),
+		Due:         moment(x.GetDueAt()),
+		RetryOf:     x.GetRetryOf(),
+		MaxAttempts: int(x.GetMaxAttempts()),
+		Plugin:      x.GetPlugin(),
+		Labels:      x.GetLabels(),
 	}
 	if p := x.GetProgress(); p != nil {
 		read.Progress = &Progress{Fraction: p.GetFraction(), Note: p.GetNote(), Time: moment(p.GetTime())}

@@ -25,6 +25,14 @@ type Status struct {
 	// Overdue are tasks that have ended, by a timeout or a cancel, and whose
 	// function has not returned since.
 	Overdue int `json:"overdue_tasks"`
+	// WaitingToStart and BackingOff are those pending tasks that wait for their time
+	// to start, and to run again.
+	WaitingToStart int `json:"waiting_to_start"`
+	BackingOff     int `json:"backing_off"`
+	// DeadLetters are tasks that used up their attempts; DeadLetterBytes is what is
+	// kept of them.
+	DeadLetters     int    `json:"dead_letters"`
+	DeadLetterBytes uint64 `json:"dead_letter_bytes"`
 	// Succeeded, Failed and Cancelled are tasks since the start.
 	Succeeded uint64 `json:"succeeded"`
 	Failed    uint64 `json:"failed"`
@@ -67,6 +75,11 @@ func (c *Client) Status(ctx context.Context) (Status, error) {
 		MemoryBytes:   s.GetMemoryBytes(),
 		Goroutines:    int(s.GetGoroutines()),
 		Limits:        s.GetLimits(),
+
+		WaitingToStart:  int(s.GetWaitingToStart()),
+		BackingOff:      int(s.GetBackingOff()),
+		DeadLetters:     int(s.GetDeadLetters()),
+		DeadLetterBytes: s.GetDeadLetterBytes(),
 	}, nil
 }
 

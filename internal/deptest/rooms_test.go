@@ -53,6 +53,7 @@ var rooms = []room{
 	{path: "internal/adminport", imports: list("internal/listen internal/reload"), outside: list("connectrpc.com/connect")},
 	{path: "internal/http2", outside: list("golang.org/x/net/http2 golang.org/x/net/http")},
 	{path: "internal/rpc", imports: list("task"), outside: list("connectrpc.com/connect")},
+	{path: "internal/deadletter", imports: list("task internal/scheduler")},
 	{path: "internal/stats", imports: list("task internal/journal internal/scheduler")},
 
 	{path: "internal/coalesce"},
@@ -96,12 +97,12 @@ var rooms = []room{
 		imports: list("task internal/setting loader/internal/library loader/internal/library/abi loader/internal/library/format loader/internal/library/open loader/internal/process loader/internal/child loader/internal/sandbox " +
 			"loader/internal/file loader/internal/watch loader/internal/stage loader/internal/blame"),
 	},
-	{path: "internal/stats/metrics", imports: list("task internal/scheduler internal/stats loader"), outside: list("github.com/prometheus/client_golang")},
+	{path: "internal/stats/metrics", imports: list("task internal/deadletter internal/scheduler internal/stats loader"), outside: list("github.com/prometheus/client_golang")},
 
 	// Protobuf messages stop at these three.
 	{path: "service/internal/grpc", imports: list("task internal/http2 internal/wire internal/rpc")},
 	{path: "service", imports: list("gen task internal/http2 internal/shape internal/wire internal/journal internal/scheduler internal/rpc service/internal/grpc"), outside: messages},
-	{path: "admin", imports: list("gen task internal/adminport internal/rpc internal/journal internal/scheduler internal/stats loader"), outside: messages},
+	{path: "admin", imports: list("gen task internal/adminport internal/wire internal/rpc internal/journal internal/scheduler internal/deadletter internal/stats loader"), outside: messages},
 	{
 		path:    "client",
 		imports: list("gen task internal/setting internal/wire"),
@@ -113,6 +114,7 @@ var rooms = []room{
 		imports: list("gen task " +
 			"internal/budget " +
 			"internal/coalesce " +
+			"internal/deadletter " +
 			"internal/http2 " +
 			"internal/listen " +
 			"internal/reload " +

@@ -71,6 +71,9 @@ func (s *Scheduler) decide(e *execution, o Outcome, why reason) (_ Outcome, deci
 		return Outcome{}, false
 	}
 	o.Attempt = e.attempt
+	if e.later != nil {
+		s.keepLetterLocked(e, o, why)
+	}
 	e.decided, e.args = true, nil
 	e.forgotten = why == byLeaving || why == byRefusing // at once: nobody may join it any more
 	s.stopWaitingLocked(e)
@@ -150,6 +153,9 @@ func (s *Scheduler) conclude(e *execution, o Outcome, why reason) (first *edge) 
 	s.unlink(e, edges)
 	if why != byRefusing {
 		s.report(e, o)
+	}
+	if e.later != nil {
+		s.sendLetter(e, o)
 	}
 	if !active { // else its function gives the room back when it returns
 		s.dropInjected(e)

@@ -102,8 +102,14 @@ func (e *execution) stopTimerLocked() {
 	}
 }
 
-// now is the time. It reads one clock, of which [time.Now] reads two.
-func (e *execution) now() time.Time { return e.submitted.Add(time.Since(e.submitted)) }
+// now is the time. It reads one clock, of which [time.Now] reads two, unless e may
+// have been submitted long ago: the machine's clock may have been set since.
+func (e *execution) now() time.Time {
+	if e.later != nil {
+		return time.Now()
+	}
+	return e.submitted.Add(time.Since(e.submitted))
+}
 
 // awaited tells of an id that is only waited for: nobody has submitted it.
 func (e *execution) awaited() bool { return e.task == nil }

@@ -15,6 +15,8 @@ import (
 type later struct {
 	startAt time.Time    // zero: at once
 	policy  *RetryPolicy // nil: it runs once
+	retryOf string       // the task that it is another try of, if any
+	letter  *DeadLetter  // once its end is decided, if it becomes one
 
 	// Guarded by the execution's lock.
 	come   bool      // its time to start, if it has one
@@ -50,7 +52,7 @@ func newLater(request *Request, now time.Time) *later {
 	if request.Retry == nil && !starts {
 		return nil
 	}
-	l := &later{policy: request.Retry, come: !starts}
+	l := &later{policy: request.Retry, retryOf: request.RetryOf, come: !starts}
 	if starts {
 		l.startAt, l.until = request.StartAt, request.StartAt
 	}

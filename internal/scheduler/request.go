@@ -30,6 +30,9 @@ type Request struct {
 	StartAt time.Time
 	// Retry says when it is run again. Nil: never. It must not be changed.
 	Retry *RetryPolicy
+	// RetryOf is the id of the task that this is another try of, for operators; it
+	// goes with Retry.
+	RetryOf string
 	// InjectResults puts the results of Deps before Args.
 	InjectResults bool
 	// Detached submissions are answered at once and go on when their callers leave.

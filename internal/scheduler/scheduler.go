@@ -41,6 +41,10 @@ type Config struct {
 	// Journals bounds what is kept of what tasks say while they run.
 	Journals journal.Limits
 
+	// DeadLetter, if not nil, is called in the same way after Ended for each task
+	// that has used up its attempts.
+	DeadLetter func(DeadLetter)
+
 	// MaxPending bounds the tasks that have not ended, running ones included.
 	// Those that wait for dependencies may have half of it, and a caller four
 	// times of what is free.

@@ -25,6 +25,8 @@ type Execution struct {
 	Attempt uint32
 	// MaxAttempts is how often it may run in all; 1 without a [RetryPolicy].
 	MaxAttempts uint32
+	// RetryOf is the id of the task that it is another try of, if any.
+	RetryOf string
 	// Due is when it starts, or runs again; zero unless it waits for that.
 	Due time.Time
 	// Overdue: it has ended, by a timeout or a cancel, and its function has not
@@ -98,7 +100,7 @@ func (e *execution) describeLaterLocked(x *Execution) {
 	if l.policy != nil {
 		x.MaxAttempts = l.policy.MaxAttempts
 	}
-	if !e.state.Ended() {
+	if x.RetryOf = l.retryOf; !e.state.Ended() {
 		x.Due = l.until
 	}
 }

@@ -30,7 +30,10 @@ const (
 	LogLevelChanged
 	TaskProgress
 	TaskLogged // only for those who ask for it
-	kinds      // how many there are
+	DeadLettered
+	DeadLettersRetried
+	DeadLettersDropped
+	kinds // how many there are
 )
 
 // An Event is something that happened.
@@ -41,7 +44,7 @@ type Event struct {
 	Plugin string
 	// Message says what happened, for people.
 	Message string
-	// Execution is the one that ended, or that says something.
+	// Execution is the one that it is about, if any.
 	Execution scheduler.Execution
 	// Fraction is how far that is, for TaskProgress; Message is its note then.
 	Fraction float64

@@ -48,7 +48,8 @@ func (l *Link) ErrorOf(ctx context.Context, err error) error {
 		return nil
 	}
 	code, message := task.Internal, err.Error()
-	if failure, ok := errors.AsType[*connect.Error](err); ok {
+	failure, ok := errors.AsType[*connect.Error](err)
+	if ok {
 		code, message = task.Code(failure.Code()), failure.Message()
 	}
 	// The transport's errors are ambiguous: connect takes a connection that
@@ -60,6 +61,9 @@ func (l *Link) ErrorOf(ctx context.Context, err error) error {
 		return task.Errorf(task.Unavailable, "%w", &unreachableError{l.addr, cause(err)})
 	}
 	if connect.IsWireError(err) {
+		if outcome := readOutcome(failure); outcome != nil {
+			return task.Errorf(code, "%w", outcome)
+		}
 		return Failure(code, message)
 	}
 	return task.Errorf(code, "%w", &localError{message, err})
@@ -77,7 +81,7 @@ func Failure(code task.Code, message string) *task.Error {
 // FromServer says whether failure is the server's word.
 func FromServer(failure *task.Error) bool {
 	_, timeout := errors.AsType[timeoutError](failure)
-	return timeout || failure.Unwrap() == nil
+	return timeout || failure.Unwrap() == nil || OutcomeOf(failure) != nil
 }
 
 // timeoutError is the message of a time limit that was over on the server.
@@ -112,7 +116,7 @@ func ContextError(cause error) error { return task.Errorf(task.ErrorOf(cause).Co
 // MayHelp says whether to make a call again after err.
 func MayHelp(err error) bool {
 	failure, ok := errors.AsType[*task.Error](err)
-	if !ok || failure.Code != task.Unavailable && failure.Code != task.ResourceExhausted {
+	if !ok || failure.Code != task.Unavailable && failure.Code != task.ResourceExhausted || OutcomeOf(err) != nil {
 		return false
 	}
 	if errors.Is(err, ErrUnreachable) {

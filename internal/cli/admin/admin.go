@@ -15,21 +15,22 @@ import (
 
 // Verbs are the commands, for a parser's model.
 type Verbs struct {
-	List       listCommand       `cmd:"" help:"List the tasks that can be called, with their statistics."`
-	Plugins    pluginsCommand    `cmd:"" help:"List the plugins."`
-	Load       loadCommand       `cmd:"" help:"Load a plugin from the library directory, also one that was unloaded."`
-	Unload     unloadCommand     `cmd:"" help:"Unload a plugin, until it is loaded again or its file changes."`
-	Reload     reloadCommand     `cmd:"" help:"Start a plugin anew, or all but the unloaded ones. It also ends a quarantine."`
-	Status     statusCommand     `cmd:"" help:"Describe the server: version, load, memory, limits."`
-	Executions executionsCommand `cmd:"" help:"List tasks that wait, run or ended lately, newest first."`
-	Execution  executionCommand  `cmd:"" help:"Show all that is known of one task."`
-	Cancel     cancelCommand     `cmd:"" help:"Cancel a task that has not ended."`
-	Events     eventsCommand     `cmd:"" help:"Show what happens from now on, until interrupted."`
-	Drain      drainCommand      `cmd:"" help:"Refuse new tasks. The server goes on, with those that it has."`
-	Resume     resumeCommand     `cmd:"" help:"Take new tasks again."`
-	LogLevel   logLevelCommand   `cmd:"" help:"Change how much the server logs, until it stops."`
-	Help       helpCommand       `cmd:"" help:"Show the commands, or what one of them does."`
-	Exit       exitCommand       `cmd:"" help:"Leave the prompt." aliases:"quit"`
+	List        listCommand        `cmd:"" help:"List the tasks that can be called, with their statistics."`
+	Plugins     pluginsCommand     `cmd:"" help:"List the plugins."`
+	Load        loadCommand        `cmd:"" help:"Load a plugin from the library directory, also one that was unloaded."`
+	Unload      unloadCommand      `cmd:"" help:"Unload a plugin, until it is loaded again or its file changes."`
+	Reload      reloadCommand      `cmd:"" help:"Start a plugin anew, or all but the unloaded ones. It also ends a quarantine."`
+	Status      statusCommand      `cmd:"" help:"Describe the server: version, load, memory, limits."`
+	Executions  executionsCommand  `cmd:"" help:"List tasks that wait, run or ended lately, newest first."`
+	Execution   executionCommand   `cmd:"" help:"Show all that is known of one task."`
+	Cancel      cancelCommand      `cmd:"" help:"Cancel a task that has not ended."`
+	Events      eventsCommand      `cmd:"" help:"Show what happens from now on, until interrupted."`
+	DeadLetters deadLettersCommand `cmd:"" help:"List, show, run again or drop tasks that have used up their attempts."`
+	Drain       drainCommand       `cmd:"" help:"Refuse new tasks. The server goes on, with those that it has."`
+	Resume      resumeCommand      `cmd:"" help:"Take new tasks again."`
+	LogLevel    logLevelCommand    `cmd:"" help:"Change how much the server logs, until it stops."`
+	Help        helpCommand        `cmd:"" help:"Show the commands, or what one of them does."`
+	Exit        exitCommand        `cmd:"" help:"Leave the prompt." aliases:"quit"`
 }
 
 // ExitCodesHelp tells what the commands' exit codes mean.

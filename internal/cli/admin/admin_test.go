@@ -109,6 +109,7 @@ func (showcase) GetStatus(context.Context, *adminpb.GetStatusRequest) (*adminpb.
 	return &adminpb.GetStatusResponse{
 		NodeId: "n1", Version: "v1.2.3", GoVersion: "go1.26.7", StartedAt: at(1), Uptime: durationpb.New(26 * time.Hour),
 		Draining: true, LogLevel: "warn", PendingTasks: 4, RunningTasks: 5, ArgumentBytes: 6 << 20, OverdueTasks: 3,
+		WaitingToStart: 1, BackingOff: 2, DeadLetters: 3, DeadLetterBytes: 4 << 10,
 		Succeeded: 7, Failed: 8, Cancelled: 9, Results: 10, Tasks: 11, Plugins: 12, MemoryBytes: 13 << 20, Goroutines: 14,
 		Limits: map[string]string{"max-wait": "5m0s", "max-arguments": "10000"},
 	}, nil

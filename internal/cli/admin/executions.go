@@ -2,6 +2,8 @@ package admin
 
 import (
 	"context"
+	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/taskscheduler/taskscheduler/client/admin"
@@ -32,10 +34,7 @@ func (e *executionsCommand) Run(ctx context.Context, s *Session) error {
 		Since:    e.Since.time,
 		Until:    e.Until.time,
 		Limit:    int(e.Limit),
-		Labels:   make(map[string]string),
-	}
-	for _, l := range e.Label {
-		filter.Labels[l.key] = l.value
+		Labels:   labelMap(e.Label),
 	}
 	for _, c := range e.Code {
 		filter.Codes = append(filter.Codes, string(c))
@@ -86,7 +85,13 @@ func (e *executionCommand) Run(ctx context.Context, s *Session) error {
 		t.Row("started", preciseTime(x.Started))
 		t.Row("ended", preciseTime(x.Ended))
 		t.Row("ran", ranFor(x.Execution))
-		t.Row("attempt", x.Attempt)
+		t.Row("attempt", attemptText(x.Execution))
+		if !x.Due.IsZero() {
+			t.Row("due", preciseTime(x.Due))
+		}
+		if x.RetryOf != "" {
+			t.Row("retry of", table.ID(x.RetryOf))
+		}
 		t.Row("node", x.NodeID)
 		t.Row("source", table.OrDash(x.Source))
 		if x.Plugin != "" {
@@ -113,6 +118,14 @@ func preciseTime(moment time.Time) string {
 		return "-"
 	}
 	return moment.Local().Format("2006-01-02 15:04:05.000") //nolint:gosmopolitan // the user's own clock
+}
+
+// attemptText is which attempt it is, of how many.
+func attemptText(x admin.Execution) string {
+	if x.MaxAttempts <= 1 {
+		return strconv.Itoa(x.Attempt)
+	}
+	return fmt.Sprintf("%d of %d", x.Attempt, x.MaxAttempts)
 }
 
 func ranFor(x admin.Execution) string {

@@ -89,6 +89,11 @@ func (s *Session) Choices(kind string) []string {
 		for _, x := range list {
 			names = append(names, x.ID)
 		}
+	case "dead-letter":
+		list, _, _ := s.Client.DeadLetters(ctx, admin.DeadLetterFilter{Limit: completedIDs})
+		for i := range list {
+			names = append(names, list[i].ID)
+		}
 	case "state":
 		names = admin.ExecutionStates()
 	case "code":

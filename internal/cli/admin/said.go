@@ -13,9 +13,7 @@ import (
 
 // said adds what a task did, what its client says of it, and what it says itself.
 func said(t *table.Table, x *admin.ExecutionDetails, arguments bool) {
-	for _, key := range slices.Sorted(maps.Keys(x.Labels)) {
-		t.Row("label", key+"="+x.Labels[key])
-	}
+	labelRows(t, x.Labels)
 	if arguments {
 		t.Row("arguments", cmp.Or(x.Arguments, "(not kept any more)"))
 	}
@@ -33,6 +31,12 @@ func said(t *table.Table, x *admin.ExecutionDetails, arguments bool) {
 	}
 	for _, line := range x.Lines {
 		t.Row("log", fmt.Sprintf("%s %-5s %s", clockTime(line.Time), line.Level, line.Text))
+	}
+}
+
+func labelRows(t *table.Table, labels map[string]string) {
+	for _, key := range slices.Sorted(maps.Keys(labels)) {
+		t.Row("label", key+"="+labels[key])
 	}
 }
 

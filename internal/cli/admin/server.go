@@ -32,6 +32,13 @@ func (statusCommand) Run(ctx context.Context, s *Session) error {
 		t.Row("plugins", status.Plugins)
 		t.Row("not ended", fmt.Sprintf("%d pending, %d running, with %s of arguments",
 			status.Pending, status.Running, table.Size(status.ArgumentBytes)))
+		if status.WaitingToStart+status.BackingOff > 0 {
+			t.Row("for later", fmt.Sprintf("%d wait for their time to start, %d to run again",
+				status.WaitingToStart, status.BackingOff))
+		}
+		if status.DeadLetters > 0 {
+			t.Row("dead letters", fmt.Sprintf("%d, %s", status.DeadLetters, table.Size(status.DeadLetterBytes)))
+		}
 		if status.Overdue > 0 {
 			t.Row("overdue", fmt.Sprintf("%d ended, but their functions run on", status.Overdue))
 		}

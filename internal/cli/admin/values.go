@@ -50,6 +50,15 @@ func (l *label) UnmarshalText(text []byte) (err error) {
 	return err
 }
 
+// labelMap returns labels by their keys.
+func labelMap(list []label) map[string]string {
+	labels := make(map[string]string, len(list))
+	for _, l := range list {
+		labels[l.key] = l.value
+	}
+	return labels
+}
+
 // limit is how many at most; 0 is any number.
 type limit int
 

@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/taskscheduler/taskscheduler/internal/deadletter"
 	"github.com/taskscheduler/taskscheduler/internal/scheduler"
 	"github.com/taskscheduler/taskscheduler/internal/stats"
 	"github.com/taskscheduler/taskscheduler/loader"
@@ -30,6 +31,9 @@ type Config struct {
 	// Results is how many results are kept.
 	Results func() int
 	Plugins func() []loader.Plugin
+	// Retries is how many attempts failed and were not the last.
+	Retries     func() uint64
+	DeadLetters func() deadletter.Totals
 	// LostLog is how many lines of the log could not be written. Nil: nobody knows.
 	LostLog func() uint64
 	// WrongTokens is how many wrong tokens operators, or others, have shown.
@@ -60,6 +64,9 @@ func NewHandler(config Config) (http.Handler, error) {
 		err = errors.Join(err, registry.Register(prometheus.NewCounterFunc(prometheus.CounterOpts{
 			Name: "taskscheduler_log_lines_lost_total", Help: "Lines of the log that could not be written to its file.",
 		}, func() float64 { return float64(config.LostLog()) })))
+	}
+	for _, metric := range later(&config) {
+		err = errors.Join(err, registry.Register(metric))
 	}
 	for _, gauge := range gauges(&config) {
 		err = errors.Join(err, registry.Register(gauge))

@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 	"go.uber.org/goleak"
 
+	"github.com/taskscheduler/taskscheduler/internal/deadletter"
 	"github.com/taskscheduler/taskscheduler/internal/scheduler"
 	"github.com/taskscheduler/taskscheduler/internal/stats"
 	"github.com/taskscheduler/taskscheduler/loader"
@@ -75,9 +76,13 @@ func TestScrape(t *testing.T) {
 		Tasks:    registry,
 		History:  history,
 		Counts:   func() (int, int) { return 3, 4 },
-		Admitted: func() scheduler.Admitted { return scheduler.Admitted{Tasks: 7, Bytes: 8000} },
+		Admitted: func() scheduler.Admitted { return scheduler.Admitted{Tasks: 7, Bytes: 8000, Starts: 5, Backoffs: 6} },
 		Draining: func() bool { return true },
 		Results:  func() int { return 9 },
+		Retries:  func() uint64 { return 11 },
+		DeadLetters: func() deadletter.Totals {
+			return deadletter.Totals{Letters: 12, Bytes: 13, Added: 14, Lost: 15}
+		},
 		Plugins: func() []loader.Plugin {
 			return []loader.Plugin{
 				{Name: "math", File: "libmath.so", State: loader.StateServing, PID: 42, MemoryBytes: 1000, Restarts: 2},
@@ -103,6 +108,13 @@ func TestScrape(t *testing.T) {
 		`taskscheduler_admitted_tasks 7`,
 		`taskscheduler_admitted_bytes 8000`,
 		`taskscheduler_results 9`,
+		`taskscheduler_tasks_waiting_to_start 5`,
+		`taskscheduler_tasks_backing_off 6`,
+		`taskscheduler_task_retries_total 11`,
+		`taskscheduler_dead_letters 12`,
+		`taskscheduler_dead_letter_bytes 13`,
+		`taskscheduler_dead_letters_total 14`,
+		`taskscheduler_dead_letters_lost_total 15`,
 		`taskscheduler_draining 1`,
 		`taskscheduler_admin_wrong_tokens_total 11`,
 		`taskscheduler_plugin_state{file="libmath.so",plugin="math",state="serving"} 1`,

@@ -48,10 +48,19 @@ func SetTrailer(header http.Header, err error) {
 	e := task.ErrorOf(err)
 	header[statusTrailer] = []string{strconv.Itoa(int(e.Code))}
 	header[messageTrailer] = []string{percentEncode(e.Error())}
-	if d, ok := errors.AsType[*rpc.DetailedError](err); ok {
-		status := wire.AppendStatus(nil, uint32(e.Code), e.Error(), d.Detail.Type(), d.Detail.Bytes())
-		header[detailsTrailer] = []string{base64.RawStdEncoding.EncodeToString(status)}
+	if text := details(err, e); text != "" {
+		header[detailsTrailer] = []string{text}
 	}
+}
+
+// details returns the value of the trailer with an error's details; "" for none.
+func details(err error, e *task.Error) string {
+	d, ok := errors.AsType[*rpc.DetailedError](err)
+	if !ok {
+		return ""
+	}
+	status := wire.AppendStatus(nil, uint32(e.Code), e.Error(), d.Detail.Type(), d.Detail.Bytes())
+	return base64.RawStdEncoding.EncodeToString(status)
 }
 
 // AppendMessage appends an answer's message to b, compressed if it may be and

@@ -59,8 +59,12 @@ var Succeeded = []http2.Field{{Name: "grpc-status", Value: "0"}}
 // Failed returns the trailer of one that has failed.
 func Failed(err error) []http2.Field {
 	e := task.ErrorOf(err)
-	return []http2.Field{
+	trailer := []http2.Field{
 		{Name: "grpc-status", Value: strconv.Itoa(int(e.Code))},
 		{Name: "grpc-message", Value: percentEncode(e.Error())},
 	}
+	if text := details(err, e); text != "" {
+		trailer = append(trailer, http2.Field{Name: "grpc-status-details-bin", Value: text})
+	}
+	return trailer
 }

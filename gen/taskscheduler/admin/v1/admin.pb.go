@@ -12,6 +12,7 @@ package adminpb
 import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	anypb "google.golang.org/protobuf/types/known/anypb"
 	durationpb "google.golang.org/protobuf/types/known/durationpb"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
@@ -225,6 +226,10 @@ const (
 	// A task has logged a line, which is the message. Only who asks for this kind
 	// gets it.
 	EventKind_EVENT_KIND_TASK_LOGGED EventKind = 13
+	// A task has used up its attempts.
+	EventKind_EVENT_KIND_DEAD_LETTERED        EventKind = 14
+	EventKind_EVENT_KIND_DEAD_LETTERS_RETRIED EventKind = 15
+	EventKind_EVENT_KIND_DEAD_LETTERS_DROPPED EventKind = 16
 )
 
 // Enum value maps for EventKind.
@@ -244,22 +249,28 @@ var (
 		11: "EVENT_KIND_LOG_LEVEL_CHANGED",
 		12: "EVENT_KIND_TASK_PROGRESS",
 		13: "EVENT_KIND_TASK_LOGGED",
+		14: "EVENT_KIND_DEAD_LETTERED",
+		15: "EVENT_KIND_DEAD_LETTERS_RETRIED",
+		16: "EVENT_KIND_DEAD_LETTERS_DROPPED",
 	}
 	EventKind_value = map[string]int32{
-		"EVENT_KIND_UNSPECIFIED":        0,
-		"EVENT_KIND_TASK_ENDED":         1,
-		"EVENT_KIND_PLUGIN_LOADED":      2,
-		"EVENT_KIND_PLUGIN_RELOADED":    3,
-		"EVENT_KIND_PLUGIN_UNLOADED":    4,
-		"EVENT_KIND_PLUGIN_CRASHED":     5,
-		"EVENT_KIND_PLUGIN_RESTARTED":   6,
-		"EVENT_KIND_PLUGIN_QUARANTINED": 7,
-		"EVENT_KIND_PLUGIN_LOAD_FAILED": 8,
-		"EVENT_KIND_DRAINING":           9,
-		"EVENT_KIND_RESUMED":            10,
-		"EVENT_KIND_LOG_LEVEL_CHANGED":  11,
-		"EVENT_KIND_TASK_PROGRESS":      12,
-		"EVENT_KIND_TASK_LOGGED":        13,
+		"EVENT_KIND_UNSPECIFIED":          0,
+		"EVENT_KIND_TASK_ENDED":           1,
+		"EVENT_KIND_PLUGIN_LOADED":        2,
+		"EVENT_KIND_PLUGIN_RELOADED":      3,
+		"EVENT_KIND_PLUGIN_UNLOADED":      4,
+		"EVENT_KIND_PLUGIN_CRASHED":       5,
+		"EVENT_KIND_PLUGIN_RESTARTED":     6,
+		"EVENT_KIND_PLUGIN_QUARANTINED":   7,
+		"EVENT_KIND_PLUGIN_LOAD_FAILED":   8,
+		"EVENT_KIND_DRAINING":             9,
+		"EVENT_KIND_RESUMED":              10,
+		"EVENT_KIND_LOG_LEVEL_CHANGED":    11,
+		"EVENT_KIND_TASK_PROGRESS":        12,
+		"EVENT_KIND_TASK_LOGGED":          13,
+		"EVENT_KIND_DEAD_LETTERED":        14,
+		"EVENT_KIND_DEAD_LETTERS_RETRIED": 15,
+		"EVENT_KIND_DEAD_LETTERS_DROPPED": 16,
 	}
 )
 
@@ -1109,9 +1120,15 @@ type GetStatusResponse struct {
 	ArgumentBytes uint64 `protobuf:"varint,19,opt,name=argument_bytes,json=argumentBytes,proto3" json:"argument_bytes,omitempty"`
 	// Tasks that have ended, by a timeout or a cancel, and whose function has not
 	// returned since.
-	OverdueTasks  uint32 `protobuf:"varint,20,opt,name=overdue_tasks,json=overdueTasks,proto3" json:"overdue_tasks,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	OverdueTasks uint32 `protobuf:"varint,20,opt,name=overdue_tasks,json=overdueTasks,proto3" json:"overdue_tasks,omitempty"`
+	// Tasks that wait for their time to start, and that wait to run again.
+	WaitingToStart uint32 `protobuf:"varint,30,opt,name=waiting_to_start,json=waitingToStart,proto3" json:"waiting_to_start,omitempty"`
+	BackingOff     uint32 `protobuf:"varint,31,opt,name=backing_off,json=backingOff,proto3" json:"backing_off,omitempty"`
+	// Tasks that used up their attempts, and what is kept of them holds.
+	DeadLetters     uint32 `protobuf:"varint,32,opt,name=dead_letters,json=deadLetters,proto3" json:"dead_letters,omitempty"`
+	DeadLetterBytes uint64 `protobuf:"varint,33,opt,name=dead_letter_bytes,json=deadLetterBytes,proto3" json:"dead_letter_bytes,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *GetStatusResponse) Reset() {
@@ -1284,6 +1301,34 @@ func (x *GetStatusResponse) GetOverdueTasks() uint32 {
 	return 0
 }
 
+func (x *GetStatusResponse) GetWaitingToStart() uint32 {
+	if x != nil {
+		return x.WaitingToStart
+	}
+	return 0
+}
+
+func (x *GetStatusResponse) GetBackingOff() uint32 {
+	if x != nil {
+		return x.BackingOff
+	}
+	return 0
+}
+
+func (x *GetStatusResponse) GetDeadLetters() uint32 {
+	if x != nil {
+		return x.DeadLetters
+	}
+	return 0
+}
+
+func (x *GetStatusResponse) GetDeadLetterBytes() uint64 {
+	if x != nil {
+		return x.DeadLetterBytes
+	}
+	return 0
+}
+
 // Execution is one execution of a task.
 type Execution struct {
 	state  protoimpl.MessageState `protogen:"open.v1"`
@@ -1304,6 +1349,12 @@ type Execution struct {
 	Attempt uint32 `protobuf:"varint,12,opt,name=attempt,proto3" json:"attempt,omitempty"`
 	// The plugin that it came from; empty for Go code.
 	Plugin string `protobuf:"bytes,13,opt,name=plugin,proto3" json:"plugin,omitempty"`
+	// How often it may run in all, if that is more than once.
+	MaxAttempts uint32 `protobuf:"varint,20,opt,name=max_attempts,json=maxAttempts,proto3" json:"max_attempts,omitempty"`
+	// When it starts, or runs again; absent unless it waits for that.
+	DueAt *timestamppb.Timestamp `protobuf:"bytes,21,opt,name=due_at,json=dueAt,proto3" json:"due_at,omitempty"`
+	// The task that it is another try of: a dead letter that was retried.
+	RetryOf string `protobuf:"bytes,22,opt,name=retry_of,json=retryOf,proto3" json:"retry_of,omitempty"`
 	// The client's own words for it.
 	Labels map[string]string `protobuf:"bytes,14,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// How far it says that it is; absent when it has not said so, or that is not
@@ -1430,6 +1481,27 @@ func (x *Execution) GetAttempt() uint32 {
 func (x *Execution) GetPlugin() string {
 	if x != nil {
 		return x.Plugin
+	}
+	return ""
+}
+
+func (x *Execution) GetMaxAttempts() uint32 {
+	if x != nil {
+		return x.MaxAttempts
+	}
+	return 0
+}
+
+func (x *Execution) GetDueAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.DueAt
+	}
+	return nil
+}
+
+func (x *Execution) GetRetryOf() string {
+	if x != nil {
+		return x.RetryOf
 	}
 	return ""
 }
@@ -2449,11 +2521,759 @@ func (x *WatchEventsResponse) GetMissed() uint64 {
 	return 0
 }
 
+// DeadLetter is a task that has used up its attempts.
+type DeadLetter struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its last attempt. started_at is when that began.
+	Execution *Execution `protobuf:"bytes,1,opt,name=execution,proto3" json:"execution,omitempty"`
+	// How many arguments it had, injected results included, and what they hold.
+	Arguments     uint32 `protobuf:"varint,2,opt,name=arguments,proto3" json:"arguments,omitempty"`
+	ArgumentBytes uint64 `protobuf:"varint,3,opt,name=argument_bytes,json=argumentBytes,proto3" json:"argument_bytes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeadLetter) Reset() {
+	*x = DeadLetter{}
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeadLetter) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeadLetter) ProtoMessage() {}
+
+func (x *DeadLetter) ProtoReflect() protoreflect.Message {
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeadLetter.ProtoReflect.Descriptor instead.
+func (*DeadLetter) Descriptor() ([]byte, []int) {
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *DeadLetter) GetExecution() *Execution {
+	if x != nil {
+		return x.Execution
+	}
+	return nil
+}
+
+func (x *DeadLetter) GetArguments() uint32 {
+	if x != nil {
+		return x.Arguments
+	}
+	return 0
+}
+
+func (x *DeadLetter) GetArgumentBytes() uint64 {
+	if x != nil {
+		return x.ArgumentBytes
+	}
+	return 0
+}
+
+// DeadLetterFilter chooses dead letters. What is not set chooses all.
+type DeadLetterFilter struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// These alone.
+	Ids []string `protobuf:"bytes,1,rep,name=ids,proto3" json:"ids,omitempty"`
+	// What their ids begin with.
+	IdPrefix string `protobuf:"bytes,2,opt,name=id_prefix,json=idPrefix,proto3" json:"id_prefix,omitempty"`
+	Method   string `protobuf:"bytes,3,opt,name=method,proto3" json:"method,omitempty"`
+	Plugin   string `protobuf:"bytes,4,opt,name=plugin,proto3" json:"plugin,omitempty"`
+	// Any of these, such as "UNAVAILABLE"; empty: all.
+	Codes []string `protobuf:"bytes,5,rep,name=codes,proto3" json:"codes,omitempty"`
+	// Ended at or after.
+	Since *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=since,proto3" json:"since,omitempty"`
+	// Ended before.
+	Until *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=until,proto3" json:"until,omitempty"`
+	// Labels that they must have, with these values.
+	Labels        map[string]string `protobuf:"bytes,8,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeadLetterFilter) Reset() {
+	*x = DeadLetterFilter{}
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeadLetterFilter) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeadLetterFilter) ProtoMessage() {}
+
+func (x *DeadLetterFilter) ProtoReflect() protoreflect.Message {
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeadLetterFilter.ProtoReflect.Descriptor instead.
+func (*DeadLetterFilter) Descriptor() ([]byte, []int) {
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *DeadLetterFilter) GetIds() []string {
+	if x != nil {
+		return x.Ids
+	}
+	return nil
+}
+
+func (x *DeadLetterFilter) GetIdPrefix() string {
+	if x != nil {
+		return x.IdPrefix
+	}
+	return ""
+}
+
+func (x *DeadLetterFilter) GetMethod() string {
+	if x != nil {
+		return x.Method
+	}
+	return ""
+}
+
+func (x *DeadLetterFilter) GetPlugin() string {
+	if x != nil {
+		return x.Plugin
+	}
+	return ""
+}
+
+func (x *DeadLetterFilter) GetCodes() []string {
+	if x != nil {
+		return x.Codes
+	}
+	return nil
+}
+
+func (x *DeadLetterFilter) GetSince() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Since
+	}
+	return nil
+}
+
+func (x *DeadLetterFilter) GetUntil() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Until
+	}
+	return nil
+}
+
+func (x *DeadLetterFilter) GetLabels() map[string]string {
+	if x != nil {
+		return x.Labels
+	}
+	return nil
+}
+
+type ListDeadLettersRequest struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Filter *DeadLetterFilter      `protobuf:"bytes,1,opt,name=filter,proto3" json:"filter,omitempty"`
+	// 0: 100; at most 1000.
+	PageSize uint32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// From the answer before; empty: the first page.
+	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListDeadLettersRequest) Reset() {
+	*x = ListDeadLettersRequest{}
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListDeadLettersRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListDeadLettersRequest) ProtoMessage() {}
+
+func (x *ListDeadLettersRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListDeadLettersRequest.ProtoReflect.Descriptor instead.
+func (*ListDeadLettersRequest) Descriptor() ([]byte, []int) {
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *ListDeadLettersRequest) GetFilter() *DeadLetterFilter {
+	if x != nil {
+		return x.Filter
+	}
+	return nil
+}
+
+func (x *ListDeadLettersRequest) GetPageSize() uint32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListDeadLettersRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+type ListDeadLettersResponse struct {
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	DeadLetters []*DeadLetter          `protobuf:"bytes,1,rep,name=dead_letters,json=deadLetters,proto3" json:"dead_letters,omitempty"`
+	// Empty on the last page.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListDeadLettersResponse) Reset() {
+	*x = ListDeadLettersResponse{}
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListDeadLettersResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListDeadLettersResponse) ProtoMessage() {}
+
+func (x *ListDeadLettersResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListDeadLettersResponse.ProtoReflect.Descriptor instead.
+func (*ListDeadLettersResponse) Descriptor() ([]byte, []int) {
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *ListDeadLettersResponse) GetDeadLetters() []*DeadLetter {
+	if x != nil {
+		return x.DeadLetters
+	}
+	return nil
+}
+
+func (x *ListDeadLettersResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+type GetDeadLetterRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Id    string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The arguments too. FAILED_PRECONDITION when the server doesn't show what tasks
+	// are called with.
+	Arguments     bool `protobuf:"varint,2,opt,name=arguments,proto3" json:"arguments,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetDeadLetterRequest) Reset() {
+	*x = GetDeadLetterRequest{}
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[37]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetDeadLetterRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetDeadLetterRequest) ProtoMessage() {}
+
+func (x *GetDeadLetterRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[37]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetDeadLetterRequest.ProtoReflect.Descriptor instead.
+func (*GetDeadLetterRequest) Descriptor() ([]byte, []int) {
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{37}
+}
+
+func (x *GetDeadLetterRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *GetDeadLetterRequest) GetArguments() bool {
+	if x != nil {
+		return x.Arguments
+	}
+	return false
+}
+
+type GetDeadLetterResponse struct {
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	DeadLetter *DeadLetter            `protobuf:"bytes,1,opt,name=dead_letter,json=deadLetter,proto3" json:"dead_letter,omitempty"`
+	// As the task got them, injected results first; only if they were asked for.
+	Arguments []*anypb.Any `protobuf:"bytes,2,rep,name=arguments,proto3" json:"arguments,omitempty"`
+	// Of an attempt; absent: any time.
+	ExecutionTimeout *durationpb.Duration `protobuf:"bytes,3,opt,name=execution_timeout,json=executionTimeout,proto3" json:"execution_timeout,omitempty"`
+	InitialBackoff   *durationpb.Duration `protobuf:"bytes,4,opt,name=initial_backoff,json=initialBackoff,proto3" json:"initial_backoff,omitempty"`
+	MaxBackoff       *durationpb.Duration `protobuf:"bytes,5,opt,name=max_backoff,json=maxBackoff,proto3" json:"max_backoff,omitempty"`
+	Multiplier       float64              `protobuf:"fixed64,6,opt,name=multiplier,proto3" json:"multiplier,omitempty"`
+	// The failures that it was to run again for, such as "UNAVAILABLE"; empty: all
+	// but INVALID_ARGUMENT, NOT_FOUND and CANCELLED.
+	Codes         []string `protobuf:"bytes,7,rep,name=codes,proto3" json:"codes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetDeadLetterResponse) Reset() {
+	*x = GetDeadLetterResponse{}
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[38]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetDeadLetterResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetDeadLetterResponse) ProtoMessage() {}
+
+func (x *GetDeadLetterResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[38]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetDeadLetterResponse.ProtoReflect.Descriptor instead.
+func (*GetDeadLetterResponse) Descriptor() ([]byte, []int) {
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{38}
+}
+
+func (x *GetDeadLetterResponse) GetDeadLetter() *DeadLetter {
+	if x != nil {
+		return x.DeadLetter
+	}
+	return nil
+}
+
+func (x *GetDeadLetterResponse) GetArguments() []*anypb.Any {
+	if x != nil {
+		return x.Arguments
+	}
+	return nil
+}
+
+func (x *GetDeadLetterResponse) GetExecutionTimeout() *durationpb.Duration {
+	if x != nil {
+		return x.ExecutionTimeout
+	}
+	return nil
+}
+
+func (x *GetDeadLetterResponse) GetInitialBackoff() *durationpb.Duration {
+	if x != nil {
+		return x.InitialBackoff
+	}
+	return nil
+}
+
+func (x *GetDeadLetterResponse) GetMaxBackoff() *durationpb.Duration {
+	if x != nil {
+		return x.MaxBackoff
+	}
+	return nil
+}
+
+func (x *GetDeadLetterResponse) GetMultiplier() float64 {
+	if x != nil {
+		return x.Multiplier
+	}
+	return 0
+}
+
+func (x *GetDeadLetterResponse) GetCodes() []string {
+	if x != nil {
+		return x.Codes
+	}
+	return nil
+}
+
+type RetryDeadLettersRequest struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Filter *DeadLetterFilter      `protobuf:"bytes,1,opt,name=filter,proto3" json:"filter,omitempty"`
+	// All dead letters, if the filter has nothing.
+	All bool `protobuf:"varint,2,opt,name=all,proto3" json:"all,omitempty"`
+	// Tell what would be done, and do nothing.
+	DryRun bool `protobuf:"varint,3,opt,name=dry_run,json=dryRun,proto3" json:"dry_run,omitempty"`
+	// How many at most, the oldest first; 0: any number.
+	Limit         uint32 `protobuf:"varint,4,opt,name=limit,proto3" json:"limit,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RetryDeadLettersRequest) Reset() {
+	*x = RetryDeadLettersRequest{}
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[39]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RetryDeadLettersRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RetryDeadLettersRequest) ProtoMessage() {}
+
+func (x *RetryDeadLettersRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[39]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RetryDeadLettersRequest.ProtoReflect.Descriptor instead.
+func (*RetryDeadLettersRequest) Descriptor() ([]byte, []int) {
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{39}
+}
+
+func (x *RetryDeadLettersRequest) GetFilter() *DeadLetterFilter {
+	if x != nil {
+		return x.Filter
+	}
+	return nil
+}
+
+func (x *RetryDeadLettersRequest) GetAll() bool {
+	if x != nil {
+		return x.All
+	}
+	return false
+}
+
+func (x *RetryDeadLettersRequest) GetDryRun() bool {
+	if x != nil {
+		return x.DryRun
+	}
+	return false
+}
+
+func (x *RetryDeadLettersRequest) GetLimit() uint32 {
+	if x != nil {
+		return x.Limit
+	}
+	return 0
+}
+
+// RetriedDeadLetter is a task that was submitted again.
+type RetriedDeadLetter struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	NewId         string                 `protobuf:"bytes,2,opt,name=new_id,json=newId,proto3" json:"new_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RetriedDeadLetter) Reset() {
+	*x = RetriedDeadLetter{}
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[40]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RetriedDeadLetter) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RetriedDeadLetter) ProtoMessage() {}
+
+func (x *RetriedDeadLetter) ProtoReflect() protoreflect.Message {
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[40]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RetriedDeadLetter.ProtoReflect.Descriptor instead.
+func (*RetriedDeadLetter) Descriptor() ([]byte, []int) {
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{40}
+}
+
+func (x *RetriedDeadLetter) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *RetriedDeadLetter) GetNewId() string {
+	if x != nil {
+		return x.NewId
+	}
+	return ""
+}
+
+type RetryDeadLettersResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// How many the filter chose, up to the limit.
+	Matched uint32 `protobuf:"varint,1,opt,name=matched,proto3" json:"matched,omitempty"`
+	// How many of them were submitted again.
+	Retried uint32 `protobuf:"varint,2,opt,name=retried,proto3" json:"retried,omitempty"`
+	// These, but for those after the first 1000.
+	DeadLetters []*RetriedDeadLetter `protobuf:"bytes,3,rep,name=dead_letters,json=deadLetters,proto3" json:"dead_letters,omitempty"`
+	// Why the others were not, as far as one of them tells; they are dead letters
+	// still.
+	Reason        string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RetryDeadLettersResponse) Reset() {
+	*x = RetryDeadLettersResponse{}
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[41]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RetryDeadLettersResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RetryDeadLettersResponse) ProtoMessage() {}
+
+func (x *RetryDeadLettersResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[41]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RetryDeadLettersResponse.ProtoReflect.Descriptor instead.
+func (*RetryDeadLettersResponse) Descriptor() ([]byte, []int) {
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{41}
+}
+
+func (x *RetryDeadLettersResponse) GetMatched() uint32 {
+	if x != nil {
+		return x.Matched
+	}
+	return 0
+}
+
+func (x *RetryDeadLettersResponse) GetRetried() uint32 {
+	if x != nil {
+		return x.Retried
+	}
+	return 0
+}
+
+func (x *RetryDeadLettersResponse) GetDeadLetters() []*RetriedDeadLetter {
+	if x != nil {
+		return x.DeadLetters
+	}
+	return nil
+}
+
+func (x *RetryDeadLettersResponse) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+type DropDeadLettersRequest struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Filter *DeadLetterFilter      `protobuf:"bytes,1,opt,name=filter,proto3" json:"filter,omitempty"`
+	// All dead letters, if the filter has nothing.
+	All bool `protobuf:"varint,2,opt,name=all,proto3" json:"all,omitempty"`
+	// Tell what would be done, and do nothing.
+	DryRun        bool `protobuf:"varint,3,opt,name=dry_run,json=dryRun,proto3" json:"dry_run,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DropDeadLettersRequest) Reset() {
+	*x = DropDeadLettersRequest{}
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[42]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DropDeadLettersRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DropDeadLettersRequest) ProtoMessage() {}
+
+func (x *DropDeadLettersRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[42]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DropDeadLettersRequest.ProtoReflect.Descriptor instead.
+func (*DropDeadLettersRequest) Descriptor() ([]byte, []int) {
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{42}
+}
+
+func (x *DropDeadLettersRequest) GetFilter() *DeadLetterFilter {
+	if x != nil {
+		return x.Filter
+	}
+	return nil
+}
+
+func (x *DropDeadLettersRequest) GetAll() bool {
+	if x != nil {
+		return x.All
+	}
+	return false
+}
+
+func (x *DropDeadLettersRequest) GetDryRun() bool {
+	if x != nil {
+		return x.DryRun
+	}
+	return false
+}
+
+type DropDeadLettersResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// How many the filter chose.
+	Matched uint32 `protobuf:"varint,1,opt,name=matched,proto3" json:"matched,omitempty"`
+	// How many were dropped.
+	Dropped       uint32 `protobuf:"varint,2,opt,name=dropped,proto3" json:"dropped,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DropDeadLettersResponse) Reset() {
+	*x = DropDeadLettersResponse{}
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[43]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DropDeadLettersResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DropDeadLettersResponse) ProtoMessage() {}
+
+func (x *DropDeadLettersResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[43]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DropDeadLettersResponse.ProtoReflect.Descriptor instead.
+func (*DropDeadLettersResponse) Descriptor() ([]byte, []int) {
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{43}
+}
+
+func (x *DropDeadLettersResponse) GetMatched() uint32 {
+	if x != nil {
+		return x.Matched
+	}
+	return 0
+}
+
+func (x *DropDeadLettersResponse) GetDropped() uint32 {
+	if x != nil {
+		return x.Dropped
+	}
+	return 0
+}
+
 var File_taskscheduler_admin_v1_admin_proto protoreflect.FileDescriptor
 
 const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\n" +
-	"\"taskscheduler/admin/v1/admin.proto\x12\x16taskscheduler.admin.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xce\x02\n" +
+	"\"taskscheduler/admin/v1/admin.proto\x12\x16taskscheduler.admin.v1\x1a\x19google/protobuf/any.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xce\x02\n" +
 	"\x04Task\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x124\n" +
 	"\x04kind\x18\x02 \x01(\x0e2 .taskscheduler.admin.v1.TaskKindR\x04kind\x12\x16\n" +
@@ -2504,7 +3324,7 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\x04name\x18\x01 \x01(\tR\x04name\"P\n" +
 	"\x14ReloadPluginResponse\x128\n" +
 	"\aplugins\x18\x01 \x03(\v2\x1e.taskscheduler.admin.v1.PluginR\aplugins\"\x12\n" +
-	"\x10GetStatusRequest\"\x8d\x06\n" +
+	"\x10GetStatusRequest\"\xa7\a\n" +
 	"\x11GetStatusResponse\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\tR\aversion\x12\x1d\n" +
@@ -2530,10 +3350,15 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"goroutines\x12M\n" +
 	"\x06limits\x18\x12 \x03(\v25.taskscheduler.admin.v1.GetStatusResponse.LimitsEntryR\x06limits\x12%\n" +
 	"\x0eargument_bytes\x18\x13 \x01(\x04R\rargumentBytes\x12#\n" +
-	"\roverdue_tasks\x18\x14 \x01(\rR\foverdueTasks\x1a9\n" +
+	"\roverdue_tasks\x18\x14 \x01(\rR\foverdueTasks\x12(\n" +
+	"\x10waiting_to_start\x18\x1e \x01(\rR\x0ewaitingToStart\x12\x1f\n" +
+	"\vbacking_off\x18\x1f \x01(\rR\n" +
+	"backingOff\x12!\n" +
+	"\fdead_letters\x18  \x01(\rR\vdeadLetters\x12*\n" +
+	"\x11dead_letter_bytes\x18! \x01(\x04R\x0fdeadLetterBytes\x1a9\n" +
 	"\vLimitsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xaf\x05\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xa0\x06\n" +
 	"\tExecution\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06method\x18\x02 \x01(\tR\x06method\x12<\n" +
@@ -2549,7 +3374,10 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	" \x01(\v2\x19.google.protobuf.DurationR\bduration\x12\x18\n" +
 	"\aoverdue\x18\v \x01(\bR\aoverdue\x12\x18\n" +
 	"\aattempt\x18\f \x01(\rR\aattempt\x12\x16\n" +
-	"\x06plugin\x18\r \x01(\tR\x06plugin\x12E\n" +
+	"\x06plugin\x18\r \x01(\tR\x06plugin\x12!\n" +
+	"\fmax_attempts\x18\x14 \x01(\rR\vmaxAttempts\x121\n" +
+	"\x06due_at\x18\x15 \x01(\v2\x1a.google.protobuf.TimestampR\x05dueAt\x12\x19\n" +
+	"\bretry_of\x18\x16 \x01(\tR\aretryOf\x12E\n" +
 	"\x06labels\x18\x0e \x03(\v2-.taskscheduler.admin.v1.Execution.LabelsEntryR\x06labels\x12<\n" +
 	"\bprogress\x18\x0f \x01(\v2 .taskscheduler.admin.v1.ProgressR\bprogress\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
@@ -2624,7 +3452,67 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\x06plugin\x18\x03 \x01(\tR\x06plugin\x12\x18\n" +
 	"\amessage\x18\x04 \x01(\tR\amessage\x12?\n" +
 	"\texecution\x18\x05 \x01(\v2!.taskscheduler.admin.v1.ExecutionR\texecution\x12\x16\n" +
-	"\x06missed\x18\x06 \x01(\x04R\x06missed*N\n" +
+	"\x06missed\x18\x06 \x01(\x04R\x06missed\"\x92\x01\n" +
+	"\n" +
+	"DeadLetter\x12?\n" +
+	"\texecution\x18\x01 \x01(\v2!.taskscheduler.admin.v1.ExecutionR\texecution\x12\x1c\n" +
+	"\targuments\x18\x02 \x01(\rR\targuments\x12%\n" +
+	"\x0eargument_bytes\x18\x03 \x01(\x04R\rargumentBytes\"\xf4\x02\n" +
+	"\x10DeadLetterFilter\x12\x10\n" +
+	"\x03ids\x18\x01 \x03(\tR\x03ids\x12\x1b\n" +
+	"\tid_prefix\x18\x02 \x01(\tR\bidPrefix\x12\x16\n" +
+	"\x06method\x18\x03 \x01(\tR\x06method\x12\x16\n" +
+	"\x06plugin\x18\x04 \x01(\tR\x06plugin\x12\x14\n" +
+	"\x05codes\x18\x05 \x03(\tR\x05codes\x120\n" +
+	"\x05since\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x05since\x120\n" +
+	"\x05until\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\x05until\x12L\n" +
+	"\x06labels\x18\b \x03(\v24.taskscheduler.admin.v1.DeadLetterFilter.LabelsEntryR\x06labels\x1a9\n" +
+	"\vLabelsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x96\x01\n" +
+	"\x16ListDeadLettersRequest\x12@\n" +
+	"\x06filter\x18\x01 \x01(\v2(.taskscheduler.admin.v1.DeadLetterFilterR\x06filter\x12\x1b\n" +
+	"\tpage_size\x18\x02 \x01(\rR\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tR\tpageToken\"\x88\x01\n" +
+	"\x17ListDeadLettersResponse\x12E\n" +
+	"\fdead_letters\x18\x01 \x03(\v2\".taskscheduler.admin.v1.DeadLetterR\vdeadLetters\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"D\n" +
+	"\x14GetDeadLetterRequest\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1c\n" +
+	"\targuments\x18\x02 \x01(\bR\targuments\"\x8e\x03\n" +
+	"\x15GetDeadLetterResponse\x12C\n" +
+	"\vdead_letter\x18\x01 \x01(\v2\".taskscheduler.admin.v1.DeadLetterR\n" +
+	"deadLetter\x122\n" +
+	"\targuments\x18\x02 \x03(\v2\x14.google.protobuf.AnyR\targuments\x12F\n" +
+	"\x11execution_timeout\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\x10executionTimeout\x12B\n" +
+	"\x0finitial_backoff\x18\x04 \x01(\v2\x19.google.protobuf.DurationR\x0einitialBackoff\x12:\n" +
+	"\vmax_backoff\x18\x05 \x01(\v2\x19.google.protobuf.DurationR\n" +
+	"maxBackoff\x12\x1e\n" +
+	"\n" +
+	"multiplier\x18\x06 \x01(\x01R\n" +
+	"multiplier\x12\x14\n" +
+	"\x05codes\x18\a \x03(\tR\x05codes\"\x9c\x01\n" +
+	"\x17RetryDeadLettersRequest\x12@\n" +
+	"\x06filter\x18\x01 \x01(\v2(.taskscheduler.admin.v1.DeadLetterFilterR\x06filter\x12\x10\n" +
+	"\x03all\x18\x02 \x01(\bR\x03all\x12\x17\n" +
+	"\adry_run\x18\x03 \x01(\bR\x06dryRun\x12\x14\n" +
+	"\x05limit\x18\x04 \x01(\rR\x05limit\":\n" +
+	"\x11RetriedDeadLetter\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x15\n" +
+	"\x06new_id\x18\x02 \x01(\tR\x05newId\"\xb4\x01\n" +
+	"\x18RetryDeadLettersResponse\x12\x18\n" +
+	"\amatched\x18\x01 \x01(\rR\amatched\x12\x18\n" +
+	"\aretried\x18\x02 \x01(\rR\aretried\x12L\n" +
+	"\fdead_letters\x18\x03 \x03(\v2).taskscheduler.admin.v1.RetriedDeadLetterR\vdeadLetters\x12\x16\n" +
+	"\x06reason\x18\x04 \x01(\tR\x06reason\"\x85\x01\n" +
+	"\x16DropDeadLettersRequest\x12@\n" +
+	"\x06filter\x18\x01 \x01(\v2(.taskscheduler.admin.v1.DeadLetterFilterR\x06filter\x12\x10\n" +
+	"\x03all\x18\x02 \x01(\bR\x03all\x12\x17\n" +
+	"\adry_run\x18\x03 \x01(\bR\x06dryRun\"M\n" +
+	"\x17DropDeadLettersResponse\x12\x18\n" +
+	"\amatched\x18\x01 \x01(\rR\amatched\x12\x18\n" +
+	"\adropped\x18\x02 \x01(\rR\adropped*N\n" +
 	"\bTaskKind\x12\x19\n" +
 	"\x15TASK_KIND_UNSPECIFIED\x10\x00\x12\x12\n" +
 	"\x0eTASK_KIND_SYNC\x10\x01\x12\x13\n" +
@@ -2643,7 +3531,7 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\x17EXECUTION_STATE_RUNNING\x10\x02\x12\x1d\n" +
 	"\x19EXECUTION_STATE_SUCCEEDED\x10\x03\x12\x1a\n" +
 	"\x16EXECUTION_STATE_FAILED\x10\x04\x12\x1d\n" +
-	"\x19EXECUTION_STATE_CANCELLED\x10\x05*\xb3\x03\n" +
+	"\x19EXECUTION_STATE_CANCELLED\x10\x05*\x9b\x04\n" +
 	"\tEventKind\x12\x1a\n" +
 	"\x16EVENT_KIND_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15EVENT_KIND_TASK_ENDED\x10\x01\x12\x1c\n" +
@@ -2659,8 +3547,10 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\x12 \n" +
 	"\x1cEVENT_KIND_LOG_LEVEL_CHANGED\x10\v\x12\x1c\n" +
 	"\x18EVENT_KIND_TASK_PROGRESS\x10\f\x12\x1a\n" +
-	"\x16EVENT_KIND_TASK_LOGGED\x10\r2\xc6\n" +
-	"\n" +
+	"\x16EVENT_KIND_TASK_LOGGED\x10\r\x12\x1c\n" +
+	"\x18EVENT_KIND_DEAD_LETTERED\x10\x0e\x12#\n" +
+	"\x1fEVENT_KIND_DEAD_LETTERS_RETRIED\x10\x0f\x12#\n" +
+	"\x1fEVENT_KIND_DEAD_LETTERS_DROPPED\x10\x102\x93\x0e\n" +
 	"\fAdminService\x12`\n" +
 	"\tListTasks\x12(.taskscheduler.admin.v1.ListTasksRequest\x1a).taskscheduler.admin.v1.ListTasksResponse\x12f\n" +
 	"\vListPlugins\x12*.taskscheduler.admin.v1.ListPluginsRequest\x1a+.taskscheduler.admin.v1.ListPluginsResponse\x12c\n" +
@@ -2675,7 +3565,11 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\x05Drain\x12$.taskscheduler.admin.v1.DrainRequest\x1a%.taskscheduler.admin.v1.DrainResponse\x12W\n" +
 	"\x06Resume\x12%.taskscheduler.admin.v1.ResumeRequest\x1a&.taskscheduler.admin.v1.ResumeResponse\x12f\n" +
 	"\vSetLogLevel\x12*.taskscheduler.admin.v1.SetLogLevelRequest\x1a+.taskscheduler.admin.v1.SetLogLevelResponse\x12h\n" +
-	"\vWatchEvents\x12*.taskscheduler.admin.v1.WatchEventsRequest\x1a+.taskscheduler.admin.v1.WatchEventsResponse0\x01BKZIgithub.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1;adminpbb\x06proto3"
+	"\vWatchEvents\x12*.taskscheduler.admin.v1.WatchEventsRequest\x1a+.taskscheduler.admin.v1.WatchEventsResponse0\x01\x12r\n" +
+	"\x0fListDeadLetters\x12..taskscheduler.admin.v1.ListDeadLettersRequest\x1a/.taskscheduler.admin.v1.ListDeadLettersResponse\x12l\n" +
+	"\rGetDeadLetter\x12,.taskscheduler.admin.v1.GetDeadLetterRequest\x1a-.taskscheduler.admin.v1.GetDeadLetterResponse\x12u\n" +
+	"\x10RetryDeadLetters\x12/.taskscheduler.admin.v1.RetryDeadLettersRequest\x1a0.taskscheduler.admin.v1.RetryDeadLettersResponse\x12r\n" +
+	"\x0fDropDeadLetters\x12..taskscheduler.admin.v1.DropDeadLettersRequest\x1a/.taskscheduler.admin.v1.DropDeadLettersResponseBKZIgithub.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1;adminpbb\x06proto3"
 
 var (
 	file_taskscheduler_admin_v1_admin_proto_rawDescOnce sync.Once
@@ -2690,123 +3584,159 @@ func file_taskscheduler_admin_v1_admin_proto_rawDescGZIP() []byte {
 }
 
 var file_taskscheduler_admin_v1_admin_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_taskscheduler_admin_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 36)
+var file_taskscheduler_admin_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 48)
 var file_taskscheduler_admin_v1_admin_proto_goTypes = []any{
-	(TaskKind)(0),                   // 0: taskscheduler.admin.v1.TaskKind
-	(PluginState)(0),                // 1: taskscheduler.admin.v1.PluginState
-	(ExecutionState)(0),             // 2: taskscheduler.admin.v1.ExecutionState
-	(EventKind)(0),                  // 3: taskscheduler.admin.v1.EventKind
-	(*Task)(nil),                    // 4: taskscheduler.admin.v1.Task
-	(*Latency)(nil),                 // 5: taskscheduler.admin.v1.Latency
-	(*ListTasksRequest)(nil),        // 6: taskscheduler.admin.v1.ListTasksRequest
-	(*ListTasksResponse)(nil),       // 7: taskscheduler.admin.v1.ListTasksResponse
-	(*Plugin)(nil),                  // 8: taskscheduler.admin.v1.Plugin
-	(*ListPluginsRequest)(nil),      // 9: taskscheduler.admin.v1.ListPluginsRequest
-	(*ListPluginsResponse)(nil),     // 10: taskscheduler.admin.v1.ListPluginsResponse
-	(*LoadPluginRequest)(nil),       // 11: taskscheduler.admin.v1.LoadPluginRequest
-	(*LoadPluginResponse)(nil),      // 12: taskscheduler.admin.v1.LoadPluginResponse
-	(*UnloadPluginRequest)(nil),     // 13: taskscheduler.admin.v1.UnloadPluginRequest
-	(*UnloadPluginResponse)(nil),    // 14: taskscheduler.admin.v1.UnloadPluginResponse
-	(*ReloadPluginRequest)(nil),     // 15: taskscheduler.admin.v1.ReloadPluginRequest
-	(*ReloadPluginResponse)(nil),    // 16: taskscheduler.admin.v1.ReloadPluginResponse
-	(*GetStatusRequest)(nil),        // 17: taskscheduler.admin.v1.GetStatusRequest
-	(*GetStatusResponse)(nil),       // 18: taskscheduler.admin.v1.GetStatusResponse
-	(*Execution)(nil),               // 19: taskscheduler.admin.v1.Execution
-	(*Progress)(nil),                // 20: taskscheduler.admin.v1.Progress
-	(*StateChange)(nil),             // 21: taskscheduler.admin.v1.StateChange
-	(*LogLine)(nil),                 // 22: taskscheduler.admin.v1.LogLine
-	(*GetExecutionRequest)(nil),     // 23: taskscheduler.admin.v1.GetExecutionRequest
-	(*GetExecutionResponse)(nil),    // 24: taskscheduler.admin.v1.GetExecutionResponse
-	(*ListExecutionsRequest)(nil),   // 25: taskscheduler.admin.v1.ListExecutionsRequest
-	(*ListExecutionsResponse)(nil),  // 26: taskscheduler.admin.v1.ListExecutionsResponse
-	(*CancelExecutionRequest)(nil),  // 27: taskscheduler.admin.v1.CancelExecutionRequest
-	(*CancelExecutionResponse)(nil), // 28: taskscheduler.admin.v1.CancelExecutionResponse
-	(*DrainRequest)(nil),            // 29: taskscheduler.admin.v1.DrainRequest
-	(*DrainResponse)(nil),           // 30: taskscheduler.admin.v1.DrainResponse
-	(*ResumeRequest)(nil),           // 31: taskscheduler.admin.v1.ResumeRequest
-	(*ResumeResponse)(nil),          // 32: taskscheduler.admin.v1.ResumeResponse
-	(*SetLogLevelRequest)(nil),      // 33: taskscheduler.admin.v1.SetLogLevelRequest
-	(*SetLogLevelResponse)(nil),     // 34: taskscheduler.admin.v1.SetLogLevelResponse
-	(*WatchEventsRequest)(nil),      // 35: taskscheduler.admin.v1.WatchEventsRequest
-	(*WatchEventsResponse)(nil),     // 36: taskscheduler.admin.v1.WatchEventsResponse
-	nil,                             // 37: taskscheduler.admin.v1.GetStatusResponse.LimitsEntry
-	nil,                             // 38: taskscheduler.admin.v1.Execution.LabelsEntry
-	nil,                             // 39: taskscheduler.admin.v1.ListExecutionsRequest.LabelsEntry
-	(*durationpb.Duration)(nil),     // 40: google.protobuf.Duration
-	(*timestamppb.Timestamp)(nil),   // 41: google.protobuf.Timestamp
+	(TaskKind)(0),                    // 0: taskscheduler.admin.v1.TaskKind
+	(PluginState)(0),                 // 1: taskscheduler.admin.v1.PluginState
+	(ExecutionState)(0),              // 2: taskscheduler.admin.v1.ExecutionState
+	(EventKind)(0),                   // 3: taskscheduler.admin.v1.EventKind
+	(*Task)(nil),                     // 4: taskscheduler.admin.v1.Task
+	(*Latency)(nil),                  // 5: taskscheduler.admin.v1.Latency
+	(*ListTasksRequest)(nil),         // 6: taskscheduler.admin.v1.ListTasksRequest
+	(*ListTasksResponse)(nil),        // 7: taskscheduler.admin.v1.ListTasksResponse
+	(*Plugin)(nil),                   // 8: taskscheduler.admin.v1.Plugin
+	(*ListPluginsRequest)(nil),       // 9: taskscheduler.admin.v1.ListPluginsRequest
+	(*ListPluginsResponse)(nil),      // 10: taskscheduler.admin.v1.ListPluginsResponse
+	(*LoadPluginRequest)(nil),        // 11: taskscheduler.admin.v1.LoadPluginRequest
+	(*LoadPluginResponse)(nil),       // 12: taskscheduler.admin.v1.LoadPluginResponse
+	(*UnloadPluginRequest)(nil),      // 13: taskscheduler.admin.v1.UnloadPluginRequest
+	(*UnloadPluginResponse)(nil),     // 14: taskscheduler.admin.v1.UnloadPluginResponse
+	(*ReloadPluginRequest)(nil),      // 15: taskscheduler.admin.v1.ReloadPluginRequest
+	(*ReloadPluginResponse)(nil),     // 16: taskscheduler.admin.v1.ReloadPluginResponse
+	(*GetStatusRequest)(nil),         // 17: taskscheduler.admin.v1.GetStatusRequest
+	(*GetStatusResponse)(nil),        // 18: taskscheduler.admin.v1.GetStatusResponse
+	(*Execution)(nil),                // 19: taskscheduler.admin.v1.Execution
+	(*Progress)(nil),                 // 20: taskscheduler.admin.v1.Progress
+	(*StateChange)(nil),              // 21: taskscheduler.admin.v1.StateChange
+	(*LogLine)(nil),                  // 22: taskscheduler.admin.v1.LogLine
+	(*GetExecutionRequest)(nil),      // 23: taskscheduler.admin.v1.GetExecutionRequest
+	(*GetExecutionResponse)(nil),     // 24: taskscheduler.admin.v1.GetExecutionResponse
+	(*ListExecutionsRequest)(nil),    // 25: taskscheduler.admin.v1.ListExecutionsRequest
+	(*ListExecutionsResponse)(nil),   // 26: taskscheduler.admin.v1.ListExecutionsResponse
+	(*CancelExecutionRequest)(nil),   // 27: taskscheduler.admin.v1.CancelExecutionRequest
+	(*CancelExecutionResponse)(nil),  // 28: taskscheduler.admin.v1.CancelExecutionResponse
+	(*DrainRequest)(nil),             // 29: taskscheduler.admin.v1.DrainRequest
+	(*DrainResponse)(nil),            // 30: taskscheduler.admin.v1.DrainResponse
+	(*ResumeRequest)(nil),            // 31: taskscheduler.admin.v1.ResumeRequest
+	(*ResumeResponse)(nil),           // 32: taskscheduler.admin.v1.ResumeResponse
+	(*SetLogLevelRequest)(nil),       // 33: taskscheduler.admin.v1.SetLogLevelRequest
+	(*SetLogLevelResponse)(nil),      // 34: taskscheduler.admin.v1.SetLogLevelResponse
+	(*WatchEventsRequest)(nil),       // 35: taskscheduler.admin.v1.WatchEventsRequest
+	(*WatchEventsResponse)(nil),      // 36: taskscheduler.admin.v1.WatchEventsResponse
+	(*DeadLetter)(nil),               // 37: taskscheduler.admin.v1.DeadLetter
+	(*DeadLetterFilter)(nil),         // 38: taskscheduler.admin.v1.DeadLetterFilter
+	(*ListDeadLettersRequest)(nil),   // 39: taskscheduler.admin.v1.ListDeadLettersRequest
+	(*ListDeadLettersResponse)(nil),  // 40: taskscheduler.admin.v1.ListDeadLettersResponse
+	(*GetDeadLetterRequest)(nil),     // 41: taskscheduler.admin.v1.GetDeadLetterRequest
+	(*GetDeadLetterResponse)(nil),    // 42: taskscheduler.admin.v1.GetDeadLetterResponse
+	(*RetryDeadLettersRequest)(nil),  // 43: taskscheduler.admin.v1.RetryDeadLettersRequest
+	(*RetriedDeadLetter)(nil),        // 44: taskscheduler.admin.v1.RetriedDeadLetter
+	(*RetryDeadLettersResponse)(nil), // 45: taskscheduler.admin.v1.RetryDeadLettersResponse
+	(*DropDeadLettersRequest)(nil),   // 46: taskscheduler.admin.v1.DropDeadLettersRequest
+	(*DropDeadLettersResponse)(nil),  // 47: taskscheduler.admin.v1.DropDeadLettersResponse
+	nil,                              // 48: taskscheduler.admin.v1.GetStatusResponse.LimitsEntry
+	nil,                              // 49: taskscheduler.admin.v1.Execution.LabelsEntry
+	nil,                              // 50: taskscheduler.admin.v1.ListExecutionsRequest.LabelsEntry
+	nil,                              // 51: taskscheduler.admin.v1.DeadLetterFilter.LabelsEntry
+	(*durationpb.Duration)(nil),      // 52: google.protobuf.Duration
+	(*timestamppb.Timestamp)(nil),    // 53: google.protobuf.Timestamp
+	(*anypb.Any)(nil),                // 54: google.protobuf.Any
 }
 var file_taskscheduler_admin_v1_admin_proto_depIdxs = []int32{
 	0,  // 0: taskscheduler.admin.v1.Task.kind:type_name -> taskscheduler.admin.v1.TaskKind
 	5,  // 1: taskscheduler.admin.v1.Task.latency:type_name -> taskscheduler.admin.v1.Latency
-	40, // 2: taskscheduler.admin.v1.Latency.mean:type_name -> google.protobuf.Duration
-	40, // 3: taskscheduler.admin.v1.Latency.p50:type_name -> google.protobuf.Duration
-	40, // 4: taskscheduler.admin.v1.Latency.p99:type_name -> google.protobuf.Duration
-	40, // 5: taskscheduler.admin.v1.Latency.max:type_name -> google.protobuf.Duration
+	52, // 2: taskscheduler.admin.v1.Latency.mean:type_name -> google.protobuf.Duration
+	52, // 3: taskscheduler.admin.v1.Latency.p50:type_name -> google.protobuf.Duration
+	52, // 4: taskscheduler.admin.v1.Latency.p99:type_name -> google.protobuf.Duration
+	52, // 5: taskscheduler.admin.v1.Latency.max:type_name -> google.protobuf.Duration
 	4,  // 6: taskscheduler.admin.v1.ListTasksResponse.tasks:type_name -> taskscheduler.admin.v1.Task
 	1,  // 7: taskscheduler.admin.v1.Plugin.state:type_name -> taskscheduler.admin.v1.PluginState
-	41, // 8: taskscheduler.admin.v1.Plugin.loaded_at:type_name -> google.protobuf.Timestamp
+	53, // 8: taskscheduler.admin.v1.Plugin.loaded_at:type_name -> google.protobuf.Timestamp
 	8,  // 9: taskscheduler.admin.v1.ListPluginsResponse.plugins:type_name -> taskscheduler.admin.v1.Plugin
 	8,  // 10: taskscheduler.admin.v1.LoadPluginResponse.plugin:type_name -> taskscheduler.admin.v1.Plugin
 	8,  // 11: taskscheduler.admin.v1.UnloadPluginResponse.plugin:type_name -> taskscheduler.admin.v1.Plugin
 	8,  // 12: taskscheduler.admin.v1.ReloadPluginResponse.plugins:type_name -> taskscheduler.admin.v1.Plugin
-	41, // 13: taskscheduler.admin.v1.GetStatusResponse.started_at:type_name -> google.protobuf.Timestamp
-	40, // 14: taskscheduler.admin.v1.GetStatusResponse.uptime:type_name -> google.protobuf.Duration
-	37, // 15: taskscheduler.admin.v1.GetStatusResponse.limits:type_name -> taskscheduler.admin.v1.GetStatusResponse.LimitsEntry
+	53, // 13: taskscheduler.admin.v1.GetStatusResponse.started_at:type_name -> google.protobuf.Timestamp
+	52, // 14: taskscheduler.admin.v1.GetStatusResponse.uptime:type_name -> google.protobuf.Duration
+	48, // 15: taskscheduler.admin.v1.GetStatusResponse.limits:type_name -> taskscheduler.admin.v1.GetStatusResponse.LimitsEntry
 	2,  // 16: taskscheduler.admin.v1.Execution.state:type_name -> taskscheduler.admin.v1.ExecutionState
-	41, // 17: taskscheduler.admin.v1.Execution.submitted_at:type_name -> google.protobuf.Timestamp
-	41, // 18: taskscheduler.admin.v1.Execution.started_at:type_name -> google.protobuf.Timestamp
-	41, // 19: taskscheduler.admin.v1.Execution.ended_at:type_name -> google.protobuf.Timestamp
-	40, // 20: taskscheduler.admin.v1.Execution.duration:type_name -> google.protobuf.Duration
-	38, // 21: taskscheduler.admin.v1.Execution.labels:type_name -> taskscheduler.admin.v1.Execution.LabelsEntry
-	20, // 22: taskscheduler.admin.v1.Execution.progress:type_name -> taskscheduler.admin.v1.Progress
-	41, // 23: taskscheduler.admin.v1.Progress.time:type_name -> google.protobuf.Timestamp
-	2,  // 24: taskscheduler.admin.v1.StateChange.state:type_name -> taskscheduler.admin.v1.ExecutionState
-	41, // 25: taskscheduler.admin.v1.StateChange.time:type_name -> google.protobuf.Timestamp
-	41, // 26: taskscheduler.admin.v1.LogLine.time:type_name -> google.protobuf.Timestamp
-	19, // 27: taskscheduler.admin.v1.GetExecutionResponse.execution:type_name -> taskscheduler.admin.v1.Execution
-	21, // 28: taskscheduler.admin.v1.GetExecutionResponse.states:type_name -> taskscheduler.admin.v1.StateChange
-	22, // 29: taskscheduler.admin.v1.GetExecutionResponse.lines:type_name -> taskscheduler.admin.v1.LogLine
-	2,  // 30: taskscheduler.admin.v1.ListExecutionsRequest.states:type_name -> taskscheduler.admin.v1.ExecutionState
-	41, // 31: taskscheduler.admin.v1.ListExecutionsRequest.since:type_name -> google.protobuf.Timestamp
-	41, // 32: taskscheduler.admin.v1.ListExecutionsRequest.until:type_name -> google.protobuf.Timestamp
-	39, // 33: taskscheduler.admin.v1.ListExecutionsRequest.labels:type_name -> taskscheduler.admin.v1.ListExecutionsRequest.LabelsEntry
-	19, // 34: taskscheduler.admin.v1.ListExecutionsResponse.executions:type_name -> taskscheduler.admin.v1.Execution
-	2,  // 35: taskscheduler.admin.v1.CancelExecutionResponse.state:type_name -> taskscheduler.admin.v1.ExecutionState
-	3,  // 36: taskscheduler.admin.v1.WatchEventsRequest.kinds:type_name -> taskscheduler.admin.v1.EventKind
-	41, // 37: taskscheduler.admin.v1.WatchEventsResponse.time:type_name -> google.protobuf.Timestamp
-	3,  // 38: taskscheduler.admin.v1.WatchEventsResponse.kind:type_name -> taskscheduler.admin.v1.EventKind
-	19, // 39: taskscheduler.admin.v1.WatchEventsResponse.execution:type_name -> taskscheduler.admin.v1.Execution
-	6,  // 40: taskscheduler.admin.v1.AdminService.ListTasks:input_type -> taskscheduler.admin.v1.ListTasksRequest
-	9,  // 41: taskscheduler.admin.v1.AdminService.ListPlugins:input_type -> taskscheduler.admin.v1.ListPluginsRequest
-	11, // 42: taskscheduler.admin.v1.AdminService.LoadPlugin:input_type -> taskscheduler.admin.v1.LoadPluginRequest
-	13, // 43: taskscheduler.admin.v1.AdminService.UnloadPlugin:input_type -> taskscheduler.admin.v1.UnloadPluginRequest
-	15, // 44: taskscheduler.admin.v1.AdminService.ReloadPlugin:input_type -> taskscheduler.admin.v1.ReloadPluginRequest
-	17, // 45: taskscheduler.admin.v1.AdminService.GetStatus:input_type -> taskscheduler.admin.v1.GetStatusRequest
-	25, // 46: taskscheduler.admin.v1.AdminService.ListExecutions:input_type -> taskscheduler.admin.v1.ListExecutionsRequest
-	23, // 47: taskscheduler.admin.v1.AdminService.GetExecution:input_type -> taskscheduler.admin.v1.GetExecutionRequest
-	27, // 48: taskscheduler.admin.v1.AdminService.CancelExecution:input_type -> taskscheduler.admin.v1.CancelExecutionRequest
-	29, // 49: taskscheduler.admin.v1.AdminService.Drain:input_type -> taskscheduler.admin.v1.DrainRequest
-	31, // 50: taskscheduler.admin.v1.AdminService.Resume:input_type -> taskscheduler.admin.v1.ResumeRequest
-	33, // 51: taskscheduler.admin.v1.AdminService.SetLogLevel:input_type -> taskscheduler.admin.v1.SetLogLevelRequest
-	35, // 52: taskscheduler.admin.v1.AdminService.WatchEvents:input_type -> taskscheduler.admin.v1.WatchEventsRequest
-	7,  // 53: taskscheduler.admin.v1.AdminService.ListTasks:output_type -> taskscheduler.admin.v1.ListTasksResponse
-	10, // 54: taskscheduler.admin.v1.AdminService.ListPlugins:output_type -> taskscheduler.admin.v1.ListPluginsResponse
-	12, // 55: taskscheduler.admin.v1.AdminService.LoadPlugin:output_type -> taskscheduler.admin.v1.LoadPluginResponse
-	14, // 56: taskscheduler.admin.v1.AdminService.UnloadPlugin:output_type -> taskscheduler.admin.v1.UnloadPluginResponse
-	16, // 57: taskscheduler.admin.v1.AdminService.ReloadPlugin:output_type -> taskscheduler.admin.v1.ReloadPluginResponse
-	18, // 58: taskscheduler.admin.v1.AdminService.GetStatus:output_type -> taskscheduler.admin.v1.GetStatusResponse
-	26, // 59: taskscheduler.admin.v1.AdminService.ListExecutions:output_type -> taskscheduler.admin.v1.ListExecutionsResponse
-	24, // 60: taskscheduler.admin.v1.AdminService.GetExecution:output_type -> taskscheduler.admin.v1.GetExecutionResponse
-	28, // 61: taskscheduler.admin.v1.AdminService.CancelExecution:output_type -> taskscheduler.admin.v1.CancelExecutionResponse
-	30, // 62: taskscheduler.admin.v1.AdminService.Drain:output_type -> taskscheduler.admin.v1.DrainResponse
-	32, // 63: taskscheduler.admin.v1.AdminService.Resume:output_type -> taskscheduler.admin.v1.ResumeResponse
-	34, // 64: taskscheduler.admin.v1.AdminService.SetLogLevel:output_type -> taskscheduler.admin.v1.SetLogLevelResponse
-	36, // 65: taskscheduler.admin.v1.AdminService.WatchEvents:output_type -> taskscheduler.admin.v1.WatchEventsResponse
-	53, // [53:66] is the sub-list for method output_type
-	40, // [40:53] is the sub-list for method input_type
-	40, // [40:40] is the sub-list for extension type_name
-	40, // [40:40] is the sub-list for extension extendee
-	0,  // [0:40] is the sub-list for field type_name
+	53, // 17: taskscheduler.admin.v1.Execution.submitted_at:type_name -> google.protobuf.Timestamp
+	53, // 18: taskscheduler.admin.v1.Execution.started_at:type_name -> google.protobuf.Timestamp
+	53, // 19: taskscheduler.admin.v1.Execution.ended_at:type_name -> google.protobuf.Timestamp
+	52, // 20: taskscheduler.admin.v1.Execution.duration:type_name -> google.protobuf.Duration
+	53, // 21: taskscheduler.admin.v1.Execution.due_at:type_name -> google.protobuf.Timestamp
+	49, // 22: taskscheduler.admin.v1.Execution.labels:type_name -> taskscheduler.admin.v1.Execution.LabelsEntry
+	20, // 23: taskscheduler.admin.v1.Execution.progress:type_name -> taskscheduler.admin.v1.Progress
+	53, // 24: taskscheduler.admin.v1.Progress.time:type_name -> google.protobuf.Timestamp
+	2,  // 25: taskscheduler.admin.v1.StateChange.state:type_name -> taskscheduler.admin.v1.ExecutionState
+	53, // 26: taskscheduler.admin.v1.StateChange.time:type_name -> google.protobuf.Timestamp
+	53, // 27: taskscheduler.admin.v1.LogLine.time:type_name -> google.protobuf.Timestamp
+	19, // 28: taskscheduler.admin.v1.GetExecutionResponse.execution:type_name -> taskscheduler.admin.v1.Execution
+	21, // 29: taskscheduler.admin.v1.GetExecutionResponse.states:type_name -> taskscheduler.admin.v1.StateChange
+	22, // 30: taskscheduler.admin.v1.GetExecutionResponse.lines:type_name -> taskscheduler.admin.v1.LogLine
+	2,  // 31: taskscheduler.admin.v1.ListExecutionsRequest.states:type_name -> taskscheduler.admin.v1.ExecutionState
+	53, // 32: taskscheduler.admin.v1.ListExecutionsRequest.since:type_name -> google.protobuf.Timestamp
+	53, // 33: taskscheduler.admin.v1.ListExecutionsRequest.until:type_name -> google.protobuf.Timestamp
+	50, // 34: taskscheduler.admin.v1.ListExecutionsRequest.labels:type_name -> taskscheduler.admin.v1.ListExecutionsRequest.LabelsEntry
+	19, // 35: taskscheduler.admin.v1.ListExecutionsResponse.executions:type_name -> taskscheduler.admin.v1.Execution
+	2,  // 36: taskscheduler.admin.v1.CancelExecutionResponse.state:type_name -> taskscheduler.admin.v1.ExecutionState
+	3,  // 37: taskscheduler.admin.v1.WatchEventsRequest.kinds:type_name -> taskscheduler.admin.v1.EventKind
+	53, // 38: taskscheduler.admin.v1.WatchEventsResponse.time:type_name -> google.protobuf.Timestamp
+	3,  // 39: taskscheduler.admin.v1.WatchEventsResponse.kind:type_name -> taskscheduler.admin.v1.EventKind
+	19, // 40: taskscheduler.admin.v1.WatchEventsResponse.execution:type_name -> taskscheduler.admin.v1.Execution
+	19, // 41: taskscheduler.admin.v1.DeadLetter.execution:type_name -> taskscheduler.admin.v1.Execution
+	53, // 42: taskscheduler.admin.v1.DeadLetterFilter.since:type_name -> google.protobuf.Timestamp
+	53, // 43: taskscheduler.admin.v1.DeadLetterFilter.until:type_name -> google.protobuf.Timestamp
+	51, // 44: taskscheduler.admin.v1.DeadLetterFilter.labels:type_name -> taskscheduler.admin.v1.DeadLetterFilter.LabelsEntry
+	38, // 45: taskscheduler.admin.v1.ListDeadLettersRequest.filter:type_name -> taskscheduler.admin.v1.DeadLetterFilter
+	37, // 46: taskscheduler.admin.v1.ListDeadLettersResponse.dead_letters:type_name -> taskscheduler.admin.v1.DeadLetter
+	37, // 47: taskscheduler.admin.v1.GetDeadLetterResponse.dead_letter:type_name -> taskscheduler.admin.v1.DeadLetter
+	54, // 48: taskscheduler.admin.v1.GetDeadLetterResponse.arguments:type_name -> google.protobuf.Any
+	52, // 49: taskscheduler.admin.v1.GetDeadLetterResponse.execution_timeout:type_name -> google.protobuf.Duration
+	52, // 50: taskscheduler.admin.v1.GetDeadLetterResponse.initial_backoff:type_name -> google.protobuf.Duration
+	52, // 51: taskscheduler.admin.v1.GetDeadLetterResponse.max_backoff:type_name -> google.protobuf.Duration
+	38, // 52: taskscheduler.admin.v1.RetryDeadLettersRequest.filter:type_name -> taskscheduler.admin.v1.DeadLetterFilter
+	44, // 53: taskscheduler.admin.v1.RetryDeadLettersResponse.dead_letters:type_name -> taskscheduler.admin.v1.RetriedDeadLetter
+	38, // 54: taskscheduler.admin.v1.DropDeadLettersRequest.filter:type_name -> taskscheduler.admin.v1.DeadLetterFilter
+	6,  // 55: taskscheduler.admin.v1.AdminService.ListTasks:input_type -> taskscheduler.admin.v1.ListTasksRequest
+	9,  // 56: taskscheduler.admin.v1.AdminService.ListPlugins:input_type -> taskscheduler.admin.v1.ListPluginsRequest
+	11, // 57: taskscheduler.admin.v1.AdminService.LoadPlugin:input_type -> taskscheduler.admin.v1.LoadPluginRequest
+	13, // 58: taskscheduler.admin.v1.AdminService.UnloadPlugin:input_type -> taskscheduler.admin.v1.UnloadPluginRequest
+	15, // 59: taskscheduler.admin.v1.AdminService.ReloadPlugin:input_type -> taskscheduler.admin.v1.ReloadPluginRequest
+	17, // 60: taskscheduler.admin.v1.AdminService.GetStatus:input_type -> taskscheduler.admin.v1.GetStatusRequest
+	25, // 61: taskscheduler.admin.v1.AdminService.ListExecutions:input_type -> taskscheduler.admin.v1.ListExecutionsRequest
+	23, // 62: taskscheduler.admin.v1.AdminService.GetExecution:input_type -> taskscheduler.admin.v1.GetExecutionRequest
+	27, // 63: taskscheduler.admin.v1.AdminService.CancelExecution:input_type -> taskscheduler.admin.v1.CancelExecutionRequest
+	29, // 64: taskscheduler.admin.v1.AdminService.Drain:input_type -> taskscheduler.admin.v1.DrainRequest
+	31, // 65: taskscheduler.admin.v1.AdminService.Resume:input_type -> taskscheduler.admin.v1.ResumeRequest
+	33, // 66: taskscheduler.admin.v1.AdminService.SetLogLevel:input_type -> taskscheduler.admin.v1.SetLogLevelRequest
+	35, // 67: taskscheduler.admin.v1.AdminService.WatchEvents:input_type -> taskscheduler.admin.v1.WatchEventsRequest
+	39, // 68: taskscheduler.admin.v1.AdminService.ListDeadLetters:input_type -> taskscheduler.admin.v1.ListDeadLettersRequest
+	41, // 69: taskscheduler.admin.v1.AdminService.GetDeadLetter:input_type -> taskscheduler.admin.v1.GetDeadLetterRequest
+	43, // 70: taskscheduler.admin.v1.AdminService.RetryDeadLetters:input_type -> taskscheduler.admin.v1.RetryDeadLettersRequest
+	46, // 71: taskscheduler.admin.v1.AdminService.DropDeadLetters:input_type -> taskscheduler.admin.v1.DropDeadLettersRequest
+	7,  // 72: taskscheduler.admin.v1.AdminService.ListTasks:output_type -> taskscheduler.admin.v1.ListTasksResponse
+	10, // 73: taskscheduler.admin.v1.AdminService.ListPlugins:output_type -> taskscheduler.admin.v1.ListPluginsResponse
+	12, // 74: taskscheduler.admin.v1.AdminService.LoadPlugin:output_type -> taskscheduler.admin.v1.LoadPluginResponse
+	14, // 75: taskscheduler.admin.v1.AdminService.UnloadPlugin:output_type -> taskscheduler.admin.v1.UnloadPluginResponse
+	16, // 76: taskscheduler.admin.v1.AdminService.ReloadPlugin:output_type -> taskscheduler.admin.v1.ReloadPluginResponse
+	18, // 77: taskscheduler.admin.v1.AdminService.GetStatus:output_type -> taskscheduler.admin.v1.GetStatusResponse
+	26, // 78: taskscheduler.admin.v1.AdminService.ListExecutions:output_type -> taskscheduler.admin.v1.ListExecutionsResponse
+	24, // 79: taskscheduler.admin.v1.AdminService.GetExecution:output_type -> taskscheduler.admin.v1.GetExecutionResponse
+	28, // 80: taskscheduler.admin.v1.AdminService.CancelExecution:output_type -> taskscheduler.admin.v1.CancelExecutionResponse
+	30, // 81: taskscheduler.admin.v1.AdminService.Drain:output_type -> taskscheduler.admin.v1.DrainResponse
+	32, // 82: taskscheduler.admin.v1.AdminService.Resume:output_type -> taskscheduler.admin.v1.ResumeResponse
+	34, // 83: taskscheduler.admin.v1.AdminService.SetLogLevel:output_type -> taskscheduler.admin.v1.SetLogLevelResponse
+	36, // 84: taskscheduler.admin.v1.AdminService.WatchEvents:output_type -> taskscheduler.admin.v1.WatchEventsResponse
+	40, // 85: taskscheduler.admin.v1.AdminService.ListDeadLetters:output_type -> taskscheduler.admin.v1.ListDeadLettersResponse
+	42, // 86: taskscheduler.admin.v1.AdminService.GetDeadLetter:output_type -> taskscheduler.admin.v1.GetDeadLetterResponse
+	45, // 87: taskscheduler.admin.v1.AdminService.RetryDeadLetters:output_type -> taskscheduler.admin.v1.RetryDeadLettersResponse
+	47, // 88: taskscheduler.admin.v1.AdminService.DropDeadLetters:output_type -> taskscheduler.admin.v1.DropDeadLettersResponse
+	72, // [72:89] is the sub-list for method output_type
+	55, // [55:72] is the sub-list for method input_type
+	55, // [55:55] is the sub-list for extension type_name
+	55, // [55:55] is the sub-list for extension extendee
+	0,  // [0:55] is the sub-list for field type_name
 }
 
 func init() { file_taskscheduler_admin_v1_admin_proto_init() }
@@ -2821,7 +3751,7 @@ func file_taskscheduler_admin_v1_admin_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_taskscheduler_admin_v1_admin_proto_rawDesc), len(file_taskscheduler_admin_v1_admin_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   36,
+			NumMessages:   48,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

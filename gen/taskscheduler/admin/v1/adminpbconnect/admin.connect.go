@@ -70,6 +70,18 @@ const (
 	// AdminServiceWatchEventsProcedure is the fully-qualified name of the AdminService's WatchEvents
 	// RPC.
 	AdminServiceWatchEventsProcedure = "/taskscheduler.admin.v1.AdminService/WatchEvents"
+	// AdminServiceListDeadLettersProcedure is the fully-qualified name of the AdminService's
+	// ListDeadLetters RPC.
+	AdminServiceListDeadLettersProcedure = "/taskscheduler.admin.v1.AdminService/ListDeadLetters"
+	// AdminServiceGetDeadLetterProcedure is the fully-qualified name of the AdminService's
+	// GetDeadLetter RPC.
+	AdminServiceGetDeadLetterProcedure = "/taskscheduler.admin.v1.AdminService/GetDeadLetter"
+	// AdminServiceRetryDeadLettersProcedure is the fully-qualified name of the AdminService's
+	// RetryDeadLetters RPC.
+	AdminServiceRetryDeadLettersProcedure = "/taskscheduler.admin.v1.AdminService/RetryDeadLetters"
+	// AdminServiceDropDeadLettersProcedure is the fully-qualified name of the AdminService's
+	// DropDeadLetters RPC.
+	AdminServiceDropDeadLettersProcedure = "/taskscheduler.admin.v1.AdminService/DropDeadLetters"
 )
 
 // AdminServiceClient is a client for the taskscheduler.admin.v1.AdminService service.
@@ -108,6 +120,16 @@ type AdminServiceClient interface {
 	// WatchEvents streams what happens from now on. A watcher who doesn't keep
 	// up misses events; the next one it gets says how many.
 	WatchEvents(context.Context, *v1.WatchEventsRequest) (*connect.ServerStreamForClient[v1.WatchEventsResponse], error)
+	// ListDeadLetters lists tasks that failed at the last of the attempts that they
+	// were to have, the latest first.
+	ListDeadLetters(context.Context, *v1.ListDeadLettersRequest) (*v1.ListDeadLettersResponse, error)
+	// GetDeadLetter tells all that it takes to run one again.
+	GetDeadLetter(context.Context, *v1.GetDeadLetterRequest) (*v1.GetDeadLetterResponse, error)
+	// RetryDeadLetters submits tasks again, detached and each under a new id: how the
+	// first one ended stays what it is. What is submitted is no dead letter any more.
+	RetryDeadLetters(context.Context, *v1.RetryDeadLettersRequest) (*v1.RetryDeadLettersResponse, error)
+	// DropDeadLetters forgets dead letters.
+	DropDeadLetters(context.Context, *v1.DropDeadLettersRequest) (*v1.DropDeadLettersResponse, error)
 }
 
 // NewAdminServiceClient constructs a client for the taskscheduler.admin.v1.AdminService service. By
@@ -199,24 +221,52 @@ func NewAdminServiceClient(httpClient connect.HTTPClient, baseURL string, opts .
 			connect.WithSchema(adminServiceMethods.ByName("WatchEvents")),
 			connect.WithClientOptions(opts...),
 		),
+		listDeadLetters: connect.NewClient[v1.ListDeadLettersRequest, v1.ListDeadLettersResponse](
+			httpClient,
+			baseURL+AdminServiceListDeadLettersProcedure,
+			connect.WithSchema(adminServiceMethods.ByName("ListDeadLetters")),
+			connect.WithClientOptions(opts...),
+		),
+		getDeadLetter: connect.NewClient[v1.GetDeadLetterRequest, v1.GetDeadLetterResponse](
+			httpClient,
+			baseURL+AdminServiceGetDeadLetterProcedure,
+			connect.WithSchema(adminServiceMethods.ByName("GetDeadLetter")),
+			connect.WithClientOptions(opts...),
+		),
+		retryDeadLetters: connect.NewClient[v1.RetryDeadLettersRequest, v1.RetryDeadLettersResponse](
+			httpClient,
+			baseURL+AdminServiceRetryDeadLettersProcedure,
+			connect.WithSchema(adminServiceMethods.ByName("RetryDeadLetters")),
+			connect.WithClientOptions(opts...),
+		),
+		dropDeadLetters: connect.NewClient[v1.DropDeadLettersRequest, v1.DropDeadLettersResponse](
+			httpClient,
+			baseURL+AdminServiceDropDeadLettersProcedure,
+			connect.WithSchema(adminServiceMethods.ByName("DropDeadLetters")),
+			connect.WithClientOptions(opts...),
+		),
 	}
 }
 
 // adminServiceClient implements AdminServiceClient.
 type adminServiceClient struct {
-	listTasks       *connect.Client[v1.ListTasksRequest, v1.ListTasksResponse]
-	listPlugins     *connect.Client[v1.ListPluginsRequest, v1.ListPluginsResponse]
-	loadPlugin      *connect.Client[v1.LoadPluginRequest, v1.LoadPluginResponse]
-	unloadPlugin    *connect.Client[v1.UnloadPluginRequest, v1.UnloadPluginResponse]
-	reloadPlugin    *connect.Client[v1.ReloadPluginRequest, v1.ReloadPluginResponse]
-	getStatus       *connect.Client[v1.GetStatusRequest, v1.GetStatusResponse]
-	listExecutions  *connect.Client[v1.ListExecutionsRequest, v1.ListExecutionsResponse]
-	getExecution    *connect.Client[v1.GetExecutionRequest, v1.GetExecutionResponse]
-	cancelExecution *connect.Client[v1.CancelExecutionRequest, v1.CancelExecutionResponse]
-	drain           *connect.Client[v1.DrainRequest, v1.DrainResponse]
-	resume          *connect.Client[v1.ResumeRequest, v1.ResumeResponse]
-	setLogLevel     *connect.Client[v1.SetLogLevelRequest, v1.SetLogLevelResponse]
-	watchEvents     *connect.Client[v1.WatchEventsRequest, v1.WatchEventsResponse]
+	listTasks        *connect.Client[v1.ListTasksRequest, v1.ListTasksResponse]
+	listPlugins      *connect.Client[v1.ListPluginsRequest, v1.ListPluginsResponse]
+	loadPlugin       *connect.Client[v1.LoadPluginRequest, v1.LoadPluginResponse]
+	unloadPlugin     *connect.Client[v1.UnloadPluginRequest, v1.UnloadPluginResponse]
+	reloadPlugin     *connect.Client[v1.ReloadPluginRequest, v1.ReloadPluginResponse]
+	getStatus        *connect.Client[v1.GetStatusRequest, v1.GetStatusResponse]
+	listExecutions   *connect.Client[v1.ListExecutionsRequest, v1.ListExecutionsResponse]
+	getExecution     *connect.Client[v1.GetExecutionRequest, v1.GetExecutionResponse]
+	cancelExecution  *connect.Client[v1.CancelExecutionRequest, v1.CancelExecutionResponse]
+	drain            *connect.Client[v1.DrainRequest, v1.DrainResponse]
+	resume           *connect.Client[v1.ResumeRequest, v1.ResumeResponse]
+	setLogLevel      *connect.Client[v1.SetLogLevelRequest, v1.SetLogLevelResponse]
+	watchEvents      *connect.Client[v1.WatchEventsRequest, v1.WatchEventsResponse]
+	listDeadLetters  *connect.Client[v1.ListDeadLettersRequest, v1.ListDeadLettersResponse]
+	getDeadLetter    *connect.Client[v1.GetDeadLetterRequest, v1.GetDeadLetterResponse]
+	retryDeadLetters *connect.Client[v1.RetryDeadLettersRequest, v1.RetryDeadLettersResponse]
+	dropDeadLetters  *connect.Client[v1.DropDeadLettersRequest, v1.DropDeadLettersResponse]
 }
 
 // ListTasks calls taskscheduler.admin.v1.AdminService.ListTasks.
@@ -332,6 +382,42 @@ func (c *adminServiceClient) WatchEvents(ctx context.Context, req *v1.WatchEvent
 	return c.watchEvents.CallServerStream(ctx, connect.NewRequest(req))
 }
 
+// ListDeadLetters calls taskscheduler.admin.v1.AdminService.ListDeadLetters.
+func (c *adminServiceClient) ListDeadLetters(ctx context.Context, req *v1.ListDeadLettersRequest) (*v1.ListDeadLettersResponse, error) {
+	response, err := c.listDeadLetters.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// GetDeadLetter calls taskscheduler.admin.v1.AdminService.GetDeadLetter.
+func (c *adminServiceClient) GetDeadLetter(ctx context.Context, req *v1.GetDeadLetterRequest) (*v1.GetDeadLetterResponse, error) {
+	response, err := c.getDeadLetter.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// RetryDeadLetters calls taskscheduler.admin.v1.AdminService.RetryDeadLetters.
+func (c *adminServiceClient) RetryDeadLetters(ctx context.Context, req *v1.RetryDeadLettersRequest) (*v1.RetryDeadLettersResponse, error) {
+	response, err := c.retryDeadLetters.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// DropDeadLetters calls taskscheduler.admin.v1.AdminService.DropDeadLetters.
+func (c *adminServiceClient) DropDeadLetters(ctx context.Context, req *v1.DropDeadLettersRequest) (*v1.DropDeadLettersResponse, error) {
+	response, err := c.dropDeadLetters.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // AdminServiceHandler is an implementation of the taskscheduler.admin.v1.AdminService service.
 type AdminServiceHandler interface {
 	// ListTasks lists what can be called, sorted by name.
@@ -368,6 +454,16 @@ type AdminServiceHandler interface {
 	// WatchEvents streams what happens from now on. A watcher who doesn't keep
 	// up misses events; the next one it gets says how many.
 	WatchEvents(context.Context, *v1.WatchEventsRequest, *connect.ServerStream[v1.WatchEventsResponse]) error
+	// ListDeadLetters lists tasks that failed at the last of the attempts that they
+	// were to have, the latest first.
+	ListDeadLetters(context.Context, *v1.ListDeadLettersRequest) (*v1.ListDeadLettersResponse, error)
+	// GetDeadLetter tells all that it takes to run one again.
+	GetDeadLetter(context.Context, *v1.GetDeadLetterRequest) (*v1.GetDeadLetterResponse, error)
+	// RetryDeadLetters submits tasks again, detached and each under a new id: how the
+	// first one ended stays what it is. What is submitted is no dead letter any more.
+	RetryDeadLetters(context.Context, *v1.RetryDeadLettersRequest) (*v1.RetryDeadLettersResponse, error)
+	// DropDeadLetters forgets dead letters.
+	DropDeadLetters(context.Context, *v1.DropDeadLettersRequest) (*v1.DropDeadLettersResponse, error)
 }
 
 // NewAdminServiceHandler builds an HTTP handler from the service implementation. It returns the
@@ -455,6 +551,30 @@ func NewAdminServiceHandler(svc AdminServiceHandler, opts ...connect.HandlerOpti
 		connect.WithSchema(adminServiceMethods.ByName("WatchEvents")),
 		connect.WithHandlerOptions(opts...),
 	)
+	adminServiceListDeadLettersHandler := connect.NewUnaryHandlerSimple(
+		AdminServiceListDeadLettersProcedure,
+		svc.ListDeadLetters,
+		connect.WithSchema(adminServiceMethods.ByName("ListDeadLetters")),
+		connect.WithHandlerOptions(opts...),
+	)
+	adminServiceGetDeadLetterHandler := connect.NewUnaryHandlerSimple(
+		AdminServiceGetDeadLetterProcedure,
+		svc.GetDeadLetter,
+		connect.WithSchema(adminServiceMethods.ByName("GetDeadLetter")),
+		connect.WithHandlerOptions(opts...),
+	)
+	adminServiceRetryDeadLettersHandler := connect.NewUnaryHandlerSimple(
+		AdminServiceRetryDeadLettersProcedure,
+		svc.RetryDeadLetters,
+		connect.WithSchema(adminServiceMethods.ByName("RetryDeadLetters")),
+		connect.WithHandlerOptions(opts...),
+	)
+	adminServiceDropDeadLettersHandler := connect.NewUnaryHandlerSimple(
+		AdminServiceDropDeadLettersProcedure,
+		svc.DropDeadLetters,
+		connect.WithSchema(adminServiceMethods.ByName("DropDeadLetters")),
+		connect.WithHandlerOptions(opts...),
+	)
 	return "/taskscheduler.admin.v1.AdminService/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case AdminServiceListTasksProcedure:
@@ -483,6 +603,14 @@ func NewAdminServiceHandler(svc AdminServiceHandler, opts ...connect.HandlerOpti
 			adminServiceSetLogLevelHandler.ServeHTTP(w, r)
 		case AdminServiceWatchEventsProcedure:
 			adminServiceWatchEventsHandler.ServeHTTP(w, r)
+		case AdminServiceListDeadLettersProcedure:
+			adminServiceListDeadLettersHandler.ServeHTTP(w, r)
+		case AdminServiceGetDeadLetterProcedure:
+			adminServiceGetDeadLetterHandler.ServeHTTP(w, r)
+		case AdminServiceRetryDeadLettersProcedure:
+			adminServiceRetryDeadLettersHandler.ServeHTTP(w, r)
+		case AdminServiceDropDeadLettersProcedure:
+			adminServiceDropDeadLettersHandler.ServeHTTP(w, r)
 		default:
 			http.NotFound(w, r)
 		}
@@ -542,4 +670,20 @@ func (UnimplementedAdminServiceHandler) SetLogLevel(context.Context, *v1.SetLogL
 
 func (UnimplementedAdminServiceHandler) WatchEvents(context.Context, *v1.WatchEventsRequest, *connect.ServerStream[v1.WatchEventsResponse]) error {
 	return connect.NewError(connect.CodeUnimplemented, errors.New("taskscheduler.admin.v1.AdminService.WatchEvents is not implemented"))
+}
+
+func (UnimplementedAdminServiceHandler) ListDeadLetters(context.Context, *v1.ListDeadLettersRequest) (*v1.ListDeadLettersResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("taskscheduler.admin.v1.AdminService.ListDeadLetters is not implemented"))
+}
+
+func (UnimplementedAdminServiceHandler) GetDeadLetter(context.Context, *v1.GetDeadLetterRequest) (*v1.GetDeadLetterResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("taskscheduler.admin.v1.AdminService.GetDeadLetter is not implemented"))
+}
+
+func (UnimplementedAdminServiceHandler) RetryDeadLetters(context.Context, *v1.RetryDeadLettersRequest) (*v1.RetryDeadLettersResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("taskscheduler.admin.v1.AdminService.RetryDeadLetters is not implemented"))
+}
+
+func (UnimplementedAdminServiceHandler) DropDeadLetters(context.Context, *v1.DropDeadLettersRequest) (*v1.DropDeadLettersResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("taskscheduler.admin.v1.AdminService.DropDeadLetters is not implemented"))
 }

@@ -1,0 +1,180 @@
+package admin
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/taskscheduler/taskscheduler/client/admin"
+	"github.com/taskscheduler/taskscheduler/internal/cli/literal"
+	"github.com/taskscheduler/taskscheduler/internal/cli/table"
+)
+
+// deadLettersCommand is about tasks that have used up their attempts.
+type deadLettersCommand struct {
+	List  listLetters  `cmd:"" default:"withargs" help:"List them, the latest first."`
+	Show  showLetter   `cmd:"" help:"Show all of one: arguments, and the policy that it failed under."`
+	Retry retryLetters `cmd:"" help:"Submit them again, each under a new id."`
+	Drop  dropLetters  `cmd:"" help:"Forget them."`
+}
+
+// letterFilter says which are meant.
+type letterFilter struct {
+	IDPrefix string  `name:"id" placeholder:"PREFIX" complete:"dead-letter" help:"Only those whose id begins so."`
+	Code     []code  `placeholder:"CODE" complete:"code" help:"Only those that failed with this code, such as UNAVAILABLE; several with commas."`
+	Method   string  `placeholder:"NAME" complete:"task" help:"Only those of this task."`
+	Plugin   string  `placeholder:"NAME" complete:"plugin" help:"Only those of this plugin's tasks."`
+	Label    []label `sep:"none" placeholder:"KEY=VALUE" help:"Only those with this label; may be repeated."`
+	Since    moment  `placeholder:"TIME" help:"Only those that ended at this time or later: how long ago, such as 10m, or 2006-01-02T15:04:05Z."`
+	Until    moment  `placeholder:"TIME" help:"Only those that ended before this time."`
+}
+
+func (f *letterFilter) filter() admin.DeadLetterFilter {
+	filter := admin.DeadLetterFilter{
+		IDPrefix: f.IDPrefix, Method: f.Method, Plugin: f.Plugin, Since: f.Since.time, Until: f.Until.time,
+	}
+	for _, c := range f.Code {
+		filter.Codes = append(filter.Codes, string(c))
+	}
+	filter.Labels = labelMap(f.Label)
+	return filter
+}
+
+// listLetters lists them.
+type listLetters struct {
+	Filter letterFilter `embed:""`
+	Limit  limit        `default:"100" help:"How many to show at most; 0 is all."`
+}
+
+// Run asks the server, as often as it takes, and prints its answers.
+func (l *listLetters) Run(ctx context.Context, s *Session) error {
+	filter := l.Filter.filter()
+	filter.Limit = int(l.Limit)
+	list, more, err := s.Client.DeadLetters(ctx, filter)
+	document := map[string]any{"dead_letters": list, "more": more}
+	return s.show(err, document, func(t *table.Table) {
+		t.Row("ID", "METHOD", "ATTEMPTS", "ENDED", "ARGUMENTS", "ERROR")
+		for i := range list {
+			x := &list[i]
+			arguments := fmt.Sprintf("%d, %s", x.Arguments, table.Size(uint64(max(x.ArgumentBytes, 0))))
+			t.Row(table.ID(x.ID), x.Method, x.Attempt, table.Time(x.Ended), arguments, failureText(x.Execution))
+		}
+		if more {
+			t.Below("There are more: see --limit.")
+		}
+	})
+}
+
+// showLetter shows one.
+type showLetter struct {
+	ID string `arg:"" complete:"dead-letter" help:"The task's id."`
+
+	Arguments bool `help:"What it was called with, too. A server shows that only if it is started with --keep-arguments."`
+}
+
+// letterDocument is one with its arguments as run takes them.
+type letterDocument struct {
+	admin.DeadLetterDetails
+
+	Args []string `json:"args,omitempty"`
+}
+
+// Run asks the server and prints its answer.
+func (l *showLetter) Run(ctx context.Context, s *Session) error {
+	letter, err := s.Client.DeadLetter(ctx, l.ID, l.Arguments)
+	document := letterDocument{DeadLetterDetails: letter}
+	for _, arg := range letter.Args {
+		document.Args = append(document.Args, literal.Format(arg))
+	}
+	return s.show(err, document, func(t *table.Table) {
+		t.Row("id", table.ID(letter.ID))
+		t.Row("method", letter.Method)
+		t.Row("code", letter.Code)
+		t.Row("message", letter.Message)
+		t.Row("attempts", letter.Attempt)
+		t.Row("submitted", preciseTime(letter.Submitted))
+		t.Row("last start", preciseTime(letter.Started))
+		t.Row("ended", preciseTime(letter.Ended))
+		if letter.RetryOf != "" {
+			t.Row("retry of", table.ID(letter.RetryOf))
+		}
+		t.Row("backoff", fmt.Sprintf("%s, times %v, up to %s", table.Duration(letter.InitialBackoff.Duration),
+			letter.Multiplier, table.Duration(letter.MaxBackoff.Duration)))
+		t.Row("retry codes", table.OrDash(strings.Join(letter.Codes, ", ")))
+		if letter.ExecutionTimeout.Duration > 0 {
+			t.Row("timeout", table.Duration(letter.ExecutionTimeout.Duration))
+		}
+		labelRows(t, letter.Labels)
+		t.Row("arguments", fmt.Sprintf("%d, %s", letter.Arguments, table.Size(uint64(max(letter.ArgumentBytes, 0)))))
+		for i, arg := range document.Args {
+			t.Row(fmt.Sprintf("argument %d", i+1), table.Shorten(arg))
+		}
+	})
+}
+
+// chosenLetters are those that something is done to.
+type chosenLetters struct {
+	IDs    []string     `arg:"" optional:"" name:"id" complete:"dead-letter" help:"Only these."`
+	Filter letterFilter `embed:""`
+	All    bool         `help:"All of them."`
+	DryRun bool         `help:"Only tell how many it would be."`
+}
+
+func (c *chosenLetters) filter() admin.DeadLetterFilter {
+	filter := c.Filter.filter()
+	filter.IDs, filter.All = c.IDs, c.All
+	return filter
+}
+
+// missing is the error when the server has not found all that were named.
+func (c *chosenLetters) missing(err error, matched int) error {
+	if err == nil && matched < len(c.IDs) {
+		return fmt.Errorf("%d of the %d ids that are named are no dead letters", len(c.IDs)-matched, len(c.IDs))
+	}
+	return err
+}
+
+// retryLetters submits them again.
+type retryLetters struct {
+	Chosen chosenLetters `embed:""`
+	Limit  limit         `default:"0" help:"How many at most, the oldest first; 0 is any number."`
+}
+
+// Run prints the new ids. One that could not be submitted is a failure.
+func (r *retryLetters) Run(ctx context.Context, s *Session) error {
+	filter := r.Chosen.filter()
+	filter.Limit = int(r.Limit)
+	retried, err := s.Client.RetryDeadLetters(ctx, filter, r.Chosen.DryRun)
+	if r.Chosen.DryRun {
+		err = s.say(err, retried, fmt.Sprintf("dead letters that would be submitted again: %d", retried.Matched))
+		return r.Chosen.missing(err, retried.Matched)
+	}
+	err = s.show(err, retried, func(t *table.Table) {
+		if retried.Retried > 0 {
+			t.Row("ID", "NEW ID")
+		}
+		for _, again := range retried.Tasks {
+			t.Row(table.ID(again.ID), table.ID(again.NewID))
+		}
+		t.Below(fmt.Sprintf("%d of %d dead letters were submitted again.", retried.Retried, retried.Matched))
+	})
+	if err == nil && retried.Reason != "" {
+		return fmt.Errorf("%d dead letters could not be submitted again; %s", retried.Matched-retried.Retried, retried.Reason)
+	}
+	return r.Chosen.missing(err, retried.Matched)
+}
+
+// dropLetters forgets them.
+type dropLetters struct {
+	Chosen chosenLetters `embed:""`
+}
+
+// Run prints how many there were.
+func (d *dropLetters) Run(ctx context.Context, s *Session) error {
+	matched, dropped, err := s.Client.DropDeadLetters(ctx, d.Chosen.filter(), d.Chosen.DryRun)
+	line := fmt.Sprintf("dead letters that were dropped: %d", dropped)
+	if d.Chosen.DryRun {
+		line = fmt.Sprintf("dead letters that would be dropped: %d", matched)
+	}
+	return d.Chosen.missing(s.say(err, map[string]any{"matched": matched, "dropped": dropped}, line), matched)
+}

@@ -1,0 +1,131 @@
+package deadletter_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/taskscheduler/taskscheduler/internal/deadletter"
+	"github.com/taskscheduler/taskscheduler/internal/scheduler"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func letter(id string, size int64) scheduler.DeadLetter {
+	return scheduler.DeadLetter{Execution: scheduler.Execution{ID: id}, ArgBytes: size}
+}
+
+// ids are those of the letters in a list, the newest first.
+func ids(l *deadletter.List) string {
+	var all []string
+	for _, each := range l.Select(func(*scheduler.DeadLetter) bool { return true }) {
+		all = append(all, each.Execution.ID)
+	}
+	return strings.Join(all, " ")
+}
+
+func TestTheOldestGo(t *testing.T) {
+	byCount := deadletter.New(deadletter.Limits{Count: 3, Bytes: 1 << 20})
+	byBytes := deadletter.New(deadletter.Limits{Count: 100, Bytes: 5000})
+	for i := range 5 {
+		byCount.Add(letter(fmt.Sprint(i), 1000))
+		byBytes.Add(letter(fmt.Sprint(i), 1000))
+	}
+	if got, totals := ids(byCount), byCount.Totals(); got != "4 3 2" || totals.Letters != 3 || totals.Added != 5 || totals.Lost != 2 {
+		t.Errorf("%s: %+v", got, totals)
+	}
+	if got, totals := ids(byBytes), byBytes.Totals(); got != "4 3 2" || totals.Bytes > 5000 || totals.Bytes < 3000 {
+		t.Errorf("%s: %+v", got, totals)
+	}
+	byBytes.Add(letter("huge", 1<<20)) // there is no room for it, however many go
+	if got, totals := ids(byBytes), byBytes.Totals(); got != "" || totals.Letters != 0 || totals.Bytes != 0 || totals.Lost != 6 {
+		t.Errorf("%s: %+v", got, totals)
+	}
+}
+
+func TestTheNewestOfAnID(t *testing.T) {
+	l := deadletter.New(deadletter.Limits{Count: 3, Bytes: 1 << 20})
+	l.Add(letter("a", 1))
+	l.Add(letter("b", 1))
+	l.Add(letter("a", 2))
+	found, ok := l.Find("a")
+	if ids(l) != "a b" || !ok || found.ArgBytes != 2 {
+		t.Errorf("%s: %+v, %t", ids(l), found, ok)
+	}
+	if l.Drop("a", "a", "gone") != 1 || ids(l) != "b" {
+		t.Errorf("%s is left", ids(l))
+	}
+	if _, ok := l.Find("a"); ok {
+		t.Error("it is there still")
+	}
+}
+
+// TestTake is for one at a time: it is out only after a success, nobody else
+// takes or drops it meanwhile, and a newer one of its id stays.
+func TestTake(t *testing.T) {
+	l := deadletter.New(deadletter.Limits{Count: 3, Bytes: 1 << 20})
+	l.Add(letter("a", 1))
+	refused := errors.New("refused")
+	err := l.Take("a", func(*scheduler.DeadLetter) error {
+		if again := l.Take("a", nil); !errors.Is(again, deadletter.ErrGone) {
+			t.Errorf("taken twice: %v", again)
+		}
+		if l.Drop("a") != 0 {
+			t.Error("it was dropped meanwhile")
+		}
+		return refused
+	})
+	if !errors.Is(err, refused) || ids(l) != "a" {
+		t.Errorf("%v; %s", err, ids(l))
+	}
+	err = l.Take("a", func(*scheduler.DeadLetter) error {
+		l.Add(letter("a", 2))
+		return nil
+	})
+	if err != nil || ids(l) != "a" {
+		t.Errorf("%v; the newer one is gone: %q", err, ids(l))
+	}
+	if err := l.Take("a", func(*scheduler.DeadLetter) error { return nil }); err != nil || ids(l) != "" {
+		t.Errorf("%v; %s", err, ids(l))
+	}
+	if err := l.Take("a", nil); !errors.Is(err, deadletter.ErrGone) {
+		t.Error(err)
+	}
+}
+
+// TestTakingAndAddingAtATime: each letter is taken once, or is lost, or stays.
+func TestTakingAndAddingAtATime(t *testing.T) {
+	const letters, goroutines = 2000, 4
+	l := deadletter.New(deadletter.Limits{Count: 100, Bytes: 1 << 30})
+	var taken atomic.Uint64
+	var working sync.WaitGroup
+	for i := range goroutines {
+		working.Go(func() {
+			for n := range letters {
+				l.Add(letter(fmt.Sprintf("%d-%d", i, n), 1))
+			}
+		})
+		working.Go(func() {
+			for n := range letters {
+				id := fmt.Sprintf("%d-%d", n%goroutines, n)
+				if l.Take(id, func(*scheduler.DeadLetter) error { return nil }) == nil {
+					taken.Add(1)
+				}
+			}
+		})
+	}
+	working.Wait()
+	totals := l.Totals()
+	if left := len(slices.Collect(strings.FieldsSeq(ids(l)))); totals.Letters != left || totals.Added != letters*goroutines {
+		t.Errorf("%+v, %d in the list", totals, left)
+	}
+	if out := taken.Load() + totals.Lost + uint64(totals.Letters); out < totals.Added {
+		t.Errorf("%d of %d letters have vanished", totals.Added-out, totals.Added)
+	}
+}
