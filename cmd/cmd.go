@@ -44,7 +44,7 @@ type commandLine struct {
 	Admin      adminCommand      `cmd:"" help:"See and steer a running server, by commands or at a prompt."`
 	Plugin     pluginCommand     `cmd:"" help:"Write plugins, and look at their files."`
 	Info       versionCommand    `cmd:"" name:"version" help:"Print version, commit and Go version."`
-	Completion completionCommand `cmd:"" help:"Print what makes a shell complete our command lines."`
+	Completion completionCommand `cmd:"" help:"Print a script that makes a shell complete commands, flags and names."`
 	Man        manCommand        `cmd:"" help:"Write manual pages."`
 	Complete   completeCommand   `cmd:"" hidden:"" help:"Answer a shell that completes."`
 	Help       helpCommand       `cmd:"" help:"Explain the program, or one of its commands."`

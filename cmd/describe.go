@@ -18,7 +18,7 @@ type describeCommand struct {
 
 // Help shows an example, and tells the exit codes.
 func (describeCommand) Help() string {
-	return "Example:\n\n    task-scheduler describe fibonacci\n\n" + exit.CodesHelp
+	return "Example:\n\n    task-scheduler describe fibonacci\n\n" + exit.AskCodesHelp
 }
 
 // Run asks the server and prints its answer.

@@ -15,13 +15,13 @@ import (
 // methodsCommand lists what can be called.
 type methodsCommand struct {
 	Prefix     string     `arg:"" optional:"" complete:"method" help:"Only those whose names begin so, such as math:: for a plugin's."`
-	JSON       bool       `name:"json" help:"Print one JSON object: methods, of each method, signature, doc, kind, plugin, version."`
+	JSON       bool       `name:"json" help:"Print one JSON object: methods, a list with method, signature, doc, kind, plugin and version of each."`
 	Connection connection `embed:""`
 }
 
 // Help shows an example, and tells the exit codes.
 func (methodsCommand) Help() string {
-	return "Examples:\n\n    task-scheduler methods\n    task-scheduler methods math::\n\n" + exit.CodesHelp
+	return "Examples:\n\n    task-scheduler methods\n    task-scheduler methods math::\n\n" + exit.AskCodesHelp
 }
 
 // Run asks the server, once for each method, and prints its answers.

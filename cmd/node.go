@@ -16,7 +16,7 @@ type nodeCommand struct {
 }
 
 // Help tells the exit codes.
-func (nodeCommand) Help() string { return exit.CodesHelp }
+func (nodeCommand) Help() string { return exit.AskCodesHelp }
 
 // Run asks the server and prints its answer.
 func (n *nodeCommand) Run(ctx context.Context, out *output) error {

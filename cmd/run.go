@@ -22,7 +22,7 @@ type runCommand struct {
 	ID                string   `group:"Task:" name:"id" placeholder:"ID" help:"Name of this run. A known one starts nothing and gives the first one's result (default: a new UUID)."`
 	Dep               []string `group:"Task:" sep:"none" placeholder:"ID" help:"Task that must have succeeded before; may be repeated."`
 	Inject            bool     `group:"Task:" help:"Put the results of the --dep tasks, as strings, before the arguments."`
-	DependencyTimeout period   `group:"Task:" placeholder:"TIME" help:"How long to wait for the --dep tasks, those that nobody has submitted yet included (default: the server's, and not for those)."`
+	DependencyTimeout period   `group:"Task:" placeholder:"TIME" help:"How long to wait for the --dep tasks, also for those that nobody has submitted yet (default: as long as the server says, and not for those)."`
 	ExecutionTimeout  period   `group:"Task:" placeholder:"TIME" help:"How long the task may run."`
 	Label             []label  `group:"Task:" sep:"none" placeholder:"KEY=VALUE" help:"A word of your own that operators find it by; may be repeated."`
 	Detach            bool     `group:"Task:" help:"Do not wait for the result: print the id and leave the task running."`

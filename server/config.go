@@ -39,7 +39,7 @@ type Config struct {
 	NodeID string `name:"node-id" group:"Serving:" placeholder:"NAME" help:"This server's name in answers (default: the listen address, or host name and port when that is unspecified)."`
 	// CORSOrigins are the origins whose pages may call from a browser, such as
 	// "https://example.com", "https://*.example.com" or "*".
-	CORSOrigins []string `name:"cors-origin" group:"Serving:" placeholder:"ORIGIN" help:"Browsers' origin that may call, such as https://example.org; may be repeated. None by default."`
+	CORSOrigins []string `name:"cors-origin" group:"Serving:" placeholder:"ORIGIN" help:"Origin whose pages may call from a browser, such as https://example.org; may be repeated (default: none)."`
 	// HTTP2 says whose HTTP/2 is served: "own", this module's, made for many small
 	// calls, or "standard", that of net/http.
 	HTTP2 string `name:"http2" default:"own" group:"Serving:" help:"What speaks HTTP/2: own, made for many small calls, or standard, that of Go's library."`
@@ -57,7 +57,7 @@ type Config struct {
 	TLSKey  string `name:"tls-key" group:"TLS:" placeholder:"FILE" help:"PEM file with the certificate's private key."`
 	// TLSCACert names the PEM file of the authorities that clients' certificates
 	// must come from. Without it clients need no certificate.
-	TLSCACert string `name:"tls-ca-cert" group:"TLS:" placeholder:"FILE" help:"PEM file with the authorities whose client certificates are let in. Given: a client needs one."`
+	TLSCACert string `name:"tls-ca-cert" group:"TLS:" placeholder:"FILE" help:"PEM file with the authorities whose client certificates are let in. If given, a client needs one."`
 
 	// AdminAddr is the address that operators use: host and port, "unix:PATH" for
 	// a Unix socket, which only this user may open, or "off" for none. Programs
@@ -67,13 +67,13 @@ type Config struct {
 	AdminAddr string `name:"admin-addr" group:"Admin:" placeholder:"ADDR" help:"Where operators see and steer the server: host and port, unix:PATH for a Unix socket, or off (default: on loopback, the port after the server's own, so 50052 for 50051, a free one for 0). What other machines can reach needs client certificates or tokens."`
 	// AdminTLSCert, AdminTLSKey and AdminTLSCACert are to AdminAddr what TLSCert,
 	// TLSKey and TLSCACert are to Addr; they may name the same files.
-	AdminTLSCert   string `name:"admin-tls-cert" group:"Admin:" placeholder:"FILE" help:"PEM file with the certificate chain that operators see; it may be the same file, as may the next two."`
+	AdminTLSCert   string `name:"admin-tls-cert" group:"Admin:" placeholder:"FILE" help:"PEM file with the certificate chain that operators see. It may be the server's own, as may the next two."`
 	AdminTLSKey    string `name:"admin-tls-key" group:"Admin:" placeholder:"FILE" help:"PEM file with the private key for it."`
-	AdminTLSCACert string `name:"admin-tls-ca-cert" group:"Admin:" placeholder:"FILE" help:"PEM file with the authorities whose certificates let operators in. Given: an operator needs one."`
+	AdminTLSCACert string `name:"admin-tls-ca-cert" group:"Admin:" placeholder:"FILE" help:"PEM file with the authorities whose certificates let operators in. If given, an operator needs one."`
 	// AdminTokenFile names a file with a token on each line, with a name before
 	// it or without, one of which every admin request must bear. It is read again
 	// when it changes.
-	AdminTokenFile string `name:"admin-token-file" group:"Admin:" placeholder:"FILE" help:"File that only this user may read, with a token on each line, after a name if you like. Given: an operator needs one. It is read again when it changes."`
+	AdminTokenFile string `name:"admin-token-file" group:"Admin:" placeholder:"FILE" help:"File that only this user may read, with a token on each line, after a name if you like. If given, an operator needs one. It is read again when it changes."`
 	// AdminHosts are the names that operators' requests may call this server by,
 	// besides localhost and the address that it listens on.
 	AdminHosts []string `name:"admin-host" group:"Admin:" placeholder:"NAME" help:"Name that operators' requests may call this server by, besides localhost and the listen address; may be repeated."`
@@ -114,7 +114,7 @@ type Config struct {
 	// MaxBodyBytesInFlight bounds what the requests that are being read hold
 	// together, over all connections, compressed and decompressed. Zero: a share
 	// of the memory that there is, see [Config.MaxPendingBytes].
-	MaxBodyBytesInFlight int64 `name:"max-body-bytes-in-flight" type:"size" group:"Limits:" help:"Memory for requests that are being read, and as much for answers that clients have not taken yet; beyond, they are refused with RESOURCE_EXHAUSTED (default: a share of the memory that there is, at most 256MiB)."`
+	MaxBodyBytesInFlight int64 `name:"max-body-bytes-in-flight" type:"size" placeholder:"SIZE" group:"Limits:" help:"Memory for requests that are being read, and as much for answers that clients have not taken yet; beyond, they are refused with RESOURCE_EXHAUSTED (default: a share of the memory that there is, at most 256MiB)."`
 	// MaxHeaderBytes bounds a request's header.
 	MaxHeaderBytes int `name:"max-header-bytes" default:"64KiB" type:"size" group:"Limits:" help:"Largest request headers."`
 	// MaxConcurrentStreams bounds the calls in flight on one HTTP/2 connection;
@@ -142,7 +142,7 @@ type Config struct {
 	// share of the memory that this process may use (GOMEMLIMIT, its container's, the
 	// machine's): the five fit into it, with what the server itself takes. Others that
 	// don't are refused.
-	MaxPendingBytes int64 `name:"max-pending-bytes" type:"size" group:"Tasks:" help:"Memory for the arguments of tasks that have not ended; beyond, new ones are refused likewise (default: a share of the memory that there is, at most 1GiB)."`
+	MaxPendingBytes int64 `name:"max-pending-bytes" type:"size" placeholder:"SIZE" group:"Tasks:" help:"Memory for the arguments of tasks that have not ended; beyond, new ones are refused likewise (default: a share of the memory that there is, at most 1GiB)."`
 	// DependencyTimeout is how long a task waits for dependencies when the
 	// request doesn't say.
 	DependencyTimeout time.Duration `name:"dependency-timeout" default:"30s" type:"period" group:"Tasks:" help:"How long a task waits for its dependencies when its client doesn't say."`
@@ -164,7 +164,7 @@ type Config struct {
 	// TaskLogMemory bounds what is kept of what all tasks say while they run, their
 	// progress and their lines. Zero: a share of the memory that there is, see
 	// [Config.MaxPendingBytes].
-	TaskLogMemory int64 `name:"task-log-memory" type:"size" group:"Tasks:" help:"Memory for progress and log lines of all tasks; those of the ones that ended first go first (default: a share of the memory that there is, at most 128MiB)."`
+	TaskLogMemory int64 `name:"task-log-memory" type:"size" placeholder:"SIZE" group:"Tasks:" help:"Memory for progress and log lines of all tasks; those of the ones that ended first go first (default: a share of the memory that there is, at most 128MiB)."`
 
 	// DeadLetterCapacity bounds the tasks that are kept after they have used up their
 	// attempts, for operators. Zero is the default: they need an admin port.
@@ -179,7 +179,7 @@ type Config struct {
 	ResultCapacity int `name:"result-capacity" default:"1000000" type:"count" group:"Results:" help:"Results that are kept at most."`
 	// ResultMemory bounds the bytes that they hold together. Zero: a share of the
 	// memory that there is, see [Config.MaxPendingBytes].
-	ResultMemory int64 `name:"result-memory" type:"size" group:"Results:" help:"Memory for results at most (default: a share of the memory that there is, at most 1GiB)."`
+	ResultMemory int64 `name:"result-memory" type:"size" placeholder:"SIZE" group:"Results:" help:"Memory for results at most (default: a share of the memory that there is, at most 1GiB)."`
 
 	// DataDir is the directory that results and accepted tasks are kept in, so that
 	// they outlive the process. It is made if it isn't there. Empty: they are in

@@ -42,9 +42,9 @@ func Explain(next http.Handler, streams ...string) http.Handler {
 
 // understood tells whether a content type is one that Connect's handlers know.
 func understood(contentType string, stream bool) bool {
-	prefixes := []string{"application/grpc", "application/json", "application/proto"}
+	prefixes := []string{"application/grpc", "application/connect+", "application/json", "application/proto"}
 	if stream {
-		prefixes = []string{"application/grpc", "application/connect+"}
+		prefixes = prefixes[:2]
 	}
 	return slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(contentType, prefix) })
 }

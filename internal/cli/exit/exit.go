@@ -31,6 +31,10 @@ const (
 const CodesHelp = `Exit codes: 0 success, 1 the task failed, was refused or cancelled or is not known, 2 wrong usage, ` +
 	`3 no connection to the server, 4 the task has not ended.`
 
+// AskCodesHelp tells what the codes mean to those who ask for what there is.
+const AskCodesHelp = `Exit codes: 0 success, 1 the server refused or knows nothing of that name, 2 wrong usage, ` +
+	`3 no connection to the server.`
+
 // An Error ends the program with a code of its own. One without a message has
 // been told before.
 type Error struct {
