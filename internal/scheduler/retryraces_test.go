@@ -1,7 +1,9 @@
 package scheduler_test
 
 import (
+	"context"
 	"fmt"
+	"math/rand/v2"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -102,5 +104,42 @@ func TestDrainRacesRetries(t *testing.T) {
 		if left := f.Leftovers(); left != "" {
 			t.Error(left)
 		}
+	})
+}
+
+// TestAttemptsDoNotOverlap, however long a function goes on after it is out of
+// time; and all end.
+func TestAttemptsDoNotOverlap(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t, scheduler.Config{})
+		var mu sync.Mutex
+		active := map[string]int{}
+		f.add(t, task.NewAsync, "deaf", func(ctx context.Context) error {
+			id := task.CallOf(ctx).ID
+			mu.Lock()
+			if active[id]++; active[id] > 1 {
+				t.Errorf("%s runs twice at a time", id)
+			}
+			mu.Unlock()
+			elapse(rand.N(15 * time.Millisecond))
+			mu.Lock()
+			defer mu.Unlock()
+			active[id]--
+			return task.Errorf(task.Internal, "as always")
+		})
+		const tasks = 300
+		for i := range tasks {
+			r := request(fmt.Sprint(i), "deaf")
+			r.ExecutionTimeout = 5 * time.Millisecond
+			r.Retry = &scheduler.RetryPolicy{MaxAttempts: 4, InitialBackoff: time.Millisecond, MaxBackoff: 4 * time.Millisecond}
+			f.detach(t, r)
+		}
+		for i := range tasks {
+			if o, _ := f.wait(t, fmt.Sprint(i)); o.Attempt != 4 || o.State != scheduler.Failed {
+				t.Errorf("%d: %+v", i, o)
+			}
+		}
+		elapse(time.Second)
+		f.wantIdle(t)
 	})
 }
