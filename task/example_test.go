@@ -3,6 +3,7 @@ package task_test
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"strings"
 
 	"github.com/taskscheduler/taskscheduler/task"
@@ -115,4 +116,38 @@ func ExampleValue_As() {
 	// Output:
 	// int32 5 <nil>
 	// it is the double 5.5, which an int32 can't hold
+}
+
+// printer is a reporter that prints what it is told; a server's keeps it.
+type printer struct{}
+
+func (printer) Progress(_ int, fraction float64, note string) { fmt.Println(fraction, note) }
+
+func (printer) Log(attempt int, level slog.Level, text string) {
+	fmt.Printf("attempt %d, %s: %s\n", attempt, level, text)
+}
+
+// ExampleProgress is a task that says how far it is, and logs.
+func ExampleProgress() {
+	measure := func(ctx context.Context, samples int32) (int32, error) {
+		log := task.Logger(ctx)
+		for n := range samples {
+			task.Progress(ctx, float64(n)/float64(samples), "measuring")
+		}
+		log.Info("measured", "samples", samples)
+		return samples, nil
+	}
+	t, err := task.NewAsync(measure, task.Name("measure"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	ctx := task.WithCall(context.Background(), task.Call{ID: "a", Attempt: 1, Reporter: printer{}}) // as a server does
+	_, err = t.Run(ctx, []task.Value{task.Int32(2)})
+	fmt.Println(err)
+	// Output:
+	// 0 measuring
+	// 0.5 measuring
+	// attempt 1, INFO: measured samples=2
+	// <nil>
 }
