@@ -20,7 +20,8 @@
 // A task ends once, in this order: its outcome is decided; the store has it;
 // its state is final and the table lets go of it; its room is free; who waits
 // for it is told; its dependents move. So who is told finds the result in the
-// store and the room free. An outcome that the store fails to take is told as
+// store and the room free. Who watches (watcher.go) is told with the final state. An
+// outcome that the store fails to take is told as
 // UNAVAILABLE, whatever it was, and the id is free.
 //
 // Nobody starves the others: methods take turns for slots, and long runs go on

@@ -141,6 +141,9 @@ func (s *Scheduler) conclude(e *execution, o Outcome, why reason) (first *edge) 
 	entry := e.takeEntryLocked(o)
 	edges, active := e.dependencies.edges, e.active
 	e.dependencies = waitlist{}
+	if e.journal != nil && !e.goesOnLaterLocked() { // before its id leads to the store alone
+		e.journal.End(e.state, e.ended)
+	}
 	first = e.dependents.takeAll()
 	e.mu.Unlock()
 

@@ -133,9 +133,6 @@ func (e *execution) tell() {
 	if e.done != nil {
 		close(e.done)
 	}
-	if e.journal != nil && !e.goesOnLaterLocked() {
-		e.journal.End(e.state, e.ended)
-	}
 	awaiting, receipt := e.takeAwaitingLocked(), Receipt{ID: e.id, Outcome: e.outcome}
 	e.mu.Unlock()
 	for _, a := range awaiting {

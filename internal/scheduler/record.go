@@ -15,7 +15,7 @@ func (e *execution) keepArguments(args []task.Value) {
 	text := preview(args, maxArguments)
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.told { // that was quick: nobody runs it, so it was cancelled
+	if e.state.Ended() { // that was quick: nobody runs it, so it was cancelled
 		return
 	}
 	if j := e.openJournalLocked(); j != nil {

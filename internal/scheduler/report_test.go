@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -206,4 +207,58 @@ func TestAttemptsAreFollowed(t *testing.T) {
 			t.Errorf("%q", got)
 		}
 	})
+}
+
+// TestWhoeverWatchesSeesTheEnd has watchers come at any moment of tasks that say
+// something and end at once: each sees the end, once and last, and by then the
+// outcome.
+func TestWhoeverWatchesSeesTheEnd(t *testing.T) {
+	f := newFixture(t, scheduler.Config{})
+	f.add(t, task.NewAsync, "brief", func(ctx context.Context) string {
+		for range 3 {
+			task.Logger(ctx).Info("line")
+			task.Progress(ctx, 0.5, "")
+		}
+		return "done"
+	})
+	var watchers sync.WaitGroup
+	for i := range 300 {
+		id := fmt.Sprint("task ", i)
+		f.detach(t, request(id, "brief"))
+		for range 3 {
+			watchers.Go(func() { wantEnd(t, f, id) })
+		}
+	}
+	watchers.Wait()
+}
+
+func wantEnd(t *testing.T, f *fixture, id string) {
+	w, ok, err := f.Watch(t.Context(), id, 0)
+	if err != nil || !ok {
+		t.Errorf("%s: %t, %v", id, ok, err)
+		return
+	}
+	var last journal.Event
+	lines := 0
+	for {
+		events, more := w.Next()
+		for _, e := range events {
+			if e.Number <= last.Number || last.Kind == journal.Ended {
+				t.Errorf("%s: %v after %v", id, e, last)
+			}
+			if last = e; e.Kind == journal.Log {
+				lines++
+			}
+		}
+		switch {
+		case len(events) > 0:
+		case more != nil:
+			<-more
+		default:
+			if last.Kind != journal.Ended || w.Outcome().Result != "done" || lines != 3 {
+				t.Errorf("%s: %d lines, at last %v, %v", id, lines, last, w.Outcome())
+			}
+			return
+		}
+	}
 }

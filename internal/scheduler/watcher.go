@@ -53,9 +53,9 @@ func (e *execution) watch(after uint64) (*Watch, error) {
 	switch {
 	case e.forgotten:
 		return nil, nil //nolint:nilnil // there is nothing to watch
-	case e.told && e.goesOnLaterLocked():
+	case e.state.Ended() && e.goesOnLaterLocked():
 		return nil, task.Errorf(task.Unavailable, "the server is stopping, and goes on with the task when it is back")
-	case e.told:
+	case e.state.Ended():
 		return watchEnded(e.journal, after, e.outcome), nil
 	case e.openJournalLocked() == nil:
 		return nil, task.Errorf(task.ResourceExhausted, "there is no room for what tasks say while they run; try again later")
