@@ -18,7 +18,7 @@ type laterFlags struct {
 	Backoff           period  `group:"Later:" placeholder:"TIME" help:"How long it waits after the first attempt; half of each wait is random (default: 1s)."`
 	MaxBackoff        period  `group:"Later:" placeholder:"TIME" help:"The longest wait (default: 5m)."`
 	BackoffMultiplier float64 `group:"Later:" placeholder:"N" help:"How many times longer each wait is than the one before (default: 2)."`
-	RetryCode         []code  `group:"Later:" placeholder:"CODE" help:"Run again only after this failure, such as UNAVAILABLE; several with commas (default: all but INVALID_ARGUMENT, NOT_FOUND and CANCELLED)."`
+	RetryCode         []code  `group:"Later:" placeholder:"CODE" complete:"code" help:"Run again only after this failure, such as UNAVAILABLE; several with commas (default: all but INVALID_ARGUMENT, NOT_FOUND and CANCELLED)."`
 }
 
 // given tells whether any of them is.

@@ -20,7 +20,7 @@ type program struct {
 	} `cmd:"" default:"withargs" help:"Serves."`
 	Run struct {
 		Server string   `short:"s" env:"SERVER"`
-		Loud   bool     `help:"Say more."`
+		Loud   bool     `help:"Say more." negatable:""`
 		Secret bool     `hidden:""`
 		Method string   `arg:"" complete:"method"`
 		Args   []string `arg:"" optional:""`
@@ -75,7 +75,7 @@ func TestAnswer(t *testing.T) {
 		{"zsh", []string{"--level=info,"}, []string{"words", "--level=info,info", "--level=info,warn"}},
 		{"zsh", []string{"run", "math"}, []string{"words", "math::add", "math::sum"}},
 		{"zsh", []string{"--config=c", "run", "--loud", "-s", "host:1", "a"}, []string{"words", "add", "--config=c", "-s", "host:1"}},
-		{"zsh", []string{"run", "--"}, []string{"words", "--config\tA file", "--help\tShow context-sensitive help", "--loud\tSay more", "--server"}},
+		{"zsh", []string{"run", "--"}, []string{"words", "--config\tA file", "--help\tShow context-sensitive help", "--loud\tSay more", "--no-loud\tNot so: Say more", "--server"}},
 		{"zsh", []string{"run", "--", "--"}, []string{"words"}},
 		{"zsh", []string{"run", "add", "x"}, []string{"words"}},
 		{"zsh", []string{"run", "--nix=", ""}, []string{"words", "add", "math::add", "math::sum"}},

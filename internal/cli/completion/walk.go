@@ -173,6 +173,9 @@ func (p *place) flagWords() []Word {
 	var found []Word
 	for flag := range p.flags {
 		found = append(found, Word{"--" + flag.Name, flag.Help})
+		if flag.Tag.Negatable != "" {
+			found = append(found, Word{"--no-" + flag.Name, "Not so: " + flag.Help})
+		}
 	}
 	return found
 }

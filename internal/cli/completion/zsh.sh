@@ -1,7 +1,7 @@
 #compdef PROGRAM
 # zsh completion for PROGRAM. Load it, behind compinit, by: source <(PROGRAM completion zsh)
 FUNCTION_complete() {
-	local -a answer texts shown
+	local -a answer found
 	local line
 	answer=("${(@f)$("${(Q)words[1]}" complete zsh -- "${(@Q)words[2,CURRENT]}" 2>/dev/null)}")
 	case ${answer[1]} in
@@ -18,13 +18,8 @@ FUNCTION_complete() {
 	esac
 	shift answer
 	for line in $answer; do
-		texts+=("${line%%$'\t'*}")
-		if [[ -n ${line#*$'\t'} ]]; then
-			shown+=("${line%%$'\t'*}  -- ${line#*$'\t'}")
-		else
-			shown+=("${line%%$'\t'*}")
-		fi
+		found+=("${${line%%$'\t'*}//:/\\:}${${line#*$'\t'}:+:${line#*$'\t'}}")
 	done
-	compadd -l -d shown -a texts
+	_describe -t words 'word' found
 }
 compdef FUNCTION_complete PROGRAM
