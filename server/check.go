@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/taskscheduler/taskscheduler/internal/datadir"
 	"github.com/taskscheduler/taskscheduler/internal/reload"
 	"github.com/taskscheduler/taskscheduler/loader"
 )
@@ -41,6 +42,13 @@ func Check(ctx context.Context, cfg Config) []Finding {
 	if cfg.AdminAddr != adminOff {
 		c.certificate("admin certificate", cfg.adminTLS())
 		c.admin()
+	}
+	if cfg.DataDir != "" {
+		err := datadir.CheckNew(cfg.DataDir)
+		if err != nil {
+			err = fmt.Errorf("Config.DataDir: %w", err)
+		}
+		c.add("data", "in "+cfg.DataDir, err, true)
 	}
 	c.plugins(ctx)
 	return c.findings

@@ -109,6 +109,15 @@ func Check(path string) error {
 	return nil
 }
 
+// CheckNew is [Check] for a directory that may be empty yet, or not there.
+func CheckNew(path string) error {
+	err := Check(path)
+	if errors.Is(err, errEmpty) || errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
 func checkEmpty(path string) error {
 	entries, err := os.ReadDir(path)
 	if err != nil {
