@@ -28,9 +28,10 @@ func TestDocs(t *testing.T) {
 		t.Skip("curl is not installed")
 	}
 	for name, page := range map[string]string{
-		"admin":   plugintest.Path(t, "docs", "admin.md"),
-		"clients": plugintest.Path(t, "docs", "clients.md"),
-		"readme":  plugintest.Path(t, "README.md"),
+		"admin":      plugintest.Path(t, "docs", "admin.md"),
+		"clients":    plugintest.Path(t, "docs", "clients.md"),
+		"operations": plugintest.Path(t, "docs", "operations.md"),
+		"readme":     plugintest.Path(t, "README.md"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
