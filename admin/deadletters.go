@@ -73,24 +73,30 @@ func (s *service) GetDeadLetter(_ context.Context, request *pb.GetDeadLetterRequ
 	if !ok {
 		return nil, rpc.Error(task.Errorf(task.NotFound, "there is no dead letter of this id, or none any more"))
 	}
-	response := &pb.GetDeadLetterResponse{
-		DeadLetter:     describeLetter(&letter),
-		InitialBackoff: durationpb.New(letter.Retry.InitialBackoff),
-		MaxBackoff:     durationpb.New(letter.Retry.MaxBackoff),
-		Multiplier:     letter.Retry.Multiplier,
-	}
-	if letter.ExecutionTimeout > 0 {
-		response.ExecutionTimeout = durationpb.New(letter.ExecutionTimeout)
-	}
-	for _, code := range letter.Retry.Codes {
-		response.Codes = append(response.Codes, code.String())
-	}
+	response := describePolicy(&letter)
 	if !request.GetArguments() {
 		return response, nil
 	}
 	args, err := pack(letter.Args)
 	response.Arguments = args
 	return response, rpc.Error(err)
+}
+
+// describePolicy describes a letter, but for its arguments.
+func describePolicy(letter *scheduler.DeadLetter) *pb.GetDeadLetterResponse {
+	described := &pb.GetDeadLetterResponse{
+		DeadLetter:     describeLetter(letter),
+		InitialBackoff: durationpb.New(letter.Retry.InitialBackoff),
+		MaxBackoff:     durationpb.New(letter.Retry.MaxBackoff),
+		Multiplier:     letter.Retry.Multiplier,
+	}
+	if letter.ExecutionTimeout > 0 {
+		described.ExecutionTimeout = durationpb.New(letter.ExecutionTimeout)
+	}
+	for _, code := range letter.Retry.Codes {
+		described.Codes = append(described.Codes, code.String())
+	}
+	return described
 }
 
 func pack(args []task.Value) ([]*anypb.Any, error) {

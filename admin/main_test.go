@@ -70,7 +70,7 @@ func newBench() *bench {
 	b.service = service{Config{
 		Scheduler:   &b.scheduler,
 		Plugins:     &b.plugins,
-		DeadLetters: deadletter.New(deadletter.Limits{Count: 10, Bytes: 1 << 20}),
+		DeadLetters: deadletter.New(deadletter.Limits{Count: 10, Bytes: 1 << 20}, nil),
 		Tasks:       new(task.Registry),
 		History:     stats.NewHistory(100, 10, feed),
 		Feed:        feed,

@@ -131,7 +131,7 @@ func (s *Server) build() (err error) {
 	if s.data, err = openData(cfg); err != nil {
 		return err
 	}
-	s.letters = deadletter.New(deadletter.Limits{Count: cfg.DeadLetterCapacity, Bytes: cfg.DeadLetterMemory})
+	s.letters = s.newLetters()
 	s.scheduler = s.newScheduler()
 	metrics, err := s.newMetrics()
 	if err != nil {
@@ -174,6 +174,7 @@ func (s *Server) newScheduler() *scheduler.Scheduler {
 		Said:              s.feed.Said,
 		KeepArguments:     cfg.KeepArguments,
 		DeadLetter:        s.deadLetter(),
+		KeptLetter:        s.keptLetter(),
 		Journals:          journal.Limits{Total: cfg.TaskLogMemory, Each: int64(cfg.MaxTaskLogBytes)},
 
 		MaxDependencyTimeout: cfg.MaxDependencyTimeout,
@@ -209,18 +210,6 @@ func (s *Server) ended() func(scheduler.Execution) {
 		return nil
 	}
 	return s.history.Ended
-}
-
-// deadLetter returns what the scheduler tells of each task that has used up its
-// attempts; nil when no operator could ask for it.
-func (s *Server) deadLetter() func(scheduler.DeadLetter) {
-	if s.admin == nil {
-		return nil
-	}
-	return func(letter scheduler.DeadLetter) {
-		s.letters.Add(letter)
-		s.feed.Publish(stats.Event{Time: letter.Execution.Ended, Kind: stats.DeadLettered, Execution: letter.Execution})
-	}
 }
 
 // answerOverhead is how many bytes an answer may have beside its result: ids

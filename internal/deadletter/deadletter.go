@@ -16,6 +16,13 @@ type Limits struct {
 	Bytes int64
 }
 
+// A Keeper keeps letters over the end of the process.
+type Keeper interface {
+	// Keep keeps a letter and calls kept later, on another goroutine, once it does,
+	// with what forgets it again. It waits for nothing, nor does forget.
+	Keep(letter *scheduler.DeadLetter, kept func(forget func()))
+}
+
 // overhead is about what a letter takes beside its arguments and texts, in bytes.
 const overhead = 600
 
@@ -23,9 +30,10 @@ const overhead = 600
 // the oldest go. All methods are safe for concurrent use.
 type List struct {
 	limits Limits
+	keeper Keeper // nil: they end with the process
 
 	mu      sync.Mutex
-	letters list.List // of *entry, the oldest first
+	letters list.List // of *entry, the one that ended first is the first
 	byID    map[string]*list.Element
 	totals  Totals
 }
@@ -35,6 +43,8 @@ type entry struct {
 	letter  scheduler.DeadLetter
 	size    int64
 	claimed bool // someone is about to run it again
+	gone    bool
+	forget  func() // nil: it is not kept, or not yet
 }
 
 func entryOf(at *list.Element) *entry {
@@ -49,21 +59,54 @@ type Totals struct {
 	Added, Lost uint64
 }
 
-// New returns an empty list.
-func New(limits Limits) *List {
-	return &List{limits: limits, byID: make(map[string]*list.Element)}
+// New returns an empty list. keeper may be nil.
+func New(limits Limits, keeper Keeper) *List {
+	return &List{limits: limits, keeper: keeper, byID: make(map[string]*list.Element)}
 }
 
 // Add adds a letter.
 func (l *List) Add(letter scheduler.DeadLetter) {
 	e := &entry{letter: letter, size: sizeOf(&letter)}
 	l.mu.Lock()
-	defer l.mu.Unlock()
 	l.totals.Added++
+	l.addLocked(e)
+	l.mu.Unlock()
+	if l.keeper != nil {
+		l.keeper.Keep(&letter, func(forget func()) { l.isKept(e, forget) })
+	}
+}
+
+// Restore adds a letter that was kept by a process before this one; forget makes
+// its keeper forget it.
+func (l *List) Restore(letter scheduler.DeadLetter, forget func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.addLocked(&entry{letter: letter, size: sizeOf(&letter), forget: forget})
+}
+
+// isKept takes in that the keeper has e.
+func (l *List) isKept(e *entry, forget func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if e.forget = forget; e.gone {
+		forget()
+	}
+}
+
+func (l *List) addLocked(e *entry) {
+	letter := &e.letter
 	if older := l.byID[letter.Execution.ID]; older != nil {
 		l.removeLocked(older)
 	}
-	l.byID[letter.Execution.ID] = l.letters.PushBack(e)
+	before := l.letters.Back()
+	for before != nil && entryOf(before).letter.Execution.Ended.After(letter.Execution.Ended) {
+		before = before.Prev()
+	}
+	if before == nil {
+		l.byID[letter.Execution.ID] = l.letters.PushFront(e)
+	} else {
+		l.byID[letter.Execution.ID] = l.letters.InsertAfter(e, before)
+	}
 	l.totals.Letters++
 	l.totals.Bytes += e.size
 	for l.totals.Letters > l.limits.Count || l.totals.Bytes > l.limits.Bytes {
@@ -82,6 +125,9 @@ func (l *List) removeLocked(at *list.Element) {
 	delete(l.byID, e.letter.Execution.ID)
 	l.totals.Letters--
 	l.totals.Bytes -= e.size
+	if e.gone = true; e.forget != nil {
+		e.forget()
+	}
 }
 
 // Totals returns what the list holds now.

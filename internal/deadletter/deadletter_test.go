@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -31,8 +32,8 @@ func ids(l *deadletter.List) string {
 }
 
 func TestTheOldestGo(t *testing.T) {
-	byCount := deadletter.New(deadletter.Limits{Count: 3, Bytes: 1 << 20})
-	byBytes := deadletter.New(deadletter.Limits{Count: 100, Bytes: 5000})
+	byCount := deadletter.New(deadletter.Limits{Count: 3, Bytes: 1 << 20}, nil)
+	byBytes := deadletter.New(deadletter.Limits{Count: 100, Bytes: 5000}, nil)
 	for i := range 5 {
 		byCount.Add(letter(fmt.Sprint(i), 1000))
 		byBytes.Add(letter(fmt.Sprint(i), 1000))
@@ -50,7 +51,7 @@ func TestTheOldestGo(t *testing.T) {
 }
 
 func TestTheNewestOfAnID(t *testing.T) {
-	l := deadletter.New(deadletter.Limits{Count: 3, Bytes: 1 << 20})
+	l := deadletter.New(deadletter.Limits{Count: 3, Bytes: 1 << 20}, nil)
 	l.Add(letter("a", 1))
 	l.Add(letter("b", 1))
 	l.Add(letter("a", 2))
@@ -69,7 +70,7 @@ func TestTheNewestOfAnID(t *testing.T) {
 // TestTake is for one at a time: it is out only after a success, nobody else
 // takes or drops it meanwhile, and a newer one of its id stays.
 func TestTake(t *testing.T) {
-	l := deadletter.New(deadletter.Limits{Count: 3, Bytes: 1 << 20})
+	l := deadletter.New(deadletter.Limits{Count: 3, Bytes: 1 << 20}, nil)
 	l.Add(letter("a", 1))
 	refused := errors.New("refused")
 	err := l.Take("a", func(*scheduler.DeadLetter) error {
@@ -102,7 +103,7 @@ func TestTake(t *testing.T) {
 // TestTakingAndAddingAtATime: each letter is taken once, or is lost, or stays.
 func TestTakingAndAddingAtATime(t *testing.T) {
 	const letters, goroutines = 2000, 4
-	l := deadletter.New(deadletter.Limits{Count: 100, Bytes: 1 << 30})
+	l := deadletter.New(deadletter.Limits{Count: 100, Bytes: 1 << 30}, nil)
 	var taken atomic.Uint64
 	var working sync.WaitGroup
 	for i := range goroutines {
@@ -127,5 +128,54 @@ func TestTakingAndAddingAtATime(t *testing.T) {
 	}
 	if out := taken.Load() + totals.Lost + uint64(totals.Letters); out < totals.Added {
 		t.Errorf("%d of %d letters have vanished", totals.Added-out, totals.Added)
+	}
+}
+
+// keeper keeps letters when it is told to go on.
+type keeper struct {
+	kept      map[string]int
+	answering []func()
+}
+
+func (k *keeper) Keep(letter *scheduler.DeadLetter, kept func(forget func())) {
+	id := letter.Execution.ID
+	k.answering = append(k.answering, func() {
+		k.kept[id]++
+		kept(func() { k.kept[id]-- })
+	})
+}
+
+// TestWhatIsKept is forgotten with the letter, even if that goes before it is kept.
+func TestWhatIsKept(t *testing.T) {
+	k := &keeper{kept: map[string]int{}}
+	l := deadletter.New(deadletter.Limits{Count: 2, Bytes: 1 << 20}, k)
+	for _, id := range []string{"pushed out", "dropped early", "stays"} {
+		l.Add(letter(id, 1))
+	}
+	l.Drop("dropped early")
+	for _, answer := range k.answering {
+		answer()
+	}
+	if k.kept["pushed out"] != 0 || k.kept["dropped early"] != 0 || k.kept["stays"] != 1 {
+		t.Errorf("%v", k.kept)
+	}
+	if err := l.Take("stays", func(*scheduler.DeadLetter) error { return nil }); err != nil || k.kept["stays"] != 0 {
+		t.Errorf("%v, %v", err, k.kept)
+	}
+}
+
+// TestRestoredLettersAreInOrder, in whichever they are read, and what there is no
+// room for is forgotten.
+func TestRestoredLettersAreInOrder(t *testing.T) {
+	l := deadletter.New(deadletter.Limits{Count: 3, Bytes: 1 << 20}, nil)
+	start := time.Now()
+	var forgotten []int
+	for _, i := range []int{3, 0, 4, 1, 2} {
+		restored := letter(fmt.Sprint(i), 1)
+		restored.Execution.Ended = start.Add(time.Duration(i))
+		l.Restore(restored, func() { forgotten = append(forgotten, i) })
+	}
+	if got := ids(l); got != "4 3 2" || len(forgotten) != 2 {
+		t.Errorf("%s; forgotten: %v", got, forgotten)
 	}
 }

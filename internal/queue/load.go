@@ -22,17 +22,21 @@ func (q *Queue) Load() ([]Loaded, error) {
 		}
 	}
 	kept := make([]Loaded, 0, len(l.byNumber))
-	newest := make(map[string]bool, len(l.byNumber))
+	type name struct {
+		id     string
+		letter bool
+	}
+	newest := make(map[name]bool, len(l.byNumber))
 	for _, t := range slices.Backward(l.tasks) {
 		if _, ok := l.byNumber[t.Entry.number]; !ok {
 			continue
 		}
-		if newest[t.ID] {
+		if newest[name{t.ID, t.Letter}] {
 			q.forgetLocked(t.Entry)
 			q.ended = append(q.ended, t.Entry.number)
 			continue
 		}
-		newest[t.ID] = true
+		newest[name{t.ID, t.Letter}] = true
 		t.Entry.attempt, t.Entry.due = t.Attempt, t.Due
 		kept = append(kept, t)
 	}

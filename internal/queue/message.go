@@ -22,6 +22,7 @@ const (
 	taskSubmitted = 4
 	taskDue       = 5
 	taskAttempt   = 6
+	taskLetter    = 7
 )
 
 // framing is more than a task takes in a message beside its id and request.
@@ -36,6 +37,9 @@ func appendTask(message []byte, number uint64, r *Record) []byte {
 	body = tagged.AppendNumber(body, taskSubmitted, nanoseconds(r.Submitted))
 	body = tagged.AppendNumber(body, taskDue, nanoseconds(r.Due))
 	body = tagged.AppendNumber(body, taskAttempt, uint64(r.Attempt))
+	if r.Letter {
+		body = tagged.AppendNumber(body, taskLetter, 1)
+	}
 	return tagged.AppendBytes(message, fieldTask, body)
 }
 
@@ -114,6 +118,8 @@ func readTask(body []byte) (number uint64, r Record, err error) {
 			r.Due = moment(fields.Value)
 		case taskAttempt:
 			r.Attempt = uint32(fields.Value)
+		case taskLetter:
+			r.Letter = fields.Value != 0
 		}
 	}
 	return number, r, fields.Err()

@@ -21,6 +21,9 @@ type Record struct {
 	Due time.Time
 	// Attempt is how often it has begun to run before.
 	Attempt uint32
+	// Letter: it has used up its attempts. Request is what is kept of it then, in
+	// bytes of its writer's own. A letter and a task of one id are two.
+	Letter bool
 }
 
 // Loaded is a task that was kept by a process before this one.

@@ -150,15 +150,15 @@ func (s *Scheduler) conclude(e *execution, o Outcome, why reason) (first *edge) 
 	if why != byStopping { // of those nothing knows but the table
 		s.table.remove(e)
 	}
-	if entry != nil {
+	if e.later != nil {
+		s.sendLetter(e, o)
+	}
+	if entry != nil { // after the letter, which must not be lost
 		s.config.Queue.Done(entry)
 	}
 	s.unlink(e, edges)
 	if why != byRefusing {
 		s.report(e, o)
-	}
-	if e.later != nil {
-		s.sendLetter(e, o)
 	}
 	if !active { // else its function gives the room back when it returns
 		s.dropInjected(e)

@@ -41,9 +41,11 @@ func (s *Scheduler) Restore(ctx context.Context, decode func([]byte) (Request, e
 		if ctx.Err() != nil {
 			break
 		}
+		if !loaded[i].Letter {
+			n++
+		}
 		next <- loaded[i]
 		loaded[i] = queue.Loaded{}
-		n++
 	}
 	close(next)
 	all.Wait()
@@ -51,6 +53,12 @@ func (s *Scheduler) Restore(ctx context.Context, decode func([]byte) (Request, e
 }
 
 func (s *Scheduler) restore(ctx context.Context, l *queue.Loaded, decode func([]byte) (Request, error)) error {
+	if l.Letter {
+		if s.config.KeptLetter == nil {
+			return nil
+		}
+		return s.config.KeptLetter(*l)
+	}
 	_, ended, err := s.outcomes.get(ctx, l.ID)
 	switch {
 	case err != nil:

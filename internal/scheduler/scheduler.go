@@ -41,9 +41,12 @@ type Config struct {
 	// Journals bounds what is kept of what tasks say while they run.
 	Journals journal.Limits
 
-	// DeadLetter, if not nil, is called in the same way after Ended for each task
+	// DeadLetter, if not nil, is called in the same way for each task
 	// that has used up its attempts.
 	DeadLetter func(DeadLetter)
+	// KeptLetter is called, by several goroutines at a time, for each letter that
+	// the queue has when tasks are restored. Nil: they stay there.
+	KeptLetter func(queue.Loaded) error
 
 	// MaxPending bounds the tasks that have not ended, running ones included.
 	// Those that wait for dependencies may have half of it, and a caller four

@@ -102,6 +102,7 @@ func kept(t *testing.T, open Opener) {
 		record("a"),
 		{ID: "\x00 ä.*.>", Request: bytes.Repeat([]byte{0, 255}, 1<<20), Due: time.Unix(1, 1), Attempt: 1<<32 - 1},
 		{ID: strings.Repeat("x", 1024)},
+		{ID: "a", Request: []byte("letter"), Letter: true}, // beside the task of that id
 	}
 	s := start(t, open)
 	for _, r := range want {
@@ -116,7 +117,7 @@ func kept(t *testing.T, open Opener) {
 		for i, got := range s.loaded {
 			w := want[i]
 			if got.ID != w.ID || !bytes.Equal(got.Request, w.Request) || !got.Submitted.Equal(w.Submitted) ||
-				!got.Due.Equal(w.Due) || got.Attempt != w.Attempt || got.Entry == nil {
+				!got.Due.Equal(w.Due) || got.Attempt != w.Attempt || got.Letter != w.Letter || got.Entry == nil {
 				t.Errorf("record %d comes back as %+.200v", i, got.Record)
 			}
 		}
