@@ -31,7 +31,7 @@ type callKey struct{}
 
 // callContext is a context with a call: one allocation.
 type callContext struct {
-	context.Context
+	context.Context //nolint:containedctx // it is a context, with one value more
 
 	call Call
 }

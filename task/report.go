@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"math"
+	"slices"
 	"strings"
 	"time"
 )
@@ -91,5 +92,5 @@ func (h *logHandler) WithGroup(name string) slog.Handler {
 }
 
 func (h *logHandler) adding(with func(slog.Handler) slog.Handler) slog.Handler {
-	return &logHandler{call: h.call, with: append(h.with[:len(h.with):len(h.with)], with)}
+	return &logHandler{call: h.call, with: append(slices.Clip(h.with), with)}
 }

@@ -39,6 +39,7 @@ func TestManyAtOnce(t *testing.T) {
 
 // talk is an execution, and one who watches it.
 func talk(t *testing.T, b *journal.Book, id string, total int64) {
+	t.Helper()
 	j := b.Open(journal.Start{ID: id, Submitted: time.Now()})
 	if j == nil {
 		return // the others have all the room

@@ -48,7 +48,10 @@ type Record struct {
 func (j *Journal) Record() Record {
 	j.book.mu.Lock()
 	defer j.book.mu.Unlock()
-	r := Record{States: slices.Clone(j.states), Progress: j.progress, Lines: slices.Clone(j.lines), Left: j.left, Arguments: j.args}
+	r := Record{
+		States: slices.Clone(j.states), Progress: j.progress,
+		Lines: slices.Clone(j.lines), Left: j.left, Arguments: j.args,
+	}
 	if j.end.Number > 0 {
 		r.States = append(r.States, j.end)
 	}

@@ -15,27 +15,29 @@ import (
 func preview(values []task.Value, most int) string {
 	p := previewer{most: most}
 	p.list(values)
-	return p.String()
+	return string(p.text)
 }
 
 // previewer writes until it has written enough.
 type previewer struct {
-	strings.Builder
-
+	text []byte
 	most int
 }
 
-func (p *previewer) full() bool { return p.Len() >= p.most }
+func (p *previewer) write(text string) { p.text = append(p.text, text...) }
+
+// room is how many bytes more are written.
+func (p *previewer) room() int { return max(p.most-len(p.text), 0) }
 
 func (p *previewer) value(v task.Value) {
 	switch v.Kind() {
 	case task.KindString:
 		s, _ := v.Str()
-		p.text(s)
+		p.string(s)
 	case task.KindBytes:
 		b, _ := v.Bytes()
-		short := b[:min(len(b), max(p.most-p.Len(), 0))]
-		p.quoted(base64.StdEncoding.EncodeToString(short), len(short) < len(b))
+		short := b[:min(len(b), p.room())]
+		p.quote(base64.StdEncoding.EncodeToString(short), len(short) < len(b))
 	case task.KindList:
 		items, _ := v.List()
 		p.list(items)
@@ -43,47 +45,48 @@ func (p *previewer) value(v task.Value) {
 		fields, _ := v.Map()
 		p.fields(fields)
 	case task.KindNull:
-		p.WriteString("null")
+		p.write("null")
 	default:
-		p.WriteString(v.String()) // a number
+		p.write(v.String()) // a number
 	}
 }
 
-func (p *previewer) text(s string) {
-	short := s[:min(len(s), max(p.most-p.Len(), 0))]
-	p.quoted(strings.ToValidUTF8(short, ""), len(short) < len(s))
+func (p *previewer) string(s string) {
+	short := s[:min(len(s), p.room())]
+	p.quote(strings.ToValidUTF8(short, ""), len(short) < len(s))
 }
 
-func (p *previewer) quoted(text string, cut bool) {
+func (p *previewer) quote(text string, cut bool) {
 	if cut {
 		text += "…"
 	}
-	quoted, _ := json.Marshal(text) // a string is never refused
-	p.Write(quoted)
+	if quoted, err := json.Marshal(text); err == nil { // as always
+		p.text = append(p.text, quoted...)
+	}
 }
 
-// room reports whether another item is written, behind a comma if it isn't the
+// goesOn reports whether another item is written, behind a comma if it isn't the
 // first.
-func (p *previewer) room(first bool) bool {
+func (p *previewer) goesOn(first bool) bool {
 	if !first {
-		p.WriteByte(',')
+		p.write(",")
 	}
-	if p.full() {
-		p.WriteString("…")
+	if p.room() == 0 {
+		p.write("…")
 		return false
 	}
 	return true
 }
 
 func (p *previewer) list(items []task.Value) {
-	p.WriteByte('[')
+	p.write("[")
 	for i, item := range items {
-		if !p.room(i == 0) {
+		if !p.goesOn(i == 0) {
 			break
 		}
 		p.value(item)
 	}
-	p.WriteByte(']')
+	p.write("]")
 }
 
 func (p *previewer) fields(fields map[string]task.Value) {
@@ -92,14 +95,14 @@ func (p *previewer) fields(fields map[string]task.Value) {
 	if len(keys) <= few {
 		slices.Sort(keys)
 	}
-	p.WriteByte('{')
+	p.write("{")
 	for i, key := range keys {
-		if !p.room(i == 0) {
+		if !p.goesOn(i == 0) {
 			break
 		}
-		p.text(key)
-		p.WriteByte(':')
+		p.string(key)
+		p.write(":")
 		p.value(fields[key])
 	}
-	p.WriteByte('}')
+	p.write("}")
 }

@@ -26,8 +26,11 @@ func TestPreview(t *testing.T) {
 		}
 	}
 	for _, args := range [][]task.Value{
-		{task.String(long)}, {task.Bytes([]byte(long))}, {task.String("a"), task.String(long), task.String(long)},
-		make([]task.Value, 1<<20), {deep, task.String(long)},
+		{task.String(long)},
+		{task.Bytes([]byte(long))},
+		{task.String("a"), task.String(long), task.String(long)},
+		make([]task.Value, 1<<20),
+		{deep, task.String(long)},
 		{task.MapOf(map[string]task.Value{long: task.String(long)})},
 	} {
 		got := preview(args, 1000)

@@ -24,7 +24,7 @@ func watched(t *testing.T, config scheduler.Config, test func(t *testing.T, f *f
 	bubble(t, config, func(t *testing.T, f *fixture) {
 		f.add(t, task.NewAsync, "walk", func(ctx context.Context) error {
 			for i := range 3 {
-				time.Sleep(time.Second)
+				<-time.After(time.Second)
 				task.Progress(ctx, float64(i+1)/3, "walking")
 				task.Logger(ctx).InfoContext(ctx, "step", "n", i+1)
 			}
@@ -32,7 +32,7 @@ func watched(t *testing.T, config scheduler.Config, test func(t *testing.T, f *f
 		})
 		f.add(t, task.NewAsync, "haunt", func(ctx context.Context) {
 			for range 10 {
-				time.Sleep(time.Second)
+				<-time.After(time.Second)
 				task.Logger(ctx).Info("boo")
 				task.Progress(ctx, 0.5, "boo")
 			}
@@ -182,7 +182,7 @@ func TestAttemptsAreFollowed(t *testing.T) {
 		began := time.Now()
 		f.add(t, task.NewAsync, "shaky", func(ctx context.Context) error {
 			attempt := task.CallOf(ctx).Attempt
-			time.Sleep(time.Second)
+			<-time.After(time.Second)
 			task.Logger(ctx).Info("try", "attempt", attempt)
 			if attempt < 2 {
 				return task.Errorf(task.Unavailable, "try again")
@@ -233,6 +233,7 @@ func TestWhoeverWatchesSeesTheEnd(t *testing.T) {
 }
 
 func wantEnd(t *testing.T, f *fixture, id string) {
+	t.Helper()
 	w, ok, err := f.Watch(t.Context(), id, 0)
 	if err != nil || !ok {
 		t.Errorf("%s: %t, %v", id, ok, err)

@@ -25,7 +25,7 @@ func (p *Process) pass(f frame.Frame) {
 	}
 	p.log.said.Admit(saidBytes + len(f.Body))
 	if rest := p.log.said.Rest(); rest > 0 {
-		time.Sleep(rest) // a second at the most
+		<-time.After(rest) // a second at the most
 	}
 }
 
