@@ -188,12 +188,13 @@ func TestRequestCarriesEverything(t *testing.T) {
 	id, err := c.Submit(t.Context(), client.Task{
 		ID: "mine", Method: "add", Args: []any{1}, Deps: []string{"a", "b"},
 		DependencyTimeout: time.Second, ExecutionTimeout: time.Microsecond, InjectResults: true,
+		Labels: map[string]string{"team": "a"},
 	})
 	if err != nil || id != "mine" {
 		t.Fatalf("got %q, %v, want mine", id, err)
 	}
 	if !got.GetDetached() || got.GetMethod() != "add" || len(got.GetDeps()) != 2 || !got.GetInjectDependencyResults() ||
-		got.GetDependencyTimeoutMs() != 1000 || got.GetExecutionTimeoutMs() != 1 ||
+		got.GetDependencyTimeoutMs() != 1000 || got.GetExecutionTimeoutMs() != 1 || got.GetLabels()["team"] != "a" ||
 		got.GetArgs()[0].GetTypeUrl() != "type.googleapis.com/google.protobuf.Int32Value" {
 		t.Errorf("the server got %v", got)
 	}
