@@ -46,8 +46,12 @@ func (*serveCommand) Help() string {
     task-scheduler serve
     task-scheduler --addr :50051 --tls-cert server.crt --tls-key server.key
     TASK_SCHEDULER_MAX_PENDING_TASKS=5000 task-scheduler --config service.toml
+    task-scheduler serve --check --config service.toml
 
-Sizes are bytes, or have a unit: 64KiB, 4MiB, 1GiB. Time spans have a unit: 500ms, 90s, 1h30m.`
+Sizes are bytes, or have a unit: 64KiB, 4MiB, 1GiB. Time spans have a unit: 500ms, 90s, 1h30m.
+
+Exit codes: 0 it was asked to stop, or --check found nothing wrong, 1 it failed, or --check found what keeps it from
+serving all but not from starting, 2 wrong settings, 130 a second signal ended it.`
 }
 
 // Run serves until ctx ends, then drains.
