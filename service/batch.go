@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"sync"
 
 	"github.com/taskscheduler/taskscheduler/internal/scheduler"
 	"github.com/taskscheduler/taskscheduler/internal/wire"
@@ -13,7 +14,10 @@ const maxBatch = 10_000
 
 // submitBatch answers SubmitBatch.
 func (s *service) submitBatch(ctx context.Context, batch *wire.BatchRequest) (*wire.BatchResponse, error) {
-	requests := make([]scheduler.Request, len(batch.Tasks))
+	list := requestLists.Get().(*[]scheduler.Request) //nolint:forcetypeassert // the pool has nothing else
+	defer freeRequests(list, batch)
+	requests := append(*list, make([]scheduler.Request, len(batch.Tasks))...)
+	*list = requests
 	for i := range batch.Tasks {
 		request := &batch.Tasks[i]
 		if err := s.unsupported(request); err != nil {
@@ -28,7 +32,7 @@ func (s *service) submitBatch(ctx context.Context, batch *wire.BatchRequest) (*w
 	response := &wire.BatchResponse{Results: make([]wire.TaskResponse, len(receipts))}
 	room := s.config.MaxMessageBytes
 	for i := range receipts {
-		request, answer := batch.Tasks[i], &response.Results[i]
+		request, answer := &batch.Tasks[i], &response.Results[i]
 		*answer = s.answer(request.Sequence, &receipts[i])
 		if request.TypedResult && addValue(answer, &receipts[i].Outcome, room) != nil {
 			withhold(answer)
@@ -36,6 +40,18 @@ func (s *service) submitBatch(ctx context.Context, batch *wire.BatchRequest) (*w
 		room -= s.fit(answer, room)
 	}
 	return response, nil
+}
+
+// requestLists are for the requests of any batch.
+var requestLists = sync.Pool{New: func() any { return new([]scheduler.Request) }}
+
+// freeRequests lets another batch have the room of one that is answered.
+func freeRequests(list *[]scheduler.Request, batch *wire.BatchRequest) {
+	batch.Free()
+	if clear(*list); cap(*list) <= wire.KeptBatch {
+		*list = (*list)[:0]
+		requestLists.Put(list)
+	}
 }
 
 // fit makes an answer fit into that many bytes, and returns about how many it

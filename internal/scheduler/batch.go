@@ -52,7 +52,7 @@ func (s *Scheduler) SubmitBatch(ctx context.Context, requests []Request) ([]Rece
 type batch struct {
 	s        *Scheduler
 	requests []Request
-	byID     map[string]int // the first of each id
+	byID     map[string]int // the first of each id; nil if none depends on another
 	sorted   []int          // dependencies before their dependents
 	members  []member
 }
@@ -85,7 +85,7 @@ func (b *batch) undo() {
 // runAlone is how long a batch's tasks run one after the other on the goroutine
 // that brought them. Small tasks are over by then, and handing them over would
 // cost more than they do; larger ones are for all cores.
-const runAlone = 100 * time.Microsecond
+const runAlone = 500 * time.Microsecond
 
 // start starts the tasks.
 func (b *batch) start() {

@@ -5,19 +5,21 @@ import "github.com/taskscheduler/taskscheduler/task"
 // order checks what no state of the scheduler could make right, and sorts the
 // tasks so that each comes after those of the batch that it depends on.
 func (b *batch) order() error {
-	b.byID = make(map[string]int, len(b.requests))
+	b.sorted = make([]int, 0, len(b.requests))
+	linked := false
 	for i := range b.requests {
 		if err := b.s.check(&b.requests[i]); err != nil {
 			return &BatchError{Index: i, Err: task.ErrorOf(err)}
 		}
-		if id := b.requests[i].ID; id != "" {
-			if _, twice := b.byID[id]; !twice {
-				b.byID[id] = i
-			}
-		}
+		linked = linked || len(b.requests[i].Deps) > 0
+		b.sorted = append(b.sorted, i)
 	}
+	if !linked {
+		return nil
+	}
+	b.nameAll()
+	b.sorted = b.sorted[:0]
 	dependents, missing := b.edges()
-	b.sorted = make([]int, 0, len(b.requests))
 	for i := range b.requests {
 		if missing[i] == 0 {
 			b.sorted = append(b.sorted, i)
@@ -34,6 +36,18 @@ func (b *batch) order() error {
 		return nil
 	}
 	return b.cycle(missing)
+}
+
+// nameAll makes byID.
+func (b *batch) nameAll() {
+	b.byID = make(map[string]int, len(b.requests))
+	for i := range b.requests {
+		if id := b.requests[i].ID; id != "" {
+			if _, twice := b.byID[id]; !twice {
+				b.byID[id] = i
+			}
+		}
+	}
 }
 
 // edges returns for each task those of the batch that depend on it, and how

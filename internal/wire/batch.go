@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"sync"
 
 	"google.golang.org/protobuf/encoding/protowire"
 
@@ -34,7 +35,7 @@ func ParseBatch(b []byte, limits Limits) (*BatchRequest, error) {
 	if err != nil {
 		return nil, err
 	}
-	batch := &BatchRequest{Tasks: make([]TaskRequest, count)}
+	batch := newBatch(count)
 	f := fields{all: bytes.Clone(b)}
 	for i := 0; f.next(); {
 		if f.number != batchTasks {
@@ -46,6 +47,31 @@ func ParseBatch(b []byte, limits Limits) (*BatchRequest, error) {
 		i++
 	}
 	return batch, nil
+}
+
+// KeptBatch is up to how many tasks a batch's room is used again.
+const KeptBatch = 1000
+
+var taskLists = sync.Pool{New: func() any { return new([]TaskRequest) }}
+
+func newBatch(count int) *BatchRequest {
+	list := *taskLists.Get().(*[]TaskRequest) //nolint:forcetypeassert // the pool has nothing else
+	if cap(list) < count {
+		list = make([]TaskRequest, 0, count)
+	}
+	return &BatchRequest{Tasks: list[:count]}
+}
+
+// Free lets another batch have the room of this one, of which nothing may be in
+// use any more.
+func (b *BatchRequest) Free() {
+	list := b.Tasks
+	b.Tasks = nil
+	if cap(list) > 0 && cap(list) <= KeptBatch {
+		clear(list)
+		list = list[:0]
+		taskLists.Put(&list)
+	}
 }
 
 // batchError says which task of a batch is wrong, counting from 0 as the
