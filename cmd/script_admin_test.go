@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -61,6 +62,25 @@ func install(library, dir, name string) (path string, err error) {
 		return "", err
 	}
 	return path, os.Rename(filepath.Join(dir, ".new"), path)
+}
+
+// runsPatience is how long a command waits for a plugin that is being loaded. A
+// machine that is too busy for that is no failure.
+const runsPatience = 2 * time.Second
+
+// loading runs a command that names a task of a plugin that was installed a moment ago.
+func loading(ts *testscript.TestScript, args []string) {
+	if len(args) < 2 {
+		ts.Fatalf("usage: loading NAME COMMAND…")
+	}
+	began := time.Now()
+	err := ts.Exec(args[1], args[2:]...)
+	if err != nil && time.Since(began) > runsPatience {
+		_, loaded := serverOf(ts).stderr.await("plugin loaded plugin=" + args[0])
+		ts.Check(loaded)
+		err = ts.Exec(args[1], args[2:]...)
+	}
+	ts.Check(err)
 }
 
 type watcherKey struct{}

@@ -102,6 +102,8 @@ func (l leakChecked) Run() int {
 //	watched CODE [INT]           wait until it has exited with CODE, once it has got
 //	                             the signal; what it printed is standard output
 //	plugin NAME                  put a plugin in C into libraries (needs cc)
+//	loading NAME COMMAND…        run a command that waits for a plugin that was put there a
+//	                             moment ago
 //	certificate NAME             write NAME.crt and NAME.key for 127.0.0.1
 func TestScripts(t *testing.T) {
 	t.Parallel()
@@ -130,6 +132,7 @@ func TestScripts(t *testing.T) {
 			"certificate": positive(certificate),
 			"adminaddr":   positive(adminAddr),
 			"plugin":      positive(installer(t)),
+			"loading":     positive(loading),
 			"watch":       positive(watch),
 			"watched":     positive(watched),
 		},
