@@ -17,6 +17,8 @@ func TestComplete(t *testing.T) {
 			"state":     {"pending", "running"},
 			"event":     {"task_ended", "plugin_loaded", "plugin_crashed"},
 			"level":     {"debug", "info"},
+
+			"dead-letter": {"dead-1", "dead-2", "other"},
 		}[kind]
 	}
 	for _, test := range []struct {
@@ -50,6 +52,12 @@ func TestComplete(t *testing.T) {
 		{"executions --limit |", "executions --limit |", nil},
 		{"events --kind plugin_|", "events --kind plugin_|", []string{"plugin_crashed", "plugin_loaded"}},
 		{"reload --json te|", "reload --json text |", nil},
+		{"dea|", "dead-letters |", nil},
+		{"dead-letters |", "dead-letters |", []string{"drop", "list", "retry", "show"}},
+		{"dead-letters retry o|", "dead-letters retry other |", nil},
+		{"dead-letters drop other d|", "dead-letters drop other dead-|", nil},
+		{"dead-letters --me|", "dead-letters --method |", nil},
+		{"dead-letters drop --dr|", "dead-letters drop --dry-run |", nil},
 		{"--|", "--json |", nil},
 	} {
 		pos := strings.Index(test.line, "|")
