@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"io"
 	"net/http"
@@ -162,5 +163,24 @@ func TestRetryAndStartAtAsJSON(t *testing.T) {
 		if err != nil || !strings.Contains(string(answer), want) {
 			t.Errorf("%s: %s, %v", body, answer, err)
 		}
+	}
+}
+
+// TestAPolicyIsOfItsOwnRequest, though the next one is read into the same memory.
+func TestAPolicyIsOfItsOwnRequest(t *testing.T) {
+	for name, client := range clients(t, newThirdService(t)) {
+		t.Run(name, func(t *testing.T) {
+			for range 20 {
+				if _, err := client.SubmitTask(t.Context(), quick("never", 3)); err == nil {
+					t.Error("it succeeded")
+				}
+				id := rand.Text()
+				_, err := client.SubmitTask(t.Context(), &pb.TaskRequest{TaskId: id, Method: "never"})
+				wantCode(t, err, connect.CodeUnavailable, "never")
+				if result, err := client.GetResult(t.Context(), &pb.ResultRequest{TaskId: id}); err != nil || result.GetAttempt() != 1 {
+					t.Errorf("%v, %v", result, err)
+				}
+			}
+		})
 	}
 }
