@@ -42,6 +42,7 @@ func (*standInScheduler) Submit(context.Context, scheduler.Request) (scheduler.R
 func (*standInScheduler) Admitted() scheduler.Admitted { return scheduler.Admitted{} }
 func (s *standInScheduler) Draining() bool             { return s.draining }
 
+func (*standInScheduler) LogBytes() int64                            { return 1234 }
 func (*standInScheduler) Record(*scheduler.Execution) journal.Record { return journal.Record{} }
 
 var errBroken = errors.New("it is broken")

@@ -27,6 +27,7 @@ type taskScheduler interface {
 	Admitted() scheduler.Admitted
 	Draining() bool
 	Record(x *scheduler.Execution) journal.Record
+	LogBytes() int64
 	Submit(ctx context.Context, request scheduler.Request) (scheduler.Receipt, error)
 }
 

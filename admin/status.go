@@ -42,6 +42,7 @@ func (s *service) GetStatus(context.Context, *pb.GetStatusRequest) (*pb.GetStatu
 		BackingOff:      rpc.Count(admitted.Backoffs),
 		DeadLetters:     rpc.Count(letters.Letters),
 		DeadLetterBytes: uint64(letters.Bytes),
+		TaskLogBytes:    uint64(max(config.Scheduler.LogBytes(), 0)),
 	}
 	if config.Level != nil {
 		response.LogLevel = strings.ToLower(config.Level.Level().String())

@@ -33,6 +33,8 @@ type Status struct {
 	// kept of them.
 	DeadLetters     int    `json:"dead_letters"`
 	DeadLetterBytes uint64 `json:"dead_letter_bytes"`
+	// TaskLogBytes is what is kept of what tasks said while they ran.
+	TaskLogBytes uint64 `json:"task_log_bytes"`
 	// Succeeded, Failed and Cancelled are tasks since the start.
 	Succeeded uint64 `json:"succeeded"`
 	Failed    uint64 `json:"failed"`
@@ -65,6 +67,7 @@ func (c *Client) Status(ctx context.Context) (Status, error) {
 		Pending:       int(s.GetPendingTasks()),
 		Running:       int(s.GetRunningTasks()),
 		ArgumentBytes: s.GetArgumentBytes(),
+		TaskLogBytes:  s.GetTaskLogBytes(),
 		Overdue:       int(s.GetOverdueTasks()),
 		Succeeded:     s.GetSucceeded(),
 		Failed:        s.GetFailed(),

@@ -44,6 +44,9 @@ func (statusCommand) Run(ctx context.Context, s *Session) error {
 		}
 		t.Row("ended", fmt.Sprintf("%d succeeded, %d failed, %d cancelled", status.Succeeded, status.Failed, status.Cancelled))
 		t.Row("results kept", status.Results)
+		if status.TaskLogBytes > 0 {
+			t.Row("said by tasks", table.Size(status.TaskLogBytes)+" are kept")
+		}
 		t.Row("memory", fmt.Sprintf("%s, %d goroutines", table.Size(status.MemoryBytes), status.Goroutines))
 		for _, name := range slices.Sorted(maps.Keys(status.Limits)) {
 			t.Row(name, status.Limits[name])

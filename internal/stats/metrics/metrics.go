@@ -30,7 +30,9 @@ type Config struct {
 	Draining func() bool
 	// Results is how many results are kept.
 	Results func() int
-	Plugins func() []loader.Plugin
+	// LogBytes is how much is kept of what tasks say.
+	LogBytes func() int64
+	Plugins  func() []loader.Plugin
 	// Retries is how many attempts failed and were not the last.
 	Retries     func() uint64
 	DeadLetters func() deadletter.Totals
@@ -107,6 +109,9 @@ func gauges(config *Config) []prometheus.Collector {
 		}),
 		gauge("results", "Results of ended tasks that are kept.", func() float64 {
 			return float64(config.Results())
+		}),
+		gauge("task_log_bytes", "Memory for what tasks said while they ran.", func() float64 {
+			return float64(config.LogBytes())
 		}),
 		gauge("draining", "1 while new tasks are refused.", func() float64 {
 			return truth(config.Draining())

@@ -79,6 +79,7 @@ func TestScrape(t *testing.T) {
 		Admitted: func() scheduler.Admitted { return scheduler.Admitted{Tasks: 7, Bytes: 8000, Starts: 5, Backoffs: 6} },
 		Draining: func() bool { return true },
 		Results:  func() int { return 9 },
+		LogBytes: func() int64 { return 16 },
 		Retries:  func() uint64 { return 11 },
 		DeadLetters: func() deadletter.Totals {
 			return deadletter.Totals{Letters: 12, Bytes: 13, Added: 14, Lost: 15}
@@ -94,6 +95,7 @@ func TestScrape(t *testing.T) {
 		Logger:      slog.New(slog.DiscardHandler),
 	})
 	for _, line := range []string{
+		`taskscheduler_task_log_bytes 16`,
 		`taskscheduler_tasks_total{code="OK",method="add"} 2`,
 		`taskscheduler_tasks_total{code="INVALID_ARGUMENT",method="add"} 1`,
 		`taskscheduler_task_duration_seconds_bucket{method="add",le="1e-05"} 0`,

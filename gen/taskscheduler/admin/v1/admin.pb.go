@@ -1127,8 +1127,11 @@ type GetStatusResponse struct {
 	// Tasks that used up their attempts, and what is kept of them holds.
 	DeadLetters     uint32 `protobuf:"varint,32,opt,name=dead_letters,json=deadLetters,proto3" json:"dead_letters,omitempty"`
 	DeadLetterBytes uint64 `protobuf:"varint,33,opt,name=dead_letter_bytes,json=deadLetterBytes,proto3" json:"dead_letter_bytes,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// What is kept of what tasks said while they ran, with their arguments where
+	// those are kept.
+	TaskLogBytes  uint64 `protobuf:"varint,34,opt,name=task_log_bytes,json=taskLogBytes,proto3" json:"task_log_bytes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GetStatusResponse) Reset() {
@@ -1325,6 +1328,13 @@ func (x *GetStatusResponse) GetDeadLetters() uint32 {
 func (x *GetStatusResponse) GetDeadLetterBytes() uint64 {
 	if x != nil {
 		return x.DeadLetterBytes
+	}
+	return 0
+}
+
+func (x *GetStatusResponse) GetTaskLogBytes() uint64 {
+	if x != nil {
+		return x.TaskLogBytes
 	}
 	return 0
 }
@@ -3324,7 +3334,7 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\x04name\x18\x01 \x01(\tR\x04name\"P\n" +
 	"\x14ReloadPluginResponse\x128\n" +
 	"\aplugins\x18\x01 \x03(\v2\x1e.taskscheduler.admin.v1.PluginR\aplugins\"\x12\n" +
-	"\x10GetStatusRequest\"\xa7\a\n" +
+	"\x10GetStatusRequest\"\xcd\a\n" +
 	"\x11GetStatusResponse\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\tR\aversion\x12\x1d\n" +
@@ -3355,7 +3365,8 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\vbacking_off\x18\x1f \x01(\rR\n" +
 	"backingOff\x12!\n" +
 	"\fdead_letters\x18  \x01(\rR\vdeadLetters\x12*\n" +
-	"\x11dead_letter_bytes\x18! \x01(\x04R\x0fdeadLetterBytes\x1a9\n" +
+	"\x11dead_letter_bytes\x18! \x01(\x04R\x0fdeadLetterBytes\x12$\n" +
+	"\x0etask_log_bytes\x18\" \x01(\x04R\ftaskLogBytes\x1a9\n" +
 	"\vLimitsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xa0\x06\n" +
