@@ -163,6 +163,7 @@ var rooms = []room{
 			"golang.org/x/term"),
 	},
 	{path: "cmd/task-scheduler", imports: list("builtin cmd")}, // users copy it: nothing else
+	{path: "deploy"}, // tests, of what isn't Go
 	{path: "examples", imports: list("abi/taskplugin task builtin client server cmd")},
 }
 
