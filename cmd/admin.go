@@ -106,5 +106,6 @@ func (promptCommand) Run(ctx context.Context, s *cli.Session, out *output, signa
 		Run:      s.RunLine,
 		Left:     func() bool { return s.Left },
 		Nested:   signals.nested,
+		History:  "admin_history",
 	})
 }

@@ -16,6 +16,7 @@ import (
 // pluginCommand is about plugins and their files.
 type pluginCommand struct {
 	New   newPluginCommand `cmd:"" help:"Write the folder of a new plugin."`
+	Dev   devCommand       `cmd:"" help:"Build, load and call a plugin while it is being written."`
 	Check checkCommand     `cmd:"" help:"Load a plugin's file as the server would, and print its tasks or what is wrong."`
 }
 

@@ -151,13 +151,18 @@ var rooms = []room{
 	},
 	{path: "internal/cli/follow", imports: list("client internal/cli/table"), outside: list("golang.org/x/term")},
 	{path: "internal/cli/scaffold", imports: list("abi")},
+	{
+		path:    "internal/cli/dev",
+		imports: list("task client loader server internal/cli/exit internal/cli/literal internal/cli/prompt internal/cli/table"),
+		outside: list("github.com/BurntSushi/toml"),
+	},
 	{path: "internal/cli/logging", outside: list("github.com/lmittmann/tint golang.org/x/term")},
 	{path: "internal/systemd", outside: list("github.com/coreos/go-systemd/v22/daemon")},
 	{
 		path: "cmd",
 		imports: list("task internal/budget internal/pages internal/reload internal/setting internal/systemd " +
 			"internal/cli/literal internal/cli/table internal/cli/flags internal/cli/exit internal/cli/logging internal/cli/prompt internal/cli/completion internal/cli/manual internal/cli/admin internal/cli/follow " +
-			"internal/cli/scaffold " +
+			"internal/cli/dev internal/cli/scaffold " +
 			"client server loader"),
 		outside: list("github.com/alecthomas/kong github.com/BurntSushi/toml github.com/agnivade/levenshtein " +
 			"golang.org/x/term"),

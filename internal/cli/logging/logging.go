@@ -115,6 +115,9 @@ func Console(console io.Writer, rewrite func(error) error) slog.Handler {
 	})
 }
 
+// FromLevel returns what passes on to a handler what is as severe as least, or more.
+func FromLevel(to slog.Handler, least slog.Leveler) slog.Handler { return fromLevel{to, least} }
+
 // fromLevel passes on what is as severe as least, or more.
 type fromLevel struct {
 	slog.Handler

@@ -58,7 +58,9 @@ func (e *editor) readLine() (string, error) {
 	if width, height, err := term.GetSize(int(e.out.Fd())); err == nil {
 		_ = e.terminal.SetSize(width, height) // it fails when it can't write; then reading does, too
 	}
+	e.config.Screen.edit(e.terminal)
 	line, err := e.terminal.ReadLine()
+	e.config.Screen.edit(nil)
 	if errors.Is(err, term.ErrPasteIndicator) {
 		err = nil
 	}

@@ -24,13 +24,13 @@ type history struct {
 	file  *os.File // nil: none
 }
 
-// openHistory reads the user's history.
-func openHistory() *history {
+// openHistory reads the user's history of that name.
+func openHistory(name string) *history {
 	dir, err := os.UserConfigDir()
 	if err != nil {
 		return new(history)
 	}
-	return openHistoryFile(filepath.Join(dir, "task-scheduler", "admin_history"))
+	return openHistoryFile(filepath.Join(dir, "task-scheduler", name))
 }
 
 func openHistoryFile(name string) *history {

@@ -15,7 +15,8 @@ import (
 	"github.com/taskscheduler/taskscheduler/internal/cli/words"
 )
 
-// Config says what is read, and who runs it. All fields must be set.
+// Config says what is read, and who runs it. All fields must be set, but for
+// those that say otherwise.
 type Config struct {
 	In       io.Reader
 	Out, Err io.Writer
@@ -34,6 +35,12 @@ type Config struct {
 	// Nested returns a context for one command: until done is called, an
 	// interrupt ends this context and not the program's.
 	Nested func(context.Context) (ctx context.Context, done func())
+	// History is the name of the file that lines are remembered in.
+	History string
+	// InterruptLeaves has Ctrl-C end the prompt rather than drop the line.
+	InterruptLeaves bool
+	// Screen is where others write while a line is edited. May be nil.
+	Screen *Screen
 }
 
 // A lineSource is where commands come from. At the end it says io.EOF.
@@ -53,7 +60,7 @@ func Run(ctx context.Context, c Config) error {
 		return err
 	}
 	fmt.Fprintln(c.Out, greeting)
-	editor, err := newEditor(stdin, stdout, &c, openHistory())
+	editor, err := newEditor(stdin, stdout, &c, openHistory(c.History))
 	if err != nil {
 		return err
 	}
@@ -71,8 +78,10 @@ func (c *Config) converse(ctx context.Context, source lineSource) error {
 	for !c.Left() {
 		line, err := nextLine(ctx, source)
 		switch {
-		case errors.Is(err, errLineDropped):
+		case errors.Is(err, errLineDropped) && !c.InterruptLeaves:
 			continue
+		case errors.Is(err, errLineDropped):
+			return nil
 		case errors.Is(err, io.EOF):
 			fmt.Fprintln(c.Out)
 			return nil
