@@ -264,7 +264,7 @@ func (x *session) addLocked(answer wire.TaskResponse, size int64) {
 // submit submits a request.
 func (x *session) submit(request *wire.TaskRequest) {
 	a := &ask{session: x, id: request.TaskID, sequence: request.Sequence, typed: request.TypedResult}
-	waits := len(request.Deps) > 0 || request.StartAt.After(time.Now())
+	waits := len(request.Deps) > 0 || !request.StartAt.IsZero() && request.StartAt.After(time.Now())
 	if err := x.service.unsupported(request); err != nil {
 		a.Answered(scheduler.Receipt{}, err)
 		return

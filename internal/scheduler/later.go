@@ -48,6 +48,9 @@ func (t *timetables) init(start, again func(*execution)) {
 
 // newLater returns what an execution needs for what request asks, or nil.
 func newLater(request *Request, now time.Time) *later {
+	if request.Retry == nil && request.StartAt.IsZero() {
+		return nil
+	}
 	starts := request.StartAt.After(now)
 	if request.Retry == nil && !starts {
 		return nil
@@ -61,7 +64,10 @@ func newLater(request *Request, now time.Time) *later {
 
 // checkStart refuses a time that is too far away: what waits for it takes room.
 func (s *Scheduler) checkStart(at time.Time) error {
-	if ahead := time.Until(at); !at.IsZero() && ahead > s.config.MaxStartDelay {
+	if at.IsZero() { // and no clock need be read
+		return nil
+	}
+	if ahead := time.Until(at); ahead > s.config.MaxStartDelay {
 		return task.Errorf(task.InvalidArgument, "start_at is %s ahead; at most %s",
 			ahead.Round(time.Second), s.config.MaxStartDelay)
 	}
