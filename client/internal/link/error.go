@@ -36,7 +36,7 @@ func (e *unreachableError) Error() string {
 	if dial, ok := errors.AsType[*net.OpError](cause); ok && dial.Op == "dial" {
 		cause = dial.Err // without the address again
 	}
-	return fmt.Sprintf("cannot reach %s: %v", e.addr, cause)
+	return fmt.Sprintf("cannot reach %s: %v%s", e.addr, cause, advice(e.cause))
 }
 
 func (e *unreachableError) Unwrap() []error { return []error{ErrUnreachable, e.cause} }

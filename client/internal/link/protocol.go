@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"net"
 	"os"
+	"strings"
 	"time"
 )
 
@@ -98,6 +100,21 @@ func wrongProtocol(err error) bool {
 		return true
 	}
 	return isAlert(err)
+}
+
+// advice says what helps against a certificate that one side does not accept; empty
+// when nobody knows.
+func advice(err error) string {
+	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
+		return ": if you trust it, name its authority in Config.TLS.RootCAs"
+	}
+	if _, ok := errors.AsType[x509.HostnameError](err); ok {
+		return ": call it by such a name, or set Config.TLS.ServerName to one"
+	}
+	if isAlert(err) && strings.HasSuffix(err.Error(), "certificate required") { // the alert's type is not exported
+		return ": it lets in those alone who show a certificate of its authorities: set Config.TLS.Certificates"
+	}
+	return ""
 }
 
 // isAlert recognises that the other side has said in TLS what is wrong.

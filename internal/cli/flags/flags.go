@@ -34,7 +34,10 @@ func Defaults() map[string]string {
 var byField = sync.OnceValue(func() map[string]string { //nolint:gochecknoglobals // made once, and only read
 	flags := map[string]string{
 		// A client's own.
-		"TLS": "--tls",
+		"TLS":              "--tls",
+		"TLS.RootCAs":      "--tls-ca-cert",
+		"TLS.Certificates": "--tls-cert and --tls-key",
+		"TLS.ServerName":   "--tls-server-name",
 		// The loader's own.
 		"Dir":         "--library-dir",
 		"TempDir":     "--plugin-temp-dir",
@@ -51,7 +54,7 @@ var byField = sync.OnceValue(func() map[string]string { //nolint:gochecknoglobal
 	return flags
 })
 
-var configField = regexp.MustCompile(`\bConfig\.\w+`)
+var configField = regexp.MustCompile(`\bConfig(\.[A-Z]\w*)+`)
 
 // In returns text with the flags that set them in place of the fields that it
 // names as Config.Field.

@@ -14,6 +14,7 @@ func TestErrorsNameFlags(t *testing.T) {
 		"Config.MaxWait is negative":                         "--max-wait is negative",
 		"see Config.PluginDirUnchecked.":                     "see --no-plugin-dir-check.",
 		"it speaks no TLS: call it without Config.TLS":       "it speaks no TLS: call it without --tls",
+		"name its authority in Config.TLS.RootCAs":           "name its authority in --tls-ca-cert",
 		"Config.Tasks and Config alone":                      "Config.Tasks and Config alone",
 	} {
 		if got := flags.InError(errors.New(text)); got.Error() != want {
