@@ -1221,9 +1221,12 @@ func (x *WatchTaskRequest) GetAfter() uint64 {
 // TaskEvent is something that happened to a task.
 type TaskEvent struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Counts up within the task, from 1.
-	Number uint64                 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
-	Time   *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=time,proto3" json:"time,omitempty"`
+	// Counts up within the task, from 1. Numbers that are missing are those of events
+	// that are not kept any more: of what a task says, its last progress and its newest
+	// lines are.
+	Number uint64 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
+	// Absent when it isn't known any more.
+	Time *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=time,proto3" json:"time,omitempty"`
 	// Types that are valid to be assigned to Event:
 	//
 	//	*TaskEvent_Status

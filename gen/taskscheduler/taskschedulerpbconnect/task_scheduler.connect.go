@@ -93,7 +93,12 @@ type TaskSchedulerClient interface {
 	// any order. All are admitted or none; a refusal names the first bad one by
 	// its index.
 	SubmitBatch(context.Context, *taskscheduler.BatchRequest) (*taskscheduler.BatchResponse, error)
-	// WatchTask tells what happens to a task; the last event is its end.
+	// WatchTask tells what happens to a task; the last event is its end, and comes
+	// when GetResult has the result. NOT_FOUND for an id this service doesn't know. A
+	// watcher who doesn't take its events in time gets those that are kept then, and
+	// doesn't keep the task from being cancelled when its callers leave. A stream that
+	// ends without an error and without the end has nothing after the event that the
+	// request names.
 	WatchTask(context.Context, *taskscheduler.WatchTaskRequest) (*connect.ServerStreamForClient[taskscheduler.TaskEvent], error)
 	// DescribeTask tells what a method takes and does. NOT_FOUND for an unknown
 	// one names those that are spelled most like it.
@@ -280,7 +285,12 @@ type TaskSchedulerHandler interface {
 	// any order. All are admitted or none; a refusal names the first bad one by
 	// its index.
 	SubmitBatch(context.Context, *taskscheduler.BatchRequest) (*taskscheduler.BatchResponse, error)
-	// WatchTask tells what happens to a task; the last event is its end.
+	// WatchTask tells what happens to a task; the last event is its end, and comes
+	// when GetResult has the result. NOT_FOUND for an id this service doesn't know. A
+	// watcher who doesn't take its events in time gets those that are kept then, and
+	// doesn't keep the task from being cancelled when its callers leave. A stream that
+	// ends without an error and without the end has nothing after the event that the
+	// request names.
 	WatchTask(context.Context, *taskscheduler.WatchTaskRequest, *connect.ServerStream[taskscheduler.TaskEvent]) error
 	// DescribeTask tells what a method takes and does. NOT_FOUND for an unknown
 	// one names those that are spelled most like it.
