@@ -45,6 +45,9 @@ func listenTest(tb testing.TB, cfg Config) *Server {
 	if cfg.HTTP2 == "" {
 		cfg.HTTP2 = os.Getenv("TASK_SCHEDULER_HTTP2") // all these tests hold for either
 	}
+	if sync := os.Getenv("TASK_SCHEDULER_TEST_SYNC"); sync != "" && cfg.DataDir == "" {
+		cfg.DataDir, cfg.Sync = tb.TempDir(), sync // and with data on a disk
+	}
 	s, err := Listen(cfg)
 	if err != nil {
 		tb.Fatal(err)
