@@ -160,6 +160,7 @@ func (s *Server) newScheduler() *scheduler.Scheduler {
 		Tasks:             cfg.Tasks,
 		Store:             s.data.results,
 		Queue:             s.data.queue,
+		Encode:            service.Encode,
 		Logger:            cfg.Logger,
 		MaxPending:        cfg.MaxPendingTasks,
 		MaxPendingBytes:   cfg.MaxPendingBytes,

@@ -2,6 +2,7 @@ package service
 
 import (
 	"log/slog"
+	"os"
 	"runtime/debug"
 	"testing"
 	"time"
@@ -11,8 +12,12 @@ import (
 
 	_ "github.com/taskscheduler/taskscheduler/builtin"
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
+	"github.com/taskscheduler/taskscheduler/internal/queue"
 	"github.com/taskscheduler/taskscheduler/internal/scheduler"
+	"github.com/taskscheduler/taskscheduler/internal/store"
+	"github.com/taskscheduler/taskscheduler/internal/store/cached"
 	"github.com/taskscheduler/taskscheduler/internal/store/memory"
+	"github.com/taskscheduler/taskscheduler/internal/store/nats"
 	"github.com/taskscheduler/taskscheduler/internal/wire"
 	"github.com/taskscheduler/taskscheduler/task"
 )
@@ -26,19 +31,31 @@ func newTestService(tb testing.TB) *service {
 
 func newTestServiceOf(tb testing.TB, tasks *task.Registry) *service {
 	tb.Helper()
-	cache, err := memory.New(memory.Config{TTL: 10 * time.Minute, Capacity: 1_000_000, Memory: 1 << 30})
-	if err != nil {
-		tb.Fatal(err)
+	logger := slog.New(slog.DiscardHandler)
+	kept := scheduler.Config{Tasks: tasks, Logger: logger, MaxArguments: 10_000, Encode: Encode}
+	if sync := os.Getenv("TASK_SCHEDULER_TEST_SYNC"); sync != "" {
+		kept.Store, kept.Queue = onDisk(tb, sync == "always")
+	} else {
+		cache, err := memory.New(memory.Config{TTL: 10 * time.Minute, Capacity: 1_000_000, Memory: 1 << 30})
+		if err != nil {
+			tb.Fatal(err)
+		}
+		tb.Cleanup(cache.Close)
+		kept.Store = cache
 	}
-	tb.Cleanup(cache.Close)
 	if _, ok := tb.(*testing.B); ok {
 		const binarys = 400
 		previous := debug.SetGCPercent(binarys)
 		tb.Cleanup(func() { debug.SetGCPercent(previous) })
 	}
-	logger := slog.New(slog.DiscardHandler)
+	s := scheduler.New(kept)
+	if kept.Queue != nil {
+		if _, err := Restore(tb.Context(), s); err != nil {
+			tb.Fatal(err)
+		}
+	}
 	return newService(Config{
-		Scheduler:       scheduler.New(scheduler.Config{Tasks: tasks, Store: cache, Logger: logger, MaxArguments: 10_000}),
+		Scheduler:       s,
 		Tasks:           tasks,
 		Logger:          logger,
 		NodeID:          "bench",
@@ -46,6 +63,26 @@ func newTestServiceOf(tb testing.TB, tasks *task.Registry) *service {
 		MaxDependencies: 1000,
 		MaxWait:         time.Minute,
 	})
+}
+
+// onDisk returns a store and a queue in a directory of the test's own.
+func onDisk(tb testing.TB, sync bool) (store.Store, *queue.Queue) {
+	tb.Helper()
+	engine, err := nats.Open(tb.Context(), nats.Config{
+		Dir: tb.TempDir(), Sync: sync, MaxMessage: 5 << 20, TTL: 10 * time.Minute, Capacity: 1_000_000,
+		Logger: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(engine.Close)
+	tasks := queue.New(engine.Log())
+	tb.Cleanup(tasks.Close)
+	results, err := cached.New(engine.Results(), 10*time.Minute, 1<<20)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return results, tasks
 }
 
 // addRequest is add(1, 2, 3).

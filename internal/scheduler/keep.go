@@ -38,14 +38,15 @@ func (s *Scheduler) Keeps() bool { return s.config.Queue != nil }
 
 // newKept returns what is kept of a request; it needs the request's memory until
 // keep has been called.
-func newKept(request *Request) (*kept, error) {
+func (s *Scheduler) newKept(request *Request, args []task.Value) (k *kept, err error) {
 	if request.restored != nil {
 		return request.restored, nil
 	}
-	k := &kept{ready: make(chan struct{})}
-	var err error
+	k = &kept{ready: make(chan struct{})}
 	if request.Source != nil {
 		k.record.Request, err = request.Source.Encode(request.Deps)
+	} else {
+		k.record.Request, err = s.config.Encode(request, args)
 	}
 	return k, err
 }
@@ -168,7 +169,7 @@ func (s *Scheduler) joinKept(ctx context.Context, e *execution, request *Request
 	k, wait := e.kept, e.doneLocked() // its end is as good, if that is near
 	var mine bool
 	if k == nil && !e.decided {
-		if k, err = newKept(request); err != nil {
+		if k, err = s.newKept(request, nil); err != nil {
 			e.mu.Unlock()
 			return true, err
 		}

@@ -33,7 +33,7 @@ func (s *Scheduler) place(ctx context.Context, request *Request) (e *execution, 
 	}
 	var k *kept
 	if s.keeps(request) || request.restored != nil {
-		if k, err = newKept(request); err != nil {
+		if k, err = s.newKept(request, args); err != nil {
 			return nil, err
 		}
 	}

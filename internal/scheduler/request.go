@@ -41,7 +41,7 @@ type Request struct {
 	// outlive the process once they are accepted.
 	Durable bool
 	// Source is what the queue keeps of a submission. It is asked for that at most
-	// once, before the submission returns.
+	// once, before the submission returns. Nil: Config.Encode does that.
 	Source Source
 
 	// alongside has the ids that are submitted with this one: each may be waited

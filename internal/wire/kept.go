@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/taskscheduler/taskscheduler/task"
 )
 
 // Encode returns the request as protobuf, for those who keep it: what
@@ -17,13 +19,17 @@ func (r *TaskRequest) Encode(deps []string) ([]byte, error) {
 	if r.Args.message != nil {
 		return r.Args.message, nil
 	}
-	var b []byte
-	b = appendText(b, requestTaskID, r.TaskID)
-	b = appendText(b, requestMethod, r.Method)
 	args, _, err := r.Args.Decode(math.MaxInt)
 	if err != nil {
 		return nil, err
 	}
+	return r.EncodeWith(args, deps)
+}
+
+// EncodeWith is Encode of a request that has these arguments.
+func (r *TaskRequest) EncodeWith(args []task.Value, deps []string) (b []byte, err error) {
+	b = appendText(b, requestTaskID, r.TaskID)
+	b = appendText(b, requestMethod, r.Method)
 	for i, v := range args {
 		b = protowire.AppendTag(b, requestArgs, protowire.BytesType)
 		start := len(b)
