@@ -15,9 +15,13 @@ import (
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
-// watchPause is how long a watcher waits before it looks again at a task that says
-// much: of the progress that came meanwhile it sees the last.
-const watchPause = 20 * time.Millisecond
+// How long a watcher waits before it looks again at a task that says much, and how
+// much longer for each other one: of the progress that came meanwhile it sees the
+// last.
+const (
+	watchPause    = 20 * time.Millisecond
+	pauseForOther = 20 * time.Microsecond
+)
 
 // WatchTask implements the rpc of that name. What a client doesn't take in time
 // is not gathered for it: it goes on with what the task's journal has then.
@@ -64,7 +68,9 @@ func (s *service) follow(ctx context.Context, watch *scheduler.Watch, stream *co
 		case ctx.Err() != nil: // and what it had ended in by then has been sent
 			return rpc.Error(s.ending(ctx.Err()))
 		}
-		pause(ctx, len(events) > 0)
+		if len(events) > 0 {
+			pause(ctx, watchPause+time.Duration(s.watchers.count())*pauseForOther)
+		}
 		select {
 		case <-more:
 		case <-ctx.Done():
@@ -72,13 +78,9 @@ func (s *service) follow(ctx context.Context, watch *scheduler.Watch, stream *co
 	}
 }
 
-// pause waits a moment after something was sent, so that a task that says a lot
-// costs those who watch it little.
-func pause(ctx context.Context, sent bool) {
-	if !sent {
-		return
-	}
-	moment := time.NewTimer(watchPause)
+// pause waits for so long, or until ctx ends.
+func pause(ctx context.Context, d time.Duration) {
+	moment := time.NewTimer(d)
 	defer moment.Stop()
 	select {
 	case <-moment.C:

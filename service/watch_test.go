@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"sync"
 	"testing"
 
 	"connectrpc.com/connect"
@@ -239,4 +240,30 @@ func TestWatchersAreBounded(t *testing.T) {
 		}
 	}
 	wantEvents(t, k.watch(t, "a", 0), pendingEvent)
+}
+
+// TestManyWatchOneTask: each sees the end, and the last progress that there was.
+func TestManyWatchOneTask(t *testing.T) {
+	k := newTalker(t)
+	k.begin(t, "a")
+	var watchers sync.WaitGroup
+	for range 200 {
+		stream := k.watch(t, "a", 0)
+		watchers.Go(func() {
+			var last, before *pb.TaskEvent
+			for stream.Receive() {
+				before, last = last, stream.Msg()
+			}
+			if last.GetEnded().GetResult() != "done" || before.GetProgress().GetFraction() != 1 {
+				t.Errorf("at last %v, then %v, %v", before, last, stream.Err())
+			}
+		})
+	}
+	k.say(func(ctx context.Context) {
+		for i := range 100_000 {
+			task.Progress(ctx, float64(i+1)/100_000, "on and on")
+		}
+	})
+	k.does <- nil
+	watchers.Wait()
 }

@@ -37,6 +37,12 @@ func (w *watchers) enter(caller string, most int) (leave func(), err error) {
 	return func() { w.leave(caller) }, nil
 }
 
+func (w *watchers) count() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.all
+}
+
 func (w *watchers) leave(caller string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

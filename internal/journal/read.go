@@ -13,11 +13,16 @@ import (
 func (j *Journal) Since(after uint64, limit int) (events []Event, more <-chan struct{}) {
 	j.book.mu.Lock()
 	defer j.book.mu.Unlock()
-	for _, e := range append(slices.Clone(j.states), j.progress, j.end) {
+	add := func(e *Event) {
 		if e.Number > after {
-			events = append(events, e)
+			events = append(events, *e)
 		}
 	}
+	for i := range j.states {
+		add(&j.states[i])
+	}
+	add(&j.progress)
+	add(&j.end)
 	at := sort.Search(len(j.lines), func(i int) bool { return j.lines[i].Number > after })
 	events = append(events, j.lines[at:min(len(j.lines), at+limit)]...)
 	slices.SortFunc(events, func(a, b Event) int { return cmp.Compare(a.Number, b.Number) })
