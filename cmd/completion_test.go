@@ -29,6 +29,8 @@ func TestCompletionInShells(t *testing.T) {
 		"bash": {[]string{"bash", "--norc", "--noprofile", "-i"}, "PS1='> '; source <(task-scheduler completion bash)"},
 		"zsh": {[]string{"zsh", "-f", "-i"}, "PS1='> '; autoload -U compinit; compinit -u -d $HOME/dump; " +
 			"source <(task-scheduler completion zsh)"},
+		"zsh, by a file": {[]string{"zsh", "-f", "-i"}, "PS1='> '; mkdir $HOME/f; task-scheduler completion zsh > $HOME/f/_task-scheduler; " +
+			"fpath=($HOME/f $fpath); autoload -U compinit; compinit -u -d $HOME/dump"},
 		"fish": {[]string{"fish", "--no-config", "--interactive"}, "function fish_prompt; echo '> '; end; " +
 			"task-scheduler completion fish | source"},
 	} {

@@ -23,3 +23,5 @@ FUNCTION_complete() {
 	_describe -t words 'word' found
 }
 compdef FUNCTION_complete PROGRAM
+[[ ${funcstack[1]} == _PROGRAM ]] && FUNCTION_complete # when it was loaded from a file of that name in fpath
+return 0
