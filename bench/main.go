@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -50,8 +51,8 @@ func main() {
 }
 
 func run(ctx context.Context) error {
-	rounds := flag.Int("rounds", 7, "turns that each has; figures are medians")
-	duration := flag.Duration("d", 2*time.Second, "how long a turn counts, after a fifth of it to warm up; calls only")
+	rounds := flag.Int("rounds", 3, "turns that each has; figures are medians")
+	duration := flag.Duration("d", 0, "how long a turn of calls or public counts, after a fifth of it to warm up (default 1.5s and 8s)")
 	cores := flag.Int("server-cores", 1, "cores that the server has for itself; the generator has the others. 0: they share all")
 	largest := flag.Int("largest", math.MaxInt, "largest size of a curve")
 	write := flag.Bool("write", false, "put the tables into ../docs/performance.md and pictures beside it")
@@ -65,10 +66,10 @@ func run(ctx context.Context) error {
 	settings := compare.Settings{Rounds: *rounds, Duration: *duration, Split: machine.Divide(*cores), Progress: os.Stderr}
 	var text string
 	var pictures map[string]string
-	what := flag.Arg(0)
+	what := cmp.Or(flag.Arg(0), "calls")
+	settings.Duration = cmp.Or(settings.Duration, map[string]time.Duration{"public": 8 * time.Second}[what], 1500*time.Millisecond)
 	switch what {
-	case "", "calls":
-		what = "calls"
+	case "calls":
 		text, pictures, err = calls(ctx, w, settings)
 	case "curves":
 		text, err = grow(ctx, w, settings, *largest)
@@ -130,5 +131,11 @@ func document(folder, what, text string, pictures map[string]string) error {
 		shown += fmt.Sprintf("![the tables below as a picture](%s)\n\n", name)
 	}
 	text = shown + text
+	if what == "calls" {
+		const picture = "![Tasks a second, beside grpc-go and connect-go on net/http](docs/" + compare.RatePicture + ")"
+		if err := report.Replace(filepath.Join(folder, "..", "README.md"), what, picture); err != nil {
+			return err
+		}
+	}
 	return report.Replace(filepath.Join(folder, "performance.md"), what, text)
 }

@@ -7,10 +7,13 @@ import (
 	"github.com/taskscheduler/taskscheduler/bench/internal/servers"
 )
 
+// RatePicture is the file with the picture of how many tasks a second there are.
+const RatePicture = "performance-rate.svg"
+
 // Pictures are the drawings, by the name of their file.
 func (o *Outcome) Pictures() map[string]string {
 	pictures := map[string]*report.Bars{
-		"performance-rate.svg": {Title: "Tasks a second, the server on one core", Groups: o.bars(func(m *Measured) (float64, string) {
+		RatePicture: {Title: "Tasks a second, the server on one core", Groups: o.bars(func(m *Measured) (float64, string) {
 			r := median(m, rate)
 			return r, report.Rate(r) + "/s"
 		})},
@@ -21,7 +24,7 @@ func (o *Outcome) Pictures() map[string]string {
 		"performance-latency.svg": {Title: "Latency of unary calls at " + report.Rate(o.Rate) + "/s", Groups: o.latencyBars()},
 	}
 	if o.Server != 1 {
-		pictures["performance-rate.svg"].Title = "Tasks a second"
+		pictures[RatePicture].Title = "Tasks a second"
 	}
 	drawn := map[string]string{}
 	for name, picture := range pictures {

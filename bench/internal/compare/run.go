@@ -53,7 +53,7 @@ func Run(ctx context.Context, w *servers.Workshop, cases []Case, s Settings) ([]
 		for i := range all {
 			c := &all[i]
 			fmt.Fprintf(s.Progress, "round %d of %d: %s: %s\n", round+1, s.Rounds, c.Group, c.Name)
-			figure, err := turn(ctx, w, c.Case, s)
+			figure, err := turnAgain(ctx, w, c.Case, s)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %s: %w", c.Group, c.Name, err)
 			}
@@ -61,6 +61,18 @@ func Run(ctx context.Context, w *servers.Workshop, cases []Case, s Settings) ([]
 		}
 	}
 	return all, nil
+}
+
+// turnAgain is turn with another try: a busy machine may have a server start late,
+// or no call end in time, and a run takes minutes.
+func turnAgain(ctx context.Context, w *servers.Workshop, c Case, s Settings) (f Figure, err error) {
+	const tries = 3
+	for try := 1; ; try++ {
+		if f, err = turn(ctx, w, c, s); err == nil || try == tries || ctx.Err() != nil {
+			return f, err
+		}
+		fmt.Fprintf(s.Progress, "once more, after %v\n", err)
+	}
 }
 
 func turn(ctx context.Context, w *servers.Workshop, c Case, s Settings) (f Figure, err error) {

@@ -18,6 +18,8 @@ type Curve struct {
 	// Name says what is counted, Unit what the cost is of.
 	Name, Unit string
 	Sizes      []int
+	// once: it takes long, and repeats itself; it has one round.
+	once bool
 	// measure returns the cost of a unit at each size, in the sizes' order.
 	measure func(ctx context.Context, sizes []int) ([]time.Duration, error)
 }
@@ -38,6 +40,9 @@ func (c Curve) Run(ctx context.Context, rounds, largest int, progress io.Writer)
 		return "", nil
 	}
 	costs := make([][]time.Duration, len(c.Sizes))
+	if c.once {
+		rounds = 1
+	}
 	for round := range rounds {
 		fmt.Fprintf(progress, "round %d of %d: %s\n", round+1, rounds, c.Name)
 		once, err := c.measure(ctx, c.Sizes)
@@ -97,6 +102,18 @@ func repeated(units int, work func() error) (time.Duration, error) {
 			return taken / time.Duration(times*units), nil
 		}
 	}
+}
+
+// often is the median of some [repeated].
+func often(units int, work func() error) (time.Duration, error) {
+	all := make([]time.Duration, 7)
+	for i := range all {
+		var err error
+		if all[i], err = repeated(units, work); err != nil {
+			return 0, err
+		}
+	}
+	return median(all), nil
 }
 
 // clock is the processor time so far, where it is known.
