@@ -23,7 +23,7 @@ type pluginLimit struct {
 // everyPlugin stands for all plugins in place of a name.
 const everyPlugin = "*"
 
-var errPluginLimit = errors.New("want a plugin's name or *, and limits of memory=SIZE, cpu=TIME, cores=N, processes=N, threads=N, files=N, file-size=SIZE, folder-size=SIZE, " +
+var errPluginLimit = errors.New("want a plugin's name or *, and limits of memory=SIZE, cpu=TIME, cores=N, processes=N, threads=N, nice=N, files=N, file-size=SIZE, folder-size=SIZE, " +
 	"read=PATH, write=PATH, network, programs, unconfined")
 
 // UnmarshalText reads a plugin's limits.
@@ -83,6 +83,9 @@ func parseLimit(word string) (func(*loader.Limits), error) {
 	case "files":
 		n, err := strconv.ParseUint(value, 10, 31)
 		return func(l *loader.Limits) { l.OpenFiles = int64(n) }, err
+	case "nice":
+		n, err := strconv.ParseUint(value, 10, 5)
+		return func(l *loader.Limits) { l.Nice = niceOf(int(n)) }, err
 	case "read":
 		return func(l *loader.Limits) { l.ReadPaths = append(l.ReadPaths, value) }, nil
 	case "write":
@@ -90,6 +93,15 @@ func parseLimit(word string) (func(*loader.Limits), error) {
 	default:
 		return nil, errPluginLimit
 	}
+}
+
+// niceOf returns the limit for a number of steps; 0 has the plugin come as the
+// server does.
+func niceOf(steps int) int {
+	if steps == 0 {
+		return -1
+	}
+	return steps
 }
 
 // applyLimits returns the limits for every plugin, which begin as base, and

@@ -30,7 +30,7 @@ type serveCommand struct {
 	PluginDirCheck bool          `group:"Plugins:" default:"true" negatable:"" help:"Refuse plugins that others than their owner and root may write to, and such a directory."`
 	PluginMemory   size          `group:"Plugins:" default:"${plugin_memory}" help:"Memory that one plugin may take; beyond, its process is killed and started anew."`
 	PluginCores    limit         `group:"Plugins:" default:"0" help:"Cores that one plugin may keep busy; 0 is all."`
-	PluginLimit    []pluginLimit `group:"Plugins:" placeholder:"LIMITS" help:"What one plugin may use and do, such as 'math memory=4GiB cpu=1h cores=2 network', or * for all; may be repeated. Others are processes=N, threads=N, files=N, file-size=SIZE, folder-size=SIZE, read=PATH, write=PATH, programs and unconfined."`
+	PluginLimit    []pluginLimit `group:"Plugins:" placeholder:"LIMITS" help:"What one plugin may use and do, such as 'math memory=4GiB cpu=1h cores=2 network', or * for all; may be repeated. Others are processes=N, threads=N, nice=N, files=N, file-size=SIZE, folder-size=SIZE, read=PATH, write=PATH, programs and unconfined."`
 
 	LogDir      string `group:"Logging:" default:"logs" complete:"dir" help:"Directory where each start writes a file of JSON lines, named by its time in UTC, and each day another; empty: none."`
 	LogMaxSize  size   `group:"Logging:" default:"256MiB" help:"What the files in the log directory may take together; beyond, the oldest are deleted."`

@@ -54,7 +54,11 @@ func folderBytes(folder string, pids []int, enough int64) (int64, error) {
 		return sum, err
 	}
 	for _, pid := range pids {
-		sum += deletedBytes(pid, folder, own, enough)
+		deleted, err := deletedBytes(pid, folder, own, enough)
+		if err != nil {
+			return sum, err
+		}
+		sum += deleted
 	}
 	return sum, nil
 }
@@ -69,13 +73,16 @@ func fileBytes(info fs.FileInfo) int64 {
 
 // deletedBytes returns how much a process has in files on the folder's device
 // that have no name any more: open ones, or mapped ones.
-func deletedBytes(pid int, folder string, own fs.FileInfo, enough int64) int64 {
+func deletedBytes(pid int, folder string, own fs.FileInfo, enough int64) (int64, error) {
 	device := own.Sys().(*syscall.Stat_t).Dev //nolint:forcetypeassert // that is what it is on Linux
 	process := "/proc/" + strconv.Itoa(pid)
 	seen := map[uint64]int64{}             // by inode
 	open, _ := os.ReadDir(process + "/fd") // none when it is gone
 	for _, entry := range open {
 		info, err := os.Stat(filepath.Join(process, "fd", entry.Name()))
+		if err == nil && info.Mode().Type() == fs.ModeSocket && holdsFiles(process+"/fdinfo/"+entry.Name()) {
+			return 0, errUnderway
+		}
 		if err != nil || !info.Mode().IsRegular() {
 			continue
 		}
@@ -88,7 +95,23 @@ func deletedBytes(pid int, folder string, own fs.FileInfo, enough int64) int64 {
 	for _, n := range seen {
 		sum += n
 	}
-	return sum
+	return sum, nil
+}
+
+// errUnderway is that a process keeps files where nobody can look at them. With
+// the network it may send them; libraries need sockets for that, and Rust's and
+// others' runtimes pairs of them to wake themselves, but none leaves files there.
+var errUnderway = errors.New("it had sent open files through a socket and not received them")
+
+// holdsFiles tells whether files are underway to a socket.
+func holdsFiles(info string) bool {
+	text, _ := os.ReadFile(info) // it may be closed by now
+	for line := range bytes.Lines(text) {
+		if number, ok := bytes.CutPrefix(line, []byte("scm_fds:")); ok {
+			return string(bytes.TrimSpace(number)) != "0"
+		}
+	}
+	return false
 }
 
 // unknownShare is which part of what is enough a file counts as whose size can't

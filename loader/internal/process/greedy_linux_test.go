@@ -89,3 +89,10 @@ func TestFolderHidesNothing(t *testing.T) {
 		}
 	}
 }
+
+// With the network a process may send open files, also to itself.
+func TestFilesInSocketsAreNotHidden(t *testing.T) {
+	p := start(t, process.Config{Path: hostilePlugin(t), Limits: sandbox.Limits{Network: true, FolderBytes: 20 << 20}})
+	_, err := call(t.Context(), p, "send_files", task.Int64(60))
+	wantError(t, err, task.Internal, "sent open files through a socket")
+}

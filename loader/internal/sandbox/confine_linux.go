@@ -40,6 +40,7 @@ func Confine(l Limits, file string, clones int, again func(notes []string) error
 		note(limit.what+" is not limited", limit.set())
 	}
 	note("cores are not limited", keepToCores(l.Cores))
+	note("the plugin's threads come before the server's", comeAfter(l.Nice))
 	if l.Unconfined {
 		notes = append(notes, "unconfined, as configured: the plugin may use files, sockets and system calls as the server may")
 	} else {
@@ -122,6 +123,19 @@ func keepToCores(n int) error {
 		}
 	}
 	return os.NewSyscallError("sched_setaffinity", unix.SchedSetaffinity(0, &some))
+}
+
+// comeAfter lowers the thread's priority, and so that of what it starts.
+func comeAfter(steps int) error {
+	if steps == Unlimited {
+		return nil
+	}
+	const zero = 20 // the system call answers with the difference
+	above, err := unix.Getpriority(unix.PRIO_PROCESS, 0)
+	if err == nil {
+		err = unix.Setpriority(unix.PRIO_PROCESS, 0, min(zero-above+steps, mostNice))
+	}
+	return os.NewSyscallError("setpriority", err)
 }
 
 // dropCapabilities gives up what makes root more than the owner of its files.

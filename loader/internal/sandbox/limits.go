@@ -24,6 +24,9 @@ type Limits struct {
 	// Cores is how many processors the process may keep busy at a time.
 	// Default: all.
 	Cores int `json:"cores,omitempty"`
+	// Nice is by how much its threads come after the server's where there are fewer
+	// processors than both could use, from 1 to 19; each step is about a quarter.
+	Nice int `json:"nice,omitempty" default:"10" type:"count"`
 	// Threads is how many threads the process may have and, with Programs, those
 	// of what it has started. Default: an eighth of what the server may have, but
 	// 64 at least and 1024 at most.
@@ -53,6 +56,9 @@ type Limits struct {
 // Unlimited stands for a number without a limit, once defaults are filled in.
 const Unlimited = -1
 
+// mostNice is the least that a system may prefer a process.
+const mostNice = 19
+
 // WithDefaults returns the limits with their defaults filled in.
 func (l Limits) WithDefaults() Limits {
 	setting.Fill(&l)
@@ -60,6 +66,7 @@ func (l Limits) WithDefaults() Limits {
 	l.CPUSeconds = max(cmp.Or(l.CPUSeconds, Unlimited), Unlimited)
 	l.OpenFiles = max(l.OpenFiles, Unlimited)
 	l.Threads = max(cmp.Or(l.Threads, defaultThreads()), Unlimited)
+	l.Nice = min(max(l.Nice, Unlimited), mostNice)
 	l.FolderBytes = max(l.FolderBytes, Unlimited)
 	l.FileBytes = max(l.FileBytes, Unlimited)
 	return l

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -94,6 +95,34 @@ TASK(map) {
   return answer(output, i);
 }
 
+/* send_files(megabytes): keeps files that have no name any more in a socket */
+TASK(send_files) {
+  (void)call;
+  static char megabyte[1 << 20];
+  int64_t n = number(args, nargs), i = 0;
+  int pair[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair))
+    return answer(output, -errno);
+  for (; i < n; i++) {
+    int fd = open("sent", O_CREAT | O_EXCL | O_RDWR, 0600);
+    if (fd < 0 || write(fd, megabyte, sizeof megabyte) != sizeof megabyte)
+      return answer(output, i);
+    unlink("sent");
+    union {
+      struct cmsghdr header;
+      char room[CMSG_SPACE(sizeof(int))];
+    } control = {.header = {.cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS}};
+    memcpy(CMSG_DATA(&control.header), &fd, sizeof fd);
+    struct iovec byte = {.iov_base = megabyte, .iov_len = 1};
+    struct msghdr message = {.msg_iov = &byte, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+    if (sendmsg(pair[0], &message, 0) != 1)
+      return answer(output, -errno);
+    close(fd);
+  }
+  sleep(60);
+  return answer(output, i);
+}
+
 /* bury(): writes where no path is short enough for */
 TASK(bury) {
   (void)call, (void)args, (void)nargs;
@@ -122,6 +151,7 @@ static const task_entry tasks[] = {
     {.name = "tables", .run = tables},
     {.name = "litter", .run = litter},
     {.name = "map", .run = map},
+    {.name = "send_files", .run = send_files},
     {.name = "bury", .run = bury},
     {.name = "shut", .run = shut},
 };
