@@ -22,14 +22,20 @@ type source struct {
 type sources struct {
 	folder string
 	seed   maphash.Seed
+	header []string // what Go writes beside a library
 	files  map[string]source
 	// earliest is when the first of the files was written that have changed since it
 	// was set to zero.
 	earliest time.Time
 }
 
-func newSources(folder string) *sources {
-	return &sources{folder: folder, seed: maphash.MakeSeed()}
+// newSources returns the sources of a folder in which a build makes libraries.
+func newSources(folder string, libraries []string) *sources {
+	s := &sources{folder: folder, seed: maphash.MakeSeed()}
+	for _, library := range libraries {
+		s.header = append(s.header, filepath.Join(folder, strings.TrimSuffix(library, filepath.Ext(library))+".h"))
+	}
+	return s
 }
 
 // look tells whether a file has come, gone or got other contents since the look
@@ -42,7 +48,7 @@ func (s *sources) look() (changed bool) {
 			return nil //nolint:nilerr // it has gone since, or is none of ours
 		case entry.IsDir() && path != s.folder && (isHidden(entry.Name()) || slices.Contains(madeFolders, entry.Name())):
 			return filepath.SkipDir
-		case !entry.Type().IsRegular() || isMade(entry.Name()):
+		case !entry.Type().IsRegular() || isMade(entry.Name()) || slices.Contains(s.header, path):
 			return nil
 		}
 		if file, ok := s.stat(path, entry); ok {

@@ -19,7 +19,7 @@ func TestSources(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	s := newSources(folder)
+	s := newSources(folder, []string{"libx.so", "x.dll"})
 	if s.look() {
 		t.Error("an empty folder has changed")
 	}
@@ -37,7 +37,7 @@ func TestSources(t *testing.T) {
 			}
 		}, false},
 		{"what builds make", func() {
-			for _, name := range []string{"libx.so", "x.wasm", "a.o", "target/x.rs", "node_modules/x.js", ".git/x", "Cargo.lock", "a~", ".a.swp"} {
+			for _, name := range []string{"libx.so", "libx.h", "x.h", "x.wasm", "a.o", "target/x.rs", "node_modules/x.js", ".git/x", "Cargo.lock", "a~", ".a.swp"} {
 				put(name, "x")
 			}
 		}, false},

@@ -44,7 +44,7 @@ type state struct {
 
 func newWorker(folder string, m manifest, h *host, out io.Writer) *worker {
 	return &worker{
-		folder: folder, manifest: m, host: h, out: out, sources: newSources(folder),
+		folder: folder, manifest: m, host: h, out: out, sources: newSources(folder, m.Library),
 		looks: make(chan struct{}, 1), changed: make(chan struct{}),
 	}
 }

@@ -78,7 +78,7 @@ func TestOtherBuilds(t *testing.T) {
 	t.Parallel()
 	for language, build := range map[string]struct{ command, made string }{
 		"rust": {"cargo build --release --target wasm32-wasip1", "target/wasm32-wasip1/release/hello.wasm"},
-		"go":   {"CGO_ENABLED=1 go build -buildmode=c-shared -o libhello.so .", "libhello.so"},
+		"go":   {"GOOS=wasip1 GOARCH=wasm go build -buildmode=c-shared -o hello.wasm .", "hello.wasm"},
 		"zig":  {"zig build-exe -target wasm32-freestanding -fno-entry -rdynamic -O ReleaseSmall --name hello plugin.zig", "hello.wasm"},
 	} {
 		t.Run(language, func(t *testing.T) {
@@ -104,6 +104,23 @@ func TestOtherBuilds(t *testing.T) {
 // serves puts a library before a server and calls its tasks.
 func serves(t *testing.T, library string) {
 	t.Helper()
+	c := started(t, library)
+	if got, err := client.Call[string](t.Context(), c, "hello::greet", "Ada"); got != "hello Ada" || err != nil {
+		t.Errorf("greet: got %q, %v", got, err)
+	}
+	if got, err := client.Call[int64](t.Context(), c, "hello::multiply", 6, 7); got != 42 || err != nil {
+		t.Errorf("multiply: got %d, %v", got, err)
+	}
+	_, err := c.Run(t.Context(), "hello::multiply", int64(1<<62), 2)
+	if failure := task.ErrorOf(err); failure == nil || failure.Code != task.InvalidArgument ||
+		!strings.Contains(failure.Error(), "does not fit an int64") {
+		t.Errorf("multiply: got %v", err)
+	}
+}
+
+// started starts a server with a library, until the test ends.
+func started(t *testing.T, library string) *client.Client {
+	t.Helper()
 	dir := t.TempDir()
 	content, err := os.ReadFile(library)
 	if err != nil {
@@ -118,30 +135,21 @@ func serves(t *testing.T, library string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, stop := context.WithCancel(t.Context())
+	ctx, stop := context.WithCancel(context.Background())
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(ctx) }()
-	defer func() {
+	t.Cleanup(func() {
 		stop()
 		if err := <-served; err != nil {
 			t.Error(err)
 		}
-	}()
+	})
 	c, err := client.New(client.Config{Addr: s.Addr().String()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.Close()
-	if got, err := client.Call[string](ctx, c, "hello::greet", "Ada"); got != "hello Ada" || err != nil {
-		t.Errorf("greet: got %q, %v", got, err)
-	}
-	if got, err := client.Call[int64](ctx, c, "hello::multiply", 6, 7); got != 42 || err != nil {
-		t.Errorf("multiply: got %d, %v", got, err)
-	}
-	_, err = c.Run(ctx, "hello::multiply", int64(1<<62), 2)
-	if failure := task.ErrorOf(err); failure == nil || failure.Code != task.InvalidArgument || !strings.Contains(failure.Error(), "does not fit an int64") {
-		t.Errorf("multiply: got %v", err)
-	}
+	t.Cleanup(c.Close)
+	return c
 }
 
 func sh(t *testing.T, folder, script string) {
@@ -151,5 +159,42 @@ func sh(t *testing.T, folder, script string) {
 	command.Env = append(os.Environ(), "GOFLAGS=", "GOWORK=off", "CARGO_NET_OFFLINE=true")
 	if out, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("%s: %v\n%s", script, err, out)
+	}
+}
+
+// TestGuide builds the smallest plugins, those of docs/plugins.md, in folders for
+// their languages.
+func TestGuide(t *testing.T) {
+	t.Parallel()
+	guide, err := os.ReadFile(plugintest.Path(t, "docs", "plugins.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for language, source := range map[string]struct{ file, tag string }{
+		"cpp": {"plugin.cpp", "cpp"}, "rust": {"src/lib.rs", "rust"}, "go": {"plugin.go", "go"}, "zig": {"plugin.zig", "zig"},
+		"assemblyscript": {"assembly/index.ts", "ts"},
+	} {
+		t.Run(language, func(t *testing.T) {
+			t.Parallel()
+			plugintest.Need(t, append(needs[language], "sh")...)
+			folder := filepath.Join(t.TempDir(), "hello")
+			made, err := scaffold.New(scaffold.Options{Language: language, Folder: folder})
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, block, found := strings.Cut(string(guide), "```"+source.tag+"\n")
+			block, _, ended := strings.Cut(block, "```\n")
+			if !found || !ended {
+				t.Fatalf("docs/plugins.md has nothing in %s", source.tag)
+			}
+			if err := os.WriteFile(filepath.Join(folder, source.file), []byte(block), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			sh(t, folder, made.Build)
+			host := started(t, filepath.Join(folder, made.Library))
+			if got, err := client.Call[string](t.Context(), host, "hello::greet", "Ada"); got != "hello Ada" || err != nil {
+				t.Errorf("greet: got %q, %v", got, err)
+			}
+		})
 	}
 }

@@ -62,10 +62,10 @@ func languages() []language {
 			there: func(helpers string) (string, error) { return path.Join(helpers, "rust"), nil },
 		},
 		{
-			name: "go", title: "Go", build: goBuild(), test: "go test .", built: []string{"__NAME__.wasm"},
-			about: "`plugin.go` has the tasks, `plugin_test.go` their tests, and the package `taskplugin` makes a plugin of them. The\n" +
-				"WebAssembly module runs wherever the server does. As a library, faster and with threads and sockets, but with a C\n" +
-				"compiler: `CGO_ENABLED=1 go build -buildmode=c-shared -o " + libraryName() + " .`",
+			name: "go", title: "Go", build: "go build -buildmode=c-shared -o " + libraryName() + " .", test: "go test .", built: libraries(""),
+			about: "`plugin.go` has the tasks, `plugin_test.go` their tests, and the package `taskplugin` makes a plugin of them. It takes\n" +
+				"Go and a C compiler. As WebAssembly, which takes Go alone and runs everywhere, but slower and without threads and\n" +
+				"sockets: `GOOS=wasip1 GOARCH=wasm go build -buildmode=c-shared -o __NAME__.wasm .`",
 			helpers: map[string]string{"taskplugin": "taskplugin", header: "taskplugin/" + header},
 			own:     "example.com/__NAME__/taskplugin",
 			there:   func(string) (string, error) { return module + "/abi/taskplugin", nil },
@@ -122,14 +122,6 @@ func libraryName() string {
 	default:
 		return "lib__NAME__.so"
 	}
-}
-
-func goBuild() string {
-	const build = "go build -buildmode=c-shared -o __NAME__.wasm ."
-	if runtime.GOOS == "windows" {
-		return "set GOOS=wasip1&& set GOARCH=wasm&& " + build
-	}
-	return "GOOS=wasip1 GOARCH=wasm " + build
 }
 
 // helperFiles returns the contents of the helpers, by where they go.

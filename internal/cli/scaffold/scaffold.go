@@ -124,7 +124,7 @@ func (l language) files(name, helpers string) (map[string][]byte, error) {
 	readme, err := templates.ReadFile("templates/README.md.tmpl")
 	files["README.md"] = []byte(replace(string(readme)))
 	files["plugin.toml"] = []byte(replace(l.manifest()))
-	files[".gitignore"] = []byte("*.so\n*.dylib\n*.dll\n*.wasm\n*.o\nrun_test\ntarget/\nnode_modules/\n")
+	files[".gitignore"] = []byte(replace("*.so\n*.dylib\n*.dll\n*.wasm\n*.o\n/lib__NAME__.h\n/run_test\n/target/\n/node_modules/\n"))
 	return files, err
 }
 
