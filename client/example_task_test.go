@@ -4,11 +4,13 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"os"
 	"time"
 
 	"github.com/taskscheduler/taskscheduler/client"
+	"github.com/taskscheduler/taskscheduler/task"
 )
 
 // A task that waits for others can have their results before its own arguments.
@@ -97,4 +99,29 @@ func ExampleConfig_tls() { //nolint:testableexamples // the server and the file 
 	}
 	defer c.Close()
 	fmt.Println(c.Run(context.Background(), "ping"))
+}
+
+// A result can be any Go type that it fits: a list is a slice, a map a struct.
+func ExampleCall() {
+	addr, stop := runServer()
+	defer stop()
+	c, err := client.New(client.Config{Addr: addr})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer c.Close()
+	ctx := context.Background()
+
+	sum, err := client.Call[int](ctx, c, "add", 1, 2, 3)
+	fmt.Println(sum+1, err)
+	_, err = client.Call[int](ctx, c, "ping")
+	fmt.Println(errors.Unwrap(err))
+	_, err = client.Call[int](ctx, c, "fibonacci", -1)
+	failure, _ := errors.AsType[*task.Error](err)
+	fmt.Println(failure.Code)
+	// Output:
+	// 7 <nil>
+	// decode a result into int: it is the text "pong"
+	// INVALID_ARGUMENT
 }

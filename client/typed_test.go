@@ -88,6 +88,9 @@ func TestValuesThatAreTooLarge(t *testing.T) {
 	if err != nil || result.State != client.StateSuccess || result.Value.Kind() != task.KindNull || len(result.Text) != 2*many+1 {
 		t.Errorf("got %v and %d bytes, %v", result.State, len(result.Text), err)
 	}
+	if zeros, err = client.Await[[]int](t.Context(), c, result.ID); err != nil || len(zeros) != many {
+		t.Errorf("by its id: got %d items, %v, want %d", len(zeros), err, many)
+	}
 	// The same when the limit is this side's.
 	small := connect(t, startServer(t, server.Config{}), func(cfg *client.Config) { cfg.MaxMessageBytes = 10_000 })
 	if zeros, err = client.Call[[]int](t.Context(), small, "zeros", 1000); err != nil || len(zeros) != 1000 {

@@ -48,7 +48,7 @@ func RunTask(ctx context.Context, t testing.TB, fn any, what client.Task) Outcom
 		t.Fatal(err)
 	}
 	request := scheduler.Request{
-		ID: what.ID, Method: run.Name, Args: arguments(what.Args), ExecutionTimeout: what.ExecutionTimeout,
+		ID: what.ID, Method: run.Name, Args: arguments(what.Args), ExecutionTimeout: what.ExecutionTimeout, Labels: what.Labels,
 	}
 	if retry := what.Retry; retry.MaxAttempts > 1 {
 		request.Retry = &scheduler.RetryPolicy{

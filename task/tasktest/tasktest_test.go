@@ -74,7 +74,7 @@ func TestWhatATaskSays(t *testing.T) {
 		task.Logger(ctx).WarnContext(ctx, "careful", "n", 1)
 		return map[string]any{"id": call.ID, "attempt": call.Attempt}
 	}, client.Task{ID: "mine"})
-	if want := []client.Progress{{Fraction: 0.5, Note: "half"}, {Fraction: 1}}; !reflect.DeepEqual(outcome.Progress, want) {
+	if want := []client.Progress{{Fraction: 1, Note: "too far"}, {Fraction: 0.5, Note: "half"}, {Fraction: 1}}; !reflect.DeepEqual(outcome.Progress, want) {
 		t.Errorf("progress: got %v, want %v", outcome.Progress, want)
 	}
 	if want := []client.LogLine{{Level: slog.LevelWarn, Text: "careful n=1"}}; !reflect.DeepEqual(outcome.Log, want) {
