@@ -25,8 +25,10 @@ const (
 // outlive the process.
 type data struct {
 	results store.Store
-	count   func() int   // of results
-	queue   *queue.Queue // nil: none
+	count   func() int     // of results
+	queue   *queue.Queue   // nil: none
+	space   *datadir.Space // nil: none is needed
+	engine  *nats.Engine
 	close   func()
 }
 
@@ -68,9 +70,11 @@ func openEngine(cfg *Config, dir *datadir.Dir) (*data, error) {
 		return nil, err
 	}
 	tasks := queue.New(engine.Log())
-	return &data{results: results, count: engine.Results().Len, queue: tasks, close: func() {
+	space := dir.Watch(cfg.Logger)
+	return &data{results: results, count: engine.Results().Len, queue: tasks, space: space, engine: engine, close: func() {
 		tasks.Close()
 		engine.Close()
+		space.Close()
 		if err := dir.Close(); err != nil {
 			cfg.Logger.Error("the data directory can't be closed", "error", err)
 		}
@@ -104,4 +108,12 @@ func (c *Config) checkData() error {
 		return fmt.Errorf("Config.MaxMessageBytes is %d; with Config.DataDir it may be at most %d", c.MaxMessageBytes, nats.LargestMessage)
 	}
 	return nil
+}
+
+// full returns what tells that nothing more can be stored; nil where nothing is.
+func (d *data) full() func() bool {
+	if d.space == nil {
+		return nil
+	}
+	return d.space.Full
 }

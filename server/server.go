@@ -161,6 +161,7 @@ func (s *Server) newScheduler() *scheduler.Scheduler {
 		Store:             s.data.results,
 		Queue:             s.data.queue,
 		Encode:            service.Encode,
+		Full:              s.data.full(),
 		Logger:            cfg.Logger,
 		MaxPending:        cfg.MaxPendingTasks,
 		MaxPendingBytes:   cfg.MaxPendingBytes,

@@ -73,6 +73,8 @@ func (s *Scheduler) keep(executions []*execution, then func(error)) {
 	})
 }
 
+var errDiskFull = task.Errorf(task.ResourceExhausted, "there is no room on the disk for more tasks; try again later")
+
 // keeping turns an error of the queue into what clients are told, and logs it.
 func (s *Scheduler) keeping(err error) error {
 	switch {
@@ -80,7 +82,7 @@ func (s *Scheduler) keeping(err error) error {
 		return task.Errorf(task.ResourceExhausted, "the task is too large to be kept until it has ended; send less with it")
 	case errors.Is(err, queue.ErrFull):
 		s.outcomes.keeping.works(err)
-		return task.Errorf(task.ResourceExhausted, "there is no room on the disk to keep more tasks; try again later")
+		return errDiskFull
 	case !s.outcomes.keeping.works(err):
 		return task.Errorf(task.Unavailable, "tasks can't be kept now; submit it again")
 	}

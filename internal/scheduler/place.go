@@ -115,16 +115,17 @@ func (s *Scheduler) placeInGraph(e *execution) error {
 func (s *Scheduler) admit(e *execution) error {
 	waits := len(e.dependencies.edges) > 0 || e.startsLater()
 	err := s.room.admit(e, waits)
-	if e.isRestored() && err != nil {
+	switch {
+	case e.isRestored() && err != nil:
 		s.room.force(e, waits)
 		err = nil
+	case err == nil && s.config.Full != nil && s.config.Full() && !e.isRestored():
+		s.giveBack(e, waits)
+		err = errDiskFull
 	}
 	if s.Draining() { // read after that, so that Drain sees either e or nothing
 		if err == nil {
-			s.room.vacate(e)
-			if waits {
-				s.room.stopWaiting(e)
-			}
+			s.giveBack(e, waits)
 		}
 		err = task.Errorf(task.Unavailable, "the server is draining; try another one")
 	}
@@ -140,6 +141,14 @@ func (s *Scheduler) admit(e *execution) error {
 		e.mu.Unlock()
 	}
 	return nil
+}
+
+// giveBack undoes what the room's admit did.
+func (s *Scheduler) giveBack(e *execution, waits bool) {
+	s.room.vacate(e)
+	if waits {
+		s.room.stopWaiting(e)
+	}
 }
 
 // stopWaitingLocked gives back what e had among those that wait for others.

@@ -22,6 +22,9 @@ type Config struct {
 	Store store.Store
 	// Queue keeps the tasks that outlive the process. Nil: none does.
 	Queue *queue.Queue
+	// Full, if not nil, reports that there is no room to store what comes of more
+	// tasks.
+	Full func() bool
 	// Encode does what a [Source] does for requests that have none: they come from
 	// this process, and their arguments are decoded. With a Queue it must be set.
 	Encode func(request *Request, args []task.Value) ([]byte, error)

@@ -1,0 +1,53 @@
+package faulttest
+
+import (
+	"context"
+	"math/rand/v2"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// TestKillByPowerCut cuts the power at random moments under load. With sync always
+// nothing that was accepted is lost, and what was told is told again.
+func TestKillByPowerCut(t *testing.T) {
+	const rounds = 3
+	d := newDisk(t, 512)
+	n := newNode(t, filepath.Join(d.mount, "data"), "--sync", "always")
+	l := newLoad(n)
+	ran := make(map[string]int) // of those whose success was told
+	for range rounds {
+		n.mustStart(t)
+		l.look(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		loaded := make(chan struct{})
+		go func() {
+			defer close(loaded)
+			l.run(ctx, clients)
+		}()
+		<-time.After(time.Duration(200+rand.IntN(800)) * time.Millisecond)
+		d.cutPower(t)
+		n.kill() // what it still says after the cut, nobody could have heard
+		cancel()
+		<-loaded
+		runs := n.runs(t)
+		for id := range l.told {
+			ran[id] = runs[id]
+		}
+		d.remount(t)
+	}
+	n.mustStart(t)
+	l.look(t)
+	c := l.settle(t)
+	t.Logf("%+v", c)
+	if c.accepted < rounds || c.lost > 0 {
+		t.Errorf("%+v", c)
+	}
+	end := n.runs(t)
+	for id, runs := range ran {
+		if end[id] != runs {
+			t.Errorf("%s had succeeded, and ran again", id)
+		}
+	}
+	n.stop(t)
+}
