@@ -13,7 +13,7 @@ var errArgumentsHidden = task.Errorf(task.FailedPrecondition,
 	"the server doesn't keep what tasks are called with: start it with Config.KeepArguments")
 
 // GetExecution implements the rpc of that name.
-func (s *service) GetExecution(_ context.Context, request *pb.GetExecutionRequest) (*pb.GetExecutionResponse, error) {
+func (s *service) GetExecution(ctx context.Context, request *pb.GetExecutionRequest) (*pb.GetExecutionResponse, error) {
 	if request.GetArguments() && !s.config.KeepArguments {
 		return nil, rpc.Error(errArgumentsHidden)
 	}
@@ -30,6 +30,9 @@ func (s *service) GetExecution(_ context.Context, request *pb.GetExecutionReques
 		PluginSha256: x.Task.PluginSHA256,
 	}
 	addRecord(response, s.config.Scheduler.Record(x), request.GetArguments())
+	if request.GetArguments() { // which may be secrets
+		s.audit(ctx, "show arguments", x.ID, nil)
+	}
 	return response, nil
 }
 

@@ -174,7 +174,8 @@ func TestOperatorsSeeAllOfAnExecution(t *testing.T) {
 			adminpb.ExecutionState_EXECUTION_STATE_CANCELLED,
 		}
 		if !slices.Equal(states, want) || x.GetLines()[0].GetText() != "looking customer=7" || x.GetCaller() != "127.0.0.1" ||
-			x.GetExecution().GetLabels()["team"] != "a" || x.GetExecution().GetProgress().GetFraction() != 0.25 {
+			x.GetExecution().GetLabels()["team"] != "a" || strings.Contains(b.logs.String(), "show arguments") != arguments ||
+			x.GetExecution().GetProgress().GetFraction() != 0.25 {
 			t.Errorf("got %.500v", x)
 		}
 	}
