@@ -140,7 +140,7 @@ func (s *Scheduler) notify(first *edge, o Outcome, why reason) {
 					work = append(work, news{first, outcome})
 				}
 			default: // they need not wait for each other's storing
-				go s.end(e, e.failed(fail, why), why)
+				s.cascade.add(func() { s.end(e, e.failed(fail, why), why) })
 			}
 			x = next
 		}

@@ -131,6 +131,7 @@ type Scheduler struct {
 	pending atomic.Int64 // admitted tasks in state Pending
 	running atomic.Int64 // and in state Running
 
+	cascade cascade
 	overdue overdueRuns
 	times   timetables
 	retries atomic.Uint64 // attempts that failed and were not the last
