@@ -51,6 +51,14 @@ func TestReadmes(t *testing.T) {
 	}
 }
 
+// TestCrate runs the tests of the helper for Rust, those in its documentation too.
+func TestCrate(t *testing.T) {
+	plugintest.Need(t, "cargo", "sh")
+	folder := filepath.Join(t.TempDir(), "rust")
+	copyTree(t, folder, plugintest.Path(t, "abi", "rust"))
+	sh(t, folder, "cargo test --offline --target-dir target")
+}
+
 // TestGuide builds what docs/plugins.md has an author write, by its commands.
 func TestGuide(t *testing.T) {
 	guide := plugintest.Path(t, "docs", "plugins.md")

@@ -62,7 +62,8 @@ func languages() []language {
 			there: func(helpers string) (string, error) { return path.Join(helpers, "rust"), nil },
 		},
 		{
-			name: "go", title: "Go", build: "go build -buildmode=c-shared -o " + libraryName() + " .", test: "go test .", built: libraries(""),
+			name: "go", title: "Go", build: "go build -buildmode=c-shared -o " + libraryName() + " .", test: "go test .",
+			built: libraries(""),
 			about: "`plugin.go` has the tasks, `plugin_test.go` their tests, and the package `taskplugin` makes a plugin of them. It takes\n" +
 				"Go and a C compiler. As WebAssembly, which takes Go alone and runs everywhere, but slower and without threads and\n" +
 				"sockets: `GOOS=wasip1 GOARCH=wasm go build -buildmode=c-shared -o __NAME__.wasm .`",
