@@ -46,7 +46,8 @@ func (s *Scheduler) newKept(request *Request, args []task.Value) (k *kept, err e
 	if request.Source != nil {
 		k.record.Request, err = request.Source.Encode(request.Deps)
 	} else {
-		k.record.Request, err = s.config.Encode(request, args)
+		own := *request // or every request would be on the heap, kept or not
+		k.record.Request, err = s.config.Encode(&own, args)
 	}
 	return k, err
 }
