@@ -5,25 +5,40 @@ import (
 	"strings"
 	"time"
 
+	"google.golang.org/protobuf/proto"
+
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
 	"github.com/taskscheduler/taskscheduler/internal/rpc"
 )
 
 // GetNodeInfo implements the rpc of that name.
-func (s *service) GetNodeInfo(context.Context, *pb.NodeInfoRequest) (*pb.NodeInfo, error) {
+func (s *service) GetNodeInfo(ctx context.Context, _ *pb.NodeInfoRequest) (*pb.NodeInfo, error) {
 	tasks := s.config.Tasks.Tasks()
 	methods := make([]string, len(tasks))
 	for i, t := range tasks {
 		methods[i] = t.Name
 	}
 	pending, running := s.config.Scheduler.Counts()
-	return &pb.NodeInfo{
+	info := &pb.NodeInfo{
 		NodeId:       s.config.NodeID,
 		Methods:      methods,
 		PendingTasks: rpc.Count(pending),
 		RunningTasks: rpc.Count(running),
-	}, nil
+	}
+	return info, rpc.Error(rpc.Answering(ctx, measured{info}))
 }
+
+// measured is a message that plugins may have made large.
+type measured struct{ proto.Message }
+
+// Size implements [rpc.Answer].
+func (m measured) Size() int { return proto.Size(m.Message) }
+
+// JSONSize is the size of JSON, at the most.
+func (m measured) JSONSize() int { return longestEscape * m.Size() }
+
+// longestEscape is how many bytes JSON may need for one.
+const longestEscape = 6
 
 // pluginPatience is how long a question about a plugin's task waits while the
 // plugin is being loaded.
@@ -44,7 +59,8 @@ func (s *service) DescribeTask(ctx context.Context, request *pb.DescribeTaskRequ
 	if t == nil {
 		return nil, rpc.Error(s.config.Tasks.NotFound(request.GetMethod()))
 	}
-	return &pb.TaskDescription{
+	description := &pb.TaskDescription{
 		Method: t.Name, Signature: t.Signature, Doc: t.Doc, Plugin: t.Plugin, Version: t.Version, IsAsync: t.Async,
-	}, nil
+	}
+	return description, rpc.Error(rpc.Answering(ctx, measured{description}))
 }

@@ -51,6 +51,7 @@ func TestUntakenAnswersShareABudget(t *testing.T) {
 		handler.ServeHTTP(w, r)
 	}
 	call(httptest.NewRecorder(), taskschedulerpbconnect.TaskSchedulerSubmitTaskProcedure, "application/grpc", echo)
+	addLarge(t, s.config.Tasks, large)
 	again := &pb.TaskRequest{TaskId: "large", Method: "echo_string"}
 	for name, test := range map[string]struct {
 		procedure, contentType string
@@ -61,6 +62,8 @@ func TestUntakenAnswersShareABudget(t *testing.T) {
 		"get":     {taskschedulerpbconnect.TaskSchedulerGetResultProcedure, "application/grpc", &pb.ResultRequest{TaskId: "large"}},
 		"wait":    {taskschedulerpbconnect.TaskSchedulerWaitResultProcedure, "application/grpc-web+proto", &pb.WaitResultRequest{TaskId: "large"}},
 		"batch":   {taskschedulerpbconnect.TaskSchedulerSubmitBatchProcedure, "application/grpc", &pb.BatchRequest{Tasks: []*pb.TaskRequest{again}}},
+		"node":    {taskschedulerpbconnect.TaskSchedulerGetNodeInfoProcedure, "application/grpc", &pb.NodeInfoRequest{}},
+		"task":    {taskschedulerpbconnect.TaskSchedulerDescribeTaskProcedure, "application/grpc", &pb.DescribeTaskRequest{Method: "many_0"}},
 		"stream":  {taskschedulerpbconnect.TaskSchedulerSubmitTasksProcedure, "application/grpc", again},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -90,6 +93,22 @@ func TestUntakenAnswersShareABudget(t *testing.T) {
 				t.Errorf("%d bytes are held by answers that have been taken", held)
 			}
 		})
+	}
+}
+
+// addLarge adds tasks with much to tell of, as plugins may have them: their names
+// together, and the words of each, take that many bytes.
+func addLarge(t *testing.T, tasks *task.Registry, bytes int) {
+	t.Helper()
+	const name = 100
+	for i := range bytes / name {
+		many, err := task.NewSync(func() {}, task.Name("many_"+fmt.Sprint(i)+strings.Repeat("x", name*min(i, 1))), task.Doc(strings.Repeat("x", bytes)))
+		if err == nil {
+			err = tasks.Add(many)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
