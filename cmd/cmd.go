@@ -13,6 +13,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/taskscheduler/taskscheduler/internal/cli/data"
 	"github.com/taskscheduler/taskscheduler/internal/cli/exit"
 	"github.com/taskscheduler/taskscheduler/internal/cli/flags"
 	"github.com/taskscheduler/taskscheduler/internal/cli/table"
@@ -43,6 +44,7 @@ type commandLine struct {
 	Health     healthCommand     `cmd:"" help:"Ask a server whether it takes tasks, as a probe."`
 	Admin      adminCommand      `cmd:"" help:"See and steer a running server, by commands or at a prompt."`
 	Plugin     pluginCommand     `cmd:"" help:"Write plugins, and look at their files."`
+	Data       data.Command      `cmd:"" help:"Check, back up and restore a data directory."`
 	Info       versionCommand    `cmd:"" name:"version" help:"Print version, commit and Go version."`
 	Completion completionCommand `cmd:"" help:"Print a script that makes a shell complete commands, flags and names."`
 	Man        manCommand        `cmd:"" help:"Write manual pages."`
@@ -101,6 +103,7 @@ func parserOf(line *commandLine, out *output) *kong.Kong {
 			return nil
 		}),
 		kong.Bind(out),
+		kong.BindTo(out.stdout, (*io.Writer)(nil)),
 		unitMappers(), kong.Vars(flags.Defaults()),
 	)
 }

@@ -144,6 +144,7 @@ var rooms = []room{
 	{path: "internal/cli/completion", imports: list("internal/cli/words"), outside: list("github.com/alecthomas/kong")},
 	{path: "internal/cli/manual", outside: list("github.com/alecthomas/kong")},
 	{path: "internal/cli/prompt", imports: list("internal/cli/exit internal/cli/table internal/cli/words"), outside: list("golang.org/x/term golang.org/x/sys")},
+	{path: "internal/cli/data", imports: list("internal/cli/exit internal/cli/table internal/datadir internal/store/nats")},
 	{
 		path:    "internal/cli/admin",
 		imports: list("task client internal/setting internal/cli/completion internal/cli/exit internal/cli/flags internal/cli/literal internal/cli/table"),
@@ -161,7 +162,7 @@ var rooms = []room{
 	{
 		path: "cmd",
 		imports: list("task internal/budget internal/pages internal/reload internal/setting internal/systemd " +
-			"internal/cli/literal internal/cli/table internal/cli/flags internal/cli/exit internal/cli/logging internal/cli/prompt internal/cli/completion internal/cli/manual internal/cli/admin internal/cli/follow " +
+			"internal/cli/literal internal/cli/table internal/cli/flags internal/cli/exit internal/cli/logging internal/cli/prompt internal/cli/completion internal/cli/manual internal/cli/admin internal/cli/data internal/cli/follow " +
 			"internal/cli/dev internal/cli/scaffold " +
 			"client server loader"),
 		outside: list("github.com/alecthomas/kong github.com/BurntSushi/toml github.com/agnivade/levenshtein " +

@@ -38,7 +38,7 @@ func newDisk(t *testing.T, size int64) *disk {
 	if out, err := exec.CommandContext(t.Context(), "mount", "-o", "loop", d.image, d.mount).CombinedOutput(); err != nil {
 		t.Skipf("loop devices can't be mounted here: %v: %s", err, out)
 	}
-	t.Cleanup(func() { _ = exec.Command("umount", "-l", d.mount).Run() }) //nolint:noctx // the test's context is over by then
+	t.Cleanup(func() { _ = exec.Command("umount", "-l", d.mount).Run() })
 	return d
 }
 

@@ -1,0 +1,60 @@
+package datadir
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// Copy copies what is in the directory into another one, which must be new or
+// empty. The copy is a data directory once it is whole, and synced.
+func (d *Dir) Copy(to string) error {
+	if err := os.MkdirAll(to, 0o700); err != nil {
+		return fmt.Errorf("can't make the copy's directory: %w", err)
+	}
+	switch err := Check(to); {
+	case err == nil:
+		return fmt.Errorf("%s is a data directory already: choose a new or an empty one", to)
+	case !errors.Is(err, errEmpty):
+		return err
+	}
+	err := filepath.WalkDir(d.Engine(), func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		inside, err := filepath.Rel(d.path, path)
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() {
+			return os.MkdirAll(filepath.Join(to, inside), 0o700)
+		}
+		return copyFile(path, filepath.Join(to, inside))
+	})
+	if err != nil && !errors.Is(err, fs.ErrNotExist) { // there is no engine before the first start
+		return fmt.Errorf("can't copy: %w", err)
+	}
+	// Last: what was cut short is not taken for a whole one.
+	text, err := os.ReadFile(filepath.Join(d.path, formatName))
+	if err != nil {
+		return fmt.Errorf("can't copy: %w", err)
+	}
+	return writeFile(filepath.Join(to, formatName), text)
+}
+
+func copyFile(from, to string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	return errors.Join(err, out.Sync(), out.Close())
+}
