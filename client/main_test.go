@@ -25,6 +25,7 @@ type script struct {
 	submit func(context.Context, *taskschedulerpb.TaskRequest) (*taskschedulerpb.TaskResponse, error)
 	wait   func(context.Context, *taskschedulerpb.WaitResultRequest) (*taskschedulerpb.ResultResponse, error)
 	stream func(*tasksStream) error
+	result *taskschedulerpb.ResultResponse // of any id; watching tells nothing; nil: there is neither
 	calls  atomic.Int32
 }
 
@@ -43,6 +44,24 @@ func (s *script) WaitResult(
 }
 
 func (s *script) SubmitTasks(_ context.Context, stream *tasksStream) error { return s.stream(stream) }
+
+func (s *script) GetResult(
+	ctx context.Context, request *taskschedulerpb.ResultRequest,
+) (*taskschedulerpb.ResultResponse, error) {
+	if s.result == nil {
+		return s.UnimplementedTaskSchedulerHandler.GetResult(ctx, request)
+	}
+	return s.result, nil
+}
+
+func (s *script) WatchTask(
+	ctx context.Context, request *taskschedulerpb.WatchTaskRequest, stream *eventsStream,
+) error {
+	if s.result == nil {
+		return s.UnimplementedTaskSchedulerHandler.WatchTask(ctx, request, stream)
+	}
+	return nil
+}
 
 // start serves the script on a socket and returns its address.
 func (s *script) start(t *testing.T) string {

@@ -16,6 +16,9 @@ import (
 // tasksStream is a stream as the server sees it.
 type tasksStream = connectrpc.BidiStream[taskschedulerpb.TaskRequest, taskschedulerpb.TaskResponse]
 
+// eventsStream is what WatchTask answers with.
+type eventsStream = connectrpc.ServerStream[taskschedulerpb.TaskEvent]
+
 // answerOne answers the first of two requests.
 func answerOne(stream *tasksStream) error {
 	for i := range 2 {

@@ -104,7 +104,21 @@ func (w *watch) follow(ctx context.Context) error {
 	if err := stream.Err(); err != nil {
 		return w.client.link.ErrorOf(ctx, err)
 	}
-	return task.Errorf(task.Unavailable, "the server ended the stream before the task has ended")
+	return w.end(ctx)
+}
+
+// end hands out the last event, for a server that has none after the last that was
+// seen: of what it still had then, it kept the result alone.
+func (w *watch) end(ctx context.Context) error {
+	result, err := w.client.Result(ctx, w.id)
+	switch {
+	case err != nil:
+		return err
+	case !result.State.Ended():
+		return task.Errorf(task.Unavailable, "the server ended the stream before the task has ended")
+	}
+	w.yield(Event{Number: w.last + 1, Ended: &result}, nil)
+	return nil
 }
 
 func (w *watch) event(message *taskschedulerpb.TaskEvent) Event {

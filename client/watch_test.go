@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/taskscheduler/taskscheduler/client"
+	taskschedulerpb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
 	"github.com/taskscheduler/taskscheduler/server"
 	"github.com/taskscheduler/taskscheduler/task"
 )
@@ -260,5 +261,22 @@ func TestEventsOfTheServersLog(t *testing.T) {
 		if event.Log != nil && (event.Log.Level != slog.LevelError+1 || event.Log.Text != "bad") {
 			t.Errorf("got %+v", event.Log)
 		}
+	}
+}
+
+// TestWatchOfATaskWhoseEventsAreGone: a server that keeps the result alone may have
+// nothing to send behind the last event that was seen.
+func TestWatchOfATaskWhoseEventsAreGone(t *testing.T) {
+	t.Parallel()
+	server := &script{result: &taskschedulerpb.ResultResponse{Status: taskschedulerpb.TaskResponse_SUCCESS, Result: "the end"}}
+	var last client.Event
+	for event, err := range connect(t, server.start(t), nil).Watch(t.Context(), "x") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		last = event
+	}
+	if last.Ended == nil || last.Ended.Text != "the end" {
+		t.Errorf("got %+v; want the result", last)
 	}
 }
