@@ -37,7 +37,7 @@ func (c Completer) Complete(line string, pos int) (completed string, at int, cho
 	found, begun := c.next(walk(c.Commands, strings.Fields(head[:last])), head[last:])
 	words := make([]string, 0, len(found))
 	for _, word := range startingWith(begun, found) {
-		if !strings.ContainsAny(word.Text, " \t\"'\\#") {
+		if printable(word.Text) && !strings.ContainsAny(word.Text, " \"'\\#") {
 			words = append(words, word.Text)
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/taskscheduler/taskscheduler/internal/cli/words"
 )
@@ -59,7 +61,7 @@ func (c Completer) Answer(w io.Writer, shell string, typed []string) error {
 	var text strings.Builder
 	text.WriteString("words\n")
 	for _, word := range startingWith(part, found) {
-		if strings.ContainsAny(word.Text, "\n\t") {
+		if !printable(word.Text) {
 			continue
 		}
 		text.WriteString(shown(shell, kept+word.Text, breaks, begun))
@@ -70,12 +72,35 @@ func (c Completer) Answer(w io.Writer, shell string, typed []string) error {
 }
 
 // shown returns a word as a shell wants it. Bash replaces only what is behind the
-// last character that parts words for it.
+// last character that parts words for it, and, other than the others, puts in what
+// it is given as it is: clients and plugins choose names, and those must not
+// become commands.
 func shown(shell, word, breaks, begun string) string {
 	if shell != "bash" {
 		return word
 	}
-	return word[strings.LastIndexAny(begun, breaks)+1:]
+	return escaped(word[strings.LastIndexAny(begun, breaks)+1:])
+}
+
+// unquoted are the characters besides letters and digits that mean nothing to bash.
+const unquoted = "-_./,:=+@%"
+
+func escaped(word string) string {
+	var text strings.Builder
+	for _, r := range word {
+		plain := r >= utf8.RuneSelf || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
+		if !plain && !strings.ContainsRune(unquoted, r) {
+			text.WriteByte('\\')
+		}
+		text.WriteRune(r)
+	}
+	return text.String()
+}
+
+// printable tells whether a word shows as what it is, and can be typed: others are
+// not offered.
+func printable(word string) bool {
+	return utf8.ValidString(word) && !strings.ContainsFunc(word, func(r rune) bool { return !unicode.IsPrint(r) })
 }
 
 // firstSentence is as much of a flag's help as stands beside it.

@@ -32,6 +32,9 @@ type program struct {
 		Load struct{} `cmd:"" aliases:"get"`
 		Gone struct{} `cmd:"" hidden:""`
 	} `cmd:""`
+	Cancel struct {
+		ID string `arg:"" complete:"id"`
+	} `cmd:""`
 	Shell struct {
 		Name string `arg:"" enum:"bash,zsh"`
 	} `cmd:""`
@@ -44,7 +47,8 @@ func answer(t *testing.T, shell string, typed ...string) (words []string) {
 		Commands: kong.Must(new(program), kong.Name("prog")).Model.Node,
 		Choices: func(kind string, flags []string) []string {
 			asked = flags
-			return map[string][]string{"method": {"add", "math::add", "math::sum", "bad\tname"}, "level": {"info", "warn"}}[kind]
+			return map[string][]string{"method": {"add", "math::add", "math::sum", "bad\tname"}, "level": {"info", "warn"},
+				"id": {"a\x1b[2J", "a\u202eb", "a\xffb", "a;$(id)`id`", "a b'!", "--server=evil"}}[kind]
 		},
 	}
 	var out bytes.Buffer
@@ -66,7 +70,7 @@ func TestAnswer(t *testing.T) {
 		want  []string // the kind, words, and the flags that the server was asked by
 	}{
 		{"fish", []string{"r"}, []string{"words", "run\tRuns"}},
-		{"fish", []string{""}, []string{"words", "admin", "run\tRuns", "serve\tServes", "shell"}},
+		{"fish", []string{""}, []string{"words", "admin", "cancel", "run\tRuns", "serve\tServes", "shell"}},
 		{"fish", []string{"--l"}, []string{"words", "--level"}}, // of the command that needs no name
 		{"fish", []string{"--dir", ""}, []string{"dirs"}},
 		{"fish", []string{"--dir=/t"}, []string{"dirs"}},
@@ -88,6 +92,10 @@ func TestAnswer(t *testing.T) {
 		{"bash", []string{" =", "prog run math::s"}, []string{"words", "math::sum"}},
 		{"bash", []string{breaks, "prog --level=info,w"}, []string{"words", "info,warn"}},
 		{"bash", []string{breaks, "prog --config 'a b' run "}, []string{"words", "add", "math::add", "math::sum", "--config", "a b"}},
+		{"bash", []string{breaks, "prog cancel a"}, []string{"words", `a\ b\'\!`, "a\\;\\$\\(id\\)\\`id\\`"}}, // clients choose ids
+		{"zsh", []string{"cancel", "a"}, []string{"words", `a b'!`, "a;$(id)`id`"}},                           // which quotes
+		{"zsh", []string{"cancel", ""}, []string{"words", `a b'!`, "a;$(id)`id`"}},
+		{"zsh", []string{"cancel", "--", "-"}, []string{"words", "--server=evil"}},
 		{"bash", []string{breaks, "prog ru"}, []string{"words", "run\tRuns"}},
 	} {
 		if got := answer(t, test.shell, test.typed...); !slices.Equal(got, test.want) {

@@ -110,7 +110,11 @@ func (c Completer) values(p *place, value *kong.Value, begun string) (found []Wo
 	case kind == "command":
 		return commandWords(walk(c.Commands, p.arguments).command), begun
 	case kind != "":
-		return wordsOf(c.Choices(kind, p.settings)), begun
+		found = wordsOf(c.Choices(kind, p.settings))
+		if value.Flag == nil && !p.flagsOver { // an id that begins so would be a flag here
+			found = slices.DeleteFunc(found, func(w Word) bool { return strings.HasPrefix(w.Text, "-") })
+		}
+		return found, begun
 	case value.Enum != "":
 		return wordsOf(value.EnumSlice()), begun
 	default:
