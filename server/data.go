@@ -8,6 +8,7 @@ import (
 
 	"github.com/taskscheduler/taskscheduler/internal/datadir"
 	"github.com/taskscheduler/taskscheduler/internal/queue"
+	"github.com/taskscheduler/taskscheduler/internal/stats/metrics"
 	"github.com/taskscheduler/taskscheduler/internal/store"
 	"github.com/taskscheduler/taskscheduler/internal/store/cached"
 	"github.com/taskscheduler/taskscheduler/internal/store/memory"
@@ -28,7 +29,6 @@ type data struct {
 	count   func() int     // of results
 	queue   *queue.Queue   // nil: none
 	space   *datadir.Space // nil: none is needed
-	engine  *nats.Engine
 	close   func()
 }
 
@@ -71,7 +71,7 @@ func openEngine(cfg *Config, dir *datadir.Dir) (*data, error) {
 	}
 	tasks := queue.New(engine.Log())
 	space := dir.Watch(cfg.Logger)
-	return &data{results: results, count: engine.Results().Len, queue: tasks, space: space, engine: engine, close: func() {
+	return &data{results: results, count: engine.Results().Len, queue: tasks, space: space, close: func() {
 		tasks.Close()
 		engine.Close()
 		space.Close()
@@ -116,4 +116,15 @@ func (d *data) full() func() bool {
 		return nil
 	}
 	return d.space.Full
+}
+
+// usage returns what tells how much there is; nil in memory.
+func (d *data) usage() func() metrics.Data {
+	if d.queue == nil {
+		return nil
+	}
+	return func() metrics.Data {
+		u := d.queue.Usage()
+		return metrics.Data{Tasks: u.Tasks, Records: u.Records, Waiting: u.Waiting, DiskFree: d.space.Free(), Full: d.space.Full()}
+	}
 }

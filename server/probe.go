@@ -44,6 +44,7 @@ func (s *Server) newMetrics() (http.Handler, error) {
 		Admitted:    s.scheduler.Admitted,
 		Draining:    s.scheduler.Draining,
 		Results:     s.data.count,
+		Data:        s.data.usage(),
 		LogBytes:    s.scheduler.LogBytes,
 		Retries:     s.scheduler.Retries,
 		DeadLetters: s.letters.Totals,

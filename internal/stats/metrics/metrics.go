@@ -20,7 +20,7 @@ import (
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
-// Config says where the numbers come from. All fields but LostLog must be set;
+// Config says where the numbers come from. All fields but LostLog and Data must be set;
 // the functions are called at each scrape, by several goroutines at a time.
 type Config struct {
 	Tasks    *task.Registry
@@ -30,6 +30,8 @@ type Config struct {
 	Draining func() bool
 	// Results is how many results are kept.
 	Results func() int
+	// Data is what is in the data directory. Nil: there is none.
+	Data func() Data
 	// LogBytes is how much is kept of what tasks say.
 	LogBytes func() int64
 	Plugins  func() []loader.Plugin
@@ -69,6 +71,11 @@ func NewHandler(config Config) (http.Handler, error) {
 	}
 	for _, metric := range later(&config) {
 		err = errors.Join(err, registry.Register(metric))
+	}
+	if config.Data != nil {
+		for _, gauge := range dataGauges(config.Data) {
+			err = errors.Join(err, registry.Register(gauge))
+		}
 	}
 	for _, gauge := range gauges(&config) {
 		err = errors.Join(err, registry.Register(gauge))
