@@ -2,6 +2,7 @@ package taskplugin
 
 import (
 	"fmt"
+	"math"
 	"reflect"
 )
 
@@ -106,12 +107,33 @@ func convert(arg any, want reflect.Type) (reflect.Value, error) {
 			to.SetMapIndex(key.Convert(want.Key()), field)
 		}
 		return to, nil
-	case isNumber(from.Kind()) && isNumber(want.Kind()), from.Kind() == want.Kind():
-		if v := from.Convert(want); v.Convert(from.Type()).Equal(from) {
+	case isNumber(from.Kind()) && isNumber(want.Kind()):
+		if v := from.Convert(want); v.Convert(from.Type()).Equal(from) && isNegative(v) == isNegative(from) && !exceeds(from, want) {
 			return v, nil
 		}
+	case from.Kind() == want.Kind():
+		return from.Convert(want), nil
 	}
 	return to, fmt.Errorf("want a %s, got a %T", want, arg)
+}
+
+// isNegative: there and back again a whole number is what it was, whatever its
+// highest bit says between.
+func isNegative(v reflect.Value) bool {
+	return v.CanInt() && v.Int() < 0 || v.CanFloat() && v.Float() < 0
+}
+
+// exceeds tells of a fraction that is too large for a whole number: what its
+// conversion gives then is up to the processor.
+func exceeds(from reflect.Value, want reflect.Type) bool {
+	if !from.CanFloat() || want.Kind() >= reflect.Float32 {
+		return false
+	}
+	bits := want.Bits()
+	if want.Kind() <= reflect.Int64 {
+		bits--
+	}
+	return from.Float() >= math.Ldexp(1, bits)
 }
 
 func isNumber(kind reflect.Kind) bool {
