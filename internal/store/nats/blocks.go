@@ -5,8 +5,10 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -60,14 +62,18 @@ func (e *DamageError) Error() string {
 
 // findBlocks returns the files of a stream's messages, the oldest first.
 func findBlocks(stream string) ([]block, error) {
-	files, err := filepath.Glob(filepath.Join(stream, "msgs", "*.blk"))
-	if err != nil {
+	folder := filepath.Join(stream, "msgs")
+	files, err := os.ReadDir(folder)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case err != nil:
 		return nil, err
 	}
 	blocks := make([]block, 0, len(files))
 	for _, file := range files {
-		b := block{file: file}
-		if _, err := fmt.Sscanf(filepath.Base(file), "%d.blk", &b.index); err != nil {
+		b := block{file: filepath.Join(folder, file.Name())}
+		if _, err := fmt.Sscanf(file.Name(), "%d.blk", &b.index); err != nil || filepath.Ext(file.Name()) != ".blk" {
 			continue // the server passes over it too
 		}
 		blocks = append(blocks, b)

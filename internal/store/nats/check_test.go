@@ -78,6 +78,16 @@ func TestWhatIsWholePasses(t *testing.T) {
 	open(t, c)
 }
 
+// TestAFolderWithAnyName is one that a pattern would not match.
+func TestAFolderWithAnyName(t *testing.T) {
+	c := config(filepath.Join(t.TempDir(), "data[1] *?"), false)
+	fill(t, c)
+	if report, err := nats.Check(c.Dir, c.Sync); err != nil || report.Results.Messages != 300 {
+		t.Errorf("%+v, %v", report, err)
+	}
+	open(t, c)
+}
+
 // TestEachFlippedBitIsFound, wherever it is.
 func TestEachFlippedBitIsFound(t *testing.T) {
 	c := config(t.TempDir(), false)

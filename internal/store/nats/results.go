@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -104,5 +103,5 @@ func (r *Results) Create(ctx context.Context, id string, outcome store.Outcome) 
 			replaces = "0"
 		}
 	}
-	return store.Outcome{}, fmt.Errorf("create, %s times over: %w", strconv.Itoa(maxCreates), err)
+	return store.Outcome{}, fmt.Errorf("create, %d times over: %w", maxCreates, err)
 }
