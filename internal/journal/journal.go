@@ -87,7 +87,7 @@ func (j *Journal) Progress(fraction float64, note string) (due bool) {
 func (j *Journal) Arguments(text string) {
 	j.book.mu.Lock()
 	defer j.book.mu.Unlock()
-	if !j.roomLocked(int64(len(text))) {
+	if j.end.Number > 0 || !j.roomLocked(int64(len(text))) {
 		return
 	}
 	j.growLocked(int64(len(text) - len(j.args)))

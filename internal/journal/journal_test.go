@@ -228,3 +228,16 @@ func TestNumbersGoOnAfterThoseOfAProcessBefore(t *testing.T) {
 		t.Errorf("the last is %d", j.Last())
 	}
 }
+
+// TestArgumentsThatComeTooLate don't keep a journal that could be given up.
+func TestArgumentsThatComeTooLate(t *testing.T) {
+	b := journal.NewBook(journal.Limits{Total: 10 << 10, Each: 10 << 10})
+	for i := range 100 {
+		j := open(t, b, fmt.Sprint(i))
+		j.End(store.Cancelled, began)
+		j.Arguments("secret")
+		if got := j.Record().Arguments; got != "" {
+			t.Fatalf("%q are kept", got)
+		}
+	}
+}
