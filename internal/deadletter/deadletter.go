@@ -116,7 +116,7 @@ func (l *List) addLocked(e *entry) {
 }
 
 func sizeOf(letter *scheduler.DeadLetter) int64 {
-	return overhead + letter.ArgBytes + int64(len(letter.Execution.ID)+len(letter.Execution.Message))
+	return overhead + letter.ArgBytes + int64(letter.Execution.Size())
 }
 
 func (l *List) removeLocked(at *list.Element) {

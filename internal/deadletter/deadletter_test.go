@@ -50,6 +50,19 @@ func TestTheOldestGo(t *testing.T) {
 	}
 }
 
+func TestWhatALetterTakes(t *testing.T) {
+	l := deadletter.New(deadletter.Limits{Count: 3, Bytes: 1 << 20}, nil)
+	large := letter("a", 100)
+	large.Execution.Message = strings.Repeat("m", 1000)
+	large.Execution.Labels = make(map[string]string)
+	for i := range 16 {
+		large.Execution.Labels[fmt.Sprint(i)] = strings.Repeat("v", 256)
+	}
+	if l.Add(large); l.Totals().Bytes < 100+1000+16*256 {
+		t.Errorf("%d bytes", l.Totals().Bytes)
+	}
+}
+
 func TestTheNewestOfAnID(t *testing.T) {
 	l := deadletter.New(deadletter.Limits{Count: 3, Bytes: 1 << 20}, nil)
 	l.Add(letter("a", 1))
