@@ -27,6 +27,8 @@ const heading = "This is a data directory of Task Scheduler. Change nothing here
 
 const (
 	formatName = "format"
+	newName    = formatName + newEnding
+	newEnding  = ".new" // of a file until it is written
 	lockName   = "lock"
 	engineName = "engine"
 )
@@ -124,7 +126,7 @@ func checkEmpty(path string) error {
 		return fmt.Errorf("can't read the data directory: %w", err)
 	}
 	for _, entry := range entries {
-		if name := entry.Name(); name != lockName && name != "lost+found" {
+		if name := entry.Name(); name != lockName && name != newName && name != "lost+found" {
 			return fmt.Errorf("%s has files of something else, %q for one: choose a new or an empty directory", path, name)
 		}
 	}
@@ -142,7 +144,7 @@ func (d *Dir) write() error {
 
 // writeFile writes a file that is there whole or not at all, after a power cut too.
 func writeFile(path string, text []byte) error {
-	file, err := os.CreateTemp(filepath.Dir(path), lockName)
+	file, err := os.OpenFile(path+newEnding, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
 	}

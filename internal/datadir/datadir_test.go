@@ -35,6 +35,27 @@ func TestADirectoryIsMadeAndOpenedAgain(t *testing.T) {
 	}
 }
 
+// TestAPowerCutAtTheFirstStart leaves a directory that can be used.
+func TestAPowerCutAtTheFirstStart(t *testing.T) {
+	path := t.TempDir()
+	for _, name := range []string{lockName, newName} {
+		if err := os.WriteFile(filepath.Join(path, name), []byte("1"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d, err := Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Close()
+	if err := Check(path); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(filepath.Join(path, newName)); !os.IsNotExist(err) {
+		t.Errorf("%s: %v", newName, err)
+	}
+}
+
 func TestTwoAtATime(t *testing.T) {
 	path := t.TempDir()
 	d, err := Open(path)
