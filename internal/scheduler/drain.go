@@ -65,9 +65,6 @@ func (s *Scheduler) signalIdle() {
 func (s *Scheduler) stopAll() (n int) {
 	o := stopped()
 	for _, e := range s.table.all() {
-		if e.awaited() {
-			continue
-		}
 		aside := e.isAside()
 		if _, o := s.endAlone(e, o, byStopping); o.State.Ended() && !aside {
 			n++

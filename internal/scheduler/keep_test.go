@@ -234,6 +234,20 @@ func TestATaskWhoseMethodIsGone(t *testing.T) {
 	})
 }
 
+// TestAPauseIsNotForWhatWasAccepted by a process before this one.
+func TestAPauseIsNotForWhatWasAccepted(t *testing.T) {
+	lives(t, func(t *testing.T, d *disk) {
+		l := d.live(t, scheduler.Config{})
+		l.keep(t, at(request("a", "join", "x"), time.Hour))
+		l.die(t)
+		l = d.live(t, scheduler.Config{}, func(l *life) { l.Pause(true) })
+		if o, _ := l.wait(t, "a"); o.Result != "x" {
+			t.Errorf("%+v", o)
+		}
+		l.stop(t)
+	})
+}
+
 // TestWhatWasAcceptedFitsAgain, whatever the limits are now.
 func TestWhatWasAcceptedFitsAgain(t *testing.T) {
 	lives(t, func(t *testing.T, d *disk) {

@@ -123,7 +123,7 @@ func (s *Scheduler) admit(e *execution) error {
 		s.giveBack(e, waits)
 		err = errDiskFull
 	}
-	if s.Draining() { // read after that, so that Drain sees either e or nothing
+	if s.refuses(e) { // read after that, so that Drain sees either e or nothing
 		if err == nil {
 			s.giveBack(e, waits)
 		}
@@ -141,6 +141,12 @@ func (s *Scheduler) admit(e *execution) error {
 		e.mu.Unlock()
 	}
 	return nil
+}
+
+// refuses reports whether e comes too late: a pause is not for what was accepted
+// by a process before this one.
+func (s *Scheduler) refuses(e *execution) bool {
+	return s.draining.Load() || s.paused.Load() && !e.isRestored()
 }
 
 // giveBack undoes what the room's admit did.

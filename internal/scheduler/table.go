@@ -82,14 +82,16 @@ func (t *table) remove(e *execution) {
 	sh.removeLocked(e)
 }
 
-// all returns the executions that there are now.
+// all returns the tasks that there are now.
 func (t *table) all() []*execution {
 	var all []*execution
 	for i := range t.shards {
 		sh := &t.shards[i]
 		sh.Lock()
 		for e := range sh.executions.Values() {
-			all = append(all, e)
+			if !e.awaited() {
+				all = append(all, e)
+			}
 		}
 		sh.Unlock()
 	}

@@ -53,10 +53,8 @@ func (x Execution) Duration() time.Duration {
 func (s *Scheduler) Executions() []Execution {
 	list := s.overdue.list()
 	for _, e := range s.table.all() {
-		if !e.awaited() {
-			if x := e.describe(); !x.State.Ended() {
-				list = append(list, x)
-			}
+		if x := e.describe(); !x.State.Ended() {
+			list = append(list, x)
 		}
 	}
 	return list
