@@ -65,7 +65,7 @@ func describeLetter(letter *scheduler.DeadLetter) *pb.DeadLetter {
 }
 
 // GetDeadLetter implements the rpc of that name.
-func (s *service) GetDeadLetter(_ context.Context, request *pb.GetDeadLetterRequest) (*pb.GetDeadLetterResponse, error) {
+func (s *service) GetDeadLetter(ctx context.Context, request *pb.GetDeadLetterRequest) (*pb.GetDeadLetterResponse, error) {
 	if request.GetArguments() && !s.config.KeepArguments {
 		return nil, rpc.Error(errArgumentsHidden)
 	}
@@ -78,6 +78,7 @@ func (s *service) GetDeadLetter(_ context.Context, request *pb.GetDeadLetterRequ
 		return response, nil
 	}
 	args, err := pack(letter.Args)
+	s.audit(ctx, "show arguments", letter.Execution.ID, err) // which may be secrets
 	response.Arguments = args
 	return response, rpc.Error(err)
 }

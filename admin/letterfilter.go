@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
@@ -46,11 +47,14 @@ func changes(asked *pb.DeadLetterFilter, all bool) (f letterFilter, err error) {
 	if f, err = newLetterFilter(asked); err != nil {
 		return f, err
 	}
-	if f.String() == "" != all {
+	if f.isEmpty() != all {
 		return f, task.Errorf(task.InvalidArgument, "say which dead letters: by a filter, or all of them; not both, nor none")
 	}
 	return f, nil
 }
+
+// isEmpty tells whether all letters pass.
+func (f letterFilter) isEmpty() bool { return proto.Size(f.DeadLetterFilter) == 0 }
 
 func (f letterFilter) matches(letter *scheduler.DeadLetter) bool {
 	x := &letter.Execution
@@ -72,9 +76,10 @@ func (f letterFilter) matches(letter *scheduler.DeadLetter) bool {
 // String tells what it chooses, for the audit log; "" if that is all.
 func (f letterFilter) String() string {
 	var parts []string
+	label := func(name, value string) { parts = append(parts, fmt.Sprintf("%s=%s", name, value)) }
 	add := func(name, value string) {
 		if value != "" {
-			parts = append(parts, fmt.Sprintf("%s=%s", name, value))
+			label(name, value)
 		}
 	}
 	add("id", strings.Join(f.GetIds(), ","))
@@ -83,7 +88,7 @@ func (f letterFilter) String() string {
 	add("plugin", f.GetPlugin())
 	add("code", strings.Join(f.GetCodes(), ","))
 	for _, key := range slices.Sorted(maps.Keys(f.GetLabels())) {
-		add("label."+key, f.GetLabels()[key])
+		label("label."+key, f.GetLabels()[key])
 	}
 	if !f.since.IsZero() {
 		add("since", f.since.UTC().Format(time.RFC3339))

@@ -115,6 +115,9 @@ func TestDeadLettersAreListed(t *testing.T) {
 	if second, err := letter.GetArguments()[1].UnmarshalNew(); err != nil || second.(*wrapperspb.StringValue).GetValue() != "y" {
 		t.Errorf("%v, %v", second, err)
 	}
+	if line := `action="show arguments" target=bank-1 result=ok`; !strings.Contains(b.logs.String(), line) {
+		t.Errorf("no audit line has %s:\n%s", line, b.logs)
+	}
 	if _, err := b.admin.GetDeadLetter(t.Context(), &adminpb.GetDeadLetterRequest{Id: "no-retry"}); connect.CodeOf(err) != connect.CodeNotFound {
 		t.Error(err)
 	}
@@ -226,6 +229,7 @@ func TestDeadLettersAreDropped(t *testing.T) {
 	if got := b.letters(t, nil); got != "bank-4 bank-3 bank-2 bank-1" {
 		t.Errorf("beyond the capacity: %s", got)
 	}
+	unlabelled := &adminpb.DeadLetterFilter{Labels: map[string]string{"team": ""}} // none has it
 	for _, test := range []struct {
 		request *adminpb.DropDeadLettersRequest
 		matched uint32
@@ -235,6 +239,8 @@ func TestDeadLettersAreDropped(t *testing.T) {
 		{&adminpb.DropDeadLettersRequest{}, 0, "bank-4 bank-3 bank-2 bank-1", connect.CodeInvalidArgument},
 		{&adminpb.DropDeadLettersRequest{All: true, DryRun: true}, 4, "bank-4 bank-3 bank-2 bank-1", 0},
 		{&adminpb.DropDeadLettersRequest{Filter: &adminpb.DeadLetterFilter{Ids: []string{"bank-2", "gone"}}}, 1, "bank-4 bank-3 bank-1", 0},
+		{&adminpb.DropDeadLettersRequest{All: true, Filter: unlabelled}, 0, "bank-4 bank-3 bank-1", connect.CodeInvalidArgument},
+		{&adminpb.DropDeadLettersRequest{Filter: unlabelled}, 0, "bank-4 bank-3 bank-1", 0},
 		{&adminpb.DropDeadLettersRequest{All: true}, 3, "", 0},
 	} {
 		dropped, err := b.admin.DropDeadLetters(t.Context(), test.request)
@@ -242,8 +248,13 @@ func TestDeadLettersAreDropped(t *testing.T) {
 			t.Errorf("%v: %v, %v; left: %s", test.request, dropped, err, b.letters(t, nil))
 		}
 	}
-	if line := `action="drop dead letters" target="id=bank-2,gone" result=ok matched=1 dropped=1`; !strings.Contains(b.logs.String(), line) {
-		t.Errorf("no audit line has %s:\n%s", line, b.logs)
+	for _, line := range []string{
+		`action="drop dead letters" target="id=bank-2,gone" result=ok matched=1 dropped=1`,
+		`action="drop dead letters" target="label.team=" result=ok matched=0 dropped=0`,
+	} {
+		if !strings.Contains(b.logs.String(), line) {
+			t.Errorf("no audit line has %s:\n%s", line, b.logs)
+		}
 	}
 }
 
