@@ -111,8 +111,8 @@ func (s *settings) Validate(app *kong.Application) error {
 	}
 	slices.Sort(unknown)
 	hint := "keys are spelled after the $NAMEs in --help, max-wait for $TASK_SCHEDULER_MAX_WAIT"
-	if near := nearest(strings.Trim(unknown[0], `"`), slices.Collect(maps.Keys(known))); near != "" {
-		hint = fmt.Sprintf("did you mean %q?", near)
+	if near := nearest(strings.Trim(unknown[0], `"`), slices.Collect(maps.Keys(known))); len(near) > 0 {
+		hint = `did you mean "` + strings.Join(near, `" or "`) + `"?`
 	}
 	return fmt.Errorf("%s: unknown key %s: %s", s.file, strings.Join(unknown, ", "), hint)
 }

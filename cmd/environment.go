@@ -27,22 +27,27 @@ func warnOfVariables(w io.Writer, parser *kong.Kong) {
 	for _, variable := range os.Environ() {
 		name, _, _ := strings.Cut(variable, "=")
 		setting, ours := strings.CutPrefix(name, environmentPrefix)
-		if !ours || slices.Contains(known, name) || linked.MatchString(setting) {
+		if !ours || slices.Contains(known, setting) || linked.MatchString(setting) {
 			continue
 		}
 		hint := "see the $NAMEs in " + parser.Model.Name + " --help"
-		if near := nearest(name, known); near != "" {
-			hint = "did you mean " + near + "?"
+		if near := nearest(setting, known); len(near) > 0 {
+			hint = "did you mean " + environmentPrefix + strings.Join(near, " or "+environmentPrefix) + "?"
 		}
 		fmt.Fprintf(w, "%s: warning: the variable %s is no setting: %s\n", parser.Model.Name, table.ID(name), hint)
 	}
 }
 
-// variables are those that set a flag of a command or of one below it.
+// variables are those that set a flag of a command or of one below it, without
+// what all of them begin with.
 func variables(command *kong.Node) []string {
 	var names []string
 	for _, flag := range command.Flags {
-		names = append(names, flag.Envs...)
+		for _, name := range flag.Envs {
+			if setting, ours := strings.CutPrefix(name, environmentPrefix); ours {
+				names = append(names, setting)
+			}
+		}
 	}
 	for _, child := range command.Children {
 		names = append(names, variables(child)...)
@@ -50,14 +55,26 @@ func variables(command *kong.Node) []string {
 	return names
 }
 
-// nearest returns the word that is spelled most like one that isn't there, or "":
-// what differs in more than a third of the letters is another word.
-func nearest(word string, known []string) string {
-	near, least := "", max(2, len(strings.TrimPrefix(word, environmentPrefix))/3)+1
+// nearest returns the words, three at most, that are spelled or begin most like one
+// that isn't there: what differs in more than a third of the letters is another word.
+func nearest(word string, known []string) []string {
+	var near []string
+	least := max(2, len(word)/3)
 	for _, other := range known {
-		if d := levenshtein.ComputeDistance(word, other); d < least || d == least && near > other {
-			near, least = other, d
+		d := levenshtein.ComputeDistance(word, other)
+		for i, letter := range other {
+			if letter == '_' || letter == '-' {
+				d = min(d, levenshtein.ComputeDistance(word, other[:i]))
+			}
+		}
+		if d < least {
+			near, least = nil, d
+		}
+		if d == least {
+			near = append(near, other)
 		}
 	}
-	return near
+	slices.Sort(near)
+	near = slices.Compact(near) // commands share settings
+	return near[:min(len(near), 3)]
 }

@@ -24,7 +24,7 @@ import (
 // serveCommand is the server's settings as flags, and what the process adds.
 type serveCommand struct {
 	CLI    goneFlag      `name:"cli" setting:"-" hidden:"" help:"Gone."`
-	Check  bool          `setting:"-" help:"Tell whether the server would start, and with which plugins. Nothing is changed, and nobody is listened to."`
+	Check  bool          `setting:"-" help:"Tell whether the server would start, and with which plugins. Nothing is changed, and it listens nowhere."`
 	Config server.Config `embed:""`
 
 	PluginDirCheck bool          `group:"Plugins:" default:"true" negatable:"" help:"Refuse plugins that others than their owner and root may write to, and such a directory."`

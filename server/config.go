@@ -40,12 +40,12 @@ type Config struct {
 	// CORSOrigins are the origins whose pages may call from a browser, such as
 	// "https://example.com", "https://*.example.com" or "*".
 	CORSOrigins []string `name:"cors-origin" group:"Serving:" placeholder:"ORIGIN" help:"Origin whose pages may call from a browser, such as https://example.org; may be repeated (default: none)."`
-	// HTTP2 says whose HTTP/2 is served: "own", this module's, made for many small
-	// calls, or "standard", that of net/http.
-	HTTP2 string `name:"http2" default:"own" group:"Serving:" help:"What speaks HTTP/2: own, made for many small calls, or standard, that of Go's library."`
 	// CORSHeaders are headers that these pages may send besides those of the
 	// protocols.
 	CORSHeaders []string `name:"cors-header" group:"Serving:" placeholder:"NAME" help:"Header that browsers' pages may send besides those of the protocols, such as authorization or traceparent; may be repeated."`
+	// HTTP2 says whose HTTP/2 is served: "own", this module's, made for many small
+	// calls, or "standard", that of net/http.
+	HTTP2 string `name:"http2" default:"own" group:"Serving:" help:"What speaks HTTP/2: own, made for many small calls, or standard, that of Go's library."`
 	// DrainTimeout is how long running tasks may go on once the server is told
 	// to stop.
 	DrainTimeout time.Duration `name:"drain-timeout" default:"30s" type:"period" group:"Serving:" help:"How long running tasks may go on after SIGTERM or SIGINT; a second signal ends them at once."`
@@ -171,7 +171,7 @@ type Config struct {
 	DeadLetterCapacity int `name:"dead-letter-capacity" default:"10000" type:"count" group:"Tasks:" help:"Tasks that are kept for operators when they have used up their attempts; the oldest go first."`
 	// DeadLetterMemory bounds what they hold together. Zero: a share of the memory
 	// that there is, see [Config.MaxPendingBytes].
-	DeadLetterMemory int64 `name:"dead-letter-memory" type:"size" group:"Tasks:" help:"Memory for them (default: a share of the memory that there is, at most 64MiB)."`
+	DeadLetterMemory int64 `name:"dead-letter-memory" type:"size" group:"Tasks:" placeholder:"SIZE" help:"Memory for them (default: a share of the memory that there is, at most 64MiB)."`
 
 	// ResultTTL is how long the result of an ended task is kept.
 	ResultTTL time.Duration `name:"result-ttl" default:"10m" type:"period" group:"Results:" help:"How long results of ended tasks are kept."`
