@@ -66,6 +66,9 @@ func (l *Link) ErrorOf(ctx context.Context, err error) error {
 		}
 		return Failure(code, message)
 	}
+	if ok && failure.Code() == connect.CodeUnimplemented && strings.HasPrefix(message, "HTTP status 404") { // as connect says it
+		message = l.addr + " does not serve this: tasks and the admin service have an address each, and this may be the other's"
+	}
 	return task.Errorf(code, "%w", &localError{message, err})
 }
 
