@@ -3,6 +3,7 @@ package nats
 import (
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 )
 
@@ -10,6 +11,8 @@ import (
 // servers of NATS, so it is for the debug level.
 type serverLog struct {
 	logger *slog.Logger
+
+	behind sync.Once // an index that is behind the messages has been told of
 
 	mu   sync.Mutex
 	last error
@@ -28,7 +31,13 @@ func (l *serverLog) Noticef(format string, v ...any) {
 }
 
 func (l *serverLog) Warnf(format string, v ...any) {
-	l.logger.Warn("store: " + fmt.Sprintf(format, v...))
+	text := fmt.Sprintf(format, v...)
+	if strings.Contains(text, "Stream state outdated") || strings.HasSuffix(text, "prior state file") { // as after each kill
+		l.behind.Do(func() { l.logger.Info("data directory was not closed: its index is made anew, and nothing is lost") })
+		l.logger.Debug("store: " + text)
+		return
+	}
+	l.logger.Warn("store: " + text)
 }
 
 func (l *serverLog) Errorf(format string, v ...any) {
