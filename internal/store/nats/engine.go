@@ -153,7 +153,7 @@ func (e *Engine) start(ctx context.Context, found *Report) (err error) {
 		return err
 	}
 	e.results = newResults(e.conn, e.js, e.config)
-	e.queue = &Log{conn: e.conn, js: e.js, max: e.config.MaxMessage}
+	e.queue = &Log{conn: e.conn, js: e.js, max: e.config.MaxMessage + room/2}
 	return nil
 }
 
