@@ -77,8 +77,8 @@ func (e *execution) journalRetry(o Outcome, backoff time.Duration) {
 // saidLog passes what Go tasks log on to the server's log, but not more than
 // somebody could read.
 type saidLog struct {
-	logger       *slog.Logger
-	lines, bytes *throttle.Throttle
+	logger *slog.Logger
+	lines  *throttle.Lines
 }
 
 const (
@@ -87,7 +87,7 @@ const (
 )
 
 func (l *saidLog) init(logger *slog.Logger) {
-	l.logger, l.lines, l.bytes = logger, throttle.New(saidLines), throttle.New(saidBytes)
+	l.logger, l.lines = logger, throttle.NewLines(saidLines, saidBytes)
 }
 
 func (l *saidLog) write(e *execution, level slog.Level, text string) {
@@ -96,12 +96,11 @@ func (l *saidLog) write(e *execution, level slog.Level, text string) {
 		return
 	}
 	text = journal.Text(text)
-	room, _ := l.bytes.Admit(len(text))
-	allowed, dropped := l.lines.Admit(1)
+	allowed, dropped := l.lines.Admit(len(text))
 	if dropped > 0 {
 		l.logger.Warn("tasks log too much, lines were left out", "lines", dropped)
 	}
-	if room && allowed {
+	if allowed {
 		l.logger.Log(ctx, level, "task says", "text", text, "id", e.id, "method", e.task.Name)
 	}
 }

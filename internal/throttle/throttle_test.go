@@ -27,3 +27,19 @@ func TestThrottle(t *testing.T) {
 		}
 	})
 }
+
+func TestLines(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for name, l := range map[string]*Lines{"many": NewLines(3, 1000), "long": NewLines(1000, 300)} {
+			for i := range 10 {
+				if allowed, dropped := l.Admit(100); allowed != (i < 3) || dropped != 0 {
+					t.Errorf("%s, %d: %v, %d dropped", name, i, allowed, dropped)
+				}
+			}
+			time.Sleep(time.Second) //nolint:forbidigo // of a synctest bubble's clock
+			if allowed, dropped := l.Admit(100); !allowed || dropped != 7 {
+				t.Errorf("%s, in the next second: %v, %d dropped", name, allowed, dropped)
+			}
+		}
+	})
+}

@@ -35,8 +35,7 @@ const (
 type pluginLog struct {
 	logger  *slog.Logger
 	printed *throttle.Throttle // bytes
-	written *throttle.Throttle // lines
-	bytes   *throttle.Throttle // of those lines
+	written *throttle.Lines
 	said    *throttle.Throttle // bytes of frames that are no answers
 
 	mu     sync.Mutex
@@ -46,8 +45,8 @@ type pluginLog struct {
 
 func newPluginLog(logger *slog.Logger) *pluginLog {
 	return &pluginLog{
-		logger: logger, printed: throttle.New(readPerSecond), written: throttle.New(linesPerSecond),
-		bytes: throttle.New(writtenPerSecond), said: throttle.New(saidPerSecond),
+		logger: logger, printed: throttle.New(readPerSecond), said: throttle.New(saidPerSecond),
+		written: throttle.NewLines(linesPerSecond, writtenPerSecond),
 	}
 }
 
@@ -102,13 +101,12 @@ func (l *pluginLog) last() []string {
 
 // write logs a line, unless there were too many in this second.
 func (l *pluginLog) write(level slog.Level, text, taskID string) {
-	room, _ := l.bytes.Admit(len(text))
-	allowed, dropped := l.written.Admit(1)
+	allowed, dropped := l.written.Admit(len(text))
 	if dropped > 0 {
 		l.logger.Warn("a plugin prints too much, lines were left out", "lines", dropped)
 	}
 	switch {
-	case !allowed || !room:
+	case !allowed:
 	case taskID == "":
 		l.logger.Log(context.Background(), level, "plugin says", "text", text)
 	default:
