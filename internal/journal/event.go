@@ -49,9 +49,10 @@ const MaxText = 4 << 10
 // Text returns as much of a foreign text as is kept, as valid UTF-8 in memory of
 // its own.
 func Text(foreign string) string {
+	const more = "…"
 	cut := strings.ToValidUTF8(foreign[:min(len(foreign), MaxText)], "\uFFFD")
-	if len(foreign) > MaxText {
-		cut += "…"
+	if len(foreign) > MaxText || len(cut) > MaxText {
+		cut = strings.ToValidUTF8(cut[:min(len(cut), MaxText-len(more))], "") + more
 	}
 	return strings.Clone(cut)
 }
