@@ -2,6 +2,7 @@ package dev
 
 import (
 	"hash/maphash"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -79,11 +80,17 @@ func (s *sources) stat(path string, entry fs.DirEntry) (source, bool) {
 	if seen && known.size == info.Size() && known.modified.Equal(info.ModTime()) {
 		return known, true
 	}
-	content, err := os.ReadFile(path)
+	file, err := os.Open(path)
 	if err != nil {
 		return source{}, false
 	}
-	return source{size: info.Size(), modified: info.ModTime(), sum: maphash.Bytes(s.seed, content)}, true
+	defer file.Close()
+	var sum maphash.Hash
+	sum.SetSeed(s.seed)
+	if _, err := io.Copy(&sum, file); err != nil {
+		return source{}, false
+	}
+	return source{size: info.Size(), modified: info.ModTime(), sum: sum.Sum64()}, true
 }
 
 // madeFolders are where builds put what they make or get.
