@@ -1,6 +1,7 @@
 package datadir
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -10,8 +11,11 @@ import (
 )
 
 // Copy copies what is in the directory into another one, which must be new or
-// empty. The copy is a data directory once it is whole, and synced.
+// empty, and not within it. The copy is a data directory once it is whole, and synced.
 func (d *Dir) Copy(to string) error {
+	if within(d.path, to) {
+		return fmt.Errorf("%s is within %s: choose a directory elsewhere", to, d.path)
+	}
 	if err := os.MkdirAll(to, 0o700); err != nil {
 		return fmt.Errorf("can't make the copy's directory: %w", err)
 	}
@@ -21,6 +25,7 @@ func (d *Dir) Copy(to string) error {
 	case !errors.Is(err, errEmpty):
 		return err
 	}
+	folders := []string{}
 	err := filepath.WalkDir(d.Engine(), func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -30,10 +35,14 @@ func (d *Dir) Copy(to string) error {
 			return err
 		}
 		if entry.IsDir() {
+			folders = append(folders, filepath.Join(to, inside))
 			return os.MkdirAll(filepath.Join(to, inside), 0o700)
 		}
 		return copyFile(path, filepath.Join(to, inside))
 	})
+	for _, folder := range folders {
+		err = cmp.Or(err, syncFolder(folder))
+	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) { // there is no engine before the first start
 		return fmt.Errorf("can't copy: %w", err)
 	}
@@ -43,6 +52,19 @@ func (d *Dir) Copy(to string) error {
 		return fmt.Errorf("can't copy: %w", err)
 	}
 	return writeFile(filepath.Join(to, formatName), text)
+}
+
+// within tells whether a path is below a folder, or is it.
+func within(folder, path string) bool {
+	folder, err := filepath.Abs(folder)
+	if err != nil {
+		return false
+	}
+	if path, err = filepath.Abs(path); err != nil {
+		return false
+	}
+	inside, err := filepath.Rel(folder, path)
+	return err == nil && filepath.IsLocal(inside)
 }
 
 func copyFile(from, to string) error {
