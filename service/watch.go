@@ -23,12 +23,19 @@ const (
 	pauseForOther = 20 * time.Microsecond
 )
 
+// lastNumber is the largest number of an event that a client may have seen: more
+// would have no room for those that follow, whose end it would never be told.
+const lastNumber = 1<<53 - 1
+
 // WatchTask implements the rpc of that name. What a client doesn't take in time
 // is not gathered for it: it goes on with what the task's journal has then.
 func (s *service) WatchTask(
 	ctx context.Context, request *pb.WatchTaskRequest, stream *connect.ServerStream[pb.TaskEvent],
 ) error {
 	rpc.BodyRead(ctx)
+	if request.GetAfter() > lastNumber {
+		return rpc.Error(task.Errorf(task.InvalidArgument, "after %d: no event has such a number", request.GetAfter()))
+	}
 	leave, err := s.watchers.enter(callerIn(ctx), s.config.MaxWatchers)
 	if err != nil {
 		return rpc.Error(err)

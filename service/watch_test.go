@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"sync"
 	"testing"
 
@@ -215,6 +216,30 @@ func TestNobodyWatchesWhatIsNotKnown(t *testing.T) {
 		t.Errorf("got %v", stream.Msg())
 	}
 	wantCode(t, stream.Err(), connect.CodeNotFound, `no task "a" is known`)
+}
+
+// TestWhoHasSeenMoreThanThereCanBe is refused, whether the task runs or has ended;
+// any other number is followed by the task's end.
+func TestWhoHasSeenMoreThanThereCanBe(t *testing.T) {
+	k := newTalker(t)
+	k.begin(t, "a")
+	refused := func() {
+		for _, after := range []uint64{1 << 53, math.MaxUint64} {
+			stream := k.watch(t, "a", after)
+			if stream.Receive() {
+				t.Errorf("got %v", stream.Msg())
+			}
+			wantCode(t, stream.Err(), connect.CodeInvalidArgument, fmt.Sprintf("after %d: no event has such a number", after))
+		}
+	}
+	refused()
+	stream := k.watch(t, "a", 1<<53-1)
+	k.does <- nil
+	if !stream.Receive() || stream.Msg().GetEnded().GetResult() != "done" {
+		t.Errorf("got %v, %v", stream.Msg(), stream.Err())
+	}
+	wantNoMore(t, stream)
+	refused()
 }
 
 func TestWatchersAreBounded(t *testing.T) {

@@ -23,7 +23,7 @@ type Keeper interface {
 	Keep(letter *scheduler.DeadLetter, kept func(forget func()))
 }
 
-// overhead is about what a letter takes beside its arguments and texts, in bytes.
+// overhead is about what a letter takes beside its arguments, texts and labels, in bytes.
 const overhead = 600
 
 // A List keeps dead letters, one for an id: the newest. When there is no room,

@@ -120,14 +120,14 @@ func (j *Journal) Log(at slog.Level, text string) {
 }
 
 // largestSkip bounds the numbers that Skip may lead to.
-const largestSkip = 1 << 53
+const largestSkip = 1<<53 - 1
 
 // Skip has the events that follow go on after that number, if it is not reached
 // yet: that of an event which somebody has seen in a process before this one.
 func (j *Journal) Skip(number uint64) {
 	j.book.mu.Lock()
 	defer j.book.mu.Unlock()
-	if j.end.Number == 0 && number < largestSkip {
+	if j.end.Number == 0 && number <= largestSkip {
 		j.last = max(j.last, number)
 	}
 }

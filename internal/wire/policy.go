@@ -23,6 +23,7 @@ const maxCodes = 64
 var (
 	errTooManyCodes = errors.New("retry: more codes than there are")
 	errNoTime       = errors.New("start_at is not a time between the years 1 and 9999")
+	errNoDuration   = errors.New("retry: a backoff's nanos are of another sign than its seconds, or a second or more")
 )
 
 func (p *RetryPolicy) field(f *fields) {
@@ -109,6 +110,10 @@ func (f *fields) duration() time.Duration {
 	f.message(m.field)
 	const most = math.MaxInt64 / int64(time.Second)
 	switch {
+	case m.nanos <= -int32(time.Second) || m.nanos >= int32(time.Second),
+		m.seconds > 0 && m.nanos < 0, m.seconds < 0 && m.nanos > 0:
+		f.note(errNoDuration)
+		return 0
 	case m.seconds >= most:
 		return math.MaxInt64
 	case m.seconds <= -most:

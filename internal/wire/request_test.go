@@ -3,6 +3,7 @@ package wire_test
 import (
 	"errors"
 	"maps"
+	"math"
 	"runtime"
 	"slices"
 	"strings"
@@ -73,6 +74,22 @@ func TestRequestHasEveryField(t *testing.T) {
 			}
 			checkRequest(t, request, message)
 		})
+	}
+}
+
+// TestABackoffIsADuration has seconds and nanos of one sign, and less than a
+// second of these: anything else is refused, never taken for what it adds up to.
+func TestABackoffIsADuration(t *testing.T) {
+	for _, backoff := range []*durationpb.Duration{
+		{Seconds: 1, Nanos: -5}, {Seconds: -1, Nanos: 5}, {Nanos: 1e9}, {Seconds: 1, Nanos: math.MaxInt32}, {Nanos: math.MinInt32},
+	} {
+		b, err := proto.Marshal(&taskschedulerpb.TaskRequest{Retry: &taskschedulerpb.RetryPolicy{MaxAttempts: 2, MaxBackoff: backoff}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := wire.ParseRequest(b, limits); err == nil || !strings.Contains(err.Error(), "nanos") {
+			t.Errorf("%v: %v", backoff, err)
+		}
 	}
 }
 

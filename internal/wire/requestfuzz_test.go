@@ -63,7 +63,7 @@ func compare(t *testing.T, got *wire.TaskRequest, err error, want *taskscheduler
 // refusedByUs tells whether err is for something that protobuf-go takes and the
 // contract does not: a limit, or another wire type.
 func refusedByUs(err error) bool {
-	for _, reason := range []string{"at most", "another wire type", "more codes", "no time", "want a time", "is not a time", "want seconds"} {
+	for _, reason := range []string{"at most", "another wire type", "more codes", "no time", "want a time", "is not a time", "want seconds", "nanos"} {
 		if strings.Contains(err.Error(), reason) {
 			return true
 		}
