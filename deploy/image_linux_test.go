@@ -40,7 +40,7 @@ func TestImages(t *testing.T) {
 	t.Run("native", func(t *testing.T) {
 		t.Parallel()
 		s, root := stages["native"], t.TempDir()
-		if s.base != "gcr.io/distroless/cc-debian12:nonroot" {
+		if s.base != "debian:bookworm-slim" {
 			t.Fatalf("this test does not know what %s has", s.base)
 		}
 		addLibraries(t, root, filepath.Join(built, "out", "native", "task-scheduler"))
