@@ -45,7 +45,11 @@ func (s *Scheduler) endAlone(e *execution, o Outcome, why reason) (first *edge, 
 		return nil, Outcome{}
 	}
 	if why != byLeaving && why != byStopping && why != byRefusing {
-		o = s.outcomes.create(e.id, o)
+		if !s.outcomes.instant && e.unattended() {
+			o = s.outcomes.createInTurn(e.id, o)
+		} else {
+			o = s.outcomes.create(e.id, o)
+		}
 	}
 	return s.conclude(e, o, why), o
 }
@@ -176,6 +180,13 @@ func (e *execution) overTimeLocked() bool {
 // wantedLocked reports whether anyone waits for e, or would miss it.
 func (e *execution) wantedLocked() bool {
 	return e.pinned || e.submitters > 0 || e.waiters > 0 || e.dependents.first != nil
+}
+
+// unattended reports whether nobody waits for e itself.
+func (e *execution) unattended() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.submitters == 0 && e.waiters == 0
 }
 
 // report tells those who watch that e has ended. The log gets a line for each

@@ -18,11 +18,18 @@ type outcomes struct {
 	reading watched
 	writing watched
 	keeping watched // of the queue
+	// turns is as long as there are tasks at most that nobody waits for and that are
+	// being stored, where that takes time: whoever does wait is stored beside them,
+	// not behind all that end at the same moment.
+	turns chan struct{}
 }
+
+// mostTurns is as many as a store may want to write together.
+const mostTurns = 512
 
 func (s *outcomes) init(kept store.Store, logger *slog.Logger) {
 	_, instant := kept.(store.Instant)
-	s.store, s.instant = kept, instant
+	s.store, s.instant, s.turns = kept, instant, make(chan struct{}, mostTurns)
 	s.reading.logger, s.reading.what = logger, "reading"
 	s.writing.logger, s.writing.what = logger, "writing"
 	s.keeping.logger, s.keeping.what = logger, "keeping tasks"
@@ -41,6 +48,13 @@ func (s *outcomes) get(ctx context.Context, id string) (o Outcome, ok bool, err 
 		return Outcome{}, false, task.Errorf(task.Unavailable, "the outcomes of tasks can't be read now; try again")
 	}
 	return o, ok, nil
+}
+
+// createInTurn is create for a task that nobody waits for.
+func (s *outcomes) createInTurn(id string, o Outcome) Outcome {
+	s.turns <- struct{}{}
+	defer func() { <-s.turns }()
+	return s.create(id, o)
 }
 
 // create stores the outcome of an id and returns the one that it has then: an
