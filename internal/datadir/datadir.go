@@ -48,6 +48,9 @@ func Open(path string) (*Dir, error) {
 	if err := Check(path); err != nil && !errors.Is(err, errEmpty) {
 		return nil, err
 	}
+	if err := checkWritable(path); err != nil {
+		return nil, err
+	}
 	d := &Dir{path: path}
 	var err error
 	if d.lock, err = lockFile(filepath.Join(path, lockName)); err != nil {
@@ -114,10 +117,23 @@ func Check(path string) error {
 // CheckNew is [Check] for a directory that may be empty yet, or not there.
 func CheckNew(path string) error {
 	err := Check(path)
-	if errors.Is(err, errEmpty) || errors.Is(err, fs.ErrNotExist) {
-		return nil
+	if err == nil || errors.Is(err, errEmpty) || errors.Is(err, fs.ErrNotExist) {
+		return checkWritable(path)
 	}
 	return err
+}
+
+// checkWritable says why this user can't write to a directory, or make it.
+func checkWritable(path string) error {
+	err := writable(path)
+	switch above := filepath.Dir(path); {
+	case err == nil:
+		return nil
+	case errors.Is(err, fs.ErrNotExist) && above != path:
+		return checkWritable(above)
+	default:
+		return fmt.Errorf("this user can't write to %s (%w): give it that directory, or choose another", path, err)
+	}
 }
 
 func checkEmpty(path string) error {

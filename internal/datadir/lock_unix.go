@@ -29,3 +29,6 @@ func syncFolder(path string) error {
 	}
 	return errors.Join(folder.Sync(), folder.Close())
 }
+
+// writable says why this user can't make files in a folder.
+func writable(path string) error { return unix.Access(path, unix.W_OK|unix.X_OK) }

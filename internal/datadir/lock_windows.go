@@ -20,3 +20,9 @@ func lock(file *os.File) error {
 
 // syncFolder does nothing: folders can't be synced here.
 func syncFolder(string) error { return nil }
+
+// writable finds nothing but that a folder isn't there: only writing to it tells more.
+func writable(path string) error {
+	_, err := os.Stat(path)
+	return err
+}
