@@ -77,44 +77,57 @@ func results(out []reflect.Value, withError bool) (result any, err error) {
 // convert returns an argument as a value of another type, where that holds it
 // exactly.
 func convert(arg any, want reflect.Type) (reflect.Value, error) {
-	to := reflect.New(want).Elem()
 	from := reflect.ValueOf(arg)
 	switch {
 	case arg == nil:
 		if kind := want.Kind(); kind == reflect.Interface || kind == reflect.Slice || kind == reflect.Map {
-			return to, nil
+			return reflect.Zero(want), nil
 		}
 	case from.Type().AssignableTo(want):
+		to := reflect.New(want).Elem() // an interface stays one
 		to.Set(from)
 		return to, nil
 	case want.Kind() == reflect.Slice && from.Kind() == reflect.Slice:
-		to.Set(reflect.MakeSlice(want, from.Len(), from.Len()))
-		for i := range from.Len() {
-			item, err := convert(from.Index(i).Interface(), want.Elem())
-			if err != nil {
-				return to, fmt.Errorf("item %d: %w", i+1, err)
-			}
-			to.Index(i).Set(item)
-		}
-		return to, nil
+		return convertList(from, want)
 	case want.Kind() == reflect.Map && from.Kind() == reflect.Map && from.Type().Key().ConvertibleTo(want.Key()):
-		to.Set(reflect.MakeMapWithSize(want, from.Len()))
-		for _, key := range from.MapKeys() {
-			field, err := convert(from.MapIndex(key).Interface(), want.Elem())
-			if err != nil {
-				return to, fmt.Errorf("%q: %w", key, err)
-			}
-			to.SetMapIndex(key.Convert(want.Key()), field)
-		}
-		return to, nil
+		return convertMap(from, want)
 	case isNumber(from.Kind()) && isNumber(want.Kind()):
-		if v := from.Convert(want); v.Convert(from.Type()).Equal(from) && isNegative(v) == isNegative(from) && !exceeds(from, want) {
+		if v := from.Convert(want); isExactly(v, from) {
 			return v, nil
 		}
 	case from.Kind() == want.Kind():
 		return from.Convert(want), nil
 	}
-	return to, fmt.Errorf("want a %s, got a %T", want, arg)
+	return reflect.Value{}, fmt.Errorf("want a %s, got a %T", want, arg)
+}
+
+func convertList(from reflect.Value, want reflect.Type) (reflect.Value, error) {
+	to := reflect.MakeSlice(want, from.Len(), from.Len())
+	for i := range from.Len() {
+		item, err := convert(from.Index(i).Interface(), want.Elem())
+		if err != nil {
+			return to, fmt.Errorf("item %d: %w", i+1, err)
+		}
+		to.Index(i).Set(item)
+	}
+	return to, nil
+}
+
+func convertMap(from reflect.Value, want reflect.Type) (reflect.Value, error) {
+	to := reflect.MakeMapWithSize(want, from.Len())
+	for _, key := range from.MapKeys() {
+		field, err := convert(from.MapIndex(key).Interface(), want.Elem())
+		if err != nil {
+			return to, fmt.Errorf("%q: %w", key, err)
+		}
+		to.SetMapIndex(key.Convert(want.Key()), field)
+	}
+	return to, nil
+}
+
+// isExactly tells whether a number that was made of another one is the same.
+func isExactly(made, from reflect.Value) bool {
+	return made.Convert(from.Type()).Equal(from) && isNegative(made) == isNegative(from) && !exceeds(from, made.Type())
 }
 
 // isNegative: there and back again a whole number is what it was, whatever its

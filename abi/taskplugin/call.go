@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync/atomic"
 	"time"
 )
 
@@ -27,7 +26,7 @@ type Call struct {
 // Cancelled tells whether the caller has given up, or time is over. A task that
 // takes long asks now and then, and returns [ErrCancelled].
 func (c *Call) Cancelled() bool {
-	return c.raw != nil && (atomic.LoadInt32((*int32)(pointer(c.raw.cancelled))) != 0 || hostCancelled(c.id))
+	return c.raw != nil && (c.raw.isCancelled() || hostCancelled(c.id))
 }
 
 // Context returns a context that ends when the caller gives up. The function

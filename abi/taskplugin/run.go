@@ -1,7 +1,9 @@
+//go:build cgo || wasip1
+
 package taskplugin
 
 import (
-	"fmt"
+	"sync/atomic"
 	"time"
 	"unsafe"
 )
@@ -29,6 +31,9 @@ func newCall(raw *rawCall) *Call {
 	return c
 }
 
+// isCancelled tells whether the server has said so in the call.
+func (r *rawCall) isCancelled() bool { return atomic.LoadInt32((*int32)(pointer(r.cancelled))) != 0 }
+
 // answer runs a task and stores its result, or its message, in output.
 func answer(e *entry, c *Call, args []any, output *value) int32 {
 	result, err := runSafely(e, c, args)
@@ -39,15 +44,4 @@ func answer(e *entry, c *Call, args []any, output *value) int32 {
 	}
 	*output, _ = encode(err.Error()) // a string can always be encoded
 	return statusOf(err)
-}
-
-// runSafely runs a task. A panic would end the plugin's process; it is a failure
-// like others.
-func runSafely(e *entry, c *Call, args []any) (result any, err error) {
-	defer func() {
-		if cause := recover(); cause != nil {
-			err = fmt.Errorf("panic: %v", cause)
-		}
-	}()
-	return e.run(c, args)
 }

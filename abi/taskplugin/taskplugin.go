@@ -75,3 +75,14 @@ func add(e entry) {
 	}
 	plugin.entries = append(plugin.entries, e)
 }
+
+// runSafely runs a task. A panic would end the plugin's process; it is a failure
+// like others.
+func runSafely(e *entry, c *Call, args []any) (result any, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("panic: %v", cause)
+		}
+	}()
+	return e.run(c, args)
+}
