@@ -125,6 +125,9 @@ func (d *data) usage() func() metrics.Data {
 	}
 	return func() metrics.Data {
 		u := d.queue.Usage()
-		return metrics.Data{Tasks: u.Tasks, Records: u.Records, Waiting: u.Waiting, DiskFree: d.space.Free(), Full: d.space.Full()}
+		return metrics.Data{
+			Tasks: u.Tasks, Records: u.Records, Waiting: u.Waiting,
+			DiskFree: d.space.Free(), Full: d.space.Full(),
+		}
 	}
 }

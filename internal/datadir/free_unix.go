@@ -11,5 +11,6 @@ func space(path string) (free, all int64, err error) {
 	if err := unix.Statfs(path, &s); err != nil {
 		return 0, 0, err
 	}
-	return int64(s.Bavail) * int64(s.Bsize), int64(s.Blocks) * int64(s.Bsize), nil //nolint:unconvert // a type of its own elsewhere
+	block := int64(s.Bsize) //nolint:unconvert // a type of its own elsewhere
+	return int64(s.Bavail) * block, int64(s.Blocks) * block, nil
 }

@@ -35,7 +35,8 @@ func checkLabel(key, value string) error {
 	case len(key) > maxLabelKey:
 		return task.Errorf(task.InvalidArgument, "labels: a key has %d bytes; at most %d", len(key), maxLabelKey)
 	case len(value) > maxLabelValue:
-		return task.Errorf(task.InvalidArgument, "labels: the value of %q has %d bytes; at most %d", key, len(value), maxLabelValue)
+		return task.Errorf(task.InvalidArgument, "labels: the value of %q has %d bytes; at most %d",
+			key, len(value), maxLabelValue)
 	case strings.ContainsFunc(key, unicode.IsControl), strings.ContainsFunc(value, unicode.IsControl):
 		return task.Errorf(task.InvalidArgument, "labels: %q has a control character", key)
 	}

@@ -21,12 +21,9 @@ var zshScript string
 //go:embed fish.fish
 var fishScript string
 
-// Shells are those whose completion there is a script for.
-func Shells() []string { return []string{"bash", "zsh", "fish"} }
-
 var notInNames = regexp.MustCompile(`\W`)
 
-// Script returns what has a shell complete the command lines of a program. It runs
+// Script returns what has a shell, which is bash, zsh or fish, complete the command lines of a program. It runs
 // the program's command "complete" with what [Completer.Answer] takes.
 func Script(shell, program string) string {
 	text := map[string]string{"bash": bashScript, "zsh": zshScript, "fish": fishScript}[shell]

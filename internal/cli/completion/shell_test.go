@@ -47,8 +47,11 @@ func answer(t *testing.T, shell string, typed ...string) (words []string) {
 		Commands: kong.Must(new(program), kong.Name("prog")).Model.Node,
 		Choices: func(kind string, flags []string) []string {
 			asked = flags
-			return map[string][]string{"method": {"add", "math::add", "math::sum", "bad\tname"}, "level": {"info", "warn"},
-				"id": {"a\x1b[2J", "a\u202eb", "a\xffb", "a;$(id)`id`", "a b'!", "--server=evil"}}[kind]
+			return map[string][]string{
+				"method": {"add", "math::add", "math::sum", "bad\tname"},
+				"level":  {"info", "warn"},
+				"id":     {"a\x1b[2J", "a\u202eb", "a\xffb", "a;$(id)`id`", "a b'!", "--server=evil"},
+			}[kind]
 		},
 	}
 	var out bytes.Buffer
@@ -106,7 +109,7 @@ func TestAnswer(t *testing.T) {
 
 func TestScriptsNameTheProgram(t *testing.T) {
 	t.Parallel()
-	for _, shell := range completion.Shells() {
+	for _, shell := range []string{"bash", "zsh", "fish"} {
 		script := completion.Script(shell, "my-tasks")
 		if !strings.Contains(script, "_my_tasks_complete") || strings.Contains(script, "PROGRAM") || strings.Contains(script, "FUNCTION") {
 			t.Errorf("%s: %s", shell, script)

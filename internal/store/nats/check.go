@@ -91,7 +91,8 @@ func checkStream(path, name string, extent *Extent, dense bool) (last uint64, er
 			return 0, b.damage
 		}
 		if dense && b.first > 0 && last > 0 && b.first != last+1 {
-			return 0, &DamageError{File: b.file, Reason: fmt.Sprintf("messages %d to %d before it are missing", last+1, b.first-1)}
+			missing := fmt.Sprintf("messages %d to %d before it are missing", last+1, b.first-1)
+			return 0, &DamageError{File: b.file, Reason: missing}
 		}
 		extent.Messages += b.records
 		extent.Bytes += b.size
