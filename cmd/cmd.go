@@ -141,6 +141,17 @@ func usageError(parser *kong.Kong, err error) error {
 			help = selected.FullPath()
 		}
 	}
+	if word, ok := strings.CutPrefix(err.Error(), "unexpected argument "); ok && help == parser.Model.Name { // no command
+		var commands []string
+		for _, command := range parser.Model.Children {
+			if !command.Hidden {
+				commands = append(commands, command.Name)
+			}
+		}
+		if near := nearest(word, commands); len(near) > 0 {
+			err = fmt.Errorf(`%w, did you mean "%s"?`, err, strings.Join(near, `" or "`))
+		}
+	}
 	return &exit.Error{Code: exit.WrongUsage, Err: fmt.Errorf("%w (see %s --help)", oneLine(err), help)}
 }
 
