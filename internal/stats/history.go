@@ -3,13 +3,15 @@
 // for those who watch. Everything in it is bounded.
 //
 // The hot path is [History.Ended], once for each task. Those who read take its
-// lock for a few microseconds at a time, however much they read.
+// locks for a few microseconds at a time, however much they read.
 package stats
 
 import (
-	"math"
+	"cmp"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"github.com/taskscheduler/taskscheduler/internal/scheduler"
@@ -18,37 +20,56 @@ import (
 const (
 	// maxMessage is how many bytes of an error message are kept.
 	maxMessage = 2048
-	// maxMethods bounds the methods that have statistics of their own.
-	maxMethods = 10_000
-	// Others is the name under which methods beyond that are counted together.
-	// No task can be called so.
-	Others = "(others)"
-	// chunk is how much is copied with the lock held.
+	// chunk is how much is copied with a lock held.
 	chunk = 64
+	// parts is how many parts a history has that is large enough, so that those
+	// who end tasks on many cores do not meet at one lock.
+	parts = 8
 )
 
 // A History keeps the executions that ended last, and statistics of each
 // method. All methods are safe for concurrent use.
 type History struct {
-	feed *Feed
+	feed    *Feed
+	ended   []part // the last of all: they take turns, so each has an equal share of those
+	failed  part   // the last that failed, which successes don't push out
+	methods methods
 
-	mu      sync.Mutex
-	ended   ring // the last of all
-	failed  ring // the last that failed, which successes don't push out
-	byName  map[string]*Method
-	ordered []*Method // those of byName; only ever appended to
+	_      [cacheLine]byte
+	number atomic.Uint64 // of executions that have ended
+	_      [cacheLine]byte
+}
+
+// cacheLine is what cores pass to one another as a whole, twice: they fetch
+// neighbours together.
+const cacheLine = 128
+
+// part is a ring and its lock.
+type part struct {
+	mu   sync.Mutex
+	ring ring
+	_    [cacheLine]byte
+}
+
+func (p *part) put(e entry) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.ring.put(e)
 }
 
 // NewHistory returns a history that keeps this many executions, and this many
 // that failed, one or more of each; fewer if their strings and labels take more
 // than 2.5 KiB on average. Each execution goes to feed too.
 func NewHistory(executions, failures int, feed *Feed) *History {
-	return &History{
-		feed:   feed,
-		ended:  newRing(executions),
-		failed: newRing(failures),
-		byName: make(map[string]*Method),
+	h := &History{feed: feed, ended: make([]part, 1)}
+	if executions%parts == 0 && executions/parts > chunk {
+		h.ended = make([]part, parts)
 	}
+	for i := range h.ended {
+		h.ended[i].ring = newRing(executions / len(h.ended))
+	}
+	h.failed.ring = newRing(failures)
+	return h
 }
 
 // Ended adds an execution that has ended. It is quick and never waits for long,
@@ -57,14 +78,12 @@ func (h *History) Ended(x scheduler.Execution) {
 	if len(x.Message) > maxMessage {
 		x.Message = shorten(x.Message, maxMessage)
 	}
-	h.mu.Lock()
-	e := entry{h.ended.next, x}
-	h.ended.put(e)
+	e := entry{number: h.number.Add(1), execution: x}
+	h.ended[e.number%uint64(len(h.ended))].put(e)
 	if x.State == scheduler.Failed {
 		h.failed.put(e)
 	}
-	h.methodLocked(x.Task.Name).add(&x)
-	h.mu.Unlock()
+	h.methods.add(&x)
 	if h.feed.watched() {
 		h.feed.Publish(Event{Time: x.Ended, Kind: TaskEnded, Execution: x})
 	}
@@ -79,72 +98,37 @@ func shorten(message string, most int) string {
 	return strings.Clone(message[:cut])
 }
 
-func (h *History) methodLocked(name string) *Method {
-	m := h.byName[name]
-	if m != nil {
-		return m
-	}
-	if len(h.byName) >= maxMethods {
-		name = Others
-		if m = h.byName[name]; m != nil {
-			return m
-		}
-	}
-	m = &Method{Name: name}
-	h.byName[name] = m
-	h.ordered = append(h.ordered, m)
-	return m
-}
-
 // Recent returns the executions that ended last, the latest first, and after
 // them older ones that failed. Those that end meanwhile may be missing.
 func (h *History) Recent() []scheduler.Execution {
-	ended := h.read(&h.ended)
-	oldest := uint64(math.MaxUint64)
-	if len(ended) > 0 {
-		oldest = ended[len(ended)-1].number
+	var all []entry
+	for i := range h.ended {
+		all = append(all, h.ended[i].read()...)
 	}
-	list := make([]scheduler.Execution, 0, len(ended))
-	for i := range ended {
-		list = append(list, ended[i].execution)
-	}
-	for _, e := range h.read(&h.failed) {
-		if e.number < oldest {
-			list = append(list, e.execution)
-		}
+	all = append(all, h.failed.read()...)
+	slices.SortFunc(all, func(a, b entry) int { return cmp.Compare(b.number, a.number) })
+	all = slices.CompactFunc(all, func(a, b entry) bool { return a.number == b.number })
+	list := make([]scheduler.Execution, 0, len(all))
+	for i := range all {
+		list = append(list, all[i].execution)
 	}
 	return list
 }
 
-// read returns what is in a ring, the latest first.
-func (h *History) read(r *ring) []entry {
-	h.mu.Lock()
-	end := r.next
-	h.mu.Unlock()
-	list := make([]entry, 0, min(end, r.size))
+// read returns what is in the ring, the latest first.
+func (p *part) read() []entry {
+	p.mu.Lock()
+	end := p.ring.next
+	p.mu.Unlock()
+	list := make([]entry, 0, min(end, p.ring.size))
 	for end > 0 {
-		h.mu.Lock()
-		list, end = r.appendBefore(list, end, chunk)
-		h.mu.Unlock()
+		p.mu.Lock()
+		list, end = p.ring.appendBefore(list, end, chunk)
+		p.mu.Unlock()
 	}
 	return list
 }
 
 // Methods returns the statistics of every method that has been run, in no
 // order.
-func (h *History) Methods() []Method {
-	h.mu.Lock()
-	all := h.ordered
-	h.mu.Unlock()
-	list := make([]Method, 0, len(all))
-	for len(all) > 0 {
-		n := min(len(all), chunk)
-		h.mu.Lock()
-		for _, m := range all[:n] {
-			list = append(list, *m)
-		}
-		h.mu.Unlock()
-		all = all[n:]
-	}
-	return list
-}
+func (h *History) Methods() []Method { return h.methods.all() }

@@ -28,18 +28,20 @@ func ended(id string, t *task.Task, d time.Duration) scheduler.Execution {
 }
 
 func TestRecentKeepsTheLast(t *testing.T) {
-	for _, count := range []int{0, 1, 99, 100, 101, 1000} {
-		h := NewHistory(100, 10, new(Feed))
-		for i := range count {
-			h.Ended(ended(fmt.Sprint(i), add, time.Millisecond))
-		}
-		got := h.Recent()
-		if want := min(count, 100); len(got) != want {
-			t.Fatalf("of %d it kept %d, want %d", count, len(got), want)
-		}
-		for i, x := range got {
-			if want := fmt.Sprint(count - 1 - i); x.ID != want {
-				t.Fatalf("of %d, entry %d is %q, want %q", count, i, x.ID, want)
+	for _, size := range []int{100, 1000, 1001} { // the second has parts
+		for _, count := range []int{0, 1, size - 1, size, size + 1, 10 * size} {
+			h := NewHistory(size, 10, new(Feed))
+			for i := range count {
+				h.Ended(ended(fmt.Sprint(i), add, time.Millisecond))
+			}
+			got := h.Recent()
+			if want := min(count, size); len(got) != want {
+				t.Fatalf("of %d it kept %d, want %d", count, len(got), want)
+			}
+			for i, x := range got {
+				if want := fmt.Sprint(count - 1 - i); x.ID != want {
+					t.Fatalf("of %d, entry %d is %q, want %q", count, i, x.ID, want)
+				}
 			}
 		}
 	}

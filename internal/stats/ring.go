@@ -36,16 +36,20 @@ func (r *ring) at(i uint64) *entry {
 // An entry is an execution with its place among all that have ended.
 type entry struct {
 	number    uint64
+	bytes     int64 // the execution's Size; a ring sets it
 	execution scheduler.Execution
 }
 
 func (r *ring) put(e entry) {
-	if r.next-r.oldest == r.size {
-		r.drop()
+	e.bytes = int64(e.execution.Size())
+	place := r.at(r.next)
+	if r.next-r.oldest == r.size { // the oldest is there
+		r.bytes -= place.bytes
+		r.oldest++
 	}
-	*r.at(r.next) = e
+	*place = e
 	r.next++
-	r.bytes += int64(e.execution.Size())
+	r.bytes += e.bytes
 	for r.bytes > r.most && r.next-r.oldest > 1 {
 		r.drop()
 	}
@@ -54,7 +58,7 @@ func (r *ring) put(e entry) {
 // drop drops the oldest entry.
 func (r *ring) drop() {
 	e := r.at(r.oldest)
-	r.bytes -= int64(e.execution.Size())
+	r.bytes -= e.bytes
 	*e = entry{}
 	r.oldest++
 }
