@@ -13,7 +13,7 @@ type account struct {
 	tasks atomic.Int64
 	bytes atomic.Int64
 	edges atomic.Int64
-	users atomic.Int64 // executions that have it; from zero it grows under its shard's lock alone
+	users atomic.Int64 // executions that have it, or forgotten
 }
 
 func (a *account) add(tasks, bytes int64) (hasTasks, hasBytes int64) {
@@ -28,6 +28,20 @@ func (a *account) addEdges(n int64) int64 {
 		return 0
 	}
 	return a.edges.Add(n)
+}
+
+// forgotten is what users is for an account that is no longer there.
+const forgotten = -1
+
+// join is what open does for an account that it need not look for. It takes no
+// lock; ok is false if the account is forgotten.
+func (a *account) join() (ok bool) {
+	for users := a.users.Load(); users != forgotten; users = a.users.Load() {
+		if a.users.CompareAndSwap(users, users+1) {
+			return true
+		}
+	}
+	return false
 }
 
 // close is called once for each [accounts.open].
@@ -48,6 +62,10 @@ type accountShard struct {
 
 	byName map[string]*account
 	most   int // from so many on, those that nobody uses are forgotten
+	// last is the one that was opened last under the lock: most servers have few
+	// callers, who would all meet at it.
+	last atomic.Pointer[account]
+	_    [apart]byte
 }
 
 // idleAccounts is how many accounts a shard keeps, used or not: a caller who
@@ -67,6 +85,9 @@ func (s *accounts) open(name string) *account {
 		return nil
 	}
 	sh := &s.shards[maphash.String(s.seed, name)%uint64(len(s.shards))]
+	if a := sh.last.Load(); a != nil && a.name == name && a.join() {
+		return a
+	}
 	sh.Lock()
 	defer sh.Unlock()
 	a := sh.byName[name]
@@ -76,6 +97,7 @@ func (s *accounts) open(name string) *account {
 		sh.byName[name] = a
 	}
 	a.users.Add(1)
+	sh.last.Store(a)
 	return a
 }
 
@@ -85,7 +107,7 @@ func (sh *accountShard) tidyLocked() {
 		return
 	}
 	for name, a := range sh.byName {
-		if a.users.Load() == 0 {
+		if a.users.CompareAndSwap(0, forgotten) {
 			delete(sh.byName, name)
 		}
 	}

@@ -22,7 +22,12 @@ type shard struct {
 	// reserved ids belong to a submission that is finding out what they mean.
 	// The channel is made by the first who waits, and closed in the end.
 	reserved elastic.Map[string, chan struct{}]
+
+	_ [apart]byte
 }
+
+// apart keeps what different cores write from sharing a cache line.
+const apart = 64
 
 func (t *table) init() { t.seed = maphash.MakeSeed() }
 
