@@ -13,6 +13,7 @@ type age struct {
 	config Config
 	began  time.Time // records' times count from here
 
+	_       [64]byte // who only reads what is above need not fetch what is below
 	mu      sync.Mutex
 	records elastic.Queue[record]
 	bytes   int64 // of all records
@@ -32,11 +33,13 @@ func (a *age) now() time.Duration { return time.Since(a.began) }
 // expired reports whether what was stored then has outlived its time.
 func (a *age) expired(at time.Duration) bool { return a.now()-at >= a.config.TTL }
 
-func (a *age) push(r record) {
+// push adds a record and is pop at its time.
+func (a *age) push(r record) (oldest record, ok bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.records.Push(r)
 	a.bytes += r.bytes
+	return a.popLocked(r.at)
 }
 
 // pop takes the oldest record if it has expired by now, or if there are too many.
@@ -44,6 +47,10 @@ func (a *age) push(r record) {
 func (a *age) pop(now time.Duration) (oldest record, ok bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	return a.popLocked(now)
+}
+
+func (a *age) popLocked(now time.Duration) (oldest record, ok bool) {
 	n := a.records.Len()
 	if n == 0 {
 		return record{}, false

@@ -93,8 +93,11 @@ func (s *Store) Create(_ context.Context, id string, outcome store.Outcome) (sto
 			return there.outcome, nil
 		}
 	}
-	s.age.push(record{id: id, create: e.create, at: e.at, bytes: int64(entryOverhead + len(id) + outcome.Bytes())})
-	s.trim(e.at)
+	oldest, ok := s.age.push(record{id: id, create: e.create, at: e.at, bytes: int64(entryOverhead + len(id) + outcome.Bytes())})
+	if ok {
+		s.drop(oldest)
+		s.trim(e.at)
+	}
 	return outcome, nil
 }
 
@@ -126,13 +129,18 @@ func (s *Store) trim(now time.Duration) {
 		if !ok {
 			return
 		}
-		s.cache.ComputeIfPresent(oldest.id, func(e entry) (entry, otter.ComputeOp) {
-			if e.create != oldest.create {
-				return e, otter.CancelOp
-			}
-			return e, otter.InvalidateOp
-		})
+		s.drop(oldest)
 	}
+}
+
+// drop drops what the age list has given up.
+func (s *Store) drop(oldest record) {
+	s.cache.ComputeIfPresent(oldest.id, func(e entry) (entry, otter.ComputeOp) {
+		if e.create != oldest.create {
+			return e, otter.CancelOp
+		}
+		return e, otter.InvalidateOp
+	})
 }
 
 func (s *Store) sweep() {
