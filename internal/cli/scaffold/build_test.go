@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/taskscheduler/taskscheduler/client"
 	"github.com/taskscheduler/taskscheduler/internal/cli/scaffold"
@@ -131,6 +132,7 @@ func started(t *testing.T, library string) *client.Client {
 	}
 	s, err := server.Listen(server.Config{
 		Tasks: new(task.Registry), Addr: "127.0.0.1:0", AdminAddr: "off", LibraryDir: dir, Logger: slog.New(slog.DiscardHandler),
+		PluginLoadTimeout: 10 * time.Minute, // Go's WebAssembly is compiled for longer than the default on a busy machine
 	})
 	if err != nil {
 		t.Fatal(err)
