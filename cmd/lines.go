@@ -41,6 +41,9 @@ func parseLine(text []byte) (t client.Task, err error) {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&line); err != nil {
+		if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field != "" {
+			return t, task.Errorf(task.InvalidArgument, "%q can't be a %s", wrong.Field, wrong.Value)
+		}
 		return t, task.Errorf(task.InvalidArgument, "not a task as JSON: %w", err)
 	}
 	t = client.Task{ID: line.ID, Method: line.Method, Deps: line.Deps, InjectResults: line.Inject, Detached: line.Detach}

@@ -49,6 +49,9 @@ func New(o Options) (Made, error) {
 	if err != nil {
 		return Made{}, err
 	}
+	if o.Folder == "" { // which would be the current one
+		return Made{}, errors.New("the plugin needs a name, such as hello")
+	}
 	folder, err := filepath.Abs(o.Folder)
 	if err != nil {
 		return Made{}, err

@@ -61,6 +61,7 @@ func TestWhatCannotBeMade(t *testing.T) {
 	}
 	for want, o := range map[string]Options{
 		`no template in "cobol": choose one of c, cpp, rust, go, zig, assemblyscript`: {Language: "cobol", Folder: filepath.Join(parent, "x")},
+		"the plugin needs a name":            {Language: "c"},
 		"not a directory":                    {Language: "c", Folder: filepath.Join(file, "x")},
 		"the helper is always copied":        {Language: "zig", Folder: filepath.Join(parent, "x"), Helpers: parent},
 		"not the folder of the header":       {Language: "rust", Folder: filepath.Join(parent, "x"), Helpers: parent},
