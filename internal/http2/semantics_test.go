@@ -26,25 +26,35 @@ func TestBytesOfABody(t *testing.T) {
 		fmt.Fprint(w, whole != nil, len(whole), bytes.Equal(whole, read), err)
 	})}, http2.Options{})
 	r := dialRaw(t, s.addr)
-	for i, test := range []struct {
+	id := uint32(1)
+	try := func(frames []int) string {
+		var all bytes.Buffer
+		framer := xhttp2.NewFramer(&all, nil)
+		_ = framer.WriteHeaders(xhttp2.HeadersFrameParam{StreamID: id, BlockFragment: r.encode(post...), EndHeaders: true})
+		for j, n := range frames {
+			_ = framer.WriteData(id, j == len(frames)-1, make([]byte, n))
+		}
+		_, _ = r.Write(all.Bytes())
+		a := r.await(id)
+		id += 2
+		return string(a.body)
+	}
+	const inParts = "false 0 false <nil>"
+	for _, test := range []struct {
 		frames []int
 		want   string
 	}{
 		{[]int{100}, "true 100 true <nil>"},
 		{[]int{1000, 3000, 9000}, "true 13000 true <nil>"},
 		{[]int{16384}, "true 16384 true <nil>"},
-		{[]int{16384, 1}, "false 0 false <nil>"},
+		{[]int{16384, 1}, inParts},
 	} {
-		id := uint32(2*i + 1)
-		var all bytes.Buffer // written at once, so that it is read at once
-		framer := xhttp2.NewFramer(&all, nil)
-		_ = framer.WriteHeaders(xhttp2.HeadersFrameParam{StreamID: id, BlockFragment: r.encode(post...), EndHeaders: true})
-		for j, n := range test.frames {
-			_ = framer.WriteData(id, j == len(test.frames)-1, make([]byte, n))
+		got := try(test.frames)
+		for tries := 1; got == inParts && got != test.want && tries < 100; tries++ {
+			got = try(test.frames) // what is written at once may be read in parts, now and then
 		}
-		_, _ = r.Write(all.Bytes())
-		if a := r.await(id); string(a.body) != test.want {
-			t.Errorf("%v: got %q, want %q", test.frames, a.body, test.want)
+		if got != test.want {
+			t.Errorf("%v: got %q, want %q", test.frames, got, test.want)
 		}
 	}
 }
