@@ -60,9 +60,7 @@ func (s *service) retryEach(ctx context.Context, ids []string, response *pb.Retr
 	for _, id := range ids {
 		var receipt scheduler.Receipt
 		err := s.config.DeadLetters.Take(id, func(letter *scheduler.DeadLetter) (err error) {
-			request := letter.Again()
-			request.Source = letterSource{letter}
-			receipt, err = s.config.Scheduler.Submit(ctx, request)
+			receipt, err = s.config.Scheduler.Submit(ctx, letter.Again())
 			return err
 		})
 		switch {
