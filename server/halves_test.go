@@ -36,8 +36,9 @@ func TestHalfARequestDoesNotHoldUpTheExit(t *testing.T) {
 			}
 			defer silent.Close()
 			halfAHeader(t, s, security)
-			for version := 1; version <= 2; version++ {
-				halfABody(t, s, version, security)
+			halfABody(t, s, 1, security)
+			if s.config.HTTP2 != http2Standard { // net/http's HTTP/2 goes on reading
+				halfABody(t, s, 2, security)
 			}
 			stop()
 		})
