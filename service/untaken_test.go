@@ -33,7 +33,12 @@ func (u untaken) Write(p []byte) (int, error) {
 // a request is small, and what it asks for may be megabytes.
 func TestUntakenAnswersShareABudget(t *testing.T) {
 	const large = 100_000
-	s := newTestService(t)
+	tasks := new(task.Registry) // the other tests' is to stay as it is
+	if err := tasks.Add(task.Default().Tasks()...); err != nil {
+		t.Fatal(err)
+	}
+	addLarge(t, tasks, large)
+	s := newTestServiceOf(t, tasks)
 	s.config.Bodies = rpc.NewBodies(large * 5 / 2)
 	_, handler := NewHandler(s.config)
 	echo := &pb.TaskRequest{TaskId: "large", Method: "echo_string", Args: anys(t, task.String(strings.Repeat("x", large)))}
@@ -51,7 +56,6 @@ func TestUntakenAnswersShareABudget(t *testing.T) {
 		handler.ServeHTTP(w, r)
 	}
 	call(httptest.NewRecorder(), taskschedulerpbconnect.TaskSchedulerSubmitTaskProcedure, "application/grpc", echo)
-	addLarge(t, s.config.Tasks, large)
 	again := &pb.TaskRequest{TaskId: "large", Method: "echo_string"}
 	for name, test := range map[string]struct {
 		procedure, contentType string

@@ -136,6 +136,9 @@ func TestWhatIsPutTogetherSharesMessages(t *testing.T) {
 					t.Error(err)
 				}
 			})
+			if i == 0 {
+				synctest.Wait() // the first is on its way
+			}
 		}
 		synctest.Wait()
 		close(release)
