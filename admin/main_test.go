@@ -68,7 +68,7 @@ func (*standInPlugins) ReloadAll(context.Context) map[string]error {
 func newBench() *bench {
 	b := new(bench)
 	feed := new(stats.Feed)
-	b.service = service{Config{
+	b.service = service{config: Config{
 		Scheduler:   &b.scheduler,
 		Plugins:     &b.plugins,
 		DeadLetters: deadletter.New(deadletter.Limits{Count: 10, Bytes: 1 << 20}, nil),

@@ -77,13 +77,18 @@ const maxRequest = 64 << 10
 // answers gRPC, gRPC-Web and Connect (proto and JSON).
 func NewHandler(config Config) (path string, handler http.Handler) {
 	path, handler = adminpbconnect.NewAdminServiceHandler(
-		&service{config},
+		&service{config: config},
 		rpc.HandlerOptions(config.Logger, maxRequest, nil),
 	)
-	return path, rpc.Explain(handler, adminpbconnect.AdminServiceWatchEventsProcedure)
+	return path, rpc.Explain(handler, adminpbconnect.AdminServiceWatchEventsProcedure, adminpbconnect.AdminServiceWatchStatsProcedure)
 }
 
-type service struct{ config Config }
+type service struct {
+	// What isn't there yet is answered with UNIMPLEMENTED.
+	adminpbconnect.UnimplementedAdminServiceHandler
+
+	config Config
+}
 
 var _ adminpbconnect.AdminServiceHandler = (*service)(nil)
 

@@ -227,9 +227,10 @@ const (
 	// gets it.
 	EventKind_EVENT_KIND_TASK_LOGGED EventKind = 13
 	// A task has used up its attempts.
-	EventKind_EVENT_KIND_DEAD_LETTERED        EventKind = 14
-	EventKind_EVENT_KIND_DEAD_LETTERS_RETRIED EventKind = 15
-	EventKind_EVENT_KIND_DEAD_LETTERS_DROPPED EventKind = 16
+	EventKind_EVENT_KIND_DEAD_LETTERED          EventKind = 14
+	EventKind_EVENT_KIND_DEAD_LETTERS_RETRIED   EventKind = 15
+	EventKind_EVENT_KIND_DEAD_LETTERS_DROPPED   EventKind = 16
+	EventKind_EVENT_KIND_DEAD_LETTERS_UNDROPPED EventKind = 17
 )
 
 // Enum value maps for EventKind.
@@ -252,25 +253,27 @@ var (
 		14: "EVENT_KIND_DEAD_LETTERED",
 		15: "EVENT_KIND_DEAD_LETTERS_RETRIED",
 		16: "EVENT_KIND_DEAD_LETTERS_DROPPED",
+		17: "EVENT_KIND_DEAD_LETTERS_UNDROPPED",
 	}
 	EventKind_value = map[string]int32{
-		"EVENT_KIND_UNSPECIFIED":          0,
-		"EVENT_KIND_TASK_ENDED":           1,
-		"EVENT_KIND_PLUGIN_LOADED":        2,
-		"EVENT_KIND_PLUGIN_RELOADED":      3,
-		"EVENT_KIND_PLUGIN_UNLOADED":      4,
-		"EVENT_KIND_PLUGIN_CRASHED":       5,
-		"EVENT_KIND_PLUGIN_RESTARTED":     6,
-		"EVENT_KIND_PLUGIN_QUARANTINED":   7,
-		"EVENT_KIND_PLUGIN_LOAD_FAILED":   8,
-		"EVENT_KIND_DRAINING":             9,
-		"EVENT_KIND_RESUMED":              10,
-		"EVENT_KIND_LOG_LEVEL_CHANGED":    11,
-		"EVENT_KIND_TASK_PROGRESS":        12,
-		"EVENT_KIND_TASK_LOGGED":          13,
-		"EVENT_KIND_DEAD_LETTERED":        14,
-		"EVENT_KIND_DEAD_LETTERS_RETRIED": 15,
-		"EVENT_KIND_DEAD_LETTERS_DROPPED": 16,
+		"EVENT_KIND_UNSPECIFIED":            0,
+		"EVENT_KIND_TASK_ENDED":             1,
+		"EVENT_KIND_PLUGIN_LOADED":          2,
+		"EVENT_KIND_PLUGIN_RELOADED":        3,
+		"EVENT_KIND_PLUGIN_UNLOADED":        4,
+		"EVENT_KIND_PLUGIN_CRASHED":         5,
+		"EVENT_KIND_PLUGIN_RESTARTED":       6,
+		"EVENT_KIND_PLUGIN_QUARANTINED":     7,
+		"EVENT_KIND_PLUGIN_LOAD_FAILED":     8,
+		"EVENT_KIND_DRAINING":               9,
+		"EVENT_KIND_RESUMED":                10,
+		"EVENT_KIND_LOG_LEVEL_CHANGED":      11,
+		"EVENT_KIND_TASK_PROGRESS":          12,
+		"EVENT_KIND_TASK_LOGGED":            13,
+		"EVENT_KIND_DEAD_LETTERED":          14,
+		"EVENT_KIND_DEAD_LETTERS_RETRIED":   15,
+		"EVENT_KIND_DEAD_LETTERS_DROPPED":   16,
+		"EVENT_KIND_DEAD_LETTERS_UNDROPPED": 17,
 	}
 )
 
@@ -318,7 +321,16 @@ type Task struct {
 	Running   uint32 `protobuf:"varint,8,opt,name=running,proto3" json:"running,omitempty"`
 	Pending   uint32 `protobuf:"varint,9,opt,name=pending,proto3" json:"pending,omitempty"`
 	// Of the runs so far; absent when there were none.
-	Latency       *Latency `protobuf:"bytes,10,opt,name=latency,proto3" json:"latency,omitempty"`
+	Latency *Latency `protobuf:"bytes,10,opt,name=latency,proto3" json:"latency,omitempty"`
+	// The plugin that it comes from; empty for Go code.
+	Plugin string `protobuf:"bytes,11,opt,name=plugin,proto3" json:"plugin,omitempty"`
+	// The version that the plugin says it has.
+	Version string `protobuf:"bytes,12,opt,name=version,proto3" json:"version,omitempty"`
+	// What it takes and gives, such as "(factors: int64...) -> int64"; empty when
+	// nobody knows.
+	Signature string `protobuf:"bytes,13,opt,name=signature,proto3" json:"signature,omitempty"`
+	// A sentence or a few for people; may be empty.
+	Doc           string `protobuf:"bytes,14,opt,name=doc,proto3" json:"doc,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -421,6 +433,34 @@ func (x *Task) GetLatency() *Latency {
 		return x.Latency
 	}
 	return nil
+}
+
+func (x *Task) GetPlugin() string {
+	if x != nil {
+		return x.Plugin
+	}
+	return ""
+}
+
+func (x *Task) GetVersion() string {
+	if x != nil {
+		return x.Version
+	}
+	return ""
+}
+
+func (x *Task) GetSignature() string {
+	if x != nil {
+		return x.Signature
+	}
+	return ""
+}
+
+func (x *Task) GetDoc() string {
+	if x != nil {
+		return x.Doc
+	}
+	return ""
 }
 
 // Latency sums up how long runs took. The quantiles are estimates from a
@@ -582,6 +622,281 @@ func (x *ListTasksResponse) GetTasks() []*Task {
 	return nil
 }
 
+type GetTaskRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetTaskRequest) Reset() {
+	*x = GetTaskRequest{}
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetTaskRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetTaskRequest) ProtoMessage() {}
+
+func (x *GetTaskRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetTaskRequest.ProtoReflect.Descriptor instead.
+func (*GetTaskRequest) Descriptor() ([]byte, []int) {
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *GetTaskRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+type GetTaskResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Task  *Task                  `protobuf:"bytes,1,opt,name=task,proto3" json:"task,omitempty"`
+	// Its signature, read; absent when it has none.
+	Signature     *Signature `protobuf:"bytes,2,opt,name=signature,proto3" json:"signature,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetTaskResponse) Reset() {
+	*x = GetTaskResponse{}
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetTaskResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetTaskResponse) ProtoMessage() {}
+
+func (x *GetTaskResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetTaskResponse.ProtoReflect.Descriptor instead.
+func (*GetTaskResponse) Descriptor() ([]byte, []int) {
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *GetTaskResponse) GetTask() *Task {
+	if x != nil {
+		return x.Task
+	}
+	return nil
+}
+
+func (x *GetTaskResponse) GetSignature() *Signature {
+	if x != nil {
+		return x.Signature
+	}
+	return nil
+}
+
+type RunTaskRequest struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Method    string                 `protobuf:"bytes,1,opt,name=method,proto3" json:"method,omitempty"`
+	Arguments []*anypb.Any           `protobuf:"bytes,2,rep,name=arguments,proto3" json:"arguments,omitempty"`
+	// Empty: the server makes one.
+	Id     string            `protobuf:"bytes,3,opt,name=id,proto3" json:"id,omitempty"`
+	Labels map[string]string `protobuf:"bytes,4,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// The ids of tasks that must succeed first.
+	Dependencies []string `protobuf:"bytes,5,rep,name=dependencies,proto3" json:"dependencies,omitempty"`
+	// Put their results before the arguments.
+	InjectResults bool `protobuf:"varint,6,opt,name=inject_results,json=injectResults,proto3" json:"inject_results,omitempty"`
+	// Absent: any time.
+	ExecutionTimeout *durationpb.Duration `protobuf:"bytes,7,opt,name=execution_timeout,json=executionTimeout,proto3" json:"execution_timeout,omitempty"`
+	// Absent: at once.
+	StartAt *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=start_at,json=startAt,proto3" json:"start_at,omitempty"`
+	// 0 and 1: it runs once.
+	MaxAttempts uint32 `protobuf:"varint,9,opt,name=max_attempts,json=maxAttempts,proto3" json:"max_attempts,omitempty"`
+	// Check the arguments, and do nothing.
+	DryRun bool `protobuf:"varint,10,opt,name=dry_run,json=dryRun,proto3" json:"dry_run,omitempty"`
+	// With the arguments of this task, which the server must have kept, instead of
+	// arguments. Its method, too, if method is empty.
+	Again         string `protobuf:"bytes,11,opt,name=again,proto3" json:"again,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RunTaskRequest) Reset() {
+	*x = RunTaskRequest{}
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RunTaskRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RunTaskRequest) ProtoMessage() {}
+
+func (x *RunTaskRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RunTaskRequest.ProtoReflect.Descriptor instead.
+func (*RunTaskRequest) Descriptor() ([]byte, []int) {
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *RunTaskRequest) GetMethod() string {
+	if x != nil {
+		return x.Method
+	}
+	return ""
+}
+
+func (x *RunTaskRequest) GetArguments() []*anypb.Any {
+	if x != nil {
+		return x.Arguments
+	}
+	return nil
+}
+
+func (x *RunTaskRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *RunTaskRequest) GetLabels() map[string]string {
+	if x != nil {
+		return x.Labels
+	}
+	return nil
+}
+
+func (x *RunTaskRequest) GetDependencies() []string {
+	if x != nil {
+		return x.Dependencies
+	}
+	return nil
+}
+
+func (x *RunTaskRequest) GetInjectResults() bool {
+	if x != nil {
+		return x.InjectResults
+	}
+	return false
+}
+
+func (x *RunTaskRequest) GetExecutionTimeout() *durationpb.Duration {
+	if x != nil {
+		return x.ExecutionTimeout
+	}
+	return nil
+}
+
+func (x *RunTaskRequest) GetStartAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartAt
+	}
+	return nil
+}
+
+func (x *RunTaskRequest) GetMaxAttempts() uint32 {
+	if x != nil {
+		return x.MaxAttempts
+	}
+	return 0
+}
+
+func (x *RunTaskRequest) GetDryRun() bool {
+	if x != nil {
+		return x.DryRun
+	}
+	return false
+}
+
+func (x *RunTaskRequest) GetAgain() string {
+	if x != nil {
+		return x.Again
+	}
+	return ""
+}
+
+type RunTaskResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Empty for a dry run.
+	Id            string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RunTaskResponse) Reset() {
+	*x = RunTaskResponse{}
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RunTaskResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RunTaskResponse) ProtoMessage() {}
+
+func (x *RunTaskResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RunTaskResponse.ProtoReflect.Descriptor instead.
+func (*RunTaskResponse) Descriptor() ([]byte, []int) {
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *RunTaskResponse) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
 // Plugin is a file in the library directory.
 type Plugin struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -601,13 +916,17 @@ type Plugin struct {
 	LoadedAt    *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=loaded_at,json=loadedAt,proto3" json:"loaded_at,omitempty"`
 	// Protections that could not be applied to its process.
 	MissingProtections []string `protobuf:"bytes,11,rep,name=missing_protections,json=missingProtections,proto3" json:"missing_protections,omitempty"`
-	unknownFields      protoimpl.UnknownFields
-	sizeCache          protoimpl.SizeCache
+	// All its processes.
+	Processes []*PluginProcess `protobuf:"bytes,12,rep,name=processes,proto3" json:"processes,omitempty"`
+	// There is a version that RevertPlugin brings back.
+	Revertible    bool `protobuf:"varint,13,opt,name=revertible,proto3" json:"revertible,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Plugin) Reset() {
 	*x = Plugin{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[4]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -619,7 +938,7 @@ func (x *Plugin) String() string {
 func (*Plugin) ProtoMessage() {}
 
 func (x *Plugin) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[4]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -632,7 +951,7 @@ func (x *Plugin) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Plugin.ProtoReflect.Descriptor instead.
 func (*Plugin) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{4}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Plugin) GetName() string {
@@ -712,6 +1031,526 @@ func (x *Plugin) GetMissingProtections() []string {
 	return nil
 }
 
+func (x *Plugin) GetProcesses() []*PluginProcess {
+	if x != nil {
+		return x.Processes
+	}
+	return nil
+}
+
+func (x *Plugin) GetRevertible() bool {
+	if x != nil {
+		return x.Revertible
+	}
+	return false
+}
+
+// PluginProcess is a process that runs a plugin's tasks.
+type PluginProcess struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Pid           int32                  `protobuf:"varint,1,opt,name=pid,proto3" json:"pid,omitempty"`
+	MemoryBytes   uint64                 `protobuf:"varint,2,opt,name=memory_bytes,json=memoryBytes,proto3" json:"memory_bytes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PluginProcess) Reset() {
+	*x = PluginProcess{}
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PluginProcess) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PluginProcess) ProtoMessage() {}
+
+func (x *PluginProcess) ProtoReflect() protoreflect.Message {
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PluginProcess.ProtoReflect.Descriptor instead.
+func (*PluginProcess) Descriptor() ([]byte, []int) {
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *PluginProcess) GetPid() int32 {
+	if x != nil {
+		return x.Pid
+	}
+	return 0
+}
+
+func (x *PluginProcess) GetMemoryBytes() uint64 {
+	if x != nil {
+		return x.MemoryBytes
+	}
+	return 0
+}
+
+// PluginVersion is a file that was loaded as a plugin.
+type PluginVersion struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Sha256 string                 `protobuf:"bytes,1,opt,name=sha256,proto3" json:"sha256,omitempty"`
+	// What it says of itself; may be empty.
+	Version  string                 `protobuf:"bytes,2,opt,name=version,proto3" json:"version,omitempty"`
+	LoadedAt *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=loaded_at,json=loadedAt,proto3" json:"loaded_at,omitempty"`
+	// It is the one that serves now.
+	Serving bool `protobuf:"varint,4,opt,name=serving,proto3" json:"serving,omitempty"`
+	// RevertPlugin can bring it back.
+	Kept          bool   `protobuf:"varint,5,opt,name=kept,proto3" json:"kept,omitempty"`
+	Bytes         uint64 `protobuf:"varint,6,opt,name=bytes,proto3" json:"bytes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PluginVersion) Reset() {
+	*x = PluginVersion{}
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PluginVersion) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PluginVersion) ProtoMessage() {}
+
+func (x *PluginVersion) ProtoReflect() protoreflect.Message {
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PluginVersion.ProtoReflect.Descriptor instead.
+func (*PluginVersion) Descriptor() ([]byte, []int) {
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *PluginVersion) GetSha256() string {
+	if x != nil {
+		return x.Sha256
+	}
+	return ""
+}
+
+func (x *PluginVersion) GetVersion() string {
+	if x != nil {
+		return x.Version
+	}
+	return ""
+}
+
+func (x *PluginVersion) GetLoadedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.LoadedAt
+	}
+	return nil
+}
+
+func (x *PluginVersion) GetServing() bool {
+	if x != nil {
+		return x.Serving
+	}
+	return false
+}
+
+func (x *PluginVersion) GetKept() bool {
+	if x != nil {
+		return x.Kept
+	}
+	return false
+}
+
+func (x *PluginVersion) GetBytes() uint64 {
+	if x != nil {
+		return x.Bytes
+	}
+	return 0
+}
+
+type GetPluginRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetPluginRequest) Reset() {
+	*x = GetPluginRequest{}
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetPluginRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetPluginRequest) ProtoMessage() {}
+
+func (x *GetPluginRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetPluginRequest.ProtoReflect.Descriptor instead.
+func (*GetPluginRequest) Descriptor() ([]byte, []int) {
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *GetPluginRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+type GetPluginResponse struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Plugin *Plugin                `protobuf:"bytes,1,opt,name=plugin,proto3" json:"plugin,omitempty"`
+	// The versions that were loaded since the start, newest first, and those that are
+	// kept; of very many the newest.
+	Versions []*PluginVersion `protobuf:"bytes,2,rep,name=versions,proto3" json:"versions,omitempty"`
+	// What its processes wrote to their standard error and their logs, oldest first.
+	Lines []*LogLine `protobuf:"bytes,3,rep,name=lines,proto3" json:"lines,omitempty"`
+	// How many lines are not kept any more.
+	LinesLeftOut uint64 `protobuf:"varint,4,opt,name=lines_left_out,json=linesLeftOut,proto3" json:"lines_left_out,omitempty"`
+	// Lines are not shown to this caller.
+	ValuesHidden  bool `protobuf:"varint,5,opt,name=values_hidden,json=valuesHidden,proto3" json:"values_hidden,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetPluginResponse) Reset() {
+	*x = GetPluginResponse{}
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetPluginResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetPluginResponse) ProtoMessage() {}
+
+func (x *GetPluginResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetPluginResponse.ProtoReflect.Descriptor instead.
+func (*GetPluginResponse) Descriptor() ([]byte, []int) {
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *GetPluginResponse) GetPlugin() *Plugin {
+	if x != nil {
+		return x.Plugin
+	}
+	return nil
+}
+
+func (x *GetPluginResponse) GetVersions() []*PluginVersion {
+	if x != nil {
+		return x.Versions
+	}
+	return nil
+}
+
+func (x *GetPluginResponse) GetLines() []*LogLine {
+	if x != nil {
+		return x.Lines
+	}
+	return nil
+}
+
+func (x *GetPluginResponse) GetLinesLeftOut() uint64 {
+	if x != nil {
+		return x.LinesLeftOut
+	}
+	return 0
+}
+
+func (x *GetPluginResponse) GetValuesHidden() bool {
+	if x != nil {
+		return x.ValuesHidden
+	}
+	return false
+}
+
+type UploadPluginRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The file's name, without a directory: "libmath.so".
+	File    string `protobuf:"bytes,1,opt,name=file,proto3" json:"file,omitempty"`
+	Content []byte `protobuf:"bytes,2,opt,name=content,proto3" json:"content,omitempty"`
+	// Check it, and change nothing.
+	DryRun        bool `protobuf:"varint,3,opt,name=dry_run,json=dryRun,proto3" json:"dry_run,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UploadPluginRequest) Reset() {
+	*x = UploadPluginRequest{}
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UploadPluginRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UploadPluginRequest) ProtoMessage() {}
+
+func (x *UploadPluginRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UploadPluginRequest.ProtoReflect.Descriptor instead.
+func (*UploadPluginRequest) Descriptor() ([]byte, []int) {
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *UploadPluginRequest) GetFile() string {
+	if x != nil {
+		return x.File
+	}
+	return ""
+}
+
+func (x *UploadPluginRequest) GetContent() []byte {
+	if x != nil {
+		return x.Content
+	}
+	return nil
+}
+
+func (x *UploadPluginRequest) GetDryRun() bool {
+	if x != nil {
+		return x.DryRun
+	}
+	return false
+}
+
+type UploadPluginResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As it is after that; of a dry run, as it would be.
+	Plugin *Plugin `protobuf:"bytes,1,opt,name=plugin,proto3" json:"plugin,omitempty"`
+	// Of the file that came, in hexadecimal.
+	Sha256 string `protobuf:"bytes,2,opt,name=sha256,proto3" json:"sha256,omitempty"`
+	// Of what it has replaced; empty when there was nothing.
+	PreviousSha256 string `protobuf:"bytes,3,opt,name=previous_sha256,json=previousSha256,proto3" json:"previous_sha256,omitempty"`
+	// What the file holds.
+	Tasks         []*Task `protobuf:"bytes,4,rep,name=tasks,proto3" json:"tasks,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UploadPluginResponse) Reset() {
+	*x = UploadPluginResponse{}
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UploadPluginResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UploadPluginResponse) ProtoMessage() {}
+
+func (x *UploadPluginResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UploadPluginResponse.ProtoReflect.Descriptor instead.
+func (*UploadPluginResponse) Descriptor() ([]byte, []int) {
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *UploadPluginResponse) GetPlugin() *Plugin {
+	if x != nil {
+		return x.Plugin
+	}
+	return nil
+}
+
+func (x *UploadPluginResponse) GetSha256() string {
+	if x != nil {
+		return x.Sha256
+	}
+	return ""
+}
+
+func (x *UploadPluginResponse) GetPreviousSha256() string {
+	if x != nil {
+		return x.PreviousSha256
+	}
+	return ""
+}
+
+func (x *UploadPluginResponse) GetTasks() []*Task {
+	if x != nil {
+		return x.Tasks
+	}
+	return nil
+}
+
+type RevertPluginRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Name  string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Of the version to bring back; empty: the one before.
+	Sha256        string `protobuf:"bytes,2,opt,name=sha256,proto3" json:"sha256,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RevertPluginRequest) Reset() {
+	*x = RevertPluginRequest{}
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RevertPluginRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RevertPluginRequest) ProtoMessage() {}
+
+func (x *RevertPluginRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RevertPluginRequest.ProtoReflect.Descriptor instead.
+func (*RevertPluginRequest) Descriptor() ([]byte, []int) {
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *RevertPluginRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *RevertPluginRequest) GetSha256() string {
+	if x != nil {
+		return x.Sha256
+	}
+	return ""
+}
+
+type RevertPluginResponse struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Plugin *Plugin                `protobuf:"bytes,1,opt,name=plugin,proto3" json:"plugin,omitempty"`
+	// Of what it has replaced.
+	PreviousSha256 string `protobuf:"bytes,2,opt,name=previous_sha256,json=previousSha256,proto3" json:"previous_sha256,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *RevertPluginResponse) Reset() {
+	*x = RevertPluginResponse{}
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RevertPluginResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RevertPluginResponse) ProtoMessage() {}
+
+func (x *RevertPluginResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RevertPluginResponse.ProtoReflect.Descriptor instead.
+func (*RevertPluginResponse) Descriptor() ([]byte, []int) {
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *RevertPluginResponse) GetPlugin() *Plugin {
+	if x != nil {
+		return x.Plugin
+	}
+	return nil
+}
+
+func (x *RevertPluginResponse) GetPreviousSha256() string {
+	if x != nil {
+		return x.PreviousSha256
+	}
+	return ""
+}
+
 type ListPluginsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -720,7 +1559,7 @@ type ListPluginsRequest struct {
 
 func (x *ListPluginsRequest) Reset() {
 	*x = ListPluginsRequest{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[5]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -732,7 +1571,7 @@ func (x *ListPluginsRequest) String() string {
 func (*ListPluginsRequest) ProtoMessage() {}
 
 func (x *ListPluginsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[5]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -745,7 +1584,7 @@ func (x *ListPluginsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPluginsRequest.ProtoReflect.Descriptor instead.
 func (*ListPluginsRequest) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{5}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{17}
 }
 
 type ListPluginsResponse struct {
@@ -757,7 +1596,7 @@ type ListPluginsResponse struct {
 
 func (x *ListPluginsResponse) Reset() {
 	*x = ListPluginsResponse{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[6]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -769,7 +1608,7 @@ func (x *ListPluginsResponse) String() string {
 func (*ListPluginsResponse) ProtoMessage() {}
 
 func (x *ListPluginsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[6]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -782,7 +1621,7 @@ func (x *ListPluginsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPluginsResponse.ProtoReflect.Descriptor instead.
 func (*ListPluginsResponse) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{6}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ListPluginsResponse) GetPlugins() []*Plugin {
@@ -801,7 +1640,7 @@ type LoadPluginRequest struct {
 
 func (x *LoadPluginRequest) Reset() {
 	*x = LoadPluginRequest{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[7]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -813,7 +1652,7 @@ func (x *LoadPluginRequest) String() string {
 func (*LoadPluginRequest) ProtoMessage() {}
 
 func (x *LoadPluginRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[7]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -826,7 +1665,7 @@ func (x *LoadPluginRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LoadPluginRequest.ProtoReflect.Descriptor instead.
 func (*LoadPluginRequest) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{7}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *LoadPluginRequest) GetName() string {
@@ -845,7 +1684,7 @@ type LoadPluginResponse struct {
 
 func (x *LoadPluginResponse) Reset() {
 	*x = LoadPluginResponse{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[8]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -857,7 +1696,7 @@ func (x *LoadPluginResponse) String() string {
 func (*LoadPluginResponse) ProtoMessage() {}
 
 func (x *LoadPluginResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[8]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -870,7 +1709,7 @@ func (x *LoadPluginResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LoadPluginResponse.ProtoReflect.Descriptor instead.
 func (*LoadPluginResponse) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{8}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *LoadPluginResponse) GetPlugin() *Plugin {
@@ -889,7 +1728,7 @@ type UnloadPluginRequest struct {
 
 func (x *UnloadPluginRequest) Reset() {
 	*x = UnloadPluginRequest{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[9]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -901,7 +1740,7 @@ func (x *UnloadPluginRequest) String() string {
 func (*UnloadPluginRequest) ProtoMessage() {}
 
 func (x *UnloadPluginRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[9]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -914,7 +1753,7 @@ func (x *UnloadPluginRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnloadPluginRequest.ProtoReflect.Descriptor instead.
 func (*UnloadPluginRequest) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{9}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *UnloadPluginRequest) GetName() string {
@@ -933,7 +1772,7 @@ type UnloadPluginResponse struct {
 
 func (x *UnloadPluginResponse) Reset() {
 	*x = UnloadPluginResponse{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[10]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -945,7 +1784,7 @@ func (x *UnloadPluginResponse) String() string {
 func (*UnloadPluginResponse) ProtoMessage() {}
 
 func (x *UnloadPluginResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[10]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -958,7 +1797,7 @@ func (x *UnloadPluginResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnloadPluginResponse.ProtoReflect.Descriptor instead.
 func (*UnloadPluginResponse) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{10}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *UnloadPluginResponse) GetPlugin() *Plugin {
@@ -978,7 +1817,7 @@ type ReloadPluginRequest struct {
 
 func (x *ReloadPluginRequest) Reset() {
 	*x = ReloadPluginRequest{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[11]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -990,7 +1829,7 @@ func (x *ReloadPluginRequest) String() string {
 func (*ReloadPluginRequest) ProtoMessage() {}
 
 func (x *ReloadPluginRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[11]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1003,7 +1842,7 @@ func (x *ReloadPluginRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReloadPluginRequest.ProtoReflect.Descriptor instead.
 func (*ReloadPluginRequest) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{11}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ReloadPluginRequest) GetName() string {
@@ -1023,7 +1862,7 @@ type ReloadPluginResponse struct {
 
 func (x *ReloadPluginResponse) Reset() {
 	*x = ReloadPluginResponse{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[12]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1035,7 +1874,7 @@ func (x *ReloadPluginResponse) String() string {
 func (*ReloadPluginResponse) ProtoMessage() {}
 
 func (x *ReloadPluginResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[12]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1048,7 +1887,7 @@ func (x *ReloadPluginResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReloadPluginResponse.ProtoReflect.Descriptor instead.
 func (*ReloadPluginResponse) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{12}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ReloadPluginResponse) GetPlugins() []*Plugin {
@@ -1066,7 +1905,7 @@ type GetStatusRequest struct {
 
 func (x *GetStatusRequest) Reset() {
 	*x = GetStatusRequest{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[13]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1078,7 +1917,7 @@ func (x *GetStatusRequest) String() string {
 func (*GetStatusRequest) ProtoMessage() {}
 
 func (x *GetStatusRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[13]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1091,7 +1930,7 @@ func (x *GetStatusRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatusRequest.ProtoReflect.Descriptor instead.
 func (*GetStatusRequest) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{13}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{25}
 }
 
 type GetStatusResponse struct {
@@ -1136,7 +1975,7 @@ type GetStatusResponse struct {
 
 func (x *GetStatusResponse) Reset() {
 	*x = GetStatusResponse{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[14]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1148,7 +1987,7 @@ func (x *GetStatusResponse) String() string {
 func (*GetStatusResponse) ProtoMessage() {}
 
 func (x *GetStatusResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[14]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1161,7 +2000,7 @@ func (x *GetStatusResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatusResponse.ProtoReflect.Descriptor instead.
 func (*GetStatusResponse) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{14}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *GetStatusResponse) GetNodeId() string {
@@ -1369,14 +2208,18 @@ type Execution struct {
 	Labels map[string]string `protobuf:"bytes,14,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// How far it says that it is; absent when it has not said so, or that is not
 	// kept any more. In an answer that lists executions it is always absent.
-	Progress      *Progress `protobuf:"bytes,15,opt,name=progress,proto3" json:"progress,omitempty"`
+	Progress *Progress `protobuf:"bytes,15,opt,name=progress,proto3" json:"progress,omitempty"`
+	// The client that submitted it: see GetExecutionResponse.caller.
+	Caller string `protobuf:"bytes,16,opt,name=caller,proto3" json:"caller,omitempty"`
+	// The server that has it, or ran it.
+	NodeId        string `protobuf:"bytes,17,opt,name=node_id,json=nodeId,proto3" json:"node_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Execution) Reset() {
 	*x = Execution{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[15]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1388,7 +2231,7 @@ func (x *Execution) String() string {
 func (*Execution) ProtoMessage() {}
 
 func (x *Execution) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[15]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1401,7 +2244,7 @@ func (x *Execution) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Execution.ProtoReflect.Descriptor instead.
 func (*Execution) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{15}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *Execution) GetId() string {
@@ -1530,6 +2373,154 @@ func (x *Execution) GetProgress() *Progress {
 	return nil
 }
 
+func (x *Execution) GetCaller() string {
+	if x != nil {
+		return x.Caller
+	}
+	return ""
+}
+
+func (x *Execution) GetNodeId() string {
+	if x != nil {
+		return x.NodeId
+	}
+	return ""
+}
+
+// Relative is an execution that another one waits for, or is waited for by.
+type Relative struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Id    string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Empty when nothing is known of it any more.
+	Method        string         `protobuf:"bytes,2,opt,name=method,proto3" json:"method,omitempty"`
+	State         ExecutionState `protobuf:"varint,3,opt,name=state,proto3,enum=taskscheduler.admin.v1.ExecutionState" json:"state,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Relative) Reset() {
+	*x = Relative{}
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Relative) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Relative) ProtoMessage() {}
+
+func (x *Relative) ProtoReflect() protoreflect.Message {
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Relative.ProtoReflect.Descriptor instead.
+func (*Relative) Descriptor() ([]byte, []int) {
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *Relative) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Relative) GetMethod() string {
+	if x != nil {
+		return x.Method
+	}
+	return ""
+}
+
+func (x *Relative) GetState() ExecutionState {
+	if x != nil {
+		return x.State
+	}
+	return ExecutionState_EXECUTION_STATE_UNSPECIFIED
+}
+
+// Attempt is one run of an execution.
+type Attempt struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// From 1.
+	Number    uint32                 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
+	StartedAt *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=started_at,json=startedAt,proto3" json:"started_at,omitempty"`
+	// Absent while it runs, and when it is not known.
+	EndedAt *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=ended_at,json=endedAt,proto3" json:"ended_at,omitempty"`
+	// RUNNING, or how it ended.
+	State         ExecutionState `protobuf:"varint,4,opt,name=state,proto3,enum=taskscheduler.admin.v1.ExecutionState" json:"state,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Attempt) Reset() {
+	*x = Attempt{}
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Attempt) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Attempt) ProtoMessage() {}
+
+func (x *Attempt) ProtoReflect() protoreflect.Message {
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Attempt.ProtoReflect.Descriptor instead.
+func (*Attempt) Descriptor() ([]byte, []int) {
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *Attempt) GetNumber() uint32 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *Attempt) GetStartedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartedAt
+	}
+	return nil
+}
+
+func (x *Attempt) GetEndedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndedAt
+	}
+	return nil
+}
+
+func (x *Attempt) GetState() ExecutionState {
+	if x != nil {
+		return x.State
+	}
+	return ExecutionState_EXECUTION_STATE_UNSPECIFIED
+}
+
 // Progress is how far a task says that it is.
 type Progress struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1543,7 +2534,7 @@ type Progress struct {
 
 func (x *Progress) Reset() {
 	*x = Progress{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[16]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1555,7 +2546,7 @@ func (x *Progress) String() string {
 func (*Progress) ProtoMessage() {}
 
 func (x *Progress) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[16]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1568,7 +2559,7 @@ func (x *Progress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Progress.ProtoReflect.Descriptor instead.
 func (*Progress) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{16}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *Progress) GetFraction() float64 {
@@ -1604,7 +2595,7 @@ type StateChange struct {
 
 func (x *StateChange) Reset() {
 	*x = StateChange{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[17]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1616,7 +2607,7 @@ func (x *StateChange) String() string {
 func (*StateChange) ProtoMessage() {}
 
 func (x *StateChange) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[17]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1629,7 +2620,7 @@ func (x *StateChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StateChange.ProtoReflect.Descriptor instead.
 func (*StateChange) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{17}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *StateChange) GetState() ExecutionState {
@@ -1659,7 +2650,7 @@ type LogLine struct {
 
 func (x *LogLine) Reset() {
 	*x = LogLine{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[18]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1671,7 +2662,7 @@ func (x *LogLine) String() string {
 func (*LogLine) ProtoMessage() {}
 
 func (x *LogLine) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[18]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1684,7 +2675,7 @@ func (x *LogLine) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LogLine.ProtoReflect.Descriptor instead.
 func (*LogLine) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{18}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *LogLine) GetTime() *timestamppb.Timestamp {
@@ -1712,14 +2703,16 @@ type GetExecutionRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Id    string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// Tell its arguments too. FAILED_PRECONDITION when the server doesn't keep them.
-	Arguments     bool `protobuf:"varint,2,opt,name=arguments,proto3" json:"arguments,omitempty"`
+	Arguments bool `protobuf:"varint,2,opt,name=arguments,proto3" json:"arguments,omitempty"`
+	// Tell its result too, if it is kept still.
+	Result        bool `protobuf:"varint,3,opt,name=result,proto3" json:"result,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GetExecutionRequest) Reset() {
 	*x = GetExecutionRequest{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[19]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1731,7 +2724,7 @@ func (x *GetExecutionRequest) String() string {
 func (*GetExecutionRequest) ProtoMessage() {}
 
 func (x *GetExecutionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[19]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1744,7 +2737,7 @@ func (x *GetExecutionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetExecutionRequest.ProtoReflect.Descriptor instead.
 func (*GetExecutionRequest) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{19}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *GetExecutionRequest) GetId() string {
@@ -1757,6 +2750,13 @@ func (x *GetExecutionRequest) GetId() string {
 func (x *GetExecutionRequest) GetArguments() bool {
 	if x != nil {
 		return x.Arguments
+	}
+	return false
+}
+
+func (x *GetExecutionRequest) GetResult() bool {
+	if x != nil {
+		return x.Result
 	}
 	return false
 }
@@ -1783,14 +2783,27 @@ type GetExecutionResponse struct {
 	LinesLeftOut uint64 `protobuf:"varint,8,opt,name=lines_left_out,json=linesLeftOut,proto3" json:"lines_left_out,omitempty"`
 	// Its arguments as a JSON list, cut when they are long; absent unless they were
 	// asked for, and when they are not kept any more.
-	Arguments     *string `protobuf:"bytes,9,opt,name=arguments,proto3,oneof" json:"arguments,omitempty"`
+	Arguments *string `protobuf:"bytes,9,opt,name=arguments,proto3,oneof" json:"arguments,omitempty"`
+	// The same by type; absent when they were too long to be kept so.
+	ArgumentValues     []*anypb.Any `protobuf:"bytes,10,rep,name=argument_values,json=argumentValues,proto3" json:"argument_values,omitempty"`
+	ArgumentValuesKept bool         `protobuf:"varint,11,opt,name=argument_values_kept,json=argumentValuesKept,proto3" json:"argument_values_kept,omitempty"`
+	// Absent unless it was asked for, it succeeded and its result is kept still.
+	Result *anypb.Any `protobuf:"bytes,12,opt,name=result,proto3" json:"result,omitempty"`
+	// The tasks that it waited for, in the request's order, and those that waited for
+	// it, as far as they are known still.
+	Dependencies []*Relative `protobuf:"bytes,13,rep,name=dependencies,proto3" json:"dependencies,omitempty"`
+	Dependents   []*Relative `protobuf:"bytes,14,rep,name=dependents,proto3" json:"dependents,omitempty"`
+	// Its runs, as far as their times are known.
+	Attempts []*Attempt `protobuf:"bytes,15,rep,name=attempts,proto3" json:"attempts,omitempty"`
+	// Arguments, result, messages, notes and lines are not shown to this caller.
+	ValuesHidden  bool `protobuf:"varint,16,opt,name=values_hidden,json=valuesHidden,proto3" json:"values_hidden,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GetExecutionResponse) Reset() {
 	*x = GetExecutionResponse{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[20]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1802,7 +2815,7 @@ func (x *GetExecutionResponse) String() string {
 func (*GetExecutionResponse) ProtoMessage() {}
 
 func (x *GetExecutionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[20]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1815,7 +2828,7 @@ func (x *GetExecutionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetExecutionResponse.ProtoReflect.Descriptor instead.
 func (*GetExecutionResponse) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{20}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *GetExecutionResponse) GetExecution() *Execution {
@@ -1881,6 +2894,55 @@ func (x *GetExecutionResponse) GetArguments() string {
 	return ""
 }
 
+func (x *GetExecutionResponse) GetArgumentValues() []*anypb.Any {
+	if x != nil {
+		return x.ArgumentValues
+	}
+	return nil
+}
+
+func (x *GetExecutionResponse) GetArgumentValuesKept() bool {
+	if x != nil {
+		return x.ArgumentValuesKept
+	}
+	return false
+}
+
+func (x *GetExecutionResponse) GetResult() *anypb.Any {
+	if x != nil {
+		return x.Result
+	}
+	return nil
+}
+
+func (x *GetExecutionResponse) GetDependencies() []*Relative {
+	if x != nil {
+		return x.Dependencies
+	}
+	return nil
+}
+
+func (x *GetExecutionResponse) GetDependents() []*Relative {
+	if x != nil {
+		return x.Dependents
+	}
+	return nil
+}
+
+func (x *GetExecutionResponse) GetAttempts() []*Attempt {
+	if x != nil {
+		return x.Attempts
+	}
+	return nil
+}
+
+func (x *GetExecutionResponse) GetValuesHidden() bool {
+	if x != nil {
+		return x.ValuesHidden
+	}
+	return false
+}
+
 type ListExecutionsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Any of these; empty: all.
@@ -1900,14 +2962,20 @@ type ListExecutionsRequest struct {
 	// Any of these, such as "INVALID_ARGUMENT"; empty: all.
 	Codes []string `protobuf:"bytes,9,rep,name=codes,proto3" json:"codes,omitempty"`
 	// Labels that it must have, with these values.
-	Labels        map[string]string `protobuf:"bytes,10,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	Labels map[string]string `protobuf:"bytes,10,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// Submitted by this client.
+	Caller string `protobuf:"bytes,11,opt,name=caller,proto3" json:"caller,omitempty"`
+	// Of this server.
+	NodeId string `protobuf:"bytes,12,opt,name=node_id,json=nodeId,proto3" json:"node_id,omitempty"`
+	// Those that are another try of this task.
+	RetryOf       string `protobuf:"bytes,13,opt,name=retry_of,json=retryOf,proto3" json:"retry_of,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ListExecutionsRequest) Reset() {
 	*x = ListExecutionsRequest{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[21]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1919,7 +2987,7 @@ func (x *ListExecutionsRequest) String() string {
 func (*ListExecutionsRequest) ProtoMessage() {}
 
 func (x *ListExecutionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[21]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1932,7 +3000,7 @@ func (x *ListExecutionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListExecutionsRequest.ProtoReflect.Descriptor instead.
 func (*ListExecutionsRequest) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{21}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *ListExecutionsRequest) GetStates() []ExecutionState {
@@ -2005,6 +3073,27 @@ func (x *ListExecutionsRequest) GetLabels() map[string]string {
 	return nil
 }
 
+func (x *ListExecutionsRequest) GetCaller() string {
+	if x != nil {
+		return x.Caller
+	}
+	return ""
+}
+
+func (x *ListExecutionsRequest) GetNodeId() string {
+	if x != nil {
+		return x.NodeId
+	}
+	return ""
+}
+
+func (x *ListExecutionsRequest) GetRetryOf() string {
+	if x != nil {
+		return x.RetryOf
+	}
+	return ""
+}
+
 type ListExecutionsResponse struct {
 	state      protoimpl.MessageState `protogen:"open.v1"`
 	Executions []*Execution           `protobuf:"bytes,1,rep,name=executions,proto3" json:"executions,omitempty"`
@@ -2016,7 +3105,7 @@ type ListExecutionsResponse struct {
 
 func (x *ListExecutionsResponse) Reset() {
 	*x = ListExecutionsResponse{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[22]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2028,7 +3117,7 @@ func (x *ListExecutionsResponse) String() string {
 func (*ListExecutionsResponse) ProtoMessage() {}
 
 func (x *ListExecutionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[22]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2041,7 +3130,7 @@ func (x *ListExecutionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListExecutionsResponse.ProtoReflect.Descriptor instead.
 func (*ListExecutionsResponse) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{22}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *ListExecutionsResponse) GetExecutions() []*Execution {
@@ -2058,6 +3147,381 @@ func (x *ListExecutionsResponse) GetNextPageToken() string {
 	return ""
 }
 
+// ExecutionFilter chooses executions. What is not set chooses all.
+type ExecutionFilter struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// These alone.
+	Ids []string `protobuf:"bytes,1,rep,name=ids,proto3" json:"ids,omitempty"`
+	// What their ids begin with.
+	IdPrefix string `protobuf:"bytes,2,opt,name=id_prefix,json=idPrefix,proto3" json:"id_prefix,omitempty"`
+	// Any of these; empty: all.
+	States []ExecutionState `protobuf:"varint,3,rep,packed,name=states,proto3,enum=taskscheduler.admin.v1.ExecutionState" json:"states,omitempty"`
+	Method string           `protobuf:"bytes,4,opt,name=method,proto3" json:"method,omitempty"`
+	Plugin string           `protobuf:"bytes,5,opt,name=plugin,proto3" json:"plugin,omitempty"`
+	// Labels that they must have, with these values.
+	Labels map[string]string `protobuf:"bytes,6,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// Submitted by this client.
+	Caller string `protobuf:"bytes,7,opt,name=caller,proto3" json:"caller,omitempty"`
+	// Submitted at or after.
+	Since *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=since,proto3" json:"since,omitempty"`
+	// Submitted before.
+	Until         *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=until,proto3" json:"until,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExecutionFilter) Reset() {
+	*x = ExecutionFilter{}
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[37]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExecutionFilter) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExecutionFilter) ProtoMessage() {}
+
+func (x *ExecutionFilter) ProtoReflect() protoreflect.Message {
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[37]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExecutionFilter.ProtoReflect.Descriptor instead.
+func (*ExecutionFilter) Descriptor() ([]byte, []int) {
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{37}
+}
+
+func (x *ExecutionFilter) GetIds() []string {
+	if x != nil {
+		return x.Ids
+	}
+	return nil
+}
+
+func (x *ExecutionFilter) GetIdPrefix() string {
+	if x != nil {
+		return x.IdPrefix
+	}
+	return ""
+}
+
+func (x *ExecutionFilter) GetStates() []ExecutionState {
+	if x != nil {
+		return x.States
+	}
+	return nil
+}
+
+func (x *ExecutionFilter) GetMethod() string {
+	if x != nil {
+		return x.Method
+	}
+	return ""
+}
+
+func (x *ExecutionFilter) GetPlugin() string {
+	if x != nil {
+		return x.Plugin
+	}
+	return ""
+}
+
+func (x *ExecutionFilter) GetLabels() map[string]string {
+	if x != nil {
+		return x.Labels
+	}
+	return nil
+}
+
+func (x *ExecutionFilter) GetCaller() string {
+	if x != nil {
+		return x.Caller
+	}
+	return ""
+}
+
+func (x *ExecutionFilter) GetSince() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Since
+	}
+	return nil
+}
+
+func (x *ExecutionFilter) GetUntil() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Until
+	}
+	return nil
+}
+
+type CancelExecutionsRequest struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Filter *ExecutionFilter       `protobuf:"bytes,1,opt,name=filter,proto3" json:"filter,omitempty"`
+	// All that have not ended, if the filter has nothing.
+	All bool `protobuf:"varint,2,opt,name=all,proto3" json:"all,omitempty"`
+	// Tell what would be done, and do nothing.
+	DryRun        bool `protobuf:"varint,3,opt,name=dry_run,json=dryRun,proto3" json:"dry_run,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CancelExecutionsRequest) Reset() {
+	*x = CancelExecutionsRequest{}
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[38]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CancelExecutionsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CancelExecutionsRequest) ProtoMessage() {}
+
+func (x *CancelExecutionsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[38]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CancelExecutionsRequest.ProtoReflect.Descriptor instead.
+func (*CancelExecutionsRequest) Descriptor() ([]byte, []int) {
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{38}
+}
+
+func (x *CancelExecutionsRequest) GetFilter() *ExecutionFilter {
+	if x != nil {
+		return x.Filter
+	}
+	return nil
+}
+
+func (x *CancelExecutionsRequest) GetAll() bool {
+	if x != nil {
+		return x.All
+	}
+	return false
+}
+
+func (x *CancelExecutionsRequest) GetDryRun() bool {
+	if x != nil {
+		return x.DryRun
+	}
+	return false
+}
+
+type CancelExecutionsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// How many the filter chose of those that had not ended.
+	Matched uint32 `protobuf:"varint,1,opt,name=matched,proto3" json:"matched,omitempty"`
+	// How many of them were cancelled.
+	Cancelled uint32 `protobuf:"varint,2,opt,name=cancelled,proto3" json:"cancelled,omitempty"`
+	// Why others were not, as far as one of them tells.
+	Reason        string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CancelExecutionsResponse) Reset() {
+	*x = CancelExecutionsResponse{}
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[39]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CancelExecutionsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CancelExecutionsResponse) ProtoMessage() {}
+
+func (x *CancelExecutionsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[39]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CancelExecutionsResponse.ProtoReflect.Descriptor instead.
+func (*CancelExecutionsResponse) Descriptor() ([]byte, []int) {
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{39}
+}
+
+func (x *CancelExecutionsResponse) GetMatched() uint32 {
+	if x != nil {
+		return x.Matched
+	}
+	return 0
+}
+
+func (x *CancelExecutionsResponse) GetCancelled() uint32 {
+	if x != nil {
+		return x.Cancelled
+	}
+	return 0
+}
+
+func (x *CancelExecutionsResponse) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+type ListQueueRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Only tasks of this method, or of this plugin.
+	Method string `protobuf:"bytes,1,opt,name=method,proto3" json:"method,omitempty"`
+	Plugin string `protobuf:"bytes,2,opt,name=plugin,proto3" json:"plugin,omitempty"`
+	// 0: 100; at most 1000.
+	PageSize uint32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// From the answer before; empty: the first page.
+	PageToken     string `protobuf:"bytes,4,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListQueueRequest) Reset() {
+	*x = ListQueueRequest{}
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[40]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListQueueRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListQueueRequest) ProtoMessage() {}
+
+func (x *ListQueueRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[40]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListQueueRequest.ProtoReflect.Descriptor instead.
+func (*ListQueueRequest) Descriptor() ([]byte, []int) {
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{40}
+}
+
+func (x *ListQueueRequest) GetMethod() string {
+	if x != nil {
+		return x.Method
+	}
+	return ""
+}
+
+func (x *ListQueueRequest) GetPlugin() string {
+	if x != nil {
+		return x.Plugin
+	}
+	return ""
+}
+
+func (x *ListQueueRequest) GetPageSize() uint32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListQueueRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+type ListQueueResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What waits and runs of each method, most pending first; only on the first page.
+	Methods []*QueuedMethod `protobuf:"bytes,1,rep,name=methods,proto3" json:"methods,omitempty"`
+	// Those that wait for a time, the first to come first.
+	Due []*Execution `protobuf:"bytes,2,rep,name=due,proto3" json:"due,omitempty"`
+	// Empty on the last page.
+	NextPageToken string `protobuf:"bytes,3,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListQueueResponse) Reset() {
+	*x = ListQueueResponse{}
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[41]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListQueueResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListQueueResponse) ProtoMessage() {}
+
+func (x *ListQueueResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[41]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListQueueResponse.ProtoReflect.Descriptor instead.
+func (*ListQueueResponse) Descriptor() ([]byte, []int) {
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{41}
+}
+
+func (x *ListQueueResponse) GetMethods() []*QueuedMethod {
+	if x != nil {
+		return x.Methods
+	}
+	return nil
+}
+
+func (x *ListQueueResponse) GetDue() []*Execution {
+	if x != nil {
+		return x.Due
+	}
+	return nil
+}
+
+func (x *ListQueueResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
 type CancelExecutionRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -2067,7 +3531,7 @@ type CancelExecutionRequest struct {
 
 func (x *CancelExecutionRequest) Reset() {
 	*x = CancelExecutionRequest{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[23]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2079,7 +3543,7 @@ func (x *CancelExecutionRequest) String() string {
 func (*CancelExecutionRequest) ProtoMessage() {}
 
 func (x *CancelExecutionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[23]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2092,7 +3556,7 @@ func (x *CancelExecutionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelExecutionRequest.ProtoReflect.Descriptor instead.
 func (*CancelExecutionRequest) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{23}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *CancelExecutionRequest) GetId() string {
@@ -2113,7 +3577,7 @@ type CancelExecutionResponse struct {
 
 func (x *CancelExecutionResponse) Reset() {
 	*x = CancelExecutionResponse{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[24]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2125,7 +3589,7 @@ func (x *CancelExecutionResponse) String() string {
 func (*CancelExecutionResponse) ProtoMessage() {}
 
 func (x *CancelExecutionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[24]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2138,7 +3602,7 @@ func (x *CancelExecutionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelExecutionResponse.ProtoReflect.Descriptor instead.
 func (*CancelExecutionResponse) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{24}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *CancelExecutionResponse) GetCancelled() bool {
@@ -2163,7 +3627,7 @@ type DrainRequest struct {
 
 func (x *DrainRequest) Reset() {
 	*x = DrainRequest{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[25]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2175,7 +3639,7 @@ func (x *DrainRequest) String() string {
 func (*DrainRequest) ProtoMessage() {}
 
 func (x *DrainRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[25]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2188,7 +3652,7 @@ func (x *DrainRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DrainRequest.ProtoReflect.Descriptor instead.
 func (*DrainRequest) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{25}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{44}
 }
 
 type DrainResponse struct {
@@ -2201,7 +3665,7 @@ type DrainResponse struct {
 
 func (x *DrainResponse) Reset() {
 	*x = DrainResponse{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[26]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2213,7 +3677,7 @@ func (x *DrainResponse) String() string {
 func (*DrainResponse) ProtoMessage() {}
 
 func (x *DrainResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[26]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2226,7 +3690,7 @@ func (x *DrainResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DrainResponse.ProtoReflect.Descriptor instead.
 func (*DrainResponse) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{26}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *DrainResponse) GetLeft() uint32 {
@@ -2244,7 +3708,7 @@ type ResumeRequest struct {
 
 func (x *ResumeRequest) Reset() {
 	*x = ResumeRequest{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[27]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2256,7 +3720,7 @@ func (x *ResumeRequest) String() string {
 func (*ResumeRequest) ProtoMessage() {}
 
 func (x *ResumeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[27]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2269,7 +3733,7 @@ func (x *ResumeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResumeRequest.ProtoReflect.Descriptor instead.
 func (*ResumeRequest) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{27}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{46}
 }
 
 type ResumeResponse struct {
@@ -2280,7 +3744,7 @@ type ResumeResponse struct {
 
 func (x *ResumeResponse) Reset() {
 	*x = ResumeResponse{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[28]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2292,7 +3756,7 @@ func (x *ResumeResponse) String() string {
 func (*ResumeResponse) ProtoMessage() {}
 
 func (x *ResumeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[28]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2305,7 +3769,7 @@ func (x *ResumeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResumeResponse.ProtoReflect.Descriptor instead.
 func (*ResumeResponse) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{28}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{47}
 }
 
 type SetLogLevelRequest struct {
@@ -2318,7 +3782,7 @@ type SetLogLevelRequest struct {
 
 func (x *SetLogLevelRequest) Reset() {
 	*x = SetLogLevelRequest{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[29]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2330,7 +3794,7 @@ func (x *SetLogLevelRequest) String() string {
 func (*SetLogLevelRequest) ProtoMessage() {}
 
 func (x *SetLogLevelRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[29]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2343,7 +3807,7 @@ func (x *SetLogLevelRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetLogLevelRequest.ProtoReflect.Descriptor instead.
 func (*SetLogLevelRequest) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{29}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *SetLogLevelRequest) GetLevel() string {
@@ -2363,7 +3827,7 @@ type SetLogLevelResponse struct {
 
 func (x *SetLogLevelResponse) Reset() {
 	*x = SetLogLevelResponse{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[30]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2375,7 +3839,7 @@ func (x *SetLogLevelResponse) String() string {
 func (*SetLogLevelResponse) ProtoMessage() {}
 
 func (x *SetLogLevelResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[30]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2388,7 +3852,7 @@ func (x *SetLogLevelResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetLogLevelResponse.ProtoReflect.Descriptor instead.
 func (*SetLogLevelResponse) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{30}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *SetLogLevelResponse) GetPrevious() string {
@@ -2408,7 +3872,7 @@ type WatchEventsRequest struct {
 
 func (x *WatchEventsRequest) Reset() {
 	*x = WatchEventsRequest{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[31]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2420,7 +3884,7 @@ func (x *WatchEventsRequest) String() string {
 func (*WatchEventsRequest) ProtoMessage() {}
 
 func (x *WatchEventsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[31]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2433,7 +3897,7 @@ func (x *WatchEventsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchEventsRequest.ProtoReflect.Descriptor instead.
 func (*WatchEventsRequest) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{31}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *WatchEventsRequest) GetKinds() []EventKind {
@@ -2461,7 +3925,7 @@ type WatchEventsResponse struct {
 
 func (x *WatchEventsResponse) Reset() {
 	*x = WatchEventsResponse{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[32]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2473,7 +3937,7 @@ func (x *WatchEventsResponse) String() string {
 func (*WatchEventsResponse) ProtoMessage() {}
 
 func (x *WatchEventsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[32]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2486,7 +3950,7 @@ func (x *WatchEventsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchEventsResponse.ProtoReflect.Descriptor instead.
 func (*WatchEventsResponse) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{32}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *WatchEventsResponse) GetTime() *timestamppb.Timestamp {
@@ -2545,7 +4009,7 @@ type DeadLetter struct {
 
 func (x *DeadLetter) Reset() {
 	*x = DeadLetter{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[33]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2557,7 +4021,7 @@ func (x *DeadLetter) String() string {
 func (*DeadLetter) ProtoMessage() {}
 
 func (x *DeadLetter) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[33]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2570,7 +4034,7 @@ func (x *DeadLetter) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeadLetter.ProtoReflect.Descriptor instead.
 func (*DeadLetter) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{33}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *DeadLetter) GetExecution() *Execution {
@@ -2617,7 +4081,7 @@ type DeadLetterFilter struct {
 
 func (x *DeadLetterFilter) Reset() {
 	*x = DeadLetterFilter{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[34]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2629,7 +4093,7 @@ func (x *DeadLetterFilter) String() string {
 func (*DeadLetterFilter) ProtoMessage() {}
 
 func (x *DeadLetterFilter) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[34]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2642,7 +4106,7 @@ func (x *DeadLetterFilter) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeadLetterFilter.ProtoReflect.Descriptor instead.
 func (*DeadLetterFilter) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{34}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *DeadLetterFilter) GetIds() []string {
@@ -2714,7 +4178,7 @@ type ListDeadLettersRequest struct {
 
 func (x *ListDeadLettersRequest) Reset() {
 	*x = ListDeadLettersRequest{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[35]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2726,7 +4190,7 @@ func (x *ListDeadLettersRequest) String() string {
 func (*ListDeadLettersRequest) ProtoMessage() {}
 
 func (x *ListDeadLettersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[35]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2739,7 +4203,7 @@ func (x *ListDeadLettersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDeadLettersRequest.ProtoReflect.Descriptor instead.
 func (*ListDeadLettersRequest) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{35}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *ListDeadLettersRequest) GetFilter() *DeadLetterFilter {
@@ -2774,7 +4238,7 @@ type ListDeadLettersResponse struct {
 
 func (x *ListDeadLettersResponse) Reset() {
 	*x = ListDeadLettersResponse{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[36]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2786,7 +4250,7 @@ func (x *ListDeadLettersResponse) String() string {
 func (*ListDeadLettersResponse) ProtoMessage() {}
 
 func (x *ListDeadLettersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[36]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2799,7 +4263,7 @@ func (x *ListDeadLettersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDeadLettersResponse.ProtoReflect.Descriptor instead.
 func (*ListDeadLettersResponse) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{36}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *ListDeadLettersResponse) GetDeadLetters() []*DeadLetter {
@@ -2828,7 +4292,7 @@ type GetDeadLetterRequest struct {
 
 func (x *GetDeadLetterRequest) Reset() {
 	*x = GetDeadLetterRequest{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[37]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2840,7 +4304,7 @@ func (x *GetDeadLetterRequest) String() string {
 func (*GetDeadLetterRequest) ProtoMessage() {}
 
 func (x *GetDeadLetterRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[37]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2853,7 +4317,7 @@ func (x *GetDeadLetterRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDeadLetterRequest.ProtoReflect.Descriptor instead.
 func (*GetDeadLetterRequest) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{37}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *GetDeadLetterRequest) GetId() string {
@@ -2882,14 +4346,16 @@ type GetDeadLetterResponse struct {
 	Multiplier       float64              `protobuf:"fixed64,6,opt,name=multiplier,proto3" json:"multiplier,omitempty"`
 	// The failures that it was to run again for, such as "UNAVAILABLE"; empty: all
 	// but INVALID_ARGUMENT, NOT_FOUND and CANCELLED.
-	Codes         []string `protobuf:"bytes,7,rep,name=codes,proto3" json:"codes,omitempty"`
+	Codes []string `protobuf:"bytes,7,rep,name=codes,proto3" json:"codes,omitempty"`
+	// Arguments and messages are not shown to this caller.
+	ValuesHidden  bool `protobuf:"varint,8,opt,name=values_hidden,json=valuesHidden,proto3" json:"values_hidden,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GetDeadLetterResponse) Reset() {
 	*x = GetDeadLetterResponse{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[38]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2901,7 +4367,7 @@ func (x *GetDeadLetterResponse) String() string {
 func (*GetDeadLetterResponse) ProtoMessage() {}
 
 func (x *GetDeadLetterResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[38]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2914,7 +4380,7 @@ func (x *GetDeadLetterResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDeadLetterResponse.ProtoReflect.Descriptor instead.
 func (*GetDeadLetterResponse) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{38}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *GetDeadLetterResponse) GetDeadLetter() *DeadLetter {
@@ -2966,6 +4432,13 @@ func (x *GetDeadLetterResponse) GetCodes() []string {
 	return nil
 }
 
+func (x *GetDeadLetterResponse) GetValuesHidden() bool {
+	if x != nil {
+		return x.ValuesHidden
+	}
+	return false
+}
+
 type RetryDeadLettersRequest struct {
 	state  protoimpl.MessageState `protogen:"open.v1"`
 	Filter *DeadLetterFilter      `protobuf:"bytes,1,opt,name=filter,proto3" json:"filter,omitempty"`
@@ -2981,7 +4454,7 @@ type RetryDeadLettersRequest struct {
 
 func (x *RetryDeadLettersRequest) Reset() {
 	*x = RetryDeadLettersRequest{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[39]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2993,7 +4466,7 @@ func (x *RetryDeadLettersRequest) String() string {
 func (*RetryDeadLettersRequest) ProtoMessage() {}
 
 func (x *RetryDeadLettersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[39]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3006,7 +4479,7 @@ func (x *RetryDeadLettersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetryDeadLettersRequest.ProtoReflect.Descriptor instead.
 func (*RetryDeadLettersRequest) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{39}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *RetryDeadLettersRequest) GetFilter() *DeadLetterFilter {
@@ -3048,7 +4521,7 @@ type RetriedDeadLetter struct {
 
 func (x *RetriedDeadLetter) Reset() {
 	*x = RetriedDeadLetter{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[40]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3060,7 +4533,7 @@ func (x *RetriedDeadLetter) String() string {
 func (*RetriedDeadLetter) ProtoMessage() {}
 
 func (x *RetriedDeadLetter) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[40]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3073,7 +4546,7 @@ func (x *RetriedDeadLetter) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetriedDeadLetter.ProtoReflect.Descriptor instead.
 func (*RetriedDeadLetter) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{40}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *RetriedDeadLetter) GetId() string {
@@ -3107,7 +4580,7 @@ type RetryDeadLettersResponse struct {
 
 func (x *RetryDeadLettersResponse) Reset() {
 	*x = RetryDeadLettersResponse{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[41]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3119,7 +4592,7 @@ func (x *RetryDeadLettersResponse) String() string {
 func (*RetryDeadLettersResponse) ProtoMessage() {}
 
 func (x *RetryDeadLettersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[41]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3132,7 +4605,7 @@ func (x *RetryDeadLettersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetryDeadLettersResponse.ProtoReflect.Descriptor instead.
 func (*RetryDeadLettersResponse) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{41}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{60}
 }
 
 func (x *RetryDeadLettersResponse) GetMatched() uint32 {
@@ -3176,7 +4649,7 @@ type DropDeadLettersRequest struct {
 
 func (x *DropDeadLettersRequest) Reset() {
 	*x = DropDeadLettersRequest{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[42]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3188,7 +4661,7 @@ func (x *DropDeadLettersRequest) String() string {
 func (*DropDeadLettersRequest) ProtoMessage() {}
 
 func (x *DropDeadLettersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[42]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3201,7 +4674,7 @@ func (x *DropDeadLettersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DropDeadLettersRequest.ProtoReflect.Descriptor instead.
 func (*DropDeadLettersRequest) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{42}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{61}
 }
 
 func (x *DropDeadLettersRequest) GetFilter() *DeadLetterFilter {
@@ -3230,14 +4703,17 @@ type DropDeadLettersResponse struct {
 	// How many the filter chose.
 	Matched uint32 `protobuf:"varint,1,opt,name=matched,proto3" json:"matched,omitempty"`
 	// How many were dropped.
-	Dropped       uint32 `protobuf:"varint,2,opt,name=dropped,proto3" json:"dropped,omitempty"`
+	Dropped uint32 `protobuf:"varint,2,opt,name=dropped,proto3" json:"dropped,omitempty"`
+	// Brings them back by UndropDeadLetters, until then; empty when none were dropped.
+	UndoToken     string                 `protobuf:"bytes,3,opt,name=undo_token,json=undoToken,proto3" json:"undo_token,omitempty"`
+	UndoUntil     *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=undo_until,json=undoUntil,proto3" json:"undo_until,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *DropDeadLettersResponse) Reset() {
 	*x = DropDeadLettersResponse{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[43]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[62]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3249,7 +4725,7 @@ func (x *DropDeadLettersResponse) String() string {
 func (*DropDeadLettersResponse) ProtoMessage() {}
 
 func (x *DropDeadLettersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[43]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[62]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3262,7 +4738,7 @@ func (x *DropDeadLettersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DropDeadLettersResponse.ProtoReflect.Descriptor instead.
 func (*DropDeadLettersResponse) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{43}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{62}
 }
 
 func (x *DropDeadLettersResponse) GetMatched() uint32 {
@@ -3279,11 +4755,115 @@ func (x *DropDeadLettersResponse) GetDropped() uint32 {
 	return 0
 }
 
+func (x *DropDeadLettersResponse) GetUndoToken() string {
+	if x != nil {
+		return x.UndoToken
+	}
+	return ""
+}
+
+func (x *DropDeadLettersResponse) GetUndoUntil() *timestamppb.Timestamp {
+	if x != nil {
+		return x.UndoUntil
+	}
+	return nil
+}
+
+type UndropDeadLettersRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// From the answer to DropDeadLetters.
+	UndoToken     string `protobuf:"bytes,1,opt,name=undo_token,json=undoToken,proto3" json:"undo_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UndropDeadLettersRequest) Reset() {
+	*x = UndropDeadLettersRequest{}
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[63]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UndropDeadLettersRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UndropDeadLettersRequest) ProtoMessage() {}
+
+func (x *UndropDeadLettersRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[63]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UndropDeadLettersRequest.ProtoReflect.Descriptor instead.
+func (*UndropDeadLettersRequest) Descriptor() ([]byte, []int) {
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{63}
+}
+
+func (x *UndropDeadLettersRequest) GetUndoToken() string {
+	if x != nil {
+		return x.UndoToken
+	}
+	return ""
+}
+
+type UndropDeadLettersResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// How many are dead letters again.
+	Restored      uint32 `protobuf:"varint,1,opt,name=restored,proto3" json:"restored,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UndropDeadLettersResponse) Reset() {
+	*x = UndropDeadLettersResponse{}
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[64]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UndropDeadLettersResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UndropDeadLettersResponse) ProtoMessage() {}
+
+func (x *UndropDeadLettersResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[64]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UndropDeadLettersResponse.ProtoReflect.Descriptor instead.
+func (*UndropDeadLettersResponse) Descriptor() ([]byte, []int) {
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{64}
+}
+
+func (x *UndropDeadLettersResponse) GetRestored() uint32 {
+	if x != nil {
+		return x.Restored
+	}
+	return 0
+}
+
 var File_taskscheduler_admin_v1_admin_proto protoreflect.FileDescriptor
 
 const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\n" +
-	"\"taskscheduler/admin/v1/admin.proto\x12\x16taskscheduler.admin.v1\x1a\x19google/protobuf/any.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xce\x02\n" +
+	"\"taskscheduler/admin/v1/admin.proto\x12\x16taskscheduler.admin.v1\x1a\x19google/protobuf/any.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#taskscheduler/admin/v1/access.proto\x1a&taskscheduler/admin/v1/signature.proto\x1a\"taskscheduler/admin/v1/stats.proto\"\xb0\x03\n" +
 	"\x04Task\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x124\n" +
 	"\x04kind\x18\x02 \x01(\x0e2 .taskscheduler.admin.v1.TaskKindR\x04kind\x12\x16\n" +
@@ -3295,7 +4875,11 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\arunning\x18\b \x01(\rR\arunning\x12\x18\n" +
 	"\apending\x18\t \x01(\rR\apending\x129\n" +
 	"\alatency\x18\n" +
-	" \x01(\v2\x1f.taskscheduler.admin.v1.LatencyR\alatency\"\xbf\x01\n" +
+	" \x01(\v2\x1f.taskscheduler.admin.v1.LatencyR\alatency\x12\x16\n" +
+	"\x06plugin\x18\v \x01(\tR\x06plugin\x12\x18\n" +
+	"\aversion\x18\f \x01(\tR\aversion\x12\x1c\n" +
+	"\tsignature\x18\r \x01(\tR\tsignature\x12\x10\n" +
+	"\x03doc\x18\x0e \x01(\tR\x03doc\"\xbf\x01\n" +
 	"\aLatency\x12-\n" +
 	"\x04mean\x18\x01 \x01(\v2\x19.google.protobuf.DurationR\x04mean\x12+\n" +
 	"\x03p50\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\x03p50\x12+\n" +
@@ -3304,7 +4888,30 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\x10ListTasksRequest\x12\x16\n" +
 	"\x06plugin\x18\x01 \x01(\tR\x06plugin\"G\n" +
 	"\x11ListTasksResponse\x122\n" +
-	"\x05tasks\x18\x01 \x03(\v2\x1c.taskscheduler.admin.v1.TaskR\x05tasks\"\xf3\x02\n" +
+	"\x05tasks\x18\x01 \x03(\v2\x1c.taskscheduler.admin.v1.TaskR\x05tasks\"$\n" +
+	"\x0eGetTaskRequest\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\"\x84\x01\n" +
+	"\x0fGetTaskResponse\x120\n" +
+	"\x04task\x18\x01 \x01(\v2\x1c.taskscheduler.admin.v1.TaskR\x04task\x12?\n" +
+	"\tsignature\x18\x02 \x01(\v2!.taskscheduler.admin.v1.SignatureR\tsignature\"\x8f\x04\n" +
+	"\x0eRunTaskRequest\x12\x16\n" +
+	"\x06method\x18\x01 \x01(\tR\x06method\x122\n" +
+	"\targuments\x18\x02 \x03(\v2\x14.google.protobuf.AnyR\targuments\x12\x0e\n" +
+	"\x02id\x18\x03 \x01(\tR\x02id\x12J\n" +
+	"\x06labels\x18\x04 \x03(\v22.taskscheduler.admin.v1.RunTaskRequest.LabelsEntryR\x06labels\x12\"\n" +
+	"\fdependencies\x18\x05 \x03(\tR\fdependencies\x12%\n" +
+	"\x0einject_results\x18\x06 \x01(\bR\rinjectResults\x12F\n" +
+	"\x11execution_timeout\x18\a \x01(\v2\x19.google.protobuf.DurationR\x10executionTimeout\x125\n" +
+	"\bstart_at\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\astartAt\x12!\n" +
+	"\fmax_attempts\x18\t \x01(\rR\vmaxAttempts\x12\x17\n" +
+	"\adry_run\x18\n" +
+	" \x01(\bR\x06dryRun\x12\x14\n" +
+	"\x05again\x18\v \x01(\tR\x05again\x1a9\n" +
+	"\vLabelsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"!\n" +
+	"\x0fRunTaskResponse\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\"\xd8\x03\n" +
 	"\x06Plugin\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04file\x18\x02 \x01(\tR\x04file\x12\x16\n" +
@@ -3318,7 +4925,44 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"last_error\x18\t \x01(\tR\tlastError\x127\n" +
 	"\tloaded_at\x18\n" +
 	" \x01(\v2\x1a.google.protobuf.TimestampR\bloadedAt\x12/\n" +
-	"\x13missing_protections\x18\v \x03(\tR\x12missingProtections\"\x14\n" +
+	"\x13missing_protections\x18\v \x03(\tR\x12missingProtections\x12C\n" +
+	"\tprocesses\x18\f \x03(\v2%.taskscheduler.admin.v1.PluginProcessR\tprocesses\x12\x1e\n" +
+	"\n" +
+	"revertible\x18\r \x01(\bR\n" +
+	"revertible\"D\n" +
+	"\rPluginProcess\x12\x10\n" +
+	"\x03pid\x18\x01 \x01(\x05R\x03pid\x12!\n" +
+	"\fmemory_bytes\x18\x02 \x01(\x04R\vmemoryBytes\"\xbe\x01\n" +
+	"\rPluginVersion\x12\x16\n" +
+	"\x06sha256\x18\x01 \x01(\tR\x06sha256\x12\x18\n" +
+	"\aversion\x18\x02 \x01(\tR\aversion\x127\n" +
+	"\tloaded_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\bloadedAt\x12\x18\n" +
+	"\aserving\x18\x04 \x01(\bR\aserving\x12\x12\n" +
+	"\x04kept\x18\x05 \x01(\bR\x04kept\x12\x14\n" +
+	"\x05bytes\x18\x06 \x01(\x04R\x05bytes\"&\n" +
+	"\x10GetPluginRequest\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\"\x90\x02\n" +
+	"\x11GetPluginResponse\x126\n" +
+	"\x06plugin\x18\x01 \x01(\v2\x1e.taskscheduler.admin.v1.PluginR\x06plugin\x12A\n" +
+	"\bversions\x18\x02 \x03(\v2%.taskscheduler.admin.v1.PluginVersionR\bversions\x125\n" +
+	"\x05lines\x18\x03 \x03(\v2\x1f.taskscheduler.admin.v1.LogLineR\x05lines\x12$\n" +
+	"\x0elines_left_out\x18\x04 \x01(\x04R\flinesLeftOut\x12#\n" +
+	"\rvalues_hidden\x18\x05 \x01(\bR\fvaluesHidden\"\\\n" +
+	"\x13UploadPluginRequest\x12\x12\n" +
+	"\x04file\x18\x01 \x01(\tR\x04file\x12\x18\n" +
+	"\acontent\x18\x02 \x01(\fR\acontent\x12\x17\n" +
+	"\adry_run\x18\x03 \x01(\bR\x06dryRun\"\xc3\x01\n" +
+	"\x14UploadPluginResponse\x126\n" +
+	"\x06plugin\x18\x01 \x01(\v2\x1e.taskscheduler.admin.v1.PluginR\x06plugin\x12\x16\n" +
+	"\x06sha256\x18\x02 \x01(\tR\x06sha256\x12'\n" +
+	"\x0fprevious_sha256\x18\x03 \x01(\tR\x0epreviousSha256\x122\n" +
+	"\x05tasks\x18\x04 \x03(\v2\x1c.taskscheduler.admin.v1.TaskR\x05tasks\"A\n" +
+	"\x13RevertPluginRequest\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
+	"\x06sha256\x18\x02 \x01(\tR\x06sha256\"w\n" +
+	"\x14RevertPluginResponse\x126\n" +
+	"\x06plugin\x18\x01 \x01(\v2\x1e.taskscheduler.admin.v1.PluginR\x06plugin\x12'\n" +
+	"\x0fprevious_sha256\x18\x02 \x01(\tR\x0epreviousSha256\"\x14\n" +
 	"\x12ListPluginsRequest\"O\n" +
 	"\x13ListPluginsResponse\x128\n" +
 	"\aplugins\x18\x01 \x03(\v2\x1e.taskscheduler.admin.v1.PluginR\aplugins\"'\n" +
@@ -3369,7 +5013,7 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\x0etask_log_bytes\x18\" \x01(\x04R\ftaskLogBytes\x1a9\n" +
 	"\vLimitsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xa0\x06\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xd1\x06\n" +
 	"\tExecution\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06method\x18\x02 \x01(\tR\x06method\x12<\n" +
@@ -3390,10 +5034,22 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\x06due_at\x18\x15 \x01(\v2\x1a.google.protobuf.TimestampR\x05dueAt\x12\x19\n" +
 	"\bretry_of\x18\x16 \x01(\tR\aretryOf\x12E\n" +
 	"\x06labels\x18\x0e \x03(\v2-.taskscheduler.admin.v1.Execution.LabelsEntryR\x06labels\x12<\n" +
-	"\bprogress\x18\x0f \x01(\v2 .taskscheduler.admin.v1.ProgressR\bprogress\x1a9\n" +
+	"\bprogress\x18\x0f \x01(\v2 .taskscheduler.admin.v1.ProgressR\bprogress\x12\x16\n" +
+	"\x06caller\x18\x10 \x01(\tR\x06caller\x12\x17\n" +
+	"\anode_id\x18\x11 \x01(\tR\x06nodeId\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"j\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"p\n" +
+	"\bRelative\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
+	"\x06method\x18\x02 \x01(\tR\x06method\x12<\n" +
+	"\x05state\x18\x03 \x01(\x0e2&.taskscheduler.admin.v1.ExecutionStateR\x05state\"\xd1\x01\n" +
+	"\aAttempt\x12\x16\n" +
+	"\x06number\x18\x01 \x01(\rR\x06number\x129\n" +
+	"\n" +
+	"started_at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\tstartedAt\x125\n" +
+	"\bended_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\aendedAt\x12<\n" +
+	"\x05state\x18\x04 \x01(\x0e2&.taskscheduler.admin.v1.ExecutionStateR\x05state\"j\n" +
 	"\bProgress\x12\x1a\n" +
 	"\bfraction\x18\x01 \x01(\x01R\bfraction\x12\x12\n" +
 	"\x04note\x18\x02 \x01(\tR\x04note\x12.\n" +
@@ -3404,10 +5060,11 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\aLogLine\x12.\n" +
 	"\x04time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x14\n" +
 	"\x05level\x18\x02 \x01(\x05R\x05level\x12\x12\n" +
-	"\x04text\x18\x03 \x01(\tR\x04text\"C\n" +
+	"\x04text\x18\x03 \x01(\tR\x04text\"[\n" +
 	"\x13GetExecutionRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1c\n" +
-	"\targuments\x18\x02 \x01(\bR\targuments\"\x90\x03\n" +
+	"\targuments\x18\x02 \x01(\bR\targuments\x12\x16\n" +
+	"\x06result\x18\x03 \x01(\bR\x06result\"\x99\x06\n" +
 	"\x14GetExecutionResponse\x12?\n" +
 	"\texecution\x18\x01 \x01(\v2!.taskscheduler.admin.v1.ExecutionR\texecution\x12\x17\n" +
 	"\anode_id\x18\x02 \x01(\tR\x06nodeId\x12\x16\n" +
@@ -3417,9 +5074,19 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\x06states\x18\x06 \x03(\v2#.taskscheduler.admin.v1.StateChangeR\x06states\x125\n" +
 	"\x05lines\x18\a \x03(\v2\x1f.taskscheduler.admin.v1.LogLineR\x05lines\x12$\n" +
 	"\x0elines_left_out\x18\b \x01(\x04R\flinesLeftOut\x12!\n" +
-	"\targuments\x18\t \x01(\tH\x00R\targuments\x88\x01\x01B\f\n" +
+	"\targuments\x18\t \x01(\tH\x00R\targuments\x88\x01\x01\x12=\n" +
+	"\x0fargument_values\x18\n" +
+	" \x03(\v2\x14.google.protobuf.AnyR\x0eargumentValues\x120\n" +
+	"\x14argument_values_kept\x18\v \x01(\bR\x12argumentValuesKept\x12,\n" +
+	"\x06result\x18\f \x01(\v2\x14.google.protobuf.AnyR\x06result\x12D\n" +
+	"\fdependencies\x18\r \x03(\v2 .taskscheduler.admin.v1.RelativeR\fdependencies\x12@\n" +
 	"\n" +
-	"_arguments\"\xe8\x03\n" +
+	"dependents\x18\x0e \x03(\v2 .taskscheduler.admin.v1.RelativeR\n" +
+	"dependents\x12;\n" +
+	"\battempts\x18\x0f \x03(\v2\x1f.taskscheduler.admin.v1.AttemptR\battempts\x12#\n" +
+	"\rvalues_hidden\x18\x10 \x01(\bR\fvaluesHiddenB\f\n" +
+	"\n" +
+	"_arguments\"\xb4\x04\n" +
 	"\x15ListExecutionsRequest\x12>\n" +
 	"\x06states\x18\x01 \x03(\x0e2&.taskscheduler.admin.v1.ExecutionStateR\x06states\x12\x16\n" +
 	"\x06method\x18\x02 \x01(\tR\x06method\x12\x16\n" +
@@ -3432,7 +5099,10 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\tid_prefix\x18\b \x01(\tR\bidPrefix\x12\x14\n" +
 	"\x05codes\x18\t \x03(\tR\x05codes\x12Q\n" +
 	"\x06labels\x18\n" +
-	" \x03(\v29.taskscheduler.admin.v1.ListExecutionsRequest.LabelsEntryR\x06labels\x1a9\n" +
+	" \x03(\v29.taskscheduler.admin.v1.ListExecutionsRequest.LabelsEntryR\x06labels\x12\x16\n" +
+	"\x06caller\x18\v \x01(\tR\x06caller\x12\x17\n" +
+	"\anode_id\x18\f \x01(\tR\x06nodeId\x12\x19\n" +
+	"\bretry_of\x18\r \x01(\tR\aretryOf\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x83\x01\n" +
@@ -3440,7 +5110,38 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\n" +
 	"executions\x18\x01 \x03(\v2!.taskscheduler.admin.v1.ExecutionR\n" +
 	"executions\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"(\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xb4\x03\n" +
+	"\x0fExecutionFilter\x12\x10\n" +
+	"\x03ids\x18\x01 \x03(\tR\x03ids\x12\x1b\n" +
+	"\tid_prefix\x18\x02 \x01(\tR\bidPrefix\x12>\n" +
+	"\x06states\x18\x03 \x03(\x0e2&.taskscheduler.admin.v1.ExecutionStateR\x06states\x12\x16\n" +
+	"\x06method\x18\x04 \x01(\tR\x06method\x12\x16\n" +
+	"\x06plugin\x18\x05 \x01(\tR\x06plugin\x12K\n" +
+	"\x06labels\x18\x06 \x03(\v23.taskscheduler.admin.v1.ExecutionFilter.LabelsEntryR\x06labels\x12\x16\n" +
+	"\x06caller\x18\a \x01(\tR\x06caller\x120\n" +
+	"\x05since\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\x05since\x120\n" +
+	"\x05until\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\x05until\x1a9\n" +
+	"\vLabelsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x85\x01\n" +
+	"\x17CancelExecutionsRequest\x12?\n" +
+	"\x06filter\x18\x01 \x01(\v2'.taskscheduler.admin.v1.ExecutionFilterR\x06filter\x12\x10\n" +
+	"\x03all\x18\x02 \x01(\bR\x03all\x12\x17\n" +
+	"\adry_run\x18\x03 \x01(\bR\x06dryRun\"j\n" +
+	"\x18CancelExecutionsResponse\x12\x18\n" +
+	"\amatched\x18\x01 \x01(\rR\amatched\x12\x1c\n" +
+	"\tcancelled\x18\x02 \x01(\rR\tcancelled\x12\x16\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\"~\n" +
+	"\x10ListQueueRequest\x12\x16\n" +
+	"\x06method\x18\x01 \x01(\tR\x06method\x12\x16\n" +
+	"\x06plugin\x18\x02 \x01(\tR\x06plugin\x12\x1b\n" +
+	"\tpage_size\x18\x03 \x01(\rR\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x04 \x01(\tR\tpageToken\"\xb0\x01\n" +
+	"\x11ListQueueResponse\x12>\n" +
+	"\amethods\x18\x01 \x03(\v2$.taskscheduler.admin.v1.QueuedMethodR\amethods\x123\n" +
+	"\x03due\x18\x02 \x03(\v2!.taskscheduler.admin.v1.ExecutionR\x03due\x12&\n" +
+	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken\"(\n" +
 	"\x16CancelExecutionRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\"u\n" +
 	"\x17CancelExecutionResponse\x12\x1c\n" +
@@ -3491,7 +5192,7 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"D\n" +
 	"\x14GetDeadLetterRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1c\n" +
-	"\targuments\x18\x02 \x01(\bR\targuments\"\x8e\x03\n" +
+	"\targuments\x18\x02 \x01(\bR\targuments\"\xb3\x03\n" +
 	"\x15GetDeadLetterResponse\x12C\n" +
 	"\vdead_letter\x18\x01 \x01(\v2\".taskscheduler.admin.v1.DeadLetterR\n" +
 	"deadLetter\x122\n" +
@@ -3503,7 +5204,8 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\n" +
 	"multiplier\x18\x06 \x01(\x01R\n" +
 	"multiplier\x12\x14\n" +
-	"\x05codes\x18\a \x03(\tR\x05codes\"\x9c\x01\n" +
+	"\x05codes\x18\a \x03(\tR\x05codes\x12#\n" +
+	"\rvalues_hidden\x18\b \x01(\bR\fvaluesHidden\"\x9c\x01\n" +
 	"\x17RetryDeadLettersRequest\x12@\n" +
 	"\x06filter\x18\x01 \x01(\v2(.taskscheduler.admin.v1.DeadLetterFilterR\x06filter\x12\x10\n" +
 	"\x03all\x18\x02 \x01(\bR\x03all\x12\x17\n" +
@@ -3520,10 +5222,19 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\x16DropDeadLettersRequest\x12@\n" +
 	"\x06filter\x18\x01 \x01(\v2(.taskscheduler.admin.v1.DeadLetterFilterR\x06filter\x12\x10\n" +
 	"\x03all\x18\x02 \x01(\bR\x03all\x12\x17\n" +
-	"\adry_run\x18\x03 \x01(\bR\x06dryRun\"M\n" +
+	"\adry_run\x18\x03 \x01(\bR\x06dryRun\"\xa7\x01\n" +
 	"\x17DropDeadLettersResponse\x12\x18\n" +
 	"\amatched\x18\x01 \x01(\rR\amatched\x12\x18\n" +
-	"\adropped\x18\x02 \x01(\rR\adropped*N\n" +
+	"\adropped\x18\x02 \x01(\rR\adropped\x12\x1d\n" +
+	"\n" +
+	"undo_token\x18\x03 \x01(\tR\tundoToken\x129\n" +
+	"\n" +
+	"undo_until\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tundoUntil\"9\n" +
+	"\x18UndropDeadLettersRequest\x12\x1d\n" +
+	"\n" +
+	"undo_token\x18\x01 \x01(\tR\tundoToken\"7\n" +
+	"\x19UndropDeadLettersResponse\x12\x1a\n" +
+	"\brestored\x18\x01 \x01(\rR\brestored*N\n" +
 	"\bTaskKind\x12\x19\n" +
 	"\x15TASK_KIND_UNSPECIFIED\x10\x00\x12\x12\n" +
 	"\x0eTASK_KIND_SYNC\x10\x01\x12\x13\n" +
@@ -3542,7 +5253,7 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\x17EXECUTION_STATE_RUNNING\x10\x02\x12\x1d\n" +
 	"\x19EXECUTION_STATE_SUCCEEDED\x10\x03\x12\x1a\n" +
 	"\x16EXECUTION_STATE_FAILED\x10\x04\x12\x1d\n" +
-	"\x19EXECUTION_STATE_CANCELLED\x10\x05*\x9b\x04\n" +
+	"\x19EXECUTION_STATE_CANCELLED\x10\x05*\xc2\x04\n" +
 	"\tEventKind\x12\x1a\n" +
 	"\x16EVENT_KIND_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15EVENT_KIND_TASK_ENDED\x10\x01\x12\x1c\n" +
@@ -3561,7 +5272,8 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\x16EVENT_KIND_TASK_LOGGED\x10\r\x12\x1c\n" +
 	"\x18EVENT_KIND_DEAD_LETTERED\x10\x0e\x12#\n" +
 	"\x1fEVENT_KIND_DEAD_LETTERS_RETRIED\x10\x0f\x12#\n" +
-	"\x1fEVENT_KIND_DEAD_LETTERS_DROPPED\x10\x102\x93\x0e\n" +
+	"\x1fEVENT_KIND_DEAD_LETTERS_DROPPED\x10\x10\x12%\n" +
+	"!EVENT_KIND_DEAD_LETTERS_UNDROPPED\x10\x112\xf8\x16\n" +
 	"\fAdminService\x12`\n" +
 	"\tListTasks\x12(.taskscheduler.admin.v1.ListTasksRequest\x1a).taskscheduler.admin.v1.ListTasksResponse\x12f\n" +
 	"\vListPlugins\x12*.taskscheduler.admin.v1.ListPluginsRequest\x1a+.taskscheduler.admin.v1.ListPluginsResponse\x12c\n" +
@@ -3580,7 +5292,19 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\x0fListDeadLetters\x12..taskscheduler.admin.v1.ListDeadLettersRequest\x1a/.taskscheduler.admin.v1.ListDeadLettersResponse\x12l\n" +
 	"\rGetDeadLetter\x12,.taskscheduler.admin.v1.GetDeadLetterRequest\x1a-.taskscheduler.admin.v1.GetDeadLetterResponse\x12u\n" +
 	"\x10RetryDeadLetters\x12/.taskscheduler.admin.v1.RetryDeadLettersRequest\x1a0.taskscheduler.admin.v1.RetryDeadLettersResponse\x12r\n" +
-	"\x0fDropDeadLetters\x12..taskscheduler.admin.v1.DropDeadLettersRequest\x1a/.taskscheduler.admin.v1.DropDeadLettersResponseBKZIgithub.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1;adminpbb\x06proto3"
+	"\x0fDropDeadLetters\x12..taskscheduler.admin.v1.DropDeadLettersRequest\x1a/.taskscheduler.admin.v1.DropDeadLettersResponse\x12x\n" +
+	"\x11UndropDeadLetters\x120.taskscheduler.admin.v1.UndropDeadLettersRequest\x1a1.taskscheduler.admin.v1.UndropDeadLettersResponse\x12W\n" +
+	"\x06WhoAmI\x12%.taskscheduler.admin.v1.WhoAmIRequest\x1a&.taskscheduler.admin.v1.WhoAmIResponse\x12`\n" +
+	"\tListAudit\x12(.taskscheduler.admin.v1.ListAuditRequest\x1a).taskscheduler.admin.v1.ListAuditResponse\x12e\n" +
+	"\n" +
+	"WatchStats\x12).taskscheduler.admin.v1.WatchStatsRequest\x1a*.taskscheduler.admin.v1.WatchStatsResponse0\x01\x12Z\n" +
+	"\aGetTask\x12&.taskscheduler.admin.v1.GetTaskRequest\x1a'.taskscheduler.admin.v1.GetTaskResponse\x12Z\n" +
+	"\aRunTask\x12&.taskscheduler.admin.v1.RunTaskRequest\x1a'.taskscheduler.admin.v1.RunTaskResponse\x12`\n" +
+	"\tGetPlugin\x12(.taskscheduler.admin.v1.GetPluginRequest\x1a).taskscheduler.admin.v1.GetPluginResponse\x12i\n" +
+	"\fUploadPlugin\x12+.taskscheduler.admin.v1.UploadPluginRequest\x1a,.taskscheduler.admin.v1.UploadPluginResponse\x12i\n" +
+	"\fRevertPlugin\x12+.taskscheduler.admin.v1.RevertPluginRequest\x1a,.taskscheduler.admin.v1.RevertPluginResponse\x12`\n" +
+	"\tListQueue\x12(.taskscheduler.admin.v1.ListQueueRequest\x1a).taskscheduler.admin.v1.ListQueueResponse\x12u\n" +
+	"\x10CancelExecutions\x12/.taskscheduler.admin.v1.CancelExecutionsRequest\x1a0.taskscheduler.admin.v1.CancelExecutionsResponseBKZIgithub.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1;adminpbb\x06proto3"
 
 var (
 	file_taskscheduler_admin_v1_admin_proto_rawDescOnce sync.Once
@@ -3595,159 +5319,243 @@ func file_taskscheduler_admin_v1_admin_proto_rawDescGZIP() []byte {
 }
 
 var file_taskscheduler_admin_v1_admin_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_taskscheduler_admin_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 48)
+var file_taskscheduler_admin_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 71)
 var file_taskscheduler_admin_v1_admin_proto_goTypes = []any{
-	(TaskKind)(0),                    // 0: taskscheduler.admin.v1.TaskKind
-	(PluginState)(0),                 // 1: taskscheduler.admin.v1.PluginState
-	(ExecutionState)(0),              // 2: taskscheduler.admin.v1.ExecutionState
-	(EventKind)(0),                   // 3: taskscheduler.admin.v1.EventKind
-	(*Task)(nil),                     // 4: taskscheduler.admin.v1.Task
-	(*Latency)(nil),                  // 5: taskscheduler.admin.v1.Latency
-	(*ListTasksRequest)(nil),         // 6: taskscheduler.admin.v1.ListTasksRequest
-	(*ListTasksResponse)(nil),        // 7: taskscheduler.admin.v1.ListTasksResponse
-	(*Plugin)(nil),                   // 8: taskscheduler.admin.v1.Plugin
-	(*ListPluginsRequest)(nil),       // 9: taskscheduler.admin.v1.ListPluginsRequest
-	(*ListPluginsResponse)(nil),      // 10: taskscheduler.admin.v1.ListPluginsResponse
-	(*LoadPluginRequest)(nil),        // 11: taskscheduler.admin.v1.LoadPluginRequest
-	(*LoadPluginResponse)(nil),       // 12: taskscheduler.admin.v1.LoadPluginResponse
-	(*UnloadPluginRequest)(nil),      // 13: taskscheduler.admin.v1.UnloadPluginRequest
-	(*UnloadPluginResponse)(nil),     // 14: taskscheduler.admin.v1.UnloadPluginResponse
-	(*ReloadPluginRequest)(nil),      // 15: taskscheduler.admin.v1.ReloadPluginRequest
-	(*ReloadPluginResponse)(nil),     // 16: taskscheduler.admin.v1.ReloadPluginResponse
-	(*GetStatusRequest)(nil),         // 17: taskscheduler.admin.v1.GetStatusRequest
-	(*GetStatusResponse)(nil),        // 18: taskscheduler.admin.v1.GetStatusResponse
-	(*Execution)(nil),                // 19: taskscheduler.admin.v1.Execution
-	(*Progress)(nil),                 // 20: taskscheduler.admin.v1.Progress
-	(*StateChange)(nil),              // 21: taskscheduler.admin.v1.StateChange
-	(*LogLine)(nil),                  // 22: taskscheduler.admin.v1.LogLine
-	(*GetExecutionRequest)(nil),      // 23: taskscheduler.admin.v1.GetExecutionRequest
-	(*GetExecutionResponse)(nil),     // 24: taskscheduler.admin.v1.GetExecutionResponse
-	(*ListExecutionsRequest)(nil),    // 25: taskscheduler.admin.v1.ListExecutionsRequest
-	(*ListExecutionsResponse)(nil),   // 26: taskscheduler.admin.v1.ListExecutionsResponse
-	(*CancelExecutionRequest)(nil),   // 27: taskscheduler.admin.v1.CancelExecutionRequest
-	(*CancelExecutionResponse)(nil),  // 28: taskscheduler.admin.v1.CancelExecutionResponse
-	(*DrainRequest)(nil),             // 29: taskscheduler.admin.v1.DrainRequest
-	(*DrainResponse)(nil),            // 30: taskscheduler.admin.v1.DrainResponse
-	(*ResumeRequest)(nil),            // 31: taskscheduler.admin.v1.ResumeRequest
-	(*ResumeResponse)(nil),           // 32: taskscheduler.admin.v1.ResumeResponse
-	(*SetLogLevelRequest)(nil),       // 33: taskscheduler.admin.v1.SetLogLevelRequest
-	(*SetLogLevelResponse)(nil),      // 34: taskscheduler.admin.v1.SetLogLevelResponse
-	(*WatchEventsRequest)(nil),       // 35: taskscheduler.admin.v1.WatchEventsRequest
-	(*WatchEventsResponse)(nil),      // 36: taskscheduler.admin.v1.WatchEventsResponse
-	(*DeadLetter)(nil),               // 37: taskscheduler.admin.v1.DeadLetter
-	(*DeadLetterFilter)(nil),         // 38: taskscheduler.admin.v1.DeadLetterFilter
-	(*ListDeadLettersRequest)(nil),   // 39: taskscheduler.admin.v1.ListDeadLettersRequest
-	(*ListDeadLettersResponse)(nil),  // 40: taskscheduler.admin.v1.ListDeadLettersResponse
-	(*GetDeadLetterRequest)(nil),     // 41: taskscheduler.admin.v1.GetDeadLetterRequest
-	(*GetDeadLetterResponse)(nil),    // 42: taskscheduler.admin.v1.GetDeadLetterResponse
-	(*RetryDeadLettersRequest)(nil),  // 43: taskscheduler.admin.v1.RetryDeadLettersRequest
-	(*RetriedDeadLetter)(nil),        // 44: taskscheduler.admin.v1.RetriedDeadLetter
-	(*RetryDeadLettersResponse)(nil), // 45: taskscheduler.admin.v1.RetryDeadLettersResponse
-	(*DropDeadLettersRequest)(nil),   // 46: taskscheduler.admin.v1.DropDeadLettersRequest
-	(*DropDeadLettersResponse)(nil),  // 47: taskscheduler.admin.v1.DropDeadLettersResponse
-	nil,                              // 48: taskscheduler.admin.v1.GetStatusResponse.LimitsEntry
-	nil,                              // 49: taskscheduler.admin.v1.Execution.LabelsEntry
-	nil,                              // 50: taskscheduler.admin.v1.ListExecutionsRequest.LabelsEntry
-	nil,                              // 51: taskscheduler.admin.v1.DeadLetterFilter.LabelsEntry
-	(*durationpb.Duration)(nil),      // 52: google.protobuf.Duration
-	(*timestamppb.Timestamp)(nil),    // 53: google.protobuf.Timestamp
-	(*anypb.Any)(nil),                // 54: google.protobuf.Any
+	(TaskKind)(0),                     // 0: taskscheduler.admin.v1.TaskKind
+	(PluginState)(0),                  // 1: taskscheduler.admin.v1.PluginState
+	(ExecutionState)(0),               // 2: taskscheduler.admin.v1.ExecutionState
+	(EventKind)(0),                    // 3: taskscheduler.admin.v1.EventKind
+	(*Task)(nil),                      // 4: taskscheduler.admin.v1.Task
+	(*Latency)(nil),                   // 5: taskscheduler.admin.v1.Latency
+	(*ListTasksRequest)(nil),          // 6: taskscheduler.admin.v1.ListTasksRequest
+	(*ListTasksResponse)(nil),         // 7: taskscheduler.admin.v1.ListTasksResponse
+	(*GetTaskRequest)(nil),            // 8: taskscheduler.admin.v1.GetTaskRequest
+	(*GetTaskResponse)(nil),           // 9: taskscheduler.admin.v1.GetTaskResponse
+	(*RunTaskRequest)(nil),            // 10: taskscheduler.admin.v1.RunTaskRequest
+	(*RunTaskResponse)(nil),           // 11: taskscheduler.admin.v1.RunTaskResponse
+	(*Plugin)(nil),                    // 12: taskscheduler.admin.v1.Plugin
+	(*PluginProcess)(nil),             // 13: taskscheduler.admin.v1.PluginProcess
+	(*PluginVersion)(nil),             // 14: taskscheduler.admin.v1.PluginVersion
+	(*GetPluginRequest)(nil),          // 15: taskscheduler.admin.v1.GetPluginRequest
+	(*GetPluginResponse)(nil),         // 16: taskscheduler.admin.v1.GetPluginResponse
+	(*UploadPluginRequest)(nil),       // 17: taskscheduler.admin.v1.UploadPluginRequest
+	(*UploadPluginResponse)(nil),      // 18: taskscheduler.admin.v1.UploadPluginResponse
+	(*RevertPluginRequest)(nil),       // 19: taskscheduler.admin.v1.RevertPluginRequest
+	(*RevertPluginResponse)(nil),      // 20: taskscheduler.admin.v1.RevertPluginResponse
+	(*ListPluginsRequest)(nil),        // 21: taskscheduler.admin.v1.ListPluginsRequest
+	(*ListPluginsResponse)(nil),       // 22: taskscheduler.admin.v1.ListPluginsResponse
+	(*LoadPluginRequest)(nil),         // 23: taskscheduler.admin.v1.LoadPluginRequest
+	(*LoadPluginResponse)(nil),        // 24: taskscheduler.admin.v1.LoadPluginResponse
+	(*UnloadPluginRequest)(nil),       // 25: taskscheduler.admin.v1.UnloadPluginRequest
+	(*UnloadPluginResponse)(nil),      // 26: taskscheduler.admin.v1.UnloadPluginResponse
+	(*ReloadPluginRequest)(nil),       // 27: taskscheduler.admin.v1.ReloadPluginRequest
+	(*ReloadPluginResponse)(nil),      // 28: taskscheduler.admin.v1.ReloadPluginResponse
+	(*GetStatusRequest)(nil),          // 29: taskscheduler.admin.v1.GetStatusRequest
+	(*GetStatusResponse)(nil),         // 30: taskscheduler.admin.v1.GetStatusResponse
+	(*Execution)(nil),                 // 31: taskscheduler.admin.v1.Execution
+	(*Relative)(nil),                  // 32: taskscheduler.admin.v1.Relative
+	(*Attempt)(nil),                   // 33: taskscheduler.admin.v1.Attempt
+	(*Progress)(nil),                  // 34: taskscheduler.admin.v1.Progress
+	(*StateChange)(nil),               // 35: taskscheduler.admin.v1.StateChange
+	(*LogLine)(nil),                   // 36: taskscheduler.admin.v1.LogLine
+	(*GetExecutionRequest)(nil),       // 37: taskscheduler.admin.v1.GetExecutionRequest
+	(*GetExecutionResponse)(nil),      // 38: taskscheduler.admin.v1.GetExecutionResponse
+	(*ListExecutionsRequest)(nil),     // 39: taskscheduler.admin.v1.ListExecutionsRequest
+	(*ListExecutionsResponse)(nil),    // 40: taskscheduler.admin.v1.ListExecutionsResponse
+	(*ExecutionFilter)(nil),           // 41: taskscheduler.admin.v1.ExecutionFilter
+	(*CancelExecutionsRequest)(nil),   // 42: taskscheduler.admin.v1.CancelExecutionsRequest
+	(*CancelExecutionsResponse)(nil),  // 43: taskscheduler.admin.v1.CancelExecutionsResponse
+	(*ListQueueRequest)(nil),          // 44: taskscheduler.admin.v1.ListQueueRequest
+	(*ListQueueResponse)(nil),         // 45: taskscheduler.admin.v1.ListQueueResponse
+	(*CancelExecutionRequest)(nil),    // 46: taskscheduler.admin.v1.CancelExecutionRequest
+	(*CancelExecutionResponse)(nil),   // 47: taskscheduler.admin.v1.CancelExecutionResponse
+	(*DrainRequest)(nil),              // 48: taskscheduler.admin.v1.DrainRequest
+	(*DrainResponse)(nil),             // 49: taskscheduler.admin.v1.DrainResponse
+	(*ResumeRequest)(nil),             // 50: taskscheduler.admin.v1.ResumeRequest
+	(*ResumeResponse)(nil),            // 51: taskscheduler.admin.v1.ResumeResponse
+	(*SetLogLevelRequest)(nil),        // 52: taskscheduler.admin.v1.SetLogLevelRequest
+	(*SetLogLevelResponse)(nil),       // 53: taskscheduler.admin.v1.SetLogLevelResponse
+	(*WatchEventsRequest)(nil),        // 54: taskscheduler.admin.v1.WatchEventsRequest
+	(*WatchEventsResponse)(nil),       // 55: taskscheduler.admin.v1.WatchEventsResponse
+	(*DeadLetter)(nil),                // 56: taskscheduler.admin.v1.DeadLetter
+	(*DeadLetterFilter)(nil),          // 57: taskscheduler.admin.v1.DeadLetterFilter
+	(*ListDeadLettersRequest)(nil),    // 58: taskscheduler.admin.v1.ListDeadLettersRequest
+	(*ListDeadLettersResponse)(nil),   // 59: taskscheduler.admin.v1.ListDeadLettersResponse
+	(*GetDeadLetterRequest)(nil),      // 60: taskscheduler.admin.v1.GetDeadLetterRequest
+	(*GetDeadLetterResponse)(nil),     // 61: taskscheduler.admin.v1.GetDeadLetterResponse
+	(*RetryDeadLettersRequest)(nil),   // 62: taskscheduler.admin.v1.RetryDeadLettersRequest
+	(*RetriedDeadLetter)(nil),         // 63: taskscheduler.admin.v1.RetriedDeadLetter
+	(*RetryDeadLettersResponse)(nil),  // 64: taskscheduler.admin.v1.RetryDeadLettersResponse
+	(*DropDeadLettersRequest)(nil),    // 65: taskscheduler.admin.v1.DropDeadLettersRequest
+	(*DropDeadLettersResponse)(nil),   // 66: taskscheduler.admin.v1.DropDeadLettersResponse
+	(*UndropDeadLettersRequest)(nil),  // 67: taskscheduler.admin.v1.UndropDeadLettersRequest
+	(*UndropDeadLettersResponse)(nil), // 68: taskscheduler.admin.v1.UndropDeadLettersResponse
+	nil,                               // 69: taskscheduler.admin.v1.RunTaskRequest.LabelsEntry
+	nil,                               // 70: taskscheduler.admin.v1.GetStatusResponse.LimitsEntry
+	nil,                               // 71: taskscheduler.admin.v1.Execution.LabelsEntry
+	nil,                               // 72: taskscheduler.admin.v1.ListExecutionsRequest.LabelsEntry
+	nil,                               // 73: taskscheduler.admin.v1.ExecutionFilter.LabelsEntry
+	nil,                               // 74: taskscheduler.admin.v1.DeadLetterFilter.LabelsEntry
+	(*durationpb.Duration)(nil),       // 75: google.protobuf.Duration
+	(*Signature)(nil),                 // 76: taskscheduler.admin.v1.Signature
+	(*anypb.Any)(nil),                 // 77: google.protobuf.Any
+	(*timestamppb.Timestamp)(nil),     // 78: google.protobuf.Timestamp
+	(*QueuedMethod)(nil),              // 79: taskscheduler.admin.v1.QueuedMethod
+	(*WhoAmIRequest)(nil),             // 80: taskscheduler.admin.v1.WhoAmIRequest
+	(*ListAuditRequest)(nil),          // 81: taskscheduler.admin.v1.ListAuditRequest
+	(*WatchStatsRequest)(nil),         // 82: taskscheduler.admin.v1.WatchStatsRequest
+	(*WhoAmIResponse)(nil),            // 83: taskscheduler.admin.v1.WhoAmIResponse
+	(*ListAuditResponse)(nil),         // 84: taskscheduler.admin.v1.ListAuditResponse
+	(*WatchStatsResponse)(nil),        // 85: taskscheduler.admin.v1.WatchStatsResponse
 }
 var file_taskscheduler_admin_v1_admin_proto_depIdxs = []int32{
-	0,  // 0: taskscheduler.admin.v1.Task.kind:type_name -> taskscheduler.admin.v1.TaskKind
-	5,  // 1: taskscheduler.admin.v1.Task.latency:type_name -> taskscheduler.admin.v1.Latency
-	52, // 2: taskscheduler.admin.v1.Latency.mean:type_name -> google.protobuf.Duration
-	52, // 3: taskscheduler.admin.v1.Latency.p50:type_name -> google.protobuf.Duration
-	52, // 4: taskscheduler.admin.v1.Latency.p99:type_name -> google.protobuf.Duration
-	52, // 5: taskscheduler.admin.v1.Latency.max:type_name -> google.protobuf.Duration
-	4,  // 6: taskscheduler.admin.v1.ListTasksResponse.tasks:type_name -> taskscheduler.admin.v1.Task
-	1,  // 7: taskscheduler.admin.v1.Plugin.state:type_name -> taskscheduler.admin.v1.PluginState
-	53, // 8: taskscheduler.admin.v1.Plugin.loaded_at:type_name -> google.protobuf.Timestamp
-	8,  // 9: taskscheduler.admin.v1.ListPluginsResponse.plugins:type_name -> taskscheduler.admin.v1.Plugin
-	8,  // 10: taskscheduler.admin.v1.LoadPluginResponse.plugin:type_name -> taskscheduler.admin.v1.Plugin
-	8,  // 11: taskscheduler.admin.v1.UnloadPluginResponse.plugin:type_name -> taskscheduler.admin.v1.Plugin
-	8,  // 12: taskscheduler.admin.v1.ReloadPluginResponse.plugins:type_name -> taskscheduler.admin.v1.Plugin
-	53, // 13: taskscheduler.admin.v1.GetStatusResponse.started_at:type_name -> google.protobuf.Timestamp
-	52, // 14: taskscheduler.admin.v1.GetStatusResponse.uptime:type_name -> google.protobuf.Duration
-	48, // 15: taskscheduler.admin.v1.GetStatusResponse.limits:type_name -> taskscheduler.admin.v1.GetStatusResponse.LimitsEntry
-	2,  // 16: taskscheduler.admin.v1.Execution.state:type_name -> taskscheduler.admin.v1.ExecutionState
-	53, // 17: taskscheduler.admin.v1.Execution.submitted_at:type_name -> google.protobuf.Timestamp
-	53, // 18: taskscheduler.admin.v1.Execution.started_at:type_name -> google.protobuf.Timestamp
-	53, // 19: taskscheduler.admin.v1.Execution.ended_at:type_name -> google.protobuf.Timestamp
-	52, // 20: taskscheduler.admin.v1.Execution.duration:type_name -> google.protobuf.Duration
-	53, // 21: taskscheduler.admin.v1.Execution.due_at:type_name -> google.protobuf.Timestamp
-	49, // 22: taskscheduler.admin.v1.Execution.labels:type_name -> taskscheduler.admin.v1.Execution.LabelsEntry
-	20, // 23: taskscheduler.admin.v1.Execution.progress:type_name -> taskscheduler.admin.v1.Progress
-	53, // 24: taskscheduler.admin.v1.Progress.time:type_name -> google.protobuf.Timestamp
-	2,  // 25: taskscheduler.admin.v1.StateChange.state:type_name -> taskscheduler.admin.v1.ExecutionState
-	53, // 26: taskscheduler.admin.v1.StateChange.time:type_name -> google.protobuf.Timestamp
-	53, // 27: taskscheduler.admin.v1.LogLine.time:type_name -> google.protobuf.Timestamp
-	19, // 28: taskscheduler.admin.v1.GetExecutionResponse.execution:type_name -> taskscheduler.admin.v1.Execution
-	21, // 29: taskscheduler.admin.v1.GetExecutionResponse.states:type_name -> taskscheduler.admin.v1.StateChange
-	22, // 30: taskscheduler.admin.v1.GetExecutionResponse.lines:type_name -> taskscheduler.admin.v1.LogLine
-	2,  // 31: taskscheduler.admin.v1.ListExecutionsRequest.states:type_name -> taskscheduler.admin.v1.ExecutionState
-	53, // 32: taskscheduler.admin.v1.ListExecutionsRequest.since:type_name -> google.protobuf.Timestamp
-	53, // 33: taskscheduler.admin.v1.ListExecutionsRequest.until:type_name -> google.protobuf.Timestamp
-	50, // 34: taskscheduler.admin.v1.ListExecutionsRequest.labels:type_name -> taskscheduler.admin.v1.ListExecutionsRequest.LabelsEntry
-	19, // 35: taskscheduler.admin.v1.ListExecutionsResponse.executions:type_name -> taskscheduler.admin.v1.Execution
-	2,  // 36: taskscheduler.admin.v1.CancelExecutionResponse.state:type_name -> taskscheduler.admin.v1.ExecutionState
-	3,  // 37: taskscheduler.admin.v1.WatchEventsRequest.kinds:type_name -> taskscheduler.admin.v1.EventKind
-	53, // 38: taskscheduler.admin.v1.WatchEventsResponse.time:type_name -> google.protobuf.Timestamp
-	3,  // 39: taskscheduler.admin.v1.WatchEventsResponse.kind:type_name -> taskscheduler.admin.v1.EventKind
-	19, // 40: taskscheduler.admin.v1.WatchEventsResponse.execution:type_name -> taskscheduler.admin.v1.Execution
-	19, // 41: taskscheduler.admin.v1.DeadLetter.execution:type_name -> taskscheduler.admin.v1.Execution
-	53, // 42: taskscheduler.admin.v1.DeadLetterFilter.since:type_name -> google.protobuf.Timestamp
-	53, // 43: taskscheduler.admin.v1.DeadLetterFilter.until:type_name -> google.protobuf.Timestamp
-	51, // 44: taskscheduler.admin.v1.DeadLetterFilter.labels:type_name -> taskscheduler.admin.v1.DeadLetterFilter.LabelsEntry
-	38, // 45: taskscheduler.admin.v1.ListDeadLettersRequest.filter:type_name -> taskscheduler.admin.v1.DeadLetterFilter
-	37, // 46: taskscheduler.admin.v1.ListDeadLettersResponse.dead_letters:type_name -> taskscheduler.admin.v1.DeadLetter
-	37, // 47: taskscheduler.admin.v1.GetDeadLetterResponse.dead_letter:type_name -> taskscheduler.admin.v1.DeadLetter
-	54, // 48: taskscheduler.admin.v1.GetDeadLetterResponse.arguments:type_name -> google.protobuf.Any
-	52, // 49: taskscheduler.admin.v1.GetDeadLetterResponse.execution_timeout:type_name -> google.protobuf.Duration
-	52, // 50: taskscheduler.admin.v1.GetDeadLetterResponse.initial_backoff:type_name -> google.protobuf.Duration
-	52, // 51: taskscheduler.admin.v1.GetDeadLetterResponse.max_backoff:type_name -> google.protobuf.Duration
-	38, // 52: taskscheduler.admin.v1.RetryDeadLettersRequest.filter:type_name -> taskscheduler.admin.v1.DeadLetterFilter
-	44, // 53: taskscheduler.admin.v1.RetryDeadLettersResponse.dead_letters:type_name -> taskscheduler.admin.v1.RetriedDeadLetter
-	38, // 54: taskscheduler.admin.v1.DropDeadLettersRequest.filter:type_name -> taskscheduler.admin.v1.DeadLetterFilter
-	6,  // 55: taskscheduler.admin.v1.AdminService.ListTasks:input_type -> taskscheduler.admin.v1.ListTasksRequest
-	9,  // 56: taskscheduler.admin.v1.AdminService.ListPlugins:input_type -> taskscheduler.admin.v1.ListPluginsRequest
-	11, // 57: taskscheduler.admin.v1.AdminService.LoadPlugin:input_type -> taskscheduler.admin.v1.LoadPluginRequest
-	13, // 58: taskscheduler.admin.v1.AdminService.UnloadPlugin:input_type -> taskscheduler.admin.v1.UnloadPluginRequest
-	15, // 59: taskscheduler.admin.v1.AdminService.ReloadPlugin:input_type -> taskscheduler.admin.v1.ReloadPluginRequest
-	17, // 60: taskscheduler.admin.v1.AdminService.GetStatus:input_type -> taskscheduler.admin.v1.GetStatusRequest
-	25, // 61: taskscheduler.admin.v1.AdminService.ListExecutions:input_type -> taskscheduler.admin.v1.ListExecutionsRequest
-	23, // 62: taskscheduler.admin.v1.AdminService.GetExecution:input_type -> taskscheduler.admin.v1.GetExecutionRequest
-	27, // 63: taskscheduler.admin.v1.AdminService.CancelExecution:input_type -> taskscheduler.admin.v1.CancelExecutionRequest
-	29, // 64: taskscheduler.admin.v1.AdminService.Drain:input_type -> taskscheduler.admin.v1.DrainRequest
-	31, // 65: taskscheduler.admin.v1.AdminService.Resume:input_type -> taskscheduler.admin.v1.ResumeRequest
-	33, // 66: taskscheduler.admin.v1.AdminService.SetLogLevel:input_type -> taskscheduler.admin.v1.SetLogLevelRequest
-	35, // 67: taskscheduler.admin.v1.AdminService.WatchEvents:input_type -> taskscheduler.admin.v1.WatchEventsRequest
-	39, // 68: taskscheduler.admin.v1.AdminService.ListDeadLetters:input_type -> taskscheduler.admin.v1.ListDeadLettersRequest
-	41, // 69: taskscheduler.admin.v1.AdminService.GetDeadLetter:input_type -> taskscheduler.admin.v1.GetDeadLetterRequest
-	43, // 70: taskscheduler.admin.v1.AdminService.RetryDeadLetters:input_type -> taskscheduler.admin.v1.RetryDeadLettersRequest
-	46, // 71: taskscheduler.admin.v1.AdminService.DropDeadLetters:input_type -> taskscheduler.admin.v1.DropDeadLettersRequest
-	7,  // 72: taskscheduler.admin.v1.AdminService.ListTasks:output_type -> taskscheduler.admin.v1.ListTasksResponse
-	10, // 73: taskscheduler.admin.v1.AdminService.ListPlugins:output_type -> taskscheduler.admin.v1.ListPluginsResponse
-	12, // 74: taskscheduler.admin.v1.AdminService.LoadPlugin:output_type -> taskscheduler.admin.v1.LoadPluginResponse
-	14, // 75: taskscheduler.admin.v1.AdminService.UnloadPlugin:output_type -> taskscheduler.admin.v1.UnloadPluginResponse
-	16, // 76: taskscheduler.admin.v1.AdminService.ReloadPlugin:output_type -> taskscheduler.admin.v1.ReloadPluginResponse
-	18, // 77: taskscheduler.admin.v1.AdminService.GetStatus:output_type -> taskscheduler.admin.v1.GetStatusResponse
-	26, // 78: taskscheduler.admin.v1.AdminService.ListExecutions:output_type -> taskscheduler.admin.v1.ListExecutionsResponse
-	24, // 79: taskscheduler.admin.v1.AdminService.GetExecution:output_type -> taskscheduler.admin.v1.GetExecutionResponse
-	28, // 80: taskscheduler.admin.v1.AdminService.CancelExecution:output_type -> taskscheduler.admin.v1.CancelExecutionResponse
-	30, // 81: taskscheduler.admin.v1.AdminService.Drain:output_type -> taskscheduler.admin.v1.DrainResponse
-	32, // 82: taskscheduler.admin.v1.AdminService.Resume:output_type -> taskscheduler.admin.v1.ResumeResponse
-	34, // 83: taskscheduler.admin.v1.AdminService.SetLogLevel:output_type -> taskscheduler.admin.v1.SetLogLevelResponse
-	36, // 84: taskscheduler.admin.v1.AdminService.WatchEvents:output_type -> taskscheduler.admin.v1.WatchEventsResponse
-	40, // 85: taskscheduler.admin.v1.AdminService.ListDeadLetters:output_type -> taskscheduler.admin.v1.ListDeadLettersResponse
-	42, // 86: taskscheduler.admin.v1.AdminService.GetDeadLetter:output_type -> taskscheduler.admin.v1.GetDeadLetterResponse
-	45, // 87: taskscheduler.admin.v1.AdminService.RetryDeadLetters:output_type -> taskscheduler.admin.v1.RetryDeadLettersResponse
-	47, // 88: taskscheduler.admin.v1.AdminService.DropDeadLetters:output_type -> taskscheduler.admin.v1.DropDeadLettersResponse
-	72, // [72:89] is the sub-list for method output_type
-	55, // [55:72] is the sub-list for method input_type
-	55, // [55:55] is the sub-list for extension type_name
-	55, // [55:55] is the sub-list for extension extendee
-	0,  // [0:55] is the sub-list for field type_name
+	0,   // 0: taskscheduler.admin.v1.Task.kind:type_name -> taskscheduler.admin.v1.TaskKind
+	5,   // 1: taskscheduler.admin.v1.Task.latency:type_name -> taskscheduler.admin.v1.Latency
+	75,  // 2: taskscheduler.admin.v1.Latency.mean:type_name -> google.protobuf.Duration
+	75,  // 3: taskscheduler.admin.v1.Latency.p50:type_name -> google.protobuf.Duration
+	75,  // 4: taskscheduler.admin.v1.Latency.p99:type_name -> google.protobuf.Duration
+	75,  // 5: taskscheduler.admin.v1.Latency.max:type_name -> google.protobuf.Duration
+	4,   // 6: taskscheduler.admin.v1.ListTasksResponse.tasks:type_name -> taskscheduler.admin.v1.Task
+	4,   // 7: taskscheduler.admin.v1.GetTaskResponse.task:type_name -> taskscheduler.admin.v1.Task
+	76,  // 8: taskscheduler.admin.v1.GetTaskResponse.signature:type_name -> taskscheduler.admin.v1.Signature
+	77,  // 9: taskscheduler.admin.v1.RunTaskRequest.arguments:type_name -> google.protobuf.Any
+	69,  // 10: taskscheduler.admin.v1.RunTaskRequest.labels:type_name -> taskscheduler.admin.v1.RunTaskRequest.LabelsEntry
+	75,  // 11: taskscheduler.admin.v1.RunTaskRequest.execution_timeout:type_name -> google.protobuf.Duration
+	78,  // 12: taskscheduler.admin.v1.RunTaskRequest.start_at:type_name -> google.protobuf.Timestamp
+	1,   // 13: taskscheduler.admin.v1.Plugin.state:type_name -> taskscheduler.admin.v1.PluginState
+	78,  // 14: taskscheduler.admin.v1.Plugin.loaded_at:type_name -> google.protobuf.Timestamp
+	13,  // 15: taskscheduler.admin.v1.Plugin.processes:type_name -> taskscheduler.admin.v1.PluginProcess
+	78,  // 16: taskscheduler.admin.v1.PluginVersion.loaded_at:type_name -> google.protobuf.Timestamp
+	12,  // 17: taskscheduler.admin.v1.GetPluginResponse.plugin:type_name -> taskscheduler.admin.v1.Plugin
+	14,  // 18: taskscheduler.admin.v1.GetPluginResponse.versions:type_name -> taskscheduler.admin.v1.PluginVersion
+	36,  // 19: taskscheduler.admin.v1.GetPluginResponse.lines:type_name -> taskscheduler.admin.v1.LogLine
+	12,  // 20: taskscheduler.admin.v1.UploadPluginResponse.plugin:type_name -> taskscheduler.admin.v1.Plugin
+	4,   // 21: taskscheduler.admin.v1.UploadPluginResponse.tasks:type_name -> taskscheduler.admin.v1.Task
+	12,  // 22: taskscheduler.admin.v1.RevertPluginResponse.plugin:type_name -> taskscheduler.admin.v1.Plugin
+	12,  // 23: taskscheduler.admin.v1.ListPluginsResponse.plugins:type_name -> taskscheduler.admin.v1.Plugin
+	12,  // 24: taskscheduler.admin.v1.LoadPluginResponse.plugin:type_name -> taskscheduler.admin.v1.Plugin
+	12,  // 25: taskscheduler.admin.v1.UnloadPluginResponse.plugin:type_name -> taskscheduler.admin.v1.Plugin
+	12,  // 26: taskscheduler.admin.v1.ReloadPluginResponse.plugins:type_name -> taskscheduler.admin.v1.Plugin
+	78,  // 27: taskscheduler.admin.v1.GetStatusResponse.started_at:type_name -> google.protobuf.Timestamp
+	75,  // 28: taskscheduler.admin.v1.GetStatusResponse.uptime:type_name -> google.protobuf.Duration
+	70,  // 29: taskscheduler.admin.v1.GetStatusResponse.limits:type_name -> taskscheduler.admin.v1.GetStatusResponse.LimitsEntry
+	2,   // 30: taskscheduler.admin.v1.Execution.state:type_name -> taskscheduler.admin.v1.ExecutionState
+	78,  // 31: taskscheduler.admin.v1.Execution.submitted_at:type_name -> google.protobuf.Timestamp
+	78,  // 32: taskscheduler.admin.v1.Execution.started_at:type_name -> google.protobuf.Timestamp
+	78,  // 33: taskscheduler.admin.v1.Execution.ended_at:type_name -> google.protobuf.Timestamp
+	75,  // 34: taskscheduler.admin.v1.Execution.duration:type_name -> google.protobuf.Duration
+	78,  // 35: taskscheduler.admin.v1.Execution.due_at:type_name -> google.protobuf.Timestamp
+	71,  // 36: taskscheduler.admin.v1.Execution.labels:type_name -> taskscheduler.admin.v1.Execution.LabelsEntry
+	34,  // 37: taskscheduler.admin.v1.Execution.progress:type_name -> taskscheduler.admin.v1.Progress
+	2,   // 38: taskscheduler.admin.v1.Relative.state:type_name -> taskscheduler.admin.v1.ExecutionState
+	78,  // 39: taskscheduler.admin.v1.Attempt.started_at:type_name -> google.protobuf.Timestamp
+	78,  // 40: taskscheduler.admin.v1.Attempt.ended_at:type_name -> google.protobuf.Timestamp
+	2,   // 41: taskscheduler.admin.v1.Attempt.state:type_name -> taskscheduler.admin.v1.ExecutionState
+	78,  // 42: taskscheduler.admin.v1.Progress.time:type_name -> google.protobuf.Timestamp
+	2,   // 43: taskscheduler.admin.v1.StateChange.state:type_name -> taskscheduler.admin.v1.ExecutionState
+	78,  // 44: taskscheduler.admin.v1.StateChange.time:type_name -> google.protobuf.Timestamp
+	78,  // 45: taskscheduler.admin.v1.LogLine.time:type_name -> google.protobuf.Timestamp
+	31,  // 46: taskscheduler.admin.v1.GetExecutionResponse.execution:type_name -> taskscheduler.admin.v1.Execution
+	35,  // 47: taskscheduler.admin.v1.GetExecutionResponse.states:type_name -> taskscheduler.admin.v1.StateChange
+	36,  // 48: taskscheduler.admin.v1.GetExecutionResponse.lines:type_name -> taskscheduler.admin.v1.LogLine
+	77,  // 49: taskscheduler.admin.v1.GetExecutionResponse.argument_values:type_name -> google.protobuf.Any
+	77,  // 50: taskscheduler.admin.v1.GetExecutionResponse.result:type_name -> google.protobuf.Any
+	32,  // 51: taskscheduler.admin.v1.GetExecutionResponse.dependencies:type_name -> taskscheduler.admin.v1.Relative
+	32,  // 52: taskscheduler.admin.v1.GetExecutionResponse.dependents:type_name -> taskscheduler.admin.v1.Relative
+	33,  // 53: taskscheduler.admin.v1.GetExecutionResponse.attempts:type_name -> taskscheduler.admin.v1.Attempt
+	2,   // 54: taskscheduler.admin.v1.ListExecutionsRequest.states:type_name -> taskscheduler.admin.v1.ExecutionState
+	78,  // 55: taskscheduler.admin.v1.ListExecutionsRequest.since:type_name -> google.protobuf.Timestamp
+	78,  // 56: taskscheduler.admin.v1.ListExecutionsRequest.until:type_name -> google.protobuf.Timestamp
+	72,  // 57: taskscheduler.admin.v1.ListExecutionsRequest.labels:type_name -> taskscheduler.admin.v1.ListExecutionsRequest.LabelsEntry
+	31,  // 58: taskscheduler.admin.v1.ListExecutionsResponse.executions:type_name -> taskscheduler.admin.v1.Execution
+	2,   // 59: taskscheduler.admin.v1.ExecutionFilter.states:type_name -> taskscheduler.admin.v1.ExecutionState
+	73,  // 60: taskscheduler.admin.v1.ExecutionFilter.labels:type_name -> taskscheduler.admin.v1.ExecutionFilter.LabelsEntry
+	78,  // 61: taskscheduler.admin.v1.ExecutionFilter.since:type_name -> google.protobuf.Timestamp
+	78,  // 62: taskscheduler.admin.v1.ExecutionFilter.until:type_name -> google.protobuf.Timestamp
+	41,  // 63: taskscheduler.admin.v1.CancelExecutionsRequest.filter:type_name -> taskscheduler.admin.v1.ExecutionFilter
+	79,  // 64: taskscheduler.admin.v1.ListQueueResponse.methods:type_name -> taskscheduler.admin.v1.QueuedMethod
+	31,  // 65: taskscheduler.admin.v1.ListQueueResponse.due:type_name -> taskscheduler.admin.v1.Execution
+	2,   // 66: taskscheduler.admin.v1.CancelExecutionResponse.state:type_name -> taskscheduler.admin.v1.ExecutionState
+	3,   // 67: taskscheduler.admin.v1.WatchEventsRequest.kinds:type_name -> taskscheduler.admin.v1.EventKind
+	78,  // 68: taskscheduler.admin.v1.WatchEventsResponse.time:type_name -> google.protobuf.Timestamp
+	3,   // 69: taskscheduler.admin.v1.WatchEventsResponse.kind:type_name -> taskscheduler.admin.v1.EventKind
+	31,  // 70: taskscheduler.admin.v1.WatchEventsResponse.execution:type_name -> taskscheduler.admin.v1.Execution
+	31,  // 71: taskscheduler.admin.v1.DeadLetter.execution:type_name -> taskscheduler.admin.v1.Execution
+	78,  // 72: taskscheduler.admin.v1.DeadLetterFilter.since:type_name -> google.protobuf.Timestamp
+	78,  // 73: taskscheduler.admin.v1.DeadLetterFilter.until:type_name -> google.protobuf.Timestamp
+	74,  // 74: taskscheduler.admin.v1.DeadLetterFilter.labels:type_name -> taskscheduler.admin.v1.DeadLetterFilter.LabelsEntry
+	57,  // 75: taskscheduler.admin.v1.ListDeadLettersRequest.filter:type_name -> taskscheduler.admin.v1.DeadLetterFilter
+	56,  // 76: taskscheduler.admin.v1.ListDeadLettersResponse.dead_letters:type_name -> taskscheduler.admin.v1.DeadLetter
+	56,  // 77: taskscheduler.admin.v1.GetDeadLetterResponse.dead_letter:type_name -> taskscheduler.admin.v1.DeadLetter
+	77,  // 78: taskscheduler.admin.v1.GetDeadLetterResponse.arguments:type_name -> google.protobuf.Any
+	75,  // 79: taskscheduler.admin.v1.GetDeadLetterResponse.execution_timeout:type_name -> google.protobuf.Duration
+	75,  // 80: taskscheduler.admin.v1.GetDeadLetterResponse.initial_backoff:type_name -> google.protobuf.Duration
+	75,  // 81: taskscheduler.admin.v1.GetDeadLetterResponse.max_backoff:type_name -> google.protobuf.Duration
+	57,  // 82: taskscheduler.admin.v1.RetryDeadLettersRequest.filter:type_name -> taskscheduler.admin.v1.DeadLetterFilter
+	63,  // 83: taskscheduler.admin.v1.RetryDeadLettersResponse.dead_letters:type_name -> taskscheduler.admin.v1.RetriedDeadLetter
+	57,  // 84: taskscheduler.admin.v1.DropDeadLettersRequest.filter:type_name -> taskscheduler.admin.v1.DeadLetterFilter
+	78,  // 85: taskscheduler.admin.v1.DropDeadLettersResponse.undo_until:type_name -> google.protobuf.Timestamp
+	6,   // 86: taskscheduler.admin.v1.AdminService.ListTasks:input_type -> taskscheduler.admin.v1.ListTasksRequest
+	21,  // 87: taskscheduler.admin.v1.AdminService.ListPlugins:input_type -> taskscheduler.admin.v1.ListPluginsRequest
+	23,  // 88: taskscheduler.admin.v1.AdminService.LoadPlugin:input_type -> taskscheduler.admin.v1.LoadPluginRequest
+	25,  // 89: taskscheduler.admin.v1.AdminService.UnloadPlugin:input_type -> taskscheduler.admin.v1.UnloadPluginRequest
+	27,  // 90: taskscheduler.admin.v1.AdminService.ReloadPlugin:input_type -> taskscheduler.admin.v1.ReloadPluginRequest
+	29,  // 91: taskscheduler.admin.v1.AdminService.GetStatus:input_type -> taskscheduler.admin.v1.GetStatusRequest
+	39,  // 92: taskscheduler.admin.v1.AdminService.ListExecutions:input_type -> taskscheduler.admin.v1.ListExecutionsRequest
+	37,  // 93: taskscheduler.admin.v1.AdminService.GetExecution:input_type -> taskscheduler.admin.v1.GetExecutionRequest
+	46,  // 94: taskscheduler.admin.v1.AdminService.CancelExecution:input_type -> taskscheduler.admin.v1.CancelExecutionRequest
+	48,  // 95: taskscheduler.admin.v1.AdminService.Drain:input_type -> taskscheduler.admin.v1.DrainRequest
+	50,  // 96: taskscheduler.admin.v1.AdminService.Resume:input_type -> taskscheduler.admin.v1.ResumeRequest
+	52,  // 97: taskscheduler.admin.v1.AdminService.SetLogLevel:input_type -> taskscheduler.admin.v1.SetLogLevelRequest
+	54,  // 98: taskscheduler.admin.v1.AdminService.WatchEvents:input_type -> taskscheduler.admin.v1.WatchEventsRequest
+	58,  // 99: taskscheduler.admin.v1.AdminService.ListDeadLetters:input_type -> taskscheduler.admin.v1.ListDeadLettersRequest
+	60,  // 100: taskscheduler.admin.v1.AdminService.GetDeadLetter:input_type -> taskscheduler.admin.v1.GetDeadLetterRequest
+	62,  // 101: taskscheduler.admin.v1.AdminService.RetryDeadLetters:input_type -> taskscheduler.admin.v1.RetryDeadLettersRequest
+	65,  // 102: taskscheduler.admin.v1.AdminService.DropDeadLetters:input_type -> taskscheduler.admin.v1.DropDeadLettersRequest
+	67,  // 103: taskscheduler.admin.v1.AdminService.UndropDeadLetters:input_type -> taskscheduler.admin.v1.UndropDeadLettersRequest
+	80,  // 104: taskscheduler.admin.v1.AdminService.WhoAmI:input_type -> taskscheduler.admin.v1.WhoAmIRequest
+	81,  // 105: taskscheduler.admin.v1.AdminService.ListAudit:input_type -> taskscheduler.admin.v1.ListAuditRequest
+	82,  // 106: taskscheduler.admin.v1.AdminService.WatchStats:input_type -> taskscheduler.admin.v1.WatchStatsRequest
+	8,   // 107: taskscheduler.admin.v1.AdminService.GetTask:input_type -> taskscheduler.admin.v1.GetTaskRequest
+	10,  // 108: taskscheduler.admin.v1.AdminService.RunTask:input_type -> taskscheduler.admin.v1.RunTaskRequest
+	15,  // 109: taskscheduler.admin.v1.AdminService.GetPlugin:input_type -> taskscheduler.admin.v1.GetPluginRequest
+	17,  // 110: taskscheduler.admin.v1.AdminService.UploadPlugin:input_type -> taskscheduler.admin.v1.UploadPluginRequest
+	19,  // 111: taskscheduler.admin.v1.AdminService.RevertPlugin:input_type -> taskscheduler.admin.v1.RevertPluginRequest
+	44,  // 112: taskscheduler.admin.v1.AdminService.ListQueue:input_type -> taskscheduler.admin.v1.ListQueueRequest
+	42,  // 113: taskscheduler.admin.v1.AdminService.CancelExecutions:input_type -> taskscheduler.admin.v1.CancelExecutionsRequest
+	7,   // 114: taskscheduler.admin.v1.AdminService.ListTasks:output_type -> taskscheduler.admin.v1.ListTasksResponse
+	22,  // 115: taskscheduler.admin.v1.AdminService.ListPlugins:output_type -> taskscheduler.admin.v1.ListPluginsResponse
+	24,  // 116: taskscheduler.admin.v1.AdminService.LoadPlugin:output_type -> taskscheduler.admin.v1.LoadPluginResponse
+	26,  // 117: taskscheduler.admin.v1.AdminService.UnloadPlugin:output_type -> taskscheduler.admin.v1.UnloadPluginResponse
+	28,  // 118: taskscheduler.admin.v1.AdminService.ReloadPlugin:output_type -> taskscheduler.admin.v1.ReloadPluginResponse
+	30,  // 119: taskscheduler.admin.v1.AdminService.GetStatus:output_type -> taskscheduler.admin.v1.GetStatusResponse
+	40,  // 120: taskscheduler.admin.v1.AdminService.ListExecutions:output_type -> taskscheduler.admin.v1.ListExecutionsResponse
+	38,  // 121: taskscheduler.admin.v1.AdminService.GetExecution:output_type -> taskscheduler.admin.v1.GetExecutionResponse
+	47,  // 122: taskscheduler.admin.v1.AdminService.CancelExecution:output_type -> taskscheduler.admin.v1.CancelExecutionResponse
+	49,  // 123: taskscheduler.admin.v1.AdminService.Drain:output_type -> taskscheduler.admin.v1.DrainResponse
+	51,  // 124: taskscheduler.admin.v1.AdminService.Resume:output_type -> taskscheduler.admin.v1.ResumeResponse
+	53,  // 125: taskscheduler.admin.v1.AdminService.SetLogLevel:output_type -> taskscheduler.admin.v1.SetLogLevelResponse
+	55,  // 126: taskscheduler.admin.v1.AdminService.WatchEvents:output_type -> taskscheduler.admin.v1.WatchEventsResponse
+	59,  // 127: taskscheduler.admin.v1.AdminService.ListDeadLetters:output_type -> taskscheduler.admin.v1.ListDeadLettersResponse
+	61,  // 128: taskscheduler.admin.v1.AdminService.GetDeadLetter:output_type -> taskscheduler.admin.v1.GetDeadLetterResponse
+	64,  // 129: taskscheduler.admin.v1.AdminService.RetryDeadLetters:output_type -> taskscheduler.admin.v1.RetryDeadLettersResponse
+	66,  // 130: taskscheduler.admin.v1.AdminService.DropDeadLetters:output_type -> taskscheduler.admin.v1.DropDeadLettersResponse
+	68,  // 131: taskscheduler.admin.v1.AdminService.UndropDeadLetters:output_type -> taskscheduler.admin.v1.UndropDeadLettersResponse
+	83,  // 132: taskscheduler.admin.v1.AdminService.WhoAmI:output_type -> taskscheduler.admin.v1.WhoAmIResponse
+	84,  // 133: taskscheduler.admin.v1.AdminService.ListAudit:output_type -> taskscheduler.admin.v1.ListAuditResponse
+	85,  // 134: taskscheduler.admin.v1.AdminService.WatchStats:output_type -> taskscheduler.admin.v1.WatchStatsResponse
+	9,   // 135: taskscheduler.admin.v1.AdminService.GetTask:output_type -> taskscheduler.admin.v1.GetTaskResponse
+	11,  // 136: taskscheduler.admin.v1.AdminService.RunTask:output_type -> taskscheduler.admin.v1.RunTaskResponse
+	16,  // 137: taskscheduler.admin.v1.AdminService.GetPlugin:output_type -> taskscheduler.admin.v1.GetPluginResponse
+	18,  // 138: taskscheduler.admin.v1.AdminService.UploadPlugin:output_type -> taskscheduler.admin.v1.UploadPluginResponse
+	20,  // 139: taskscheduler.admin.v1.AdminService.RevertPlugin:output_type -> taskscheduler.admin.v1.RevertPluginResponse
+	45,  // 140: taskscheduler.admin.v1.AdminService.ListQueue:output_type -> taskscheduler.admin.v1.ListQueueResponse
+	43,  // 141: taskscheduler.admin.v1.AdminService.CancelExecutions:output_type -> taskscheduler.admin.v1.CancelExecutionsResponse
+	114, // [114:142] is the sub-list for method output_type
+	86,  // [86:114] is the sub-list for method input_type
+	86,  // [86:86] is the sub-list for extension type_name
+	86,  // [86:86] is the sub-list for extension extendee
+	0,   // [0:86] is the sub-list for field type_name
 }
 
 func init() { file_taskscheduler_admin_v1_admin_proto_init() }
@@ -3755,14 +5563,17 @@ func file_taskscheduler_admin_v1_admin_proto_init() {
 	if File_taskscheduler_admin_v1_admin_proto != nil {
 		return
 	}
-	file_taskscheduler_admin_v1_admin_proto_msgTypes[20].OneofWrappers = []any{}
+	file_taskscheduler_admin_v1_access_proto_init()
+	file_taskscheduler_admin_v1_signature_proto_init()
+	file_taskscheduler_admin_v1_stats_proto_init()
+	file_taskscheduler_admin_v1_admin_proto_msgTypes[34].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_taskscheduler_admin_v1_admin_proto_rawDesc), len(file_taskscheduler_admin_v1_admin_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   48,
+			NumMessages:   71,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

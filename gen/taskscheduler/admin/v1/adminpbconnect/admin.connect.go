@@ -82,6 +82,32 @@ const (
 	// AdminServiceDropDeadLettersProcedure is the fully-qualified name of the AdminService's
 	// DropDeadLetters RPC.
 	AdminServiceDropDeadLettersProcedure = "/taskscheduler.admin.v1.AdminService/DropDeadLetters"
+	// AdminServiceUndropDeadLettersProcedure is the fully-qualified name of the AdminService's
+	// UndropDeadLetters RPC.
+	AdminServiceUndropDeadLettersProcedure = "/taskscheduler.admin.v1.AdminService/UndropDeadLetters"
+	// AdminServiceWhoAmIProcedure is the fully-qualified name of the AdminService's WhoAmI RPC.
+	AdminServiceWhoAmIProcedure = "/taskscheduler.admin.v1.AdminService/WhoAmI"
+	// AdminServiceListAuditProcedure is the fully-qualified name of the AdminService's ListAudit RPC.
+	AdminServiceListAuditProcedure = "/taskscheduler.admin.v1.AdminService/ListAudit"
+	// AdminServiceWatchStatsProcedure is the fully-qualified name of the AdminService's WatchStats RPC.
+	AdminServiceWatchStatsProcedure = "/taskscheduler.admin.v1.AdminService/WatchStats"
+	// AdminServiceGetTaskProcedure is the fully-qualified name of the AdminService's GetTask RPC.
+	AdminServiceGetTaskProcedure = "/taskscheduler.admin.v1.AdminService/GetTask"
+	// AdminServiceRunTaskProcedure is the fully-qualified name of the AdminService's RunTask RPC.
+	AdminServiceRunTaskProcedure = "/taskscheduler.admin.v1.AdminService/RunTask"
+	// AdminServiceGetPluginProcedure is the fully-qualified name of the AdminService's GetPlugin RPC.
+	AdminServiceGetPluginProcedure = "/taskscheduler.admin.v1.AdminService/GetPlugin"
+	// AdminServiceUploadPluginProcedure is the fully-qualified name of the AdminService's UploadPlugin
+	// RPC.
+	AdminServiceUploadPluginProcedure = "/taskscheduler.admin.v1.AdminService/UploadPlugin"
+	// AdminServiceRevertPluginProcedure is the fully-qualified name of the AdminService's RevertPlugin
+	// RPC.
+	AdminServiceRevertPluginProcedure = "/taskscheduler.admin.v1.AdminService/RevertPlugin"
+	// AdminServiceListQueueProcedure is the fully-qualified name of the AdminService's ListQueue RPC.
+	AdminServiceListQueueProcedure = "/taskscheduler.admin.v1.AdminService/ListQueue"
+	// AdminServiceCancelExecutionsProcedure is the fully-qualified name of the AdminService's
+	// CancelExecutions RPC.
+	AdminServiceCancelExecutionsProcedure = "/taskscheduler.admin.v1.AdminService/CancelExecutions"
 )
 
 // AdminServiceClient is a client for the taskscheduler.admin.v1.AdminService service.
@@ -130,6 +156,35 @@ type AdminServiceClient interface {
 	RetryDeadLetters(context.Context, *v1.RetryDeadLettersRequest) (*v1.RetryDeadLettersResponse, error)
 	// DropDeadLetters forgets dead letters.
 	DropDeadLetters(context.Context, *v1.DropDeadLettersRequest) (*v1.DropDeadLettersResponse, error)
+	// UndropDeadLetters brings back what a DropDeadLetters has dropped within the last
+	// minute. NOT_FOUND when that is over.
+	UndropDeadLetters(context.Context, *v1.UndropDeadLettersRequest) (*v1.UndropDeadLettersResponse, error)
+	// WhoAmI tells who the caller is and what it may do.
+	WhoAmI(context.Context, *v1.WhoAmIRequest) (*v1.WhoAmIResponse, error)
+	// ListAudit lists changes that somebody asked for, the newest first, as far as
+	// they are kept in memory; the file of them has more.
+	ListAudit(context.Context, *v1.ListAuditRequest) (*v1.ListAuditResponse, error)
+	// WatchStats streams how the server does: first the last minutes, then each
+	// interval what is new.
+	WatchStats(context.Context, *v1.WatchStatsRequest) (*connect.ServerStreamForClient[v1.WatchStatsResponse], error)
+	// GetTask describes a task that can be called. NOT_FOUND when there is none of
+	// that name.
+	GetTask(context.Context, *v1.GetTaskRequest) (*v1.GetTaskResponse, error)
+	// RunTask submits a task, detached, and returns its id.
+	RunTask(context.Context, *v1.RunTaskRequest) (*v1.RunTaskResponse, error)
+	// GetPlugin tells all that is known of a plugin. NOT_FOUND when there is none.
+	GetPlugin(context.Context, *v1.GetPluginRequest) (*v1.GetPluginResponse, error)
+	// UploadPlugin puts a plugin's file into the library directory, in the place of
+	// the one of that name, once it was loaded in a process of its own and is in
+	// order. FAILED_PRECONDITION when the server doesn't take any.
+	UploadPlugin(context.Context, *v1.UploadPluginRequest) (*v1.UploadPluginResponse, error)
+	// RevertPlugin brings back a version that an upload has replaced.
+	RevertPlugin(context.Context, *v1.RevertPluginRequest) (*v1.RevertPluginResponse, error)
+	// ListQueue lists what waits: how much of which method, and the tasks in the order
+	// in which they are due.
+	ListQueue(context.Context, *v1.ListQueueRequest) (*v1.ListQueueResponse, error)
+	// CancelExecutions cancels those that a filter chooses and that have not ended.
+	CancelExecutions(context.Context, *v1.CancelExecutionsRequest) (*v1.CancelExecutionsResponse, error)
 }
 
 // NewAdminServiceClient constructs a client for the taskscheduler.admin.v1.AdminService service. By
@@ -245,28 +300,105 @@ func NewAdminServiceClient(httpClient connect.HTTPClient, baseURL string, opts .
 			connect.WithSchema(adminServiceMethods.ByName("DropDeadLetters")),
 			connect.WithClientOptions(opts...),
 		),
+		undropDeadLetters: connect.NewClient[v1.UndropDeadLettersRequest, v1.UndropDeadLettersResponse](
+			httpClient,
+			baseURL+AdminServiceUndropDeadLettersProcedure,
+			connect.WithSchema(adminServiceMethods.ByName("UndropDeadLetters")),
+			connect.WithClientOptions(opts...),
+		),
+		whoAmI: connect.NewClient[v1.WhoAmIRequest, v1.WhoAmIResponse](
+			httpClient,
+			baseURL+AdminServiceWhoAmIProcedure,
+			connect.WithSchema(adminServiceMethods.ByName("WhoAmI")),
+			connect.WithClientOptions(opts...),
+		),
+		listAudit: connect.NewClient[v1.ListAuditRequest, v1.ListAuditResponse](
+			httpClient,
+			baseURL+AdminServiceListAuditProcedure,
+			connect.WithSchema(adminServiceMethods.ByName("ListAudit")),
+			connect.WithClientOptions(opts...),
+		),
+		watchStats: connect.NewClient[v1.WatchStatsRequest, v1.WatchStatsResponse](
+			httpClient,
+			baseURL+AdminServiceWatchStatsProcedure,
+			connect.WithSchema(adminServiceMethods.ByName("WatchStats")),
+			connect.WithClientOptions(opts...),
+		),
+		getTask: connect.NewClient[v1.GetTaskRequest, v1.GetTaskResponse](
+			httpClient,
+			baseURL+AdminServiceGetTaskProcedure,
+			connect.WithSchema(adminServiceMethods.ByName("GetTask")),
+			connect.WithClientOptions(opts...),
+		),
+		runTask: connect.NewClient[v1.RunTaskRequest, v1.RunTaskResponse](
+			httpClient,
+			baseURL+AdminServiceRunTaskProcedure,
+			connect.WithSchema(adminServiceMethods.ByName("RunTask")),
+			connect.WithClientOptions(opts...),
+		),
+		getPlugin: connect.NewClient[v1.GetPluginRequest, v1.GetPluginResponse](
+			httpClient,
+			baseURL+AdminServiceGetPluginProcedure,
+			connect.WithSchema(adminServiceMethods.ByName("GetPlugin")),
+			connect.WithClientOptions(opts...),
+		),
+		uploadPlugin: connect.NewClient[v1.UploadPluginRequest, v1.UploadPluginResponse](
+			httpClient,
+			baseURL+AdminServiceUploadPluginProcedure,
+			connect.WithSchema(adminServiceMethods.ByName("UploadPlugin")),
+			connect.WithClientOptions(opts...),
+		),
+		revertPlugin: connect.NewClient[v1.RevertPluginRequest, v1.RevertPluginResponse](
+			httpClient,
+			baseURL+AdminServiceRevertPluginProcedure,
+			connect.WithSchema(adminServiceMethods.ByName("RevertPlugin")),
+			connect.WithClientOptions(opts...),
+		),
+		listQueue: connect.NewClient[v1.ListQueueRequest, v1.ListQueueResponse](
+			httpClient,
+			baseURL+AdminServiceListQueueProcedure,
+			connect.WithSchema(adminServiceMethods.ByName("ListQueue")),
+			connect.WithClientOptions(opts...),
+		),
+		cancelExecutions: connect.NewClient[v1.CancelExecutionsRequest, v1.CancelExecutionsResponse](
+			httpClient,
+			baseURL+AdminServiceCancelExecutionsProcedure,
+			connect.WithSchema(adminServiceMethods.ByName("CancelExecutions")),
+			connect.WithClientOptions(opts...),
+		),
 	}
 }
 
 // adminServiceClient implements AdminServiceClient.
 type adminServiceClient struct {
-	listTasks        *connect.Client[v1.ListTasksRequest, v1.ListTasksResponse]
-	listPlugins      *connect.Client[v1.ListPluginsRequest, v1.ListPluginsResponse]
-	loadPlugin       *connect.Client[v1.LoadPluginRequest, v1.LoadPluginResponse]
-	unloadPlugin     *connect.Client[v1.UnloadPluginRequest, v1.UnloadPluginResponse]
-	reloadPlugin     *connect.Client[v1.ReloadPluginRequest, v1.ReloadPluginResponse]
-	getStatus        *connect.Client[v1.GetStatusRequest, v1.GetStatusResponse]
-	listExecutions   *connect.Client[v1.ListExecutionsRequest, v1.ListExecutionsResponse]
-	getExecution     *connect.Client[v1.GetExecutionRequest, v1.GetExecutionResponse]
-	cancelExecution  *connect.Client[v1.CancelExecutionRequest, v1.CancelExecutionResponse]
-	drain            *connect.Client[v1.DrainRequest, v1.DrainResponse]
-	resume           *connect.Client[v1.ResumeRequest, v1.ResumeResponse]
-	setLogLevel      *connect.Client[v1.SetLogLevelRequest, v1.SetLogLevelResponse]
-	watchEvents      *connect.Client[v1.WatchEventsRequest, v1.WatchEventsResponse]
-	listDeadLetters  *connect.Client[v1.ListDeadLettersRequest, v1.ListDeadLettersResponse]
-	getDeadLetter    *connect.Client[v1.GetDeadLetterRequest, v1.GetDeadLetterResponse]
-	retryDeadLetters *connect.Client[v1.RetryDeadLettersRequest, v1.RetryDeadLettersResponse]
-	dropDeadLetters  *connect.Client[v1.DropDeadLettersRequest, v1.DropDeadLettersResponse]
+	listTasks         *connect.Client[v1.ListTasksRequest, v1.ListTasksResponse]
+	listPlugins       *connect.Client[v1.ListPluginsRequest, v1.ListPluginsResponse]
+	loadPlugin        *connect.Client[v1.LoadPluginRequest, v1.LoadPluginResponse]
+	unloadPlugin      *connect.Client[v1.UnloadPluginRequest, v1.UnloadPluginResponse]
+	reloadPlugin      *connect.Client[v1.ReloadPluginRequest, v1.ReloadPluginResponse]
+	getStatus         *connect.Client[v1.GetStatusRequest, v1.GetStatusResponse]
+	listExecutions    *connect.Client[v1.ListExecutionsRequest, v1.ListExecutionsResponse]
+	getExecution      *connect.Client[v1.GetExecutionRequest, v1.GetExecutionResponse]
+	cancelExecution   *connect.Client[v1.CancelExecutionRequest, v1.CancelExecutionResponse]
+	drain             *connect.Client[v1.DrainRequest, v1.DrainResponse]
+	resume            *connect.Client[v1.ResumeRequest, v1.ResumeResponse]
+	setLogLevel       *connect.Client[v1.SetLogLevelRequest, v1.SetLogLevelResponse]
+	watchEvents       *connect.Client[v1.WatchEventsRequest, v1.WatchEventsResponse]
+	listDeadLetters   *connect.Client[v1.ListDeadLettersRequest, v1.ListDeadLettersResponse]
+	getDeadLetter     *connect.Client[v1.GetDeadLetterRequest, v1.GetDeadLetterResponse]
+	retryDeadLetters  *connect.Client[v1.RetryDeadLettersRequest, v1.RetryDeadLettersResponse]
+	dropDeadLetters   *connect.Client[v1.DropDeadLettersRequest, v1.DropDeadLettersResponse]
+	undropDeadLetters *connect.Client[v1.UndropDeadLettersRequest, v1.UndropDeadLettersResponse]
+	whoAmI            *connect.Client[v1.WhoAmIRequest, v1.WhoAmIResponse]
+	listAudit         *connect.Client[v1.ListAuditRequest, v1.ListAuditResponse]
+	watchStats        *connect.Client[v1.WatchStatsRequest, v1.WatchStatsResponse]
+	getTask           *connect.Client[v1.GetTaskRequest, v1.GetTaskResponse]
+	runTask           *connect.Client[v1.RunTaskRequest, v1.RunTaskResponse]
+	getPlugin         *connect.Client[v1.GetPluginRequest, v1.GetPluginResponse]
+	uploadPlugin      *connect.Client[v1.UploadPluginRequest, v1.UploadPluginResponse]
+	revertPlugin      *connect.Client[v1.RevertPluginRequest, v1.RevertPluginResponse]
+	listQueue         *connect.Client[v1.ListQueueRequest, v1.ListQueueResponse]
+	cancelExecutions  *connect.Client[v1.CancelExecutionsRequest, v1.CancelExecutionsResponse]
 }
 
 // ListTasks calls taskscheduler.admin.v1.AdminService.ListTasks.
@@ -418,6 +550,101 @@ func (c *adminServiceClient) DropDeadLetters(ctx context.Context, req *v1.DropDe
 	return nil, err
 }
 
+// UndropDeadLetters calls taskscheduler.admin.v1.AdminService.UndropDeadLetters.
+func (c *adminServiceClient) UndropDeadLetters(ctx context.Context, req *v1.UndropDeadLettersRequest) (*v1.UndropDeadLettersResponse, error) {
+	response, err := c.undropDeadLetters.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// WhoAmI calls taskscheduler.admin.v1.AdminService.WhoAmI.
+func (c *adminServiceClient) WhoAmI(ctx context.Context, req *v1.WhoAmIRequest) (*v1.WhoAmIResponse, error) {
+	response, err := c.whoAmI.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// ListAudit calls taskscheduler.admin.v1.AdminService.ListAudit.
+func (c *adminServiceClient) ListAudit(ctx context.Context, req *v1.ListAuditRequest) (*v1.ListAuditResponse, error) {
+	response, err := c.listAudit.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// WatchStats calls taskscheduler.admin.v1.AdminService.WatchStats.
+func (c *adminServiceClient) WatchStats(ctx context.Context, req *v1.WatchStatsRequest) (*connect.ServerStreamForClient[v1.WatchStatsResponse], error) {
+	return c.watchStats.CallServerStream(ctx, connect.NewRequest(req))
+}
+
+// GetTask calls taskscheduler.admin.v1.AdminService.GetTask.
+func (c *adminServiceClient) GetTask(ctx context.Context, req *v1.GetTaskRequest) (*v1.GetTaskResponse, error) {
+	response, err := c.getTask.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// RunTask calls taskscheduler.admin.v1.AdminService.RunTask.
+func (c *adminServiceClient) RunTask(ctx context.Context, req *v1.RunTaskRequest) (*v1.RunTaskResponse, error) {
+	response, err := c.runTask.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// GetPlugin calls taskscheduler.admin.v1.AdminService.GetPlugin.
+func (c *adminServiceClient) GetPlugin(ctx context.Context, req *v1.GetPluginRequest) (*v1.GetPluginResponse, error) {
+	response, err := c.getPlugin.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// UploadPlugin calls taskscheduler.admin.v1.AdminService.UploadPlugin.
+func (c *adminServiceClient) UploadPlugin(ctx context.Context, req *v1.UploadPluginRequest) (*v1.UploadPluginResponse, error) {
+	response, err := c.uploadPlugin.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// RevertPlugin calls taskscheduler.admin.v1.AdminService.RevertPlugin.
+func (c *adminServiceClient) RevertPlugin(ctx context.Context, req *v1.RevertPluginRequest) (*v1.RevertPluginResponse, error) {
+	response, err := c.revertPlugin.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// ListQueue calls taskscheduler.admin.v1.AdminService.ListQueue.
+func (c *adminServiceClient) ListQueue(ctx context.Context, req *v1.ListQueueRequest) (*v1.ListQueueResponse, error) {
+	response, err := c.listQueue.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// CancelExecutions calls taskscheduler.admin.v1.AdminService.CancelExecutions.
+func (c *adminServiceClient) CancelExecutions(ctx context.Context, req *v1.CancelExecutionsRequest) (*v1.CancelExecutionsResponse, error) {
+	response, err := c.cancelExecutions.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // AdminServiceHandler is an implementation of the taskscheduler.admin.v1.AdminService service.
 type AdminServiceHandler interface {
 	// ListTasks lists what can be called, sorted by name.
@@ -464,6 +691,35 @@ type AdminServiceHandler interface {
 	RetryDeadLetters(context.Context, *v1.RetryDeadLettersRequest) (*v1.RetryDeadLettersResponse, error)
 	// DropDeadLetters forgets dead letters.
 	DropDeadLetters(context.Context, *v1.DropDeadLettersRequest) (*v1.DropDeadLettersResponse, error)
+	// UndropDeadLetters brings back what a DropDeadLetters has dropped within the last
+	// minute. NOT_FOUND when that is over.
+	UndropDeadLetters(context.Context, *v1.UndropDeadLettersRequest) (*v1.UndropDeadLettersResponse, error)
+	// WhoAmI tells who the caller is and what it may do.
+	WhoAmI(context.Context, *v1.WhoAmIRequest) (*v1.WhoAmIResponse, error)
+	// ListAudit lists changes that somebody asked for, the newest first, as far as
+	// they are kept in memory; the file of them has more.
+	ListAudit(context.Context, *v1.ListAuditRequest) (*v1.ListAuditResponse, error)
+	// WatchStats streams how the server does: first the last minutes, then each
+	// interval what is new.
+	WatchStats(context.Context, *v1.WatchStatsRequest, *connect.ServerStream[v1.WatchStatsResponse]) error
+	// GetTask describes a task that can be called. NOT_FOUND when there is none of
+	// that name.
+	GetTask(context.Context, *v1.GetTaskRequest) (*v1.GetTaskResponse, error)
+	// RunTask submits a task, detached, and returns its id.
+	RunTask(context.Context, *v1.RunTaskRequest) (*v1.RunTaskResponse, error)
+	// GetPlugin tells all that is known of a plugin. NOT_FOUND when there is none.
+	GetPlugin(context.Context, *v1.GetPluginRequest) (*v1.GetPluginResponse, error)
+	// UploadPlugin puts a plugin's file into the library directory, in the place of
+	// the one of that name, once it was loaded in a process of its own and is in
+	// order. FAILED_PRECONDITION when the server doesn't take any.
+	UploadPlugin(context.Context, *v1.UploadPluginRequest) (*v1.UploadPluginResponse, error)
+	// RevertPlugin brings back a version that an upload has replaced.
+	RevertPlugin(context.Context, *v1.RevertPluginRequest) (*v1.RevertPluginResponse, error)
+	// ListQueue lists what waits: how much of which method, and the tasks in the order
+	// in which they are due.
+	ListQueue(context.Context, *v1.ListQueueRequest) (*v1.ListQueueResponse, error)
+	// CancelExecutions cancels those that a filter chooses and that have not ended.
+	CancelExecutions(context.Context, *v1.CancelExecutionsRequest) (*v1.CancelExecutionsResponse, error)
 }
 
 // NewAdminServiceHandler builds an HTTP handler from the service implementation. It returns the
@@ -575,6 +831,72 @@ func NewAdminServiceHandler(svc AdminServiceHandler, opts ...connect.HandlerOpti
 		connect.WithSchema(adminServiceMethods.ByName("DropDeadLetters")),
 		connect.WithHandlerOptions(opts...),
 	)
+	adminServiceUndropDeadLettersHandler := connect.NewUnaryHandlerSimple(
+		AdminServiceUndropDeadLettersProcedure,
+		svc.UndropDeadLetters,
+		connect.WithSchema(adminServiceMethods.ByName("UndropDeadLetters")),
+		connect.WithHandlerOptions(opts...),
+	)
+	adminServiceWhoAmIHandler := connect.NewUnaryHandlerSimple(
+		AdminServiceWhoAmIProcedure,
+		svc.WhoAmI,
+		connect.WithSchema(adminServiceMethods.ByName("WhoAmI")),
+		connect.WithHandlerOptions(opts...),
+	)
+	adminServiceListAuditHandler := connect.NewUnaryHandlerSimple(
+		AdminServiceListAuditProcedure,
+		svc.ListAudit,
+		connect.WithSchema(adminServiceMethods.ByName("ListAudit")),
+		connect.WithHandlerOptions(opts...),
+	)
+	adminServiceWatchStatsHandler := connect.NewServerStreamHandlerSimple(
+		AdminServiceWatchStatsProcedure,
+		svc.WatchStats,
+		connect.WithSchema(adminServiceMethods.ByName("WatchStats")),
+		connect.WithHandlerOptions(opts...),
+	)
+	adminServiceGetTaskHandler := connect.NewUnaryHandlerSimple(
+		AdminServiceGetTaskProcedure,
+		svc.GetTask,
+		connect.WithSchema(adminServiceMethods.ByName("GetTask")),
+		connect.WithHandlerOptions(opts...),
+	)
+	adminServiceRunTaskHandler := connect.NewUnaryHandlerSimple(
+		AdminServiceRunTaskProcedure,
+		svc.RunTask,
+		connect.WithSchema(adminServiceMethods.ByName("RunTask")),
+		connect.WithHandlerOptions(opts...),
+	)
+	adminServiceGetPluginHandler := connect.NewUnaryHandlerSimple(
+		AdminServiceGetPluginProcedure,
+		svc.GetPlugin,
+		connect.WithSchema(adminServiceMethods.ByName("GetPlugin")),
+		connect.WithHandlerOptions(opts...),
+	)
+	adminServiceUploadPluginHandler := connect.NewUnaryHandlerSimple(
+		AdminServiceUploadPluginProcedure,
+		svc.UploadPlugin,
+		connect.WithSchema(adminServiceMethods.ByName("UploadPlugin")),
+		connect.WithHandlerOptions(opts...),
+	)
+	adminServiceRevertPluginHandler := connect.NewUnaryHandlerSimple(
+		AdminServiceRevertPluginProcedure,
+		svc.RevertPlugin,
+		connect.WithSchema(adminServiceMethods.ByName("RevertPlugin")),
+		connect.WithHandlerOptions(opts...),
+	)
+	adminServiceListQueueHandler := connect.NewUnaryHandlerSimple(
+		AdminServiceListQueueProcedure,
+		svc.ListQueue,
+		connect.WithSchema(adminServiceMethods.ByName("ListQueue")),
+		connect.WithHandlerOptions(opts...),
+	)
+	adminServiceCancelExecutionsHandler := connect.NewUnaryHandlerSimple(
+		AdminServiceCancelExecutionsProcedure,
+		svc.CancelExecutions,
+		connect.WithSchema(adminServiceMethods.ByName("CancelExecutions")),
+		connect.WithHandlerOptions(opts...),
+	)
 	return "/taskscheduler.admin.v1.AdminService/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case AdminServiceListTasksProcedure:
@@ -611,6 +933,28 @@ func NewAdminServiceHandler(svc AdminServiceHandler, opts ...connect.HandlerOpti
 			adminServiceRetryDeadLettersHandler.ServeHTTP(w, r)
 		case AdminServiceDropDeadLettersProcedure:
 			adminServiceDropDeadLettersHandler.ServeHTTP(w, r)
+		case AdminServiceUndropDeadLettersProcedure:
+			adminServiceUndropDeadLettersHandler.ServeHTTP(w, r)
+		case AdminServiceWhoAmIProcedure:
+			adminServiceWhoAmIHandler.ServeHTTP(w, r)
+		case AdminServiceListAuditProcedure:
+			adminServiceListAuditHandler.ServeHTTP(w, r)
+		case AdminServiceWatchStatsProcedure:
+			adminServiceWatchStatsHandler.ServeHTTP(w, r)
+		case AdminServiceGetTaskProcedure:
+			adminServiceGetTaskHandler.ServeHTTP(w, r)
+		case AdminServiceRunTaskProcedure:
+			adminServiceRunTaskHandler.ServeHTTP(w, r)
+		case AdminServiceGetPluginProcedure:
+			adminServiceGetPluginHandler.ServeHTTP(w, r)
+		case AdminServiceUploadPluginProcedure:
+			adminServiceUploadPluginHandler.ServeHTTP(w, r)
+		case AdminServiceRevertPluginProcedure:
+			adminServiceRevertPluginHandler.ServeHTTP(w, r)
+		case AdminServiceListQueueProcedure:
+			adminServiceListQueueHandler.ServeHTTP(w, r)
+		case AdminServiceCancelExecutionsProcedure:
+			adminServiceCancelExecutionsHandler.ServeHTTP(w, r)
 		default:
 			http.NotFound(w, r)
 		}
@@ -686,4 +1030,48 @@ func (UnimplementedAdminServiceHandler) RetryDeadLetters(context.Context, *v1.Re
 
 func (UnimplementedAdminServiceHandler) DropDeadLetters(context.Context, *v1.DropDeadLettersRequest) (*v1.DropDeadLettersResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("taskscheduler.admin.v1.AdminService.DropDeadLetters is not implemented"))
+}
+
+func (UnimplementedAdminServiceHandler) UndropDeadLetters(context.Context, *v1.UndropDeadLettersRequest) (*v1.UndropDeadLettersResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("taskscheduler.admin.v1.AdminService.UndropDeadLetters is not implemented"))
+}
+
+func (UnimplementedAdminServiceHandler) WhoAmI(context.Context, *v1.WhoAmIRequest) (*v1.WhoAmIResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("taskscheduler.admin.v1.AdminService.WhoAmI is not implemented"))
+}
+
+func (UnimplementedAdminServiceHandler) ListAudit(context.Context, *v1.ListAuditRequest) (*v1.ListAuditResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("taskscheduler.admin.v1.AdminService.ListAudit is not implemented"))
+}
+
+func (UnimplementedAdminServiceHandler) WatchStats(context.Context, *v1.WatchStatsRequest, *connect.ServerStream[v1.WatchStatsResponse]) error {
+	return connect.NewError(connect.CodeUnimplemented, errors.New("taskscheduler.admin.v1.AdminService.WatchStats is not implemented"))
+}
+
+func (UnimplementedAdminServiceHandler) GetTask(context.Context, *v1.GetTaskRequest) (*v1.GetTaskResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("taskscheduler.admin.v1.AdminService.GetTask is not implemented"))
+}
+
+func (UnimplementedAdminServiceHandler) RunTask(context.Context, *v1.RunTaskRequest) (*v1.RunTaskResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("taskscheduler.admin.v1.AdminService.RunTask is not implemented"))
+}
+
+func (UnimplementedAdminServiceHandler) GetPlugin(context.Context, *v1.GetPluginRequest) (*v1.GetPluginResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("taskscheduler.admin.v1.AdminService.GetPlugin is not implemented"))
+}
+
+func (UnimplementedAdminServiceHandler) UploadPlugin(context.Context, *v1.UploadPluginRequest) (*v1.UploadPluginResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("taskscheduler.admin.v1.AdminService.UploadPlugin is not implemented"))
+}
+
+func (UnimplementedAdminServiceHandler) RevertPlugin(context.Context, *v1.RevertPluginRequest) (*v1.RevertPluginResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("taskscheduler.admin.v1.AdminService.RevertPlugin is not implemented"))
+}
+
+func (UnimplementedAdminServiceHandler) ListQueue(context.Context, *v1.ListQueueRequest) (*v1.ListQueueResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("taskscheduler.admin.v1.AdminService.ListQueue is not implemented"))
+}
+
+func (UnimplementedAdminServiceHandler) CancelExecutions(context.Context, *v1.CancelExecutionsRequest) (*v1.CancelExecutionsResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("taskscheduler.admin.v1.AdminService.CancelExecutions is not implemented"))
 }
