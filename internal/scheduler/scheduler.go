@@ -22,6 +22,14 @@ type Config struct {
 	Store store.Store
 	// Queue keeps the tasks that outlive the process. Nil: none does.
 	Queue *queue.Queue
+	// Node is this node's id, for outcomes that other nodes read and for ids that
+	// tell who has made them. It goes with Claims and Elsewhere.
+	Node string
+	// Claims hands out the ids that clients choose where several nodes share the
+	// Store. Nil: this process is alone.
+	Claims store.Claims
+	// Elsewhere finds what other nodes have. Nil: there are none.
+	Elsewhere Elsewhere
 	// Full, if not nil, reports that there is no room to store what comes of more
 	// tasks.
 	Full func() bool

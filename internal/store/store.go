@@ -66,6 +66,8 @@ type Outcome struct {
 	// It must not be changed, nor may it be relied on to have a cause.
 	Err   *task.Error
 	State State
+	// Node is the node that it ended on; empty where there is but one.
+	Node string
 	// Attempt says which attempt to run the task it comes from, counted from 1;
 	// 0 if it never ran.
 	Attempt uint32

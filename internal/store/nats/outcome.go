@@ -16,6 +16,7 @@ const (
 	outcomeMessage = 4
 	outcomeAttempt = 5
 	outcomeShape   = 6
+	outcomeNode    = 7
 )
 
 var errNoOutcome = errors.New("what is stored is no outcome")
@@ -28,6 +29,9 @@ func appendOutcome(b []byte, o store.Outcome) []byte {
 	}
 	if o.Shape != "" {
 		b = tagged.AppendBytes(b, outcomeShape, o.Shape)
+	}
+	if o.Node != "" {
+		b = tagged.AppendBytes(b, outcomeNode, o.Node)
 	}
 	if o.Err != nil {
 		b = tagged.AppendNumber(b, outcomeCode, uint64(o.Err.Code))
@@ -50,6 +54,8 @@ func readOutcome(b []byte) (o store.Outcome, err error) {
 			o.Result = string(fields.Bytes)
 		case outcomeShape:
 			o.Shape = string(fields.Bytes)
+		case outcomeNode:
+			o.Node = string(fields.Bytes)
 		case outcomeCode:
 			code = task.Code(fields.Value)
 		case outcomeMessage:
