@@ -44,6 +44,7 @@ var rooms = []room{
 		imports: list("task internal/queue internal/store internal/tagged"),
 		outside: list("github.com/nats-io/nats-server/v2 github.com/nats-io/nats.go github.com/nats-io/nuid github.com/minio/highwayhash"),
 	},
+	{path: "internal/cluster/tunnel", imports: list("task internal/tagged"), outside: list("github.com/nats-io/nats.go")},
 	{path: "internal/throttle"},
 	{path: "internal/journal", imports: list("internal/store")},
 	{path: "internal/timetable"},
