@@ -74,15 +74,19 @@ func heapNow() []metrics.Sample {
 }
 
 const (
-	// quietPeriod is how often a server that has little to do is looked at, and
-	// mostQuietGarbage what it may keep then.
+	// quietPeriod is how often a server is looked at, mostQuietWork how much it
+	// allocates in that time if it has little to do, and mostQuietGarbage what it
+	// may keep then.
 	quietPeriod      = time.Second
+	mostQuietWork    = 1 << 20
 	mostQuietGarbage = 32 << 20
 )
 
 // giveMemoryBack collects what the start has left behind, and then what bursts do,
 // until ctx ends. The collector goes by what is allocated, and when nothing is any
-// more it leaves the process as large as it was.
+// more it leaves the process as large as it was. While there are calls it is left to
+// itself: to go through the whole heap and have everything mapped again holds them up
+// for tens of milliseconds.
 func giveMemoryBack(ctx context.Context) {
 	ticker := time.NewTicker(quietPeriod)
 	defer ticker.Stop()
@@ -106,6 +110,7 @@ func giveMemoryBack(ctx context.Context) {
 type quiet struct {
 	starting bool
 	cycles   uint64 // at the last look
+	seen     uint64 // what had ever been allocated by then
 	looks    int    // since when there was no collection
 	given    uint64 // what had ever been allocated when memory was given back last
 	patience int    // for how many looks to wait until it is tried again
@@ -117,17 +122,24 @@ const (
 	// If nothing is allocated then, the next try waits twice as long.
 	quietLooks = 3
 	mostLooks  = 256
+	// collections are those that giving memory back takes.
+	collections = 2
 )
 
 // wants takes in how the heap is, and tells whether memory is to be given back.
 func (q *quiet) wants(live, objects, cycles, allocated uint64) bool {
-	if q.starting {
+	busy := allocated-q.seen > mostQuietWork
+	q.seen = allocated
+	if q.starting && !busy {
 		q.starting = false
-		q.cycles = cycles
+		q.cycles, q.given = cycles+collections, allocated
 		return true
 	}
 	if cycles != q.cycles {
 		q.cycles, q.looks, q.patience = cycles, 0, quietLooks
+		return false
+	}
+	if busy {
 		return false
 	}
 	q.looks++
@@ -140,6 +152,6 @@ func (q *quiet) wants(live, objects, cycles, allocated uint64) bool {
 	if q.patience = min(2*q.patience, mostLooks); worked {
 		q.patience = quietLooks
 	}
-	q.cycles, q.looks, q.given = cycles+2, 0, allocated
+	q.cycles, q.looks, q.given = cycles+collections, 0, allocated
 	return true
 }

@@ -76,6 +76,22 @@ func TestAQuietServerGivesMemoryBackOnce(t *testing.T) {
 	}
 }
 
+func TestWhatTheStartLeavesGoesBackOnceThereAreNoCalls(t *testing.T) {
+	const mib = 1 << 20
+	q := quiet{starting: true}
+	for second := range uint64(5) {
+		if q.wants(5*mib, 60*mib, 4, 100*mib*(second+1)) {
+			t.Errorf("second %d: there are calls", second)
+		}
+	}
+	if !q.wants(5*mib, 60*mib, 4, 500*mib) {
+		t.Error("nothing was given back in a quiet second")
+	}
+	if q.wants(5*mib, 6*mib, 6, 500*mib) {
+		t.Error("it was given back twice")
+	}
+}
+
 func TestMemoryStaysAsTheUserSetIt(t *testing.T) {
 	restoreMemory(t)
 	t.Setenv("GOGC", "123")
