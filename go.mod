@@ -2,6 +2,8 @@ module github.com/taskscheduler/taskscheduler
 
 go 1.26.7
 
+ignore ./admin/console/node_modules
+
 require (
 	connectrpc.com/connect v1.21.1
 	connectrpc.com/cors v0.1.0

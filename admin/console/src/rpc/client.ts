@@ -1,0 +1,24 @@
+import { Code, ConnectError, createClient, type Interceptor } from "@connectrpc/connect";
+import { createConnectTransport } from "@connectrpc/connect-web";
+import { AdminService } from "../gen/taskscheduler/admin/v1/admin_pb";
+import { authorization, tokenWanted } from "./session";
+
+const authenticate: Interceptor = (next) => async (request) => {
+  const value = authorization();
+  if (value !== undefined) request.header.set("Authorization", value);
+  try {
+    return await next(request);
+  } catch (error) {
+    if (ConnectError.from(error).code === Code.Unauthenticated) tokenWanted.value = true;
+    throw error;
+  }
+};
+
+const transport = createConnectTransport({
+  baseUrl: typeof location === "undefined" ? "/" : location.origin,
+  useBinaryFormat: true,
+  interceptors: [authenticate],
+});
+
+/** The admin service of the server that this page came from. */
+export const admin = createClient(AdminService, transport);

@@ -1,0 +1,26 @@
+import { asleep } from "../rpc/hidden";
+import { type LineState, worst } from "../rpc/lines";
+import { clockText } from "../text/moment";
+import { now } from "../ui/now";
+
+/** Whether what the page shows is of now: a word, and since when it isn't. */
+export function Liveness() {
+  const state = worst.value;
+  const [tone, text] = describe(state, asleep.value, now.value);
+  return (
+    <p class={`liveness ${tone}`} role="status" title={state?.reason || undefined}>
+      {text}
+    </p>
+  );
+}
+
+function describe(state: LineState | undefined, paused: boolean, at: number): [string, string] {
+  if (paused) return ["calm", "paused while out of sight"];
+  if (!state) return ["none", ""];
+  if (state.live) return ["good", "live"];
+  if (state.reason === "" && at - state.since < 2000) return ["calm", "connecting …"];
+  const since = `cut off since ${clockText(state.since)}`;
+  if (state.retryAt === Number.POSITIVE_INFINITY) return ["bad", since];
+  const left = Math.ceil((state.retryAt - at) / 1000);
+  return ["bad", left > 0 ? `${since}, trying again in ${left} s` : `${since}, trying again …`];
+}

@@ -1,0 +1,43 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import { signIn } from "../rpc/session";
+
+/** Asks for a token, where the server wants one. */
+export function Login({ refused }: { refused: string }) {
+  const [token, setToken] = useState("");
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    field.current?.focus();
+  }, []);
+  return (
+    <main class="login">
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (token.trim() !== "") signIn(token);
+        }}
+      >
+        <h1>Task Scheduler</h1>
+        <p>This server answers operators who show a token, one that stands in its token file.</p>
+        <label>
+          Token
+          <input
+            ref={field}
+            type="password"
+            autocomplete="current-password"
+            value={token}
+            onInput={(event) => setToken(event.currentTarget.value)}
+            aria-describedby={refused ? "refused" : undefined}
+          />
+        </label>
+        {refused && (
+          <p id="refused" class="failed" role="alert">
+            {refused}
+          </p>
+        )}
+        <button type="submit" class="main" disabled={token.trim() === ""}>
+          Sign in
+        </button>
+      </form>
+    </main>
+  );
+}
