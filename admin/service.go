@@ -54,6 +54,8 @@ type Config struct {
 	Feed    *stats.Feed
 	// KeepArguments: the scheduler keeps what tasks were called with.
 	KeepArguments bool
+	// HideValues from viewers: what tasks are called with, return and say.
+	HideValues bool
 	// Refuse makes the server refuse new tasks, or take them again. Its error
 	// says why it can't.
 	Refuse func(refuse bool) error

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"google.golang.org/protobuf/types/known/durationpb"
@@ -9,6 +10,7 @@ import (
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
 	"github.com/taskscheduler/taskscheduler/internal/scheduler"
 	"github.com/taskscheduler/taskscheduler/internal/stats"
+	"github.com/taskscheduler/taskscheduler/task"
 )
 
 // separator parts a plugin's name from its task's.
@@ -16,36 +18,47 @@ const separator = "::"
 
 // ListTasks implements the rpc of that name.
 func (s *service) ListTasks(_ context.Context, request *pb.ListTasksRequest) (*pb.ListTasksResponse, error) {
+	tasks := s.config.Tasks.Tasks()
+	if plugin := request.GetPlugin(); plugin != "" {
+		tasks = slices.DeleteFunc(tasks, func(t *task.Task) bool { return pluginOf(t.Name) != plugin })
+	}
+	return &pb.ListTasksResponse{Tasks: s.describeTasks(tasks)}, nil
+}
+
+func (s *service) describeTasks(tasks []*task.Task) []*pb.Task {
 	versions := make(map[string]string) // by file
 	for _, plugin := range s.config.Plugins.Plugins() {
 		versions[plugin.File] = plugin.SHA256
 	}
 	methods := s.methods()
 	pending, running := s.inFlight()
-	response := new(pb.ListTasksResponse)
-	for _, t := range s.config.Tasks.Tasks() {
-		if plugin := request.GetPlugin(); plugin != "" && pluginOf(t.Name) != plugin {
-			continue
-		}
+	described := make([]*pb.Task, len(tasks))
+	for i, t := range tasks {
 		m := methods[t.Name]
-		listed := &pb.Task{
-			Name:          t.Name,
-			Kind:          pb.TaskKind_TASK_KIND_SYNC,
-			Source:        t.Source,
-			PluginVersion: versions[t.Source],
-			Calls:         m.Calls(),
-			Failures:      m.Failed,
-			Cancelled:     m.Cancelled,
-			Pending:       pending[t.Name],
-			Running:       running[t.Name],
-			Latency:       latency(&m.Runs),
-		}
-		if t.Async {
-			listed.Kind = pb.TaskKind_TASK_KIND_ASYNC
-		}
-		response.Tasks = append(response.Tasks, listed)
+		described[i] = describeTask(t)
+		described[i].PluginVersion = versions[t.Source]
+		described[i].Calls, described[i].Failures, described[i].Cancelled = m.Calls(), m.Failed, m.Cancelled
+		described[i].Pending, described[i].Running = pending[t.Name], running[t.Name]
+		described[i].Latency = latency(&m.Runs)
 	}
-	return response, nil
+	return described
+}
+
+// describeTask describes a task, but for how it does.
+func describeTask(t *task.Task) *pb.Task {
+	described := &pb.Task{
+		Name:      t.Name,
+		Kind:      pb.TaskKind_TASK_KIND_SYNC,
+		Source:    text(t.Source),
+		Plugin:    pluginOf(t.Name),
+		Version:   text(t.Version),
+		Signature: text(t.Signature),
+		Doc:       text(t.Doc),
+	}
+	if t.Async {
+		described.Kind = pb.TaskKind_TASK_KIND_ASYNC
+	}
+	return described
 }
 
 // pluginOf returns the plugin that a method comes from, or "".

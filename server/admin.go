@@ -15,6 +15,7 @@ import (
 	"connectrpc.com/grpchealth"
 
 	"github.com/taskscheduler/taskscheduler/admin"
+	"github.com/taskscheduler/taskscheduler/admin/console"
 	"github.com/taskscheduler/taskscheduler/internal/adminport"
 	"github.com/taskscheduler/taskscheduler/internal/listen"
 	"github.com/taskscheduler/taskscheduler/internal/rpc"
@@ -31,7 +32,10 @@ type adminPort struct {
 
 // adminConfig is what cfg says of the admin port, but for TLS.
 func (c *Config) adminConfig() adminport.Config {
-	return adminport.Config{Addr: c.AdminAddr, TokenFile: c.AdminTokenFile, Hosts: c.AdminHosts, Logger: c.Logger}
+	return adminport.Config{
+		Addr: c.AdminAddr, TokenFile: c.AdminTokenFile, RoleFile: c.AdminRoleFile, Needs: admin.RoleFor,
+		Hosts: c.AdminHosts, Logger: c.Logger,
+	}
 }
 
 // besideAddr returns the AdminAddr of a server that listens on addr and has none
@@ -63,7 +67,7 @@ func (c *Config) checkAdmin() error {
 // checkNetworkOfPlugins refuses to let a plugin reach a port where nobody asks
 // who it is: it could steer the server.
 func (c *Config) checkNetworkOfPlugins() error {
-	if c.AdminTokenFile != "" || c.AdminTLSCACert != "" || strings.HasPrefix(c.AdminAddr, listen.UnixPrefix) {
+	if c.AdminTokenFile != "" || c.AdminRoleFile != "" || c.AdminTLSCACert != "" || strings.HasPrefix(c.AdminAddr, listen.UnixPrefix) {
 		return nil
 	}
 	networked := ""
@@ -109,8 +113,8 @@ func openAdmin(cfg *Config) (p *adminPort, err error) {
 // newAdminHandler returns everything that is on the admin port.
 func (s *Server) newAdminHandler(closing context.Context, started time.Time, metrics http.Handler) http.Handler {
 	cfg := &s.config
-	mux := s.newProbes(metrics, "Nothing is at this path. The admin port answers gRPC, gRPC-Web and Connect calls of "+
-		admin.Name+", and /metrics, /healthz and /readyz.")
+	mux := s.newProbes(metrics, console.NewHandler(nothingHere("Nothing is at this path. The admin port has a page for browsers at /, "+
+		"answers gRPC, gRPC-Web and Connect calls of "+admin.Name+", and /metrics, /healthz and /readyz.")))
 	mux.Handle(admin.NewHandler(admin.Config{
 		Scheduler:   s.scheduler,
 		Plugins:     s.plugins,
@@ -121,6 +125,7 @@ func (s *Server) newAdminHandler(closing context.Context, started time.Time, met
 		Refuse:      s.refuse,
 
 		KeepArguments: cfg.KeepArguments,
+		HideValues:    cfg.AdminHideValues,
 		Results:       s.data.count,
 		Level:         cfg.LogLevel,
 		Logger:        cfg.Logger,

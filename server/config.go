@@ -74,6 +74,14 @@ type Config struct {
 	// it or without, one of which every admin request must bear. It is read again
 	// when it changes.
 	AdminTokenFile string `name:"admin-token-file" group:"Admin:" placeholder:"FILE" help:"File that only this user may read, with a token on each line, after a name if you like. If given, an operator needs one. It is read again when it changes."`
+	// AdminRoleFile names a file that says who may do what: on each line a name, a
+	// role (viewer, operator or admin) and "sha256:" with the digest of a token, or
+	// "certificate:" with a subject. Who has no line is let in by AdminTokenFile alone.
+	// It is read again when it changes.
+	AdminRoleFile string `name:"admin-role-file" group:"Admin:" placeholder:"FILE" help:"File with a name, a role (viewer, operator or admin) and a key on each line: sha256: and the digest of a token (see admin token), or certificate: and a subject. Whoever has no line needs a token that makes an admin. It is read again when it changes."`
+	// AdminHideValues has viewers see neither what tasks are called with nor what they
+	// return and say.
+	AdminHideValues bool `name:"admin-hide-values" group:"Admin:" help:"Hide from viewers what tasks are called with, return and say: arguments, results, messages, notes and log lines."`
 	// AdminHosts are the names that operators' requests may call this server by,
 	// besides localhost and the address that it listens on.
 	AdminHosts []string `name:"admin-host" group:"Admin:" placeholder:"NAME" help:"Name that operators' requests may call this server by, besides localhost and the listen address; may be repeated."`

@@ -60,20 +60,25 @@ func (s *Server) newMetrics() (http.Handler, error) {
 	return handler, nil
 }
 
-// newProbes returns a mux of what probes ask for, and of what is said at any
-// other path.
-func (s *Server) newProbes(metrics http.Handler, elsewhere string) *http.ServeMux {
+// newProbes returns a mux of what probes ask for, and of what is at any other
+// path.
+func (s *Server) newProbes(metrics, elsewhere http.Handler) *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", metrics)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", s.readyz)
-	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { // for people who open the address in a browser
+	mux.Handle("/", elsewhere)
+	return mux
+}
+
+// nothingHere tells people who open an address in a browser what there is.
+func nothingHere(instead string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.WriteHeader(http.StatusNotFound)
-		_, _ = io.WriteString(w, elsewhere+"\n") // the client went away
+		_, _ = io.WriteString(w, instead+"\n") // the client went away
 	})
-	return mux
 }
 
 // readyz answers 200 when tasks are taken, as health checks do.

@@ -147,7 +147,7 @@ func (s *Server) build() (err error) {
 		s.admin.http.ConnContext = adminport.ConnContext
 	}
 	if s.probes != nil {
-		probes := s.newProbes(metrics, "Nothing is at this path. Here are /metrics, /healthz and /readyz.")
+		probes := s.newProbes(metrics, nothingHere("Nothing is at this path. Here are /metrics, /healthz and /readyz."))
 		s.probes.answer(cfg, probes, nil, s.health)
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"time"
 )
 
 // A Caller is who makes a request.
@@ -14,7 +15,14 @@ type Caller struct {
 	// Name is who the caller has proved to be, such as "token alice"; empty
 	// when the port asks for no proof.
 	Name string
+	// Role is what it may do.
+	Role Role
+	// SessionEnds is when its session does; zero without one.
+	SessionEnds time.Time
 }
+
+// who names the caller for people.
+func (c *Caller) who() string { return cmp.Or(c.Name, c.Peer) }
 
 type callerKey struct{}
 
@@ -52,8 +60,16 @@ func callerOf(r *http.Request) Caller {
 		caller = Caller{Peer: "unix socket", Name: user}
 	}
 	if r.TLS != nil && len(r.TLS.PeerCertificates) > 0 {
-		subject := r.TLS.PeerCertificates[0].Subject.String()
-		caller.Name = "certificate " + cmp.Or(subject, "without a subject")
+		caller.Name = certificatePrefix + cmp.Or(subjectOf(r), "without a subject")
 	}
 	return caller
+}
+
+// subjectOf returns the subject of a request's certificate, as "CN=alice,O=Example",
+// or "".
+func subjectOf(r *http.Request) string {
+	if r.TLS == nil || len(r.TLS.PeerCertificates) == 0 {
+		return ""
+	}
+	return r.TLS.PeerCertificates[0].Subject.String()
 }

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"connectrpc.com/connect"
@@ -22,52 +21,74 @@ type guard struct {
 }
 
 // Guard returns a handler that passes on to next the requests of those who may
-// come in, with their [Caller].
+// make them, with their [Caller].
 func (p *Port) Guard(next http.Handler) http.Handler {
 	return &guard{p, newBrowserCheck(&p.config, p.Addr()), next, connect.NewErrorWriter()}
 }
 
 // probes are answered without a token: they tell no more than that the server
 // runs, to those who watch over it and have no secrets.
+//
+//nolint:gochecknoglobals // a table, never written
 var probes = []string{"/healthz", "/readyz"}
+
+// needed returns the role that a path is for.
+func (p *Port) needed(path string) Role {
+	switch {
+	case slices.Contains(probes, path):
+		return Nobody
+	case p.config.Needs == nil:
+		return Viewer
+	default:
+		return p.config.Needs(path)
+	}
+}
 
 // ServeHTTP refuses a request or passes it on.
 func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if reason := g.browser.foreign(r); reason != "" {
-		g.log(r, reason)
-		g.refuse(w, r, connect.NewError(connect.CodePermissionDenied, errors.New(reason)), http.StatusForbidden)
+		g.forbid(w, r, reason)
 		return
 	}
-	caller := callerOf(r)
-	if g.port.tokens != nil && !slices.Contains(probes, r.URL.Path) {
-		name, wait, ok := g.port.tokens.check(r.Header.Get("Authorization"), caller.Peer)
-		if !ok {
-			g.askForToken(w, r, wait)
-			return
-		}
-		caller.Name = strings.TrimPrefix(caller.Name+", token "+name, ", ")
+	if r.URL.Path == sessionPath {
+		g.serveSession(w, r)
+		return
 	}
-	g.next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callerKey{}, caller)))
+	need := g.port.needed(r.URL.Path)
+	a, wait, err := g.admit(r, need)
+	switch {
+	case err != nil:
+		g.askForToken(w, r, err, wait)
+		return
+	case a.caller.Role < need:
+		g.forbid(w, r, fmt.Sprintf("this takes the role %s, and %s has the role %s", need, a.caller.who(), a.caller.Role))
+		return
+	}
+	ctx, over := g.whileAdmitted(r.Context(), &a, need)
+	defer over()
+	g.next.ServeHTTP(w, r.WithContext(context.WithValue(ctx, callerKey{}, a.caller)))
 }
 
-// errNoToken is what those hear who show no token, or none that counts.
-var errNoToken = errors.New("operators need a token here: send one that is in the server's token file, " +
-	"as the header Authorization: Bearer TOKEN")
+// forbid refuses what a caller may not do, whatever it shows.
+func (g *guard) forbid(w http.ResponseWriter, r *http.Request, reason string) {
+	g.log(r, reason)
+	g.refuse(w, r, connect.NewError(connect.CodePermissionDenied, errors.New(reason)), http.StatusForbidden)
+}
 
 // askForToken refuses a request that has none, or a wrong one. With a wait, too
 // many wrong ones came from there.
-func (g *guard) askForToken(w http.ResponseWriter, r *http.Request, wait time.Duration) {
-	err, code, status := errNoToken, connect.CodeUnauthenticated, http.StatusUnauthorized
+func (g *guard) askForToken(w http.ResponseWriter, r *http.Request, why error, wait time.Duration) {
+	code, status := connect.CodeUnauthenticated, http.StatusUnauthorized
 	if wait > 0 {
 		seconds := int(wait/time.Second) + 1
-		err = fmt.Errorf("too many wrong tokens came from your address: try again in %d s", seconds)
+		why = fmt.Errorf("too many wrong tokens came from your address: try again in %d s", seconds)
 		code, status = connect.CodeResourceExhausted, http.StatusTooManyRequests
 		w.Header().Set("Retry-After", strconv.Itoa(seconds))
 	} else {
 		w.Header().Set("WWW-Authenticate", "Bearer")
 	}
-	g.log(r, err.Error())
-	g.refuse(w, r, connect.NewError(code, err), status)
+	g.log(r, why.Error())
+	g.refuse(w, r, connect.NewError(code, why), status)
 }
 
 // refuse tells a caller why, in the protocol that it speaks.

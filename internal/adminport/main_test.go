@@ -46,6 +46,12 @@ func (whoService) GetStatus(ctx context.Context, _ *adminpb.GetStatusRequest) (*
 // serve serves until the test ends, or until stop is called.
 func serve(t *testing.T, config adminport.Config) *bench {
 	t.Helper()
+	return serveWith(t, config, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "here") })
+}
+
+// serveWith is serve with what answers at every other path than the service's.
+func serveWith(t *testing.T, config adminport.Config, elsewhere http.HandlerFunc) *bench {
+	t.Helper()
 	b := &bench{scheme: "http"}
 	config.Logger = slog.New(slog.NewTextHandler(&b.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	if config.Addr == "" {
@@ -57,7 +63,7 @@ func serve(t *testing.T, config adminport.Config) *bench {
 	}
 	mux := http.NewServeMux()
 	mux.Handle(adminpbconnect.NewAdminServiceHandler(whoService{}))
-	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "here") })
+	mux.HandleFunc("/", elsewhere)
 	server := &http.Server{
 		Handler: b.Guard(mux), ConnContext: adminport.ConnContext, Protocols: new(http.Protocols),
 		ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError),
@@ -111,9 +117,8 @@ func (b *bench) client(t *testing.T, version int, config *tls.Config) *http.Clie
 	return &http.Client{Transport: transport}
 }
 
-// who returns what the service knows of who asks with a token, which may be
-// empty.
-func (b *bench) who(t *testing.T, config *tls.Config, authorization string, options ...connect.ClientOption) (name, peer string, err error) {
+// rpcs returns a client of the service that shows a token, which may be empty.
+func (b *bench) rpcs(t *testing.T, config *tls.Config, authorization string, options ...connect.ClientOption) adminpbconnect.AdminServiceClient {
 	t.Helper()
 	header := connect.UnaryInterceptorFunc(func(next connect.UnaryFunc) connect.UnaryFunc {
 		return func(ctx context.Context, request connect.AnyRequest) (connect.AnyResponse, error) {
@@ -123,9 +128,14 @@ func (b *bench) who(t *testing.T, config *tls.Config, authorization string, opti
 			return next(ctx, request)
 		}
 	})
-	options = append(options, connect.WithInterceptors(header))
-	client := adminpbconnect.NewAdminServiceClient(b.client(t, 2, config), b.url(), options...)
-	status, err := client.GetStatus(t.Context(), &adminpb.GetStatusRequest{})
+	return adminpbconnect.NewAdminServiceClient(b.client(t, 2, config), b.url(), append(options, connect.WithInterceptors(header))...)
+}
+
+// who returns what the service knows of who asks with a token, which may be
+// empty.
+func (b *bench) who(t *testing.T, config *tls.Config, authorization string, options ...connect.ClientOption) (name, peer string, err error) {
+	t.Helper()
+	status, err := b.rpcs(t, config, authorization, options...).GetStatus(t.Context(), &adminpb.GetStatusRequest{})
 	return status.GetNodeId(), status.GetVersion(), err
 }
 

@@ -28,10 +28,15 @@ type Config struct {
 	// TokenFile names a file with a token on each line, with a name before it or
 	// without, one of which every request must bear. Empty: none is needed.
 	TokenFile string
+	// RoleFile names a file with who may do what: names with roles and the digests of
+	// tokens, or the subjects of certificates. Empty: who may come in is an admin.
+	RoleFile string
+	// Needs tells which role a path is for; Nobody: everybody gets it. Nil: Viewer.
+	Needs func(path string) Role
 	// Hosts are the names that requests may call this server by, besides
 	// localhost and the address that it listens on.
 	Hosts []string
-	// Logger is told of those who were refused, and of changes of TokenFile.
+	// Logger is told of those who were refused, and of changes of the files.
 	Logger *slog.Logger
 }
 
@@ -60,18 +65,17 @@ func (c *Config) Check() error {
 type Port struct {
 	net.Listener
 
-	config Config
-	tokens *tokens // nil: none is needed
+	config   Config
+	keys     *keys // nil: none is needed
+	sessions sessions
 }
 
 // Listen opens the port, unless strangers could steer the server by it.
 func Listen(config Config) (*Port, error) {
 	p := &Port{config: config}
 	var err error
-	if config.TokenFile != "" {
-		if p.tokens, err = loadTokens(config.TokenFile, config.Logger); err != nil {
-			return nil, err
-		}
+	if p.keys, err = loadKeys(&config); err != nil {
+		return nil, err
 	}
 	if p.Listener, err = listen.Open(addrSetting, config.Addr); err != nil {
 		return nil, err
@@ -82,36 +86,37 @@ func Listen(config Config) (*Port, error) {
 	return p, nil
 }
 
-// CheckFiles is Check for the token file, and for who could reach the address. It
-// returns how many tokens there are, and the names of those that can be guessed.
-func (c *Config) CheckFiles() (tokens int, short []string, err error) {
-	if c.TokenFile != "" {
-		list, err := readTokens(c.TokenFile)
+// CheckFiles is Check for the files of tokens and roles, and for who could reach
+// the address. It returns how many keys there are, and the names of tokens that can
+// be guessed.
+func (c *Config) CheckFiles() (keys int, short []string, err error) {
+	for _, file := range c.keyFiles() {
+		list, err := file.read()
 		if err != nil {
 			return 0, nil, err
 		}
-		tokens = len(list)
-		for _, t := range list {
-			if !t.long {
-				short = append(short, t.name)
+		keys += len(list)
+		for _, k := range list {
+			if k.subject == "" && !k.long {
+				short = append(short, strings.TrimPrefix(k.name, tokenPrefix))
 			}
 		}
 	}
 	if strings.HasPrefix(c.Addr, listen.UnixPrefix) {
-		return tokens, short, nil
+		return keys, short, nil
 	}
 	addr, err := net.ResolveTCPAddr("tcp", c.Addr)
 	if err != nil {
-		return tokens, short, fmt.Errorf("%s %q is no address of this machine: %w", addrSetting, c.Addr, err)
+		return keys, short, fmt.Errorf("%s %q is no address of this machine: %w", addrSetting, c.Addr, err)
 	}
-	return tokens, short, c.checkReach(addr)
+	return keys, short, c.checkReach(addr)
 }
 
 // checkReach refuses to let other machines reach an address when nothing would
 // keep strangers out.
 func (c *Config) checkReach(addr net.Addr) error {
 	tcp, isTCP := addr.(*net.TCPAddr)
-	security, tokens := c.TLS, c.TokenFile != ""
+	security, tokens := c.TLS, c.TokenFile != "" || c.RoleFile != ""
 	switch {
 	case !isTCP, tcp.IP.IsLoopback(), security != nil && security.ClientAuth == tls.RequireAndVerifyClientCert:
 		return nil
@@ -130,16 +135,18 @@ func (c *Config) checkReach(addr net.Addr) error {
 
 // WrongTokens is how many wrong tokens have been shown.
 func (p *Port) WrongTokens() uint64 {
-	if p.tokens == nil {
+	if p.keys == nil {
 		return 0
 	}
-	return p.tokens.guesses.wrong.Load()
+	return p.keys.guesses.wrong.Load()
 }
 
-// Reload reads the token file again at once; a change counts within a second
-// without it too.
+// Reload reads the files of tokens and roles again at once; a change counts within
+// a second without it too.
 func (p *Port) Reload() {
-	if p.tokens != nil {
-		p.tokens.list.Refresh()
+	if p.keys != nil {
+		for _, file := range p.keys.files {
+			file.Refresh()
+		}
 	}
 }

@@ -103,7 +103,8 @@ var rooms = []room{
 	// Protobuf messages stop at these three.
 	{path: "service/internal/grpc", imports: list("task internal/http2 internal/wire internal/rpc")},
 	{path: "service", imports: list("gen task internal/http2 internal/shape internal/wire internal/journal internal/scheduler internal/rpc service/internal/grpc"), outside: messages},
-	{path: "admin", imports: list("gen task internal/adminport internal/wire internal/rpc internal/journal internal/scheduler internal/deadletter internal/stats loader"), outside: messages},
+	{path: "admin/console"},
+	{path: "admin", imports: list("gen task admin/console internal/adminport internal/signature internal/wire internal/rpc internal/journal internal/scheduler internal/deadletter internal/stats loader"), outside: messages},
 	{
 		path:    "client",
 		imports: list("gen task internal/setting internal/wire"),
@@ -131,7 +132,7 @@ var rooms = []room{
 			"internal/store/memory " +
 			"internal/store/nats " +
 			"internal/wire " +
-			"internal/adminport loader service admin"),
+			"internal/adminport loader service admin admin/console"),
 		// Handlers next to those of service and admin: health, reflection, CORS.
 		// Reflection has to know the types that an Any may hold.
 		outside: list("connectrpc.com github.com/rs/cors google.golang.org/protobuf/reflect " +

@@ -31,6 +31,17 @@ func CheckSecret(setting, name string) error {
 	return fmt.Errorf("%s: others may read %s (mode %04o): chmod 600 it", setting, name, info.Mode().Perm())
 }
 
+// CheckUnwritable says what is wrong when others than its owner may write the file
+// that a setting names.
+func CheckUnwritable(setting, name string) error {
+	const othersWrite = 0o022
+	info, err := os.Stat(name)
+	if err != nil || !openToOthers(info) || info.Mode().Perm()&othersWrite == 0 {
+		return nil //nolint:nilerr // reading it will fail likewise
+	}
+	return fmt.Errorf("%s: others may write %s (mode %04o): chmod go-w it", setting, name, info.Mode().Perm())
+}
+
 // A stamp tells versions of a file apart. It follows symbolic links, so it
 // changes too when a link is pointed at a new directory, as Kubernetes does.
 type stamp struct {

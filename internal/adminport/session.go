@@ -1,0 +1,106 @@
+package adminport
+
+import (
+	"encoding/json"
+	"errors"
+	"mime"
+	"net"
+	"net/http"
+	"time"
+)
+
+// sessionPath is where a browser exchanges a token for a session, and ends it.
+const sessionPath = "/session"
+
+// maxLogin bounds a request for a session, in bytes.
+const maxLogin = 4 << 10
+
+// serveSession opens a session for who sends a token by POST, and ends it by
+// DELETE. The cookie is for this port alone: its name tells it from those of other
+// ports of the host, which browsers send along.
+func (g *guard) serveSession(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	switch {
+	case g.port.keys == nil:
+		http.Error(w, "nobody is asked for a token here, so there are no sessions", http.StatusNotFound)
+	case r.Method == http.MethodDelete:
+		if cookie, err := r.Cookie(g.cookieName(r)); err == nil {
+			g.port.sessions.end(cookie.Value)
+		}
+		http.SetCookie(w, g.newCookie(r, "", time.Unix(1, 0)))
+		w.WriteHeader(http.StatusNoContent)
+	case r.Method == http.MethodPost:
+		g.logIn(w, r)
+	default:
+		w.Header().Set("Allow", "POST, DELETE")
+		http.Error(w, "POST a token, or DELETE the session", http.StatusMethodNotAllowed)
+	}
+}
+
+func (g *guard) logIn(w http.ResponseWriter, r *http.Request) {
+	token, err := tokenOf(w, r)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	k, wait, ok := g.port.keys.check(token, callerOf(r).Peer)
+	if !ok {
+		g.askForToken(w, r, errWrongToken, wait)
+		return
+	}
+	cookie, ends := g.port.sessions.open(&k, time.Now())
+	http.SetCookie(w, g.newCookie(r, cookie, ends))
+	g.port.config.Logger.InfoContext(r.Context(), "admin session begun", "who", k.name, "peer", callerOf(r).Peer, "role", k.role.String())
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// tokenOf returns the token of a request for a session. Its type is one that no
+// page of another origin may send.
+func tokenOf(w http.ResponseWriter, r *http.Request) (string, error) {
+	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
+		return "", errors.New(`send {"token": "…"} with Content-Type: application/json`)
+	}
+	var login struct {
+		Token string `json:"token"`
+	}
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxLogin)).Decode(&login); err != nil || login.Token == "" {
+		return "", errors.New(`send {"token": "…"}`)
+	}
+	return login.Token, nil
+}
+
+// sessionOf returns the session of a request, if it has one that counts.
+func (g *guard) sessionOf(r *http.Request) (found session, ok bool) {
+	cookie, err := r.Cookie(g.cookieName(r))
+	if err != nil || !fromOwnPage(r) {
+		return found, false
+	}
+	return g.port.sessions.find(cookie.Value, time.Now())
+}
+
+// fromOwnPage tells whether a request that may change something was sent by our
+// page: a browser sends the cookie along whoever has made it send the request.
+// That an origin is ours was looked at before.
+func fromOwnPage(r *http.Request) bool {
+	return r.Method == http.MethodGet || r.Method == http.MethodHead ||
+		r.Header.Get("Origin") != "" || r.Header.Get("Sec-Fetch-Site") == "same-origin"
+}
+
+func (g *guard) cookieName(r *http.Request) string {
+	name := "task-scheduler-session"
+	if tcp, ok := g.port.Addr().(*net.TCPAddr); ok {
+		_, number, _ := net.SplitHostPort(tcp.String()) // it is one
+		name += "-" + number
+	}
+	if r.TLS != nil {
+		return "__Host-" + name // which browsers take from this host alone
+	}
+	return name
+}
+
+func (g *guard) newCookie(r *http.Request, value string, ends time.Time) *http.Cookie {
+	return &http.Cookie{
+		Name: g.cookieName(r), Value: value, Path: "/", Expires: ends, HttpOnly: true, Secure: r.TLS != nil, SameSite: http.SameSiteStrictMode,
+	}
+}
