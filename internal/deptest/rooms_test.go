@@ -39,9 +39,11 @@ var rooms = []room{
 	{path: "internal/datadir", outside: list("golang.org/x/sys")},
 	{path: "internal/tagged"},
 	{path: "internal/queue", imports: list("internal/elastic internal/tagged")},
+	{path: "internal/store/nats/cell", outside: list("github.com/nats-io/nats.go")},
+	{path: "internal/store/nats/members", imports: list("internal/store/nats/cell"), outside: list("github.com/nats-io/nats.go github.com/nats-io/nuid")},
 	{
 		path:    "internal/store/nats",
-		imports: list("task internal/queue internal/store internal/tagged"),
+		imports: list("task internal/queue internal/store internal/store/nats/cell internal/store/nats/members internal/tagged"),
 		outside: list("github.com/nats-io/nats-server/v2 github.com/nats-io/nats.go github.com/nats-io/nuid github.com/minio/highwayhash"),
 	},
 	{path: "internal/cluster/tunnel", imports: list("task internal/tagged"), outside: list("github.com/nats-io/nats.go")},

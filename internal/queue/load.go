@@ -46,6 +46,19 @@ func (q *Queue) Load() ([]Loaded, error) {
 	return kept, nil
 }
 
+// Records returns what is kept in a log that another process has written to, and
+// changes nothing there.
+func Records(log Log) ([]Record, error) {
+	q := New(log)
+	q.closed = true // so it tidies nothing
+	loaded, err := q.Load()
+	records := make([]Record, len(loaded))
+	for i := range loaded {
+		records[i] = loaded[i].Record
+	}
+	return records, err
+}
+
 // forgetLocked takes out a task that has ended.
 func (q *Queue) forgetLocked(e *Entry) {
 	if e.segment != nil {
@@ -117,4 +130,21 @@ func (q *Queue) Close() {
 	if q.loaded && before > q.dropped {
 		_ = q.log.Drop(before) // the next process does it
 	}
+}
+
+// Restart forgets all that is kept: after [ErrFenced], others have it. What is put
+// from then on is kept as before.
+func (q *Queue) Restart() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for q.segments.Len() > 0 {
+		for _, e := range (*q.segments.First()).entries {
+			if e != nil {
+				e.segment = nil
+			}
+		}
+		q.segments.Pop()
+	}
+	q.live, q.kept, q.ended, q.again = 0, 0, nil, nil
+	q.restarts++
 }

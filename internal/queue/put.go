@@ -35,6 +35,7 @@ type Queue struct {
 	timer    *time.Timer // see tidy.go
 	loaded   bool
 	closed   bool
+	restarts int
 }
 
 // An Entry is a task's place in a queue.

@@ -39,6 +39,10 @@ var ErrFull = errors.New("there is no room to keep more tasks")
 // ErrTooLarge says that a task is larger than the queue can keep.
 var ErrTooLarge = errors.New("the task is larger than can be kept")
 
+// ErrFenced says that another node has taken over what this one had kept, because it
+// took it for dead. See [Queue.Restart].
+var ErrFenced = errors.New("another node has taken over what was kept here")
+
 // errNotOpen says that a queue is not loaded yet, or closed.
 var errNotOpen = errors.New("the queue is not open")
 

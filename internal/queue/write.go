@@ -29,6 +29,8 @@ type parcel struct {
 	units []*pending
 	ended []uint64
 	again []again
+
+	restarts int // of the queue, until then
 }
 
 func (p *parcel) empty() bool { return len(p.units)+len(p.ended)+len(p.again) == 0 }
@@ -55,11 +57,14 @@ func (q *Queue) write() {
 		message, entries := p.message()
 		number, err := q.log.Append(message)
 		q.mu.Lock()
+		if err == nil && p.restarts != q.restarts {
+			err = ErrFenced // others have it
+		}
 		if err == nil {
 			q.live += len(entries)
 			q.settleLocked(number, entries)
 		} else {
-			q.ended, q.again = slices.Concat(p.ended, q.ended), slices.Concat(p.again, q.again)
+			q.keepNewsLocked(p)
 		}
 		groups := q.countLocked(p.units, err)
 		q.mu.Unlock()
@@ -88,6 +93,7 @@ func (q *Queue) take() (p parcel) {
 		size += len(q.gathered[n].body)
 		n++
 	}
+	p.restarts = q.restarts
 	p.units, q.gathered = cut(q.gathered, n)
 	room := max(0, q.log.MaxMessage()-size)
 	p.ended, q.ended = cut(q.ended, min(gatherEnded, room/2/16)) // a number takes ten bytes at most
@@ -96,6 +102,13 @@ func (q *Queue) take() (p parcel) {
 		q.stopWritingLocked()
 	}
 	return p
+}
+
+// keepNewsLocked sees that what a parcel tells is told by a later one.
+func (q *Queue) keepNewsLocked(p parcel) {
+	if p.restarts == q.restarts {
+		q.ended, q.again = slices.Concat(p.ended, q.ended), slices.Concat(p.again, q.again)
+	}
 }
 
 // cut cuts the first n off, or all.

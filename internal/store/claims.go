@@ -5,32 +5,39 @@ import (
 	"errors"
 )
 
-// Claims is implemented by a [Store] that several nodes share: it hands out the
-// ids. It is safe for concurrent use, and its calls are bounded as the store's.
+// ErrNotMine says that an outcome can't be recorded because another node holds the
+// id by now: what it records counts.
+var ErrNotMine = errors.New("another node holds the task")
+
+// Claims is implemented by stores that several nodes share. A node claims an id
+// that a client chose before its task runs, so that it runs on one node alone. The
+// claim is in the place where the outcome will be: a node that holds it replaces it
+// by [Store.Create], and that fails with [ErrNotMine] where another node has taken
+// the claim over. Ids that a node makes itself need none.
 //
-// A claim belongs to the node, not to a caller: within one, the scheduler sees
-// that an id is one submission's at a time.
+// A claim is good until it is replaced or released, or the node that holds it is
+// gone and its tasks are taken over.
 type Claims interface {
-	// Claim makes an id this node's, unless it is that of an ended task or claimed
-	// by another living node: then it says so. A claim that this node has already,
-	// and one of a node that is gone, become this node's. It isn't stale.
+	// Claim makes the id this node's, unless it has ended or another node holds it.
+	// Once more it is this node's as before. After an error it may be claimed or not.
 	Claim(ctx context.Context, id string) (Claim, error)
-	// Release gives back this node's claim of an id, if it has one. It takes away
-	// nothing else: not another node's claim, nor an outcome.
+	// Take is Claim that also replaces what a node holds that is gone.
+	Take(ctx context.Context, id, gone string) (Claim, error)
+	// Release makes an id that this node holds free again, as if it had never been
+	// claimed. It does nothing if this node does not hold it.
 	Release(ctx context.Context, id string) error
-	// Holder only looks: Mine says that this node has a claim, and all is zero if
-	// nobody has one.
+	// Holder tells what Claim would find, and claims nothing.
 	Holder(ctx context.Context, id string) (Claim, error)
 }
 
-// Claim is what an id means to all nodes: one of the three, or nothing.
+// A Claim tells whose an id is. Of its three parts at most one says something:
+// if none does, the id is free.
 type Claim struct {
+	// Outcome is how the task has ended, if Ended.
 	Outcome Outcome
-	Ended   bool   // with Outcome
-	Holder  string // the living node that has claimed it, another one
-	Mine    bool   // this node has
+	Ended   bool
+	// Holder is the node that holds the id; empty: this one, or none.
+	Holder string
+	// Mine: this node holds it.
+	Mine bool
 }
-
-// ErrNotMine is Create's error for an id that another node has claimed: what this
-// one would tell of it doesn't count. The task is the other node's.
-var ErrNotMine = errors.New("another node has claimed the id")

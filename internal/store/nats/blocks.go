@@ -162,7 +162,7 @@ func checkRecord(b []byte, sum hash.Hash64) (length int, reason string) {
 // checksum does not cover, are those that it was written with.
 func headed(body []byte, subject, head int) bool {
 	if head == subject {
-		return subject == 0 || string(body[:subject]) == queueSubject // results have headers
+		return subject == 0 || string(body[:subject]) == alone.task // results have headers
 	}
 	size := int(binary.LittleEndian.Uint32(body[subject:]))
 	if size > len(body)-head {

@@ -47,8 +47,8 @@ func Check(dir string, sync bool) (Report, error) {
 		least  uint64
 		dense  bool
 	}{
-		{resultStream, &r.Results, m.results, false},
-		{queueStream, &r.Tasks, m.queue, true},
+		{alone.results, &r.Results, m.results, false},
+		{alone.queue, &r.Tasks, m.queue, true},
 	} {
 		last, err := checkStream(filepath.Join(streamsDir(dir), stream.name), stream.name, stream.extent, stream.dense)
 		if err != nil {

@@ -1,13 +1,13 @@
 // Package nats keeps what outlives the process with NATS JetStream: outcomes of
 // tasks in one stream, a message an id, and the queue's log in another. The
 // server is embedded: it is reached through memory, opens no port and keeps its
-// files in a folder.
+// files in a folder. Or servers outside are used, by several nodes together: then
+// the log has a subject for each node, and a third stream tells which there are.
 package nats
 
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -16,13 +16,17 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/taskscheduler/taskscheduler/internal/store/nats/members"
 )
 
 // Config says where and how an [Engine] keeps things.
 type Config struct {
-	// Dir is the folder for the engine's files, which nobody else may use.
+	// Dir is the folder for the engine's files, which nobody else may use. It isn't
+	// needed with servers outside.
 	Dir string
-	// Sync makes everything wait for the disk before it counts as stored.
+	// Sync makes everything wait for the disk before it counts as stored. Servers
+	// outside have a setting of their own for it.
 	Sync bool
 	// MaxMessage is how many bytes a message may have, at most [LargestMessage].
 	MaxMessage int
@@ -32,6 +36,14 @@ type Config struct {
 	Capacity int
 	// Logger gets what the server says. Nil: slog.Default().
 	Logger *slog.Logger
+
+	// Outside are the servers to use that run by themselves. Nil: the engine runs
+	// its own.
+	Outside *Outside
+	// Node is this node's id and Lease how long the others wait for it before they
+	// take it for dead. They count where several nodes share what is kept.
+	Node  string
+	Lease time.Duration
 }
 
 const (
@@ -46,28 +58,24 @@ const (
 	startTimeout = 10 * time.Minute
 )
 
-// Names of streams and subjects.
-const (
-	resultStream  = "results"
-	resultSubject = "r."
-	queueStream   = "queue"
-	queueSubject  = "q"
-)
-
-// An Engine is a running server and the connection to it.
+// An Engine is the connection to the servers, and its own server where it has one.
 type Engine struct {
 	config  Config
-	server  *server.Server
+	names   names
+	server  *server.Server // nil: outside
 	conn    *nats.Conn
 	js      jetstream.JetStream
 	log     *serverLog
 	results *Results
 	queue   *Log
+	members *members.Members // nil: alone
 	marker  sync.WaitGroup
 	closing chan struct{}
+	largest int // message that the servers take
 }
 
-// Open starts a server on what is in the folder. Its errors name the folder.
+// Open starts a server on what is in the folder, or connects to those outside. Its
+// errors name the folder, or the servers.
 func Open(ctx context.Context, config Config) (*Engine, error) {
 	config.Logger = cmp.Or(config.Logger, slog.Default())
 	config.TTL = max(config.TTL, time.Second)
@@ -75,116 +83,19 @@ func Open(ctx context.Context, config Config) (*Engine, error) {
 		return nil, fmt.Errorf("messages may have %d bytes; at most %d can be stored", config.MaxMessage, LargestMessage)
 	}
 	e := &Engine{config: config, log: &serverLog{logger: config.Logger}, closing: make(chan struct{})}
-	report, err := Check(config.Dir, config.Sync)
-	if err != nil {
-		return nil, fmt.Errorf("%w: restore a backup, or see how much can be saved; nothing was changed", err)
+	open := e.openAlone
+	if config.Outside != nil {
+		open = e.openOutside
 	}
-	if report.Missing > 0 {
-		config.Logger.Warn("results and tasks that were stored last are missing: the machine stopped before its disk had them",
-			"messages", report.Missing)
-	}
-	if err := e.start(ctx, &report); err != nil {
+	if err := open(ctx); err != nil {
 		e.Close()
-		return nil, fmt.Errorf("the store in %s does not start: %w", config.Dir, err)
+		return nil, err
 	}
-	e.marker.Go(e.mark)
 	return e, nil
 }
 
-// markEvery is how often it is noted how far the streams are.
-const markEvery = time.Second
-
-// mark notes how far the streams are, until the engine is closed.
-func (e *Engine) mark() {
-	ticker := time.NewTicker(markEvery)
-	defer ticker.Stop()
-	last := mark{boot: bootID()}
-	for closing := false; !closing; {
-		select {
-		case <-ticker.C:
-		case <-e.closing:
-			closing = true
-		}
-		next := mark{boot: last.boot, results: e.results.writer.last(), queue: e.queue.last.Load()}
-		if next == last {
-			continue
-		}
-		if err := next.write(e.config.Dir); err != nil {
-			e.config.Logger.Warn("it can't be noted how far the store is", "error", err)
-		}
-		last = next
-	}
-}
-
-// room is what a message may have beside its largest part: headers, numbers.
-const room = 64 << 10
-
-func (e *Engine) start(ctx context.Context, found *Report) (err error) {
-	e.server, err = server.NewServer(&server.Options{
-		ServerName:        "task-scheduler",
-		DontListen:        true,
-		JetStream:         true,
-		StoreDir:          e.config.Dir,
-		JetStreamMaxStore: 1 << 60, // the disk is the bound
-		SyncAlways:        e.config.Sync,
-		SyncInterval:      syncInterval,
-		MaxPayload:        int32(e.config.MaxMessage + room),
-		MaxPending:        256 << 20, // to one connection, which reads as fast as it can
-		NoSigs:            true,
-		NoSystemAccount:   true,
-	})
-	if err != nil {
-		return err
-	}
-	e.server.SetLoggerV2(e.log, false, false, false)
-	e.server.Start()
-	if !e.server.ReadyForConnections(startTimeout) || !e.server.JetStreamEnabled() {
-		return cmp.Or(e.log.fatal(), errors.New("it says no reason"))
-	}
-	e.conn, err = nats.Connect("", nats.InProcessServer(e.server), nats.Timeout(callTimeout),
-		nats.MaxReconnects(-1), nats.ReconnectWait(time.Second), nats.ReconnectBufSize(-1))
-	if err != nil {
-		return err
-	}
-	if e.js, err = jetstream.New(e.conn, jetstream.WithDefaultTimeout(callTimeout)); err != nil {
-		return err
-	}
-	if err := e.makeStreams(ctx, found); err != nil {
-		return err
-	}
-	e.results = newResults(e.conn, e.js, e.config)
-	e.queue = &Log{conn: e.conn, js: e.js, max: e.config.MaxMessage + room/2}
-	return nil
-}
-
-// makeStreams makes the streams, or gives those that are there these settings.
-func (e *Engine) makeStreams(ctx context.Context, found *Report) error {
-	for _, stream := range []struct {
-		jetstream.StreamConfig
-
-		last uint64
-	}{
-		{last: found.Results.Last, StreamConfig: jetstream.StreamConfig{
-			Name: resultStream, Subjects: []string{resultSubject + ">"},
-			MaxMsgsPerSubject: 1, MaxMsgs: int64(e.config.Capacity), MaxAge: e.config.TTL, Duplicates: time.Second,
-			AllowDirect: true, AllowAtomicPublish: true,
-		}},
-		{last: found.Tasks.Last, StreamConfig: jetstream.StreamConfig{
-			Name: queueStream, Subjects: []string{queueSubject}, AllowDirect: true,
-		}},
-	} {
-		ctx, cancel := context.WithTimeout(ctx, startTimeout)
-		made, err := e.js.CreateOrUpdateStream(ctx, stream.StreamConfig)
-		cancel()
-		if err != nil {
-			return fmt.Errorf("stream %s: %w", stream.Name, err)
-		}
-		if last := made.CachedInfo().State.LastSeq; last < stream.last {
-			return fmt.Errorf("stream %s: the server has messages up to %d, the files up to %d", stream.Name, last, stream.last)
-		}
-	}
-	return nil
-}
+// several tells whether several nodes share what is kept.
+func (e *Engine) several() bool { return e.config.Outside != nil }
 
 // Results returns the store of outcomes.
 func (e *Engine) Results() *Results { return e.results }
@@ -192,10 +103,24 @@ func (e *Engine) Results() *Results { return e.results }
 // Log returns the queue's log.
 func (e *Engine) Log() *Log { return e.queue }
 
-// Close stops the server. Nobody may use what the engine gave any more.
+// Members returns the nodes that share what is kept; nil if there is only this one.
+func (e *Engine) Members() *members.Members { return e.members }
+
+// Conn returns the connection, for messages between nodes. Their subjects are those
+// that [Engine.Subject] makes.
+func (e *Engine) Conn() *nats.Conn { return e.conn }
+
+// Subject returns a subject for messages between nodes that nobody else uses, and
+// that no stream keeps.
+func (e *Engine) Subject(words string) string { return e.names.prefix + words }
+
+// Close ends it. Nobody may use what the engine gave any more.
 func (e *Engine) Close() {
 	close(e.closing)
 	e.marker.Wait()
+	if e.members != nil {
+		e.members.Close()
+	}
 	if e.conn != nil {
 		e.conn.Close()
 	}

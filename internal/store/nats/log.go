@@ -4,30 +4,48 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"sync/atomic"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/taskscheduler/taskscheduler/internal/queue"
+	"github.com/taskscheduler/taskscheduler/internal/store/nats/cell"
 )
 
-// Log is a [queue.Log] in a stream.
+// Log is a [queue.Log] in a stream: all of it where the node is alone, a subject
+// where there are several.
 type Log struct {
-	conn *nats.Conn
-	js   jetstream.JetStream
-	max  int
-	last atomic.Uint64 // message that was acknowledged
+	stream  *cell.Stream
+	js      jetstream.JetStream
+	subject string
+	max     int
+	last    atomic.Uint64 // message that was acknowledged
+
+	mu     sync.Mutex // guards these; see fence.go
+	writer string     // empty: nobody else writes to the stream
+	writes uint64
+	fenced bool
 }
 
 var _ queue.Log = (*Log)(nil)
+
+func (e *Engine) newLog(subject string) *Log {
+	return &Log{
+		stream: &cell.Stream{Conn: e.conn, Name: e.names.queue, Several: e.several()}, js: e.js, subject: subject, max: e.largest - room/2,
+	}
+}
 
 // MaxMessage implements [queue.Log].
 func (l *Log) MaxMessage() int { return l.max }
 
 // Append implements [queue.Log].
 func (l *Log) Append(message []byte) (number uint64, err error) {
-	number, err = publish(context.Background(), l.conn, &nats.Msg{Subject: queueSubject, Data: message})
+	if l.stream.Several {
+		return l.appendMine(message)
+	}
+	number, err = l.stream.Publish(context.Background(), &nats.Msg{Subject: l.subject, Data: message})
 	if err == nil {
 		l.last.Store(number) // there is one writer
 	}
@@ -38,7 +56,7 @@ func (l *Log) Append(message []byte) (number uint64, err error) {
 func (l *Log) Get(number uint64) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), callTimeout)
 	defer cancel()
-	stream, err := l.js.Stream(ctx, queueStream)
+	stream, err := l.js.Stream(ctx, l.stream.Name)
 	if err != nil {
 		return nil, fmt.Errorf("get: %w", err)
 	}
@@ -53,9 +71,13 @@ func (l *Log) Get(number uint64) ([]byte, error) {
 func (l *Log) Drop(before uint64) error {
 	ctx, cancel := context.WithTimeout(context.Background(), callTimeout)
 	defer cancel()
-	stream, err := l.js.Stream(ctx, queueStream)
+	stream, err := l.js.Stream(ctx, l.stream.Name)
 	if err != nil {
 		return fmt.Errorf("drop: %w", err)
+	}
+	if l.stream.Several {
+		// The last message stays: by its number it is known that nobody else has written.
+		return stream.Purge(ctx, jetstream.WithPurgeSequence(min(before, l.last.Load())), jetstream.WithPurgeSubject(l.subject))
 	}
 	return stream.Purge(ctx, jetstream.WithPurgeSequence(before))
 }
@@ -67,15 +89,19 @@ var errGap = errors.New("messages are missing")
 func (l *Log) Read(f func(number uint64, message []byte) error) error {
 	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
 	defer cancel()
-	stream, err := l.js.Stream(ctx, queueStream)
+	stream, err := l.js.Stream(ctx, l.stream.Name)
 	if err != nil {
 		return fmt.Errorf("read: %w", err)
 	}
-	state := stream.CachedInfo().State
-	if state.Msgs == 0 {
+	last, empty := l.last.Load(), false
+	if !l.stream.Several {
+		state := stream.CachedInfo().State
+		last, empty = state.LastSeq, state.Msgs == 0
+	}
+	if empty {
 		return nil
 	}
-	consumer, err := stream.OrderedConsumer(ctx, jetstream.OrderedConsumerConfig{})
+	consumer, err := stream.OrderedConsumer(ctx, jetstream.OrderedConsumerConfig{FilterSubjects: []string{l.subject}})
 	if err != nil {
 		return fmt.Errorf("read: %w", err)
 	}
@@ -84,7 +110,7 @@ func (l *Log) Read(f func(number uint64, message []byte) error) error {
 		return fmt.Errorf("read: %w", err)
 	}
 	defer messages.Stop()
-	for range state.Msgs {
+	for number := uint64(0); number < last; {
 		m, err := messages.Next(jetstream.NextContext(ctx))
 		if err != nil {
 			return fmt.Errorf("read: %w", err)
@@ -93,10 +119,10 @@ func (l *Log) Read(f func(number uint64, message []byte) error) error {
 		if err != nil {
 			return fmt.Errorf("read: %w", err)
 		}
-		if about.Sequence.Stream > state.LastSeq {
+		if number = about.Sequence.Stream; number > last {
 			return fmt.Errorf("read: %w", errGap)
 		}
-		if err := f(about.Sequence.Stream, m.Data()); err != nil {
+		if err := f(number, m.Data()); err != nil {
 			return err
 		}
 	}

@@ -17,6 +17,10 @@ const (
 	outcomeAttempt = 5
 	outcomeShape   = 6
 	outcomeNode    = 7
+	claimNode      = 8
+	claimNonce     = 9
+	claimReleased  = 10
+	claimEpoch     = 11
 )
 
 var errNoOutcome = errors.New("what is stored is no outcome")
@@ -38,6 +42,40 @@ func appendOutcome(b []byte, o store.Outcome) []byte {
 		b = tagged.AppendBytes(b, outcomeMessage, o.Err.Message)
 	}
 	return b
+}
+
+// appendClaim appends a claim, which stands where an outcome will be.
+func appendClaim(b []byte, c claim) []byte {
+	if c.node == "" {
+		return tagged.AppendNumber(b, claimReleased, 1)
+	}
+	b = tagged.AppendBytes(tagged.AppendBytes(b, claimNode, c.node), claimNonce, c.nonce)
+	return tagged.AppendNumber(b, claimEpoch, c.epoch)
+}
+
+// readStored reads an outcome or a claim.
+func readStored(b []byte) (s stored, err error) {
+	released := false
+	for fields := tagged.Read(b); fields.Next(); {
+		switch fields.Number {
+		case outcomeState:
+			s.outcome, err = readOutcome(b)
+			s.ended = err == nil
+			return s, err
+		case claimNode:
+			s.claim.node = string(fields.Bytes)
+		case claimNonce:
+			s.claim.nonce = string(fields.Bytes)
+		case claimEpoch:
+			s.claim.epoch = fields.Value
+		case claimReleased:
+			released = true
+		}
+	}
+	if s.claim.node == "" && !released {
+		return stored{}, errNoOutcome
+	}
+	return s, nil
 }
 
 func readOutcome(b []byte) (o store.Outcome, err error) {

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/taskscheduler/taskscheduler/internal/store"
+	"github.com/taskscheduler/taskscheduler/internal/store/nats/cell"
 )
 
 // Results is a [store.Store] of one message an id. They expire by the stream's
@@ -18,52 +20,63 @@ type Results struct {
 	conn   *nats.Conn
 	js     jetstream.JetStream
 	ttl    time.Duration
+	names  *names
+	cells  *cell.Stream
 	writer writer
+	claims claims
 }
 
 var _ store.Store = (*Results)(nil)
 
-func newResults(conn *nats.Conn, js jetstream.JetStream, config Config) *Results {
-	return &Results{conn: conn, js: js, ttl: config.TTL, writer: newWriter(conn, config.Sync)}
+func (e *Engine) newResults() *Results {
+	cells := &cell.Stream{Conn: e.conn, Name: e.names.results, Several: e.several()}
+	return &Results{
+		conn: e.conn, js: e.js, ttl: e.config.TTL, names: &e.names, cells: cells, writer: newWriter(cells, e.config.Sync || e.several()),
+		claims: newClaims(e.members),
+	}
 }
 
 // Get implements [store.Store].
 func (r *Results) Get(ctx context.Context, id string) (outcome store.Outcome, ok bool, err error) {
-	s, err := r.get(ctx, subjectOf(id))
-	if err != nil || !s.there || time.Now().After(s.expires) {
-		return store.Outcome{}, false, err
-	}
-	return s.outcome, true, nil
+	outcome, _, ok, err = r.Expires(ctx, id)
+	return outcome, ok, err
 }
 
 // Expires returns the outcome of a task and when it will be gone.
 func (r *Results) Expires(ctx context.Context, id string) (outcome store.Outcome, at time.Time, ok bool, err error) {
-	s, err := r.get(ctx, subjectOf(id))
-	if err != nil || !s.there || time.Now().After(s.expires) {
+	subject := r.names.outcomeOf(id)
+	s, err := r.get(ctx, subject)
+	if err == nil && !s.ended && r.cells.Several { // a server that keeps a copy may not have it yet
+		s, err = r.last(ctx, subject)
+	}
+	if err != nil || !s.ended || time.Now().After(s.expires) {
 		return store.Outcome{}, time.Time{}, false, err
 	}
 	return s.outcome, s.expires, true, nil
 }
 
-// stored is what the stream has of an id.
+// stored is what the stream has of an id: nothing, an outcome or a claim.
 type stored struct {
 	outcome store.Outcome
-	there   bool
-	number  string // of its message
+	ended   bool // there is an outcome
+	claim   claim
+	number  uint64 // of its message; 0: there is none
 	expires time.Time
 }
 
 const (
-	directGet  = "$JS.API.DIRECT.GET."
-	noMessage  = "404"
-	maxCreates = 3
+	directGet = "$JS.API.DIRECT.GET."
+	noMessage = "404"
 )
 
+// get returns what any of the servers has.
 func (r *Results) get(ctx context.Context, subject string) (s stored, err error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	answer, err := r.conn.RequestWithContext(ctx, directGet+resultStream+"."+subject, nil)
+	answer, err := r.conn.RequestWithContext(ctx, directGet+r.names.results+"."+subject, nil)
 	switch {
+	case errors.Is(err, nats.ErrNoResponders) && r.cells.Several:
+		return r.last(ctx, subject) // it waits until they are there
 	case err != nil:
 		return stored{}, fmt.Errorf("get: %w", err)
 	case answer.Header.Get("Status") == noMessage:
@@ -71,37 +84,78 @@ func (r *Results) get(ctx context.Context, subject string) (s stored, err error)
 	case answer.Header.Get("Status") != "":
 		return stored{}, fmt.Errorf("get: %s", answer.Header.Get("Description"))
 	}
-	if s.outcome, err = readOutcome(answer.Data); err != nil {
-		return stored{}, err
-	}
-	at, err := time.Parse(time.RFC3339Nano, answer.Header.Get("Nats-Time-Stamp"))
-	if err != nil {
+	m := cell.Message{Data: answer.Data}
+	if m.Time, err = time.Parse(time.RFC3339Nano, answer.Header.Get("Nats-Time-Stamp")); err != nil {
 		return stored{}, fmt.Errorf("get: %w", err)
 	}
-	s.there, s.number, s.expires = true, answer.Header.Get("Nats-Sequence"), at.Add(r.ttl)
+	if m.Number, err = strconv.ParseUint(answer.Header.Get("Nats-Sequence"), 10, 64); err != nil {
+		return stored{}, fmt.Errorf("get: %w", err)
+	}
+	return r.read(m)
+}
+
+// last returns what the leader has: it is not old.
+func (r *Results) last(ctx context.Context, subject string) (s stored, err error) {
+	if !r.cells.Several {
+		return r.get(ctx, subject)
+	}
+	m, err := r.cells.Last(ctx, subject)
+	if err != nil || m.Number == 0 {
+		return stored{}, err
+	}
+	return r.read(m)
+}
+
+func (r *Results) read(m cell.Message) (s stored, err error) {
+	if s, err = readStored(m.Data); err != nil {
+		return stored{}, err
+	}
+	s.number, s.expires = m.Number, m.Time.Add(r.ttl)
 	return s, nil
 }
 
 // Create implements [store.Store].
 func (r *Results) Create(ctx context.Context, id string, outcome store.Outcome) (store.Outcome, error) {
-	subject, replaces := subjectOf(id), "0"
+	subject := r.names.outcomeOf(id)
+	replaces := r.claims.number(id)
 	data := appendOutcome(make([]byte, 0, len(outcome.Result)+32), outcome)
 	var err error
-	for range maxCreates {
-		if err = r.writer.write(ctx, subject, data, replaces); !errors.Is(err, errConflict) {
-			return outcome, err
+	for try := range maxTries {
+		if _, err = r.writer.write(ctx, cell.Replacing(subject, data, replaces)); !errors.Is(err, cell.ErrConflict) {
+			break
 		}
-		there, getErr := r.get(ctx, subject)
+		there, getErr := r.last(ctx, subject)
 		switch {
 		case getErr != nil:
 			return store.Outcome{}, getErr
-		case there.there && time.Now().Before(there.expires):
+		case there.ended && time.Now().Before(there.expires):
+			r.claims.forget(id)
 			return there.outcome, nil
-		case there.there: // it has expired and is only not swept yet
-			replaces = there.number
-		default: // it has been swept
-			replaces = "0"
+		case there.claim.node != "" && !r.claims.own(there.claim):
+			return store.Outcome{}, store.ErrNotMine
+		case there.number == replaces: // another message is on its way
+			if err := wait(ctx, try); err != nil {
+				return store.Outcome{}, err
+			}
 		}
+		replaces = there.number // it has expired, or was swept, or is this node's claim
 	}
-	return store.Outcome{}, fmt.Errorf("create, %d times over: %w", maxCreates, err)
+	if err != nil {
+		return store.Outcome{}, fmt.Errorf("create: %w", err)
+	}
+	r.claims.forget(id)
+	return outcome, nil
+}
+
+// maxTries is how often something is written that others write too.
+const maxTries = 8
+
+// wait waits a little, for the second time longer than for the first.
+func wait(ctx context.Context, try int) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(time.Millisecond << try):
+		return nil
+	}
 }

@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// subjectOf returns the subject of a task's outcome. A subject's words are of
+// outcomeOf returns the subject of a task's outcome. A subject's words are of
 // few characters, and an id is of any: one that has others is encoded.
-func subjectOf(id string) string {
+func (n *names) outcomeOf(id string) string {
 	if plain(id) {
-		return resultSubject + "p" + id
+		return n.outcome + "p" + id
 	}
-	return resultSubject + "b" + base64.RawURLEncoding.EncodeToString([]byte(id))
+	return n.outcome + "b" + base64.RawURLEncoding.EncodeToString([]byte(id))
 }
 
 // plain reports whether an id can stand in a subject as it is.

@@ -6,7 +6,7 @@ import "context"
 func (r *Results) Len() int {
 	ctx, cancel := context.WithTimeout(context.Background(), callTimeout)
 	defer cancel()
-	stream, err := r.js.Stream(ctx, resultStream)
+	stream, err := r.js.Stream(ctx, r.names.results)
 	if err != nil {
 		return 0
 	}

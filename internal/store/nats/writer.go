@@ -8,14 +8,16 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nuid"
+
+	"github.com/taskscheduler/taskscheduler/internal/store/nats/cell"
 )
 
-// A writer writes outcomes. With sync, those that come while others are being
+// A writer writes outcomes. Where it gathers, those that come while others are being
 // written gather, and are written together: a disk takes as long for a thousand
 // as for one.
 type writer struct {
-	conn *nats.Conn
-	sync bool
+	cells  *cell.Stream
+	gather bool
 
 	shared *gathering
 }
@@ -23,16 +25,14 @@ type writer struct {
 // last returns the last message that was acknowledged.
 func (w *writer) last() uint64 { return w.shared.last.Load() }
 
-// publish publishes a message.
-func (w *writer) publish(ctx context.Context, message *nats.Msg) error {
-	number, err := publish(ctx, w.conn, message)
-	for err == nil {
+// note takes in that a message has a number.
+func (w *writer) note(number uint64) {
+	for {
 		last := w.shared.last.Load()
 		if number <= last || w.shared.last.CompareAndSwap(last, number) {
-			break
+			return
 		}
 	}
-	return err
 }
 
 type gathering struct {
@@ -46,6 +46,7 @@ type gathering struct {
 // write is a message on its way.
 type write struct {
 	message *nats.Msg
+	number  uint64
 	err     error
 	done    chan struct{}
 }
@@ -53,18 +54,17 @@ type write struct {
 // batchMost is how many messages the server takes at a time, by its default.
 const batchMost = 1000
 
-func newWriter(conn *nats.Conn, sync bool) writer {
-	return writer{conn: conn, sync: sync, shared: new(gathering)}
+func newWriter(cells *cell.Stream, gather bool) writer {
+	return writer{cells: cells, gather: gather, shared: new(gathering)}
 }
 
-const expectedLast = "Nats-Expected-Last-Subject-Sequence"
-
-// write writes a message in the place of another one; "0" is none. The error is
-// errConflict if there is one that is not that.
-func (w *writer) write(ctx context.Context, subject string, data []byte, replaces string) error {
-	message := &nats.Msg{Subject: subject, Data: data, Header: nats.Header{expectedLast: {replaces}}}
-	if !w.sync {
-		return w.publish(ctx, message)
+// write publishes a message that says what it replaces, and returns its number. The
+// error is [cell.ErrConflict] if there is another one.
+func (w *writer) write(ctx context.Context, message *nats.Msg) (number uint64, err error) {
+	if !w.gather {
+		number, err := w.cells.Publish(ctx, message)
+		w.note(number)
+		return number, err
 	}
 	one := &write{message: message, done: make(chan struct{})}
 	g := w.shared
@@ -76,7 +76,7 @@ func (w *writer) write(ctx context.Context, subject string, data []byte, replace
 	}
 	g.mu.Unlock()
 	<-one.done
-	return one.err
+	return one.number, one.err
 }
 
 func (w *writer) writeGathered() {
@@ -124,24 +124,42 @@ func (w *writer) writeBatch(batch []*write) {
 	var all sync.WaitGroup
 	for _, one := range batch {
 		all.Go(func() {
-			one.message.Header = nats.Header{expectedLast: one.message.Header[expectedLast]}
-			one.err = w.publish(context.Background(), one.message)
+			for _, name := range []string{batchID, batchSequence, batchCommit} {
+				one.message.Header.Del(name)
+			}
+			one.number, one.err = w.cells.Publish(context.Background(), one.message)
+			w.note(one.number)
 		})
 	}
 	all.Wait()
 }
 
+// Headers of a message that is one of many.
+const (
+	batchID       = "Nats-Batch-Id"
+	batchSequence = "Nats-Batch-Sequence"
+	batchCommit   = "Nats-Batch-Commit"
+)
+
 func (w *writer) writeTogether(batch []*write) error {
 	id := nuid.Next()
 	for i, one := range batch {
-		one.message.Header.Set("Nats-Batch-Id", id)
-		one.message.Header.Set("Nats-Batch-Sequence", strconv.Itoa(i+1))
-		if i == len(batch)-1 {
-			one.message.Header.Set("Nats-Batch-Commit", "1")
-			return w.publish(context.Background(), one.message)
+		one.message.Header.Set(batchID, id)
+		one.message.Header.Set(batchSequence, strconv.Itoa(i+1))
+		if i < len(batch)-1 {
+			if err := w.cells.Conn.PublishMsg(one.message); err != nil {
+				return err
+			}
+			continue
 		}
-		if err := w.conn.PublishMsg(one.message); err != nil {
+		one.message.Header.Set(batchCommit, "1")
+		number, err := w.cells.PublishOnce(context.Background(), one.message)
+		if err != nil {
 			return err
+		}
+		w.note(number)
+		for i, one := range batch {
+			one.number = number - uint64(len(batch)-1-i) // they follow each other
 		}
 	}
 	return nil

@@ -1,0 +1,67 @@
+package members
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/taskscheduler/taskscheduler/internal/store/nats/cell"
+)
+
+// An entry is what the stream has of a node. Other versions may write more of it.
+type entry struct {
+	Member
+
+	// Nonce is the process's that wrote it.
+	Nonce string `json:"nonce"`
+	// Taker is the node that takes over this one's work.
+	Taker string `json:"taker,omitempty"`
+}
+
+// goneFor is how long an empty entry stays in the place of one that was removed.
+const goneFor = time.Minute
+
+// subject returns where a node's entry is. An id may be of any characters.
+func (m *Members) subject(node string) string {
+	return m.config.Subject + base64.RawURLEncoding.EncodeToString([]byte(node))
+}
+
+// read returns a node's entry by the leader's word; it has no ID if there is none.
+func (m *Members) read(ctx context.Context, node string) (entry, uint64, error) {
+	message, err := m.config.Stream.Last(ctx, m.subject(node))
+	if err != nil {
+		return entry{}, 0, err
+	}
+	e, err := readEntry(message)
+	return e, message.Number, err
+}
+
+func readEntry(message cell.Message) (e entry, err error) {
+	if len(message.Data) == 0 {
+		return entry{}, nil
+	}
+	if err := json.Unmarshal(message.Data, &e); err != nil {
+		return entry{}, fmt.Errorf("a node's entry: %w", err)
+	}
+	if e.Epoch == 0 {
+		e.Epoch = message.Number // its first
+	}
+	return e, nil
+}
+
+// write replaces a node's entry of that number.
+func (m *Members) write(ctx context.Context, e entry, number uint64) (uint64, error) {
+	text, err := json.Marshal(e)
+	if err != nil {
+		return 0, err
+	}
+	return m.config.Stream.Set(ctx, m.subject(e.ID), text, number)
+}
+
+// remove replaces a node's entry of that number by none.
+func (m *Members) remove(ctx context.Context, node string, number uint64) error {
+	_, err := m.config.Stream.Publish(ctx, cell.For(goneFor, cell.Replacing(m.subject(node), nil, number)))
+	return err
+}

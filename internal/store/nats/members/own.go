@@ -1,0 +1,149 @@
+package members
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/taskscheduler/taskscheduler/internal/store/nats/cell"
+)
+
+// own is this node's entry. Only the goroutine that renews it changes it.
+type own struct {
+	number uint64 // of its message
+}
+
+// errTaken says that another process has this node's id.
+var errTaken = errors.New("another node of this name is in the cluster: give each one a name of its own")
+
+// aliveTimeout is how long a node of the same id has to answer that it lives.
+const aliveTimeout = time.Second
+
+// join makes an entry for this node, in the place of that of a life before.
+func (m *Members) join(ctx context.Context) error {
+	for {
+		e, number, err := m.read(ctx, m.config.Node)
+		if err != nil {
+			return err
+		}
+		switch free, err := m.free(ctx, e, number); {
+		case err != nil:
+			return err
+		case !free:
+			if err := m.pause(ctx); err != nil {
+				return err
+			}
+			continue
+		}
+		self := m.Self()
+		self.Epoch = 0
+		first := entry{Member: self, Nonce: m.nonce}
+		if number, err = m.write(ctx, first, number); errors.Is(err, cell.ErrConflict) {
+			continue // perhaps by one's own
+		} else if err != nil {
+			return err
+		}
+		m.mu.Lock()
+		m.self.Epoch = number
+		m.mu.Unlock()
+		m.own.number = number
+		m.joined.Store(true)
+		return m.config.Joined(ctx)
+	}
+}
+
+// free tells whether this node may take the place of an entry of its id. It is an
+// error if that is of a node that lives.
+func (m *Members) free(ctx context.Context, e entry, number uint64) (bool, error) {
+	switch {
+	case e.ID == "" || e.Left && e.Taker == "" || e.Nonce == m.nonce && e.Taker == "":
+		return true, nil
+	case e.Taker != "":
+		return m.abandoned(ctx, e.Taker) // else one waits until the other is done
+	}
+	once, cancel := context.WithTimeout(ctx, aliveTimeout)
+	defer cancel()
+	answer, err := m.config.Stream.Conn.RequestWithContext(once, m.aliveSubject(), nil)
+	switch {
+	case errors.Is(err, nats.ErrNoResponders):
+		return true, nil
+	case err == nil && string(answer.Data) != m.nonce:
+		return false, fmt.Errorf("node %q: %w", m.config.Node, errTaken)
+	case ctx.Err() != nil:
+		return false, ctx.Err()
+	}
+	return m.unchanged(ctx, number)
+}
+
+// unchanged waits for the lease and tells whether an entry was not renewed meanwhile.
+func (m *Members) unchanged(ctx context.Context, number uint64) (bool, error) {
+	for until := time.Now().Add(m.config.Lease); time.Now().Before(until); {
+		if err := m.pause(ctx); err != nil {
+			return false, err
+		}
+		e, now, err := m.read(ctx, m.config.Node)
+		switch {
+		case err != nil:
+			return false, err
+		case now != number && e.ID != "" && e.Taker == "":
+			return false, fmt.Errorf("node %q: %w", m.config.Node, errTaken)
+		case now != number:
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// pause waits a part of the lease.
+func (m *Members) pause(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(m.config.Lease / 20):
+		return nil
+	}
+}
+
+// aliveSubject is where a node says that it lives.
+func (m *Members) aliveSubject() string { return m.subject(m.config.Node) + ".alive" }
+
+// answerAlive has this node say that it lives.
+func (m *Members) answerAlive() (*nats.Subscription, error) {
+	return m.config.Stream.Conn.Subscribe(m.aliveSubject(), func(question *nats.Msg) {
+		_ = question.Respond([]byte(m.nonce)) // who asks looks at the entry otherwise
+	})
+}
+
+// renewSoon has the entry written at once.
+func (m *Members) renewSoon() {
+	select {
+	case m.renew <- struct{}{}:
+	default:
+	}
+}
+
+// renewOwn writes the entry once more. It is false if others have taken this node
+// for dead.
+func (m *Members) renewOwn(ctx context.Context) (mine bool) {
+	number, err := m.write(ctx, entry{Member: m.Self(), Nonce: m.nonce}, m.own.number)
+	switch {
+	case err == nil:
+		m.own.number = number
+		m.beats.Add(1)
+		return true
+	case !errors.Is(err, cell.ErrConflict):
+		return true // not known
+	}
+	e, number, err := m.read(ctx, m.config.Node)
+	switch {
+	case err != nil:
+		return true
+	case e.Nonce == m.nonce && e.Taker == "": // an answer was lost
+		m.own.number = number
+		return true
+	}
+	return false
+}

@@ -1,0 +1,164 @@
+package members
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/nats-io/nuid"
+
+	"github.com/taskscheduler/taskscheduler/internal/store/nats/cell"
+)
+
+// beatsPerLease is how often an entry is renewed within the lease.
+const beatsPerLease = 5
+
+// Join makes this node one of the cluster. It fails if a node of its name lives, and
+// waits as long as others take over what a life before has left. After it the node is
+// announced without methods, until [Members.Announce].
+func Join(ctx context.Context, config Config) (*Members, error) {
+	m := &Members{
+		config: config, nonce: nuid.Next(), self: Member{ID: config.Node},
+		peers: make(map[string]*peer), changed: make(chan struct{}), taking: make(map[string]bool), renew: make(chan struct{}, 1),
+	}
+	m.alive, m.stop = context.WithCancel(context.Background())
+	entries, err := m.entries(ctx)
+	if err == nil {
+		m.all.Go(func() { m.watch(entries) })
+		err = m.begin(ctx)
+	}
+	if err != nil {
+		m.stop()
+		m.all.Wait()
+		return nil, err
+	}
+	return m, nil
+}
+
+func (m *Members) begin(ctx context.Context) error {
+	if err := m.join(ctx); err != nil {
+		return err
+	}
+	answers, err := m.answerAlive()
+	if err != nil {
+		return err
+	}
+	m.all.Go(func() {
+		<-m.alive.Done()
+		_ = answers.Unsubscribe() // it fails only when the connection has ended
+	})
+	m.all.Go(m.run)
+	return nil
+}
+
+// entries returns the entries of all nodes, and what they are replaced by.
+func (m *Members) entries(ctx context.Context) (jetstream.MessagesContext, error) {
+	consumer, err := m.config.JS.OrderedConsumer(ctx, m.config.Stream.Name, jetstream.OrderedConsumerConfig{
+		DeliverPolicy: jetstream.DeliverLastPerSubjectPolicy, FilterSubjects: []string{m.config.Subject + "*"},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("the list of nodes: %w", err)
+	}
+	// By default it would take half a minute to notice that the server is gone.
+	return consumer.Messages(jetstream.PullExpiry(2*time.Second), jetstream.PullHeartbeat(time.Second/2),
+		jetstream.WithMessagesErrOnMissingHeartbeat(false))
+}
+
+// watch takes in entries until the node stops.
+func (m *Members) watch(entries jetstream.MessagesContext) {
+	stop := context.AfterFunc(m.alive, entries.Stop)
+	defer stop()
+	for m.alive.Err() == nil {
+		message, err := entries.Next(jetstream.NextContext(m.alive))
+		if err != nil {
+			entries.Stop()
+			if entries, err = m.entriesAgain(); err != nil {
+				return
+			}
+			continue
+		}
+		about, err := message.Metadata()
+		if err != nil {
+			continue
+		}
+		m.note(cell.Message{Data: message.Data(), Number: about.Sequence.Stream}, message.Subject())
+	}
+}
+
+// entriesAgain is entries once that succeeds.
+func (m *Members) entriesAgain() (jetstream.MessagesContext, error) {
+	for {
+		entries, err := m.entries(m.alive)
+		if err == nil {
+			context.AfterFunc(m.alive, entries.Stop)
+			return entries, nil
+		}
+		if err := m.pause(m.alive); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// note takes in a node's entry.
+func (m *Members) note(message cell.Message, subject string) {
+	e, err := readEntry(message)
+	if err != nil {
+		m.config.Logger.Warn("a node's entry can't be read", "subject", subject, "error", err)
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if e.ID == "" {
+		m.forgetLocked(subject, message.Number)
+		return
+	}
+	if e.ID == m.config.Node {
+		if e.Nonce != m.nonce || e.Taker != "" {
+			m.renewSoon() // which finds out
+		}
+		return
+	}
+	m.noteLocked(e, message.Number)
+}
+
+func (m *Members) noteLocked(e entry, number uint64) {
+	p, ok := m.peers[e.ID]
+	switch {
+	case !ok:
+		p = new(peer)
+		m.peers[e.ID] = p
+	case p.number >= number:
+		return // it is old
+	}
+	before, wasAlive := p.Member, p.Alive
+	renewed := e.Taker == "" || !ok
+	p.entry, p.number, p.Member = e, number, e.Member
+	if renewed {
+		p.Seen, p.beat = time.Now(), m.beats.Load()
+	}
+	p.Alive = e.Taker == "" && !e.Left
+	if !ok || p.Alive != wasAlive || !same(&before, &p.Member) {
+		m.changedLocked()
+	}
+	if !p.Alive {
+		m.renewSoon() // it is looked at soon
+	}
+}
+
+func (m *Members) forgetLocked(subject string, number uint64) {
+	for id, p := range m.peers {
+		if m.subject(id) == subject && p.number < number {
+			delete(m.peers, id)
+			m.changedLocked()
+			m.renewSoon()
+		}
+	}
+}
+
+// same tells whether two entries differ in nothing but figures.
+func same(a, b *Member) bool {
+	return a.Epoch == b.Epoch && a.Address == b.Address && a.Version == b.Version && a.Draining == b.Draining && a.Left == b.Left &&
+		slices.Equal(a.Methods, b.Methods)
+}

@@ -1,0 +1,33 @@
+package nats
+
+import "encoding/base64"
+
+// names are those of streams, and what their subjects begin with.
+type names struct {
+	prefix  string // of all subjects
+	results string // stream
+	outcome string // subject of an outcome, without the id
+	queue   string // stream
+	task    string // subject of a log, without the node where there are several
+	nodes   string // stream
+	node    string // subject of a node's entry, without the node
+}
+
+// alone are those of a server that no other node uses.
+var alone = names{results: "results", outcome: "r.", queue: "queue", task: "q"}
+
+// shared returns those on servers that may have streams of others too.
+func shared(prefix string) names {
+	dot := prefix + "."
+	return names{
+		prefix:  dot,
+		results: prefix + "_results", outcome: dot + "r.",
+		queue: prefix + "_queue", task: dot + "q.",
+		nodes: prefix + "_nodes", node: dot + "nodes.",
+	}
+}
+
+// taskOf returns the subject of a node's log. Its id may be of any characters.
+func (n *names) taskOf(node string) string {
+	return n.task + base64.RawURLEncoding.EncodeToString([]byte(node))
+}

@@ -1,0 +1,89 @@
+package nats
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/taskscheduler/taskscheduler/internal/store/nats/cell"
+	"github.com/taskscheduler/taskscheduler/internal/store/nats/members"
+)
+
+// mostReplicas is how many servers keep a message, if there are as many.
+const mostReplicas = 3
+
+// leastMessage is what a message must be able to have.
+const leastMessage = 2 * room
+
+// share makes this node one of several that share what the servers keep.
+func (e *Engine) share(ctx context.Context) (err error) {
+	if e.js, err = jetstream.New(e.conn, jetstream.WithDefaultTimeout(callTimeout)); err != nil {
+		return err
+	}
+	e.largest = min(e.config.MaxMessage+room, int(e.conn.MaxPayload()))
+	if e.largest < leastMessage {
+		return fmt.Errorf("messages may have %d bytes there, and %d are needed: set max_payload higher", e.largest, leastMessage)
+	}
+	if err := e.makeShared(ctx); err != nil {
+		return err
+	}
+	e.queue = e.newLog(e.names.taskOf(e.config.Node))
+	e.members, err = members.Join(ctx, members.Config{
+		Stream: &cell.Stream{Conn: e.conn, Name: e.names.nodes, Several: true}, JS: e.js, Subject: e.names.node,
+		Node: e.config.Node, Lease: e.config.Lease, Joined: e.queue.begin, Logger: e.config.Logger,
+	})
+	if err != nil {
+		return err
+	}
+	e.results = e.newResults()
+	e.members.OnFenced(func(context.Context) { e.results.claims.forgetAll() })
+	return nil
+}
+
+// sharedStreams are the streams that nodes share.
+func (e *Engine) sharedStreams() []jetstream.StreamConfig {
+	return []jetstream.StreamConfig{
+		{
+			Name: e.names.results, Subjects: []string{e.names.outcome + ">"},
+			MaxMsgsPerSubject: 1, MaxMsgs: int64(e.config.Capacity), MaxAge: e.config.TTL, Duplicates: time.Second,
+			AllowDirect: true, AllowAtomicPublish: true, AllowMsgTTL: true,
+		},
+		{Name: e.names.queue, Subjects: []string{e.names.task + ">"}, Duplicates: time.Second},
+		{Name: e.names.nodes, Subjects: []string{e.names.node + "*"}, MaxMsgsPerSubject: 1, Duplicates: time.Second, AllowMsgTTL: true},
+	}
+}
+
+// makeShared makes the streams, or gives those that are there these settings.
+func (e *Engine) makeShared(ctx context.Context) error {
+	for _, stream := range e.sharedStreams() {
+		if err := e.makeStream(ctx, stream); err != nil {
+			return fmt.Errorf("stream %s: %w", stream.Name, err)
+		}
+	}
+	return nil
+}
+
+// makeStream makes a stream with as many replicas as there can be.
+func (e *Engine) makeStream(ctx context.Context, stream jetstream.StreamConfig) (err error) {
+	for stream.Replicas = mostReplicas; stream.Replicas > 0; stream.Replicas-- {
+		_, err = e.js.CreateOrUpdateStream(ctx, stream)
+		var refused *jetstream.APIError
+		if err == nil || !errors.As(err, &refused) || !tooFew(refused.ErrorCode) {
+			return err
+		}
+	}
+	return err
+}
+
+// tooFew tells whether an error says that there are fewer servers than replicas.
+func tooFew(code jetstream.ErrorCode) bool {
+	const (
+		noPeers      = 10005 // no suitable peers for placement
+		notClustered = 10074 // replicas > 1 not supported in non-clustered mode
+		cantBePlaced = 10023 // insufficient resources
+	)
+	return code == noPeers || code == notClustered || code == cantBePlaced
+}
