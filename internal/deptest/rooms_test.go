@@ -34,7 +34,7 @@ var rooms = []room{
 	{path: "internal/elastic"},
 	{path: "internal/shape", imports: list("task internal/jsontext")},
 	{path: "internal/store", imports: list("task")},
-	{path: "internal/store/memory", imports: list("task internal/elastic internal/store"), outside: list("github.com/maypok86/otter/v2")},
+	{path: "internal/store/memory", imports: list("task internal/elastic internal/store")},
 	{path: "internal/store/cached", imports: list("internal/store"), outside: list("github.com/maypok86/otter/v2")},
 	{path: "internal/datadir", outside: list("golang.org/x/sys")},
 	{path: "internal/tagged"},

@@ -1,15 +1,22 @@
 // Package memory keeps the outcomes of ended tasks in memory. What has to go
 // goes in the order in which it came.
+//
+//	Store ─ shard, by the id's hash ─┬─ index: hash → place
+//	                                 └─ ring of segments: records, the oldest first
+//
+// A record is an outcome with its id in bytes, so a million of them are some
+// thousand objects to the garbage collector, and take little more memory than what
+// is in them.
 package memory
 
 import (
 	"context"
 	"errors"
+	"hash/maphash"
+	"math/bits"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/maypok86/otter/v2"
 
 	"github.com/taskscheduler/taskscheduler/internal/store"
 )
@@ -18,37 +25,42 @@ import (
 type Config struct {
 	// TTL is how long an outcome is kept.
 	TTL time.Duration
-	// Capacity is how many outcomes are kept at the most.
+	// Capacity is how many outcomes are kept at the most. If it is more than
+	// 32,768, some of the oldest go a little earlier: about one of a hundred.
 	Capacity int
-	// Memory is about how many bytes they may hold together.
+	// Memory is about how many bytes they may take together, with all that it takes
+	// to find them.
 	Memory int64
 }
 
 // A Store is a [store.Store] that never fails.
 type Store struct {
-	cache   *otter.Cache[string, entry]
-	age     age
-	creates atomic.Uint64
+	config  Config
+	began   time.Time // records' times count from here
+	seed    maphash.Seed
+	shards  []shard
+	each    int // how many outcomes a shard has at most
 	sweeper sync.WaitGroup
 	closed  chan struct{}
+
+	_     [64]byte     // who only reads what is above need not fetch what is below
+	bytes atomic.Int64 // of all shards
 }
 
 var _ store.Instant = (*Store)(nil)
 
-// entry is an outcome, when it was stored, and by which Create: one that the
-// age list has given up must not take a later one of the same id with it.
-type entry struct {
-	outcome store.Outcome
-	create  uint64
-	at      time.Duration
-}
+const (
+	// A shard has so many outcomes at least, so that they are about as many in all,
+	// and so much memory.
+	fewestOfShard      = 16 << 10
+	leastMemoryOfShard = 1 << 20
+	mostShards         = 1024
 
-// entryOverhead is about what an entry costs beside its id and its content:
-// otter's node and hash table slot, and its place in the age list.
-const entryOverhead = 216
-
-// sweepInterval is how long what has expired may stay in memory.
-const sweepInterval = time.Second
+	// sweepInterval is how long what has expired may stay in memory.
+	sweepInterval = time.Second
+	// turn is how many records are dropped at most before somebody else gets the lock.
+	turn = 256
+)
 
 // New returns an empty store. It has a goroutine that drops what has expired
 // even when nobody asks; [Store.Close] ends it.
@@ -56,18 +68,19 @@ func New(config Config) (*Store, error) {
 	if config.TTL <= 0 || config.Capacity <= 0 || config.Memory <= 0 {
 		return nil, errors.New("memory: Config.TTL, Capacity and Memory must be positive")
 	}
-	// otter bounds a cache by what is asked for most, which turns away what is
-	// new when the cache is full. So the bounds are the age list's, and with
-	// them the expiry: all entries live equally long, and a second order of
-	// time, otter's, would be a fifth of what a call costs without transport.
-	cache, err := otter.New(&otter.Options[string, entry]{})
-	if err != nil {
-		return nil, err
-	}
+	n := min(uint64(config.Capacity/fewestOfShard), uint64(config.Memory/leastMemoryOfShard), mostShards)
+	n = 1 << bits.Len64(n>>1) // a power of two, and no more than that
 	s := &Store{
-		cache:  cache,
-		age:    age{config: config, began: time.Now()},
+		config: config,
+		began:  time.Now(),
+		seed:   maphash.MakeSeed(),
+		shards: make([]shard, n),
+		each:   min(config.Capacity/int(n), mostUsed),
 		closed: make(chan struct{}),
+	}
+	for i := range s.shards {
+		s.shards[i].store = s
+		s.shards[i].oldest.Store(never)
 	}
 	s.sweeper.Go(s.sweep)
 	return s, nil
@@ -78,69 +91,74 @@ func (s *Store) Instant() {}
 
 // Get implements [store.Store].
 func (s *Store) Get(_ context.Context, id string) (outcome store.Outcome, ok bool, err error) {
-	e, ok := s.cache.GetIfPresent(id)
-	if !ok || s.age.expired(e.at) {
-		return store.Outcome{}, false, nil
-	}
-	return e.outcome, true, nil
+	hash := maphash.String(s.seed, id)
+	outcome, ok = s.shard(hash).get(tagOf(hash), id)
+	return outcome, ok, nil
 }
 
 // Create implements [store.Store]. It may drop the oldest to make room.
 func (s *Store) Create(_ context.Context, id string, outcome store.Outcome) (stored store.Outcome, err error) {
-	e := entry{outcome, s.creates.Add(1), s.age.now()}
-	if _, created := s.cache.SetIfAbsent(id, e); !created {
-		if there := s.replaceExpired(id, e); there.create != e.create {
-			return there.outcome, nil
-		}
+	hash := maphash.String(s.seed, id)
+	sh := s.shard(hash)
+	stored, larger := sh.create(tagOf(hash), id, outcome)
+	if larger && s.bytes.Load() > s.config.Memory {
+		s.shrink(sh)
 	}
-	oldest, ok := s.age.push(record{id: id, create: e.create, at: e.at, bytes: int64(entryOverhead + len(id) + outcome.Bytes())})
-	if ok {
-		s.drop(oldest)
-		s.trim(e.at)
-	}
-	return outcome, nil
+	return stored, nil
 }
 
-// replaceExpired stores e if what is there has expired and is only not swept
-// yet, and returns what is there then.
-func (s *Store) replaceExpired(id string, e entry) entry {
-	there, _ := s.cache.Compute(id, func(old entry, found bool) (entry, otter.ComputeOp) {
-		if found && !s.age.expired(old.at) {
-			return old, otter.CancelOp
+// hashOf is the hash of an id.
+func (s *Store) hashOf(id []byte) uint64 { return maphash.Bytes(s.seed, id) }
+
+// shard returns the shard of ids with that hash.
+func (s *Store) shard(hash uint64) *shard { return &s.shards[hash&uint64(len(s.shards)-1)] }
+
+// now is the time that records count in.
+func (s *Store) now() time.Duration { return time.Since(s.began) }
+
+// shrink drops the oldest of all until the rest takes no more memory than it may.
+// The newest, which is in this shard, stays however large it is.
+func (s *Store) shrink(newest *shard) {
+	spared := false // there is nothing else in the newest one's shard
+	for s.bytes.Load() > s.config.Memory {
+		oldest := s.oldest(newest, spared)
+		if oldest == nil {
+			return
 		}
-		return e, otter.WriteOp
-	})
-	return there
+		if !oldest.shrink(turn/8, oldest == newest) && oldest == newest {
+			spared = true
+		}
+	}
 }
 
-// Len returns about how many outcomes there are.
-func (s *Store) Len() int { return s.cache.EstimatedSize() }
+// oldest returns the shard that has the oldest record, or nil.
+func (s *Store) oldest(newest *shard, spared bool) (oldest *shard) {
+	at := int64(never)
+	for i := range s.shards {
+		sh := &s.shards[i]
+		if came := sh.oldest.Load(); came < at && (!spared || sh != newest) {
+			oldest, at = sh, came
+		}
+	}
+	return oldest
+}
+
+// Len returns how many outcomes there are.
+func (s *Store) Len() int {
+	n := 0
+	for i := range s.shards {
+		sh := &s.shards[i]
+		sh.mu.Lock()
+		n += sh.index.used
+		sh.mu.Unlock()
+	}
+	return n
+}
 
 // Close ends the store's goroutine. It is called once.
 func (s *Store) Close() {
 	close(s.closed)
 	s.sweeper.Wait()
-}
-
-// trim drops what is too old by now, or too much.
-func (s *Store) trim(now time.Duration) {
-	for {
-		oldest, ok := s.age.pop(now)
-		if !ok {
-			return
-		}
-		s.drop(oldest)
-	}
-}
-
-// drop drops what the age list has given up.
-func (s *Store) drop(oldest record) {
-	s.cache.ComputeIfPresent(oldest.id, func(e entry) (entry, otter.ComputeOp) {
-		if e.create != oldest.create {
-			return e, otter.CancelOp
-		}
-		return e, otter.InvalidateOp
-	})
 }
 
 func (s *Store) sweep() {
@@ -151,7 +169,10 @@ func (s *Store) sweep() {
 		case <-s.closed:
 			return
 		case <-ticker.C:
-			s.trim(s.age.now())
+			for i := range s.shards {
+				for s.shards[i].sweep() {
+				}
+			}
 		}
 	}
 }
