@@ -17,6 +17,12 @@ import (
 // watchBuffer is how many events one watcher may be behind.
 const watchBuffer = 1000
 
+// errShutdown tells those who watch why their stream ends. A client that left
+// doesn't receive it.
+func errShutdown() error {
+	return connect.NewError(connect.CodeUnavailable, errors.New("the server is shutting down, or doesn't let you watch any more"))
+}
+
 // WatchEvents implements the rpc of that name.
 func (s *service) WatchEvents(
 	ctx context.Context, request *pb.WatchEventsRequest, stream *connect.ServerStream[pb.WatchEventsResponse],
@@ -45,8 +51,7 @@ func (s *service) WatchEvents(
 				return err
 			}
 		case <-ctx.Done():
-			// A client that left doesn't receive this; the others learn why the stream ends.
-			return connect.NewError(connect.CodeUnavailable, errors.New("the server is shutting down"))
+			return errShutdown()
 		}
 	}
 }

@@ -57,6 +57,8 @@ func (*standInPlugins) Load(context.Context, string) (loader.LoadResult, error) 
 	return loader.LoadResult{Action: loader.Loaded, SHA256: "1"}, nil
 }
 
+func (*standInScheduler) Queued() []scheduler.Queued { return nil }
+
 func (*standInPlugins) Reload(context.Context, string) (loader.LoadResult, error) {
 	return loader.LoadResult{Action: loader.Restarted, SHA256: "1", Before: "1"}, nil
 }

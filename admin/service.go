@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1/adminpbconnect"
@@ -12,6 +13,7 @@ import (
 	"github.com/taskscheduler/taskscheduler/internal/rpc"
 	"github.com/taskscheduler/taskscheduler/internal/scheduler"
 	"github.com/taskscheduler/taskscheduler/internal/stats"
+	"github.com/taskscheduler/taskscheduler/internal/stats/curves"
 	"github.com/taskscheduler/taskscheduler/loader"
 	"github.com/taskscheduler/taskscheduler/task"
 )
@@ -28,6 +30,7 @@ type taskScheduler interface {
 	Draining() bool
 	Record(x *scheduler.Execution) journal.Record
 	LogBytes() int64
+	Queued() []scheduler.Queued
 	Submit(ctx context.Context, request scheduler.Request) (scheduler.Receipt, error)
 }
 
@@ -40,7 +43,7 @@ type pluginLoader interface {
 	ReloadAll(ctx context.Context) map[string]error
 }
 
-// Config is what the service needs; all fields but Level must be set.
+// Config is what the service needs; all fields but Level and Full must be set.
 type Config struct {
 	// Scheduler is a [scheduler.Scheduler], Plugins a [loader.Loader].
 	Scheduler taskScheduler
@@ -52,6 +55,13 @@ type Config struct {
 	// go to. The service adds its own to Feed.
 	History *stats.History
 	Feed    *stats.Feed
+	// Curves is how the server did in the last minutes.
+	Curves *curves.Recorder
+	// Full tells that what has to be kept has no room on the disk; nil where nothing is
+	// kept there.
+	Full func() bool
+	// MaxPending is how many tasks may have not ended; 0: any number.
+	MaxPending int
 	// KeepArguments: the scheduler keeps what tasks were called with.
 	KeepArguments bool
 	// HideValues from viewers: what tasks are called with, return and say.
@@ -89,7 +99,8 @@ type service struct {
 	// What isn't there yet is answered with UNIMPLEMENTED.
 	adminpbconnect.UnimplementedAdminServiceHandler
 
-	config Config
+	config        Config
+	statsWatchers atomic.Int32
 }
 
 var _ adminpbconnect.AdminServiceHandler = (*service)(nil)

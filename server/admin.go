@@ -121,6 +121,9 @@ func (s *Server) newAdminHandler(closing context.Context, started time.Time, met
 		Tasks:       cfg.Tasks,
 		History:     s.history,
 		Feed:        s.feed,
+		Curves:      s.curves,
+		Full:        s.data.full(),
+		MaxPending:  cfg.MaxPendingTasks,
 		DeadLetters: s.letters,
 		Refuse:      s.refuse,
 

@@ -14,6 +14,7 @@ import (
 	"github.com/taskscheduler/taskscheduler/internal/listen"
 	"github.com/taskscheduler/taskscheduler/internal/scheduler"
 	"github.com/taskscheduler/taskscheduler/internal/stats"
+	"github.com/taskscheduler/taskscheduler/internal/stats/curves"
 	"github.com/taskscheduler/taskscheduler/loader"
 	"github.com/taskscheduler/taskscheduler/service"
 )
@@ -36,6 +37,7 @@ type Server struct {
 	plugins    *loader.Loader
 	history    *stats.History // what operators see of it all, and feed too
 	feed       *stats.Feed
+	curves     *curves.Recorder
 	endStreams context.CancelFunc
 	ready      chan struct{} // closed once clients are answered
 	// hangUpTimeout bounds the end of a shutdown; a test has more patience.
@@ -133,6 +135,7 @@ func (s *Server) build() (err error) {
 	}
 	s.letters = s.newLetters()
 	s.scheduler = s.newScheduler()
+	s.curves = curves.New(curves.Config{History: s.history, Counts: s.load})
 	metrics, err := s.newMetrics()
 	if err != nil {
 		s.data.close()
@@ -240,6 +243,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	release := parkStacks()
 	defer release()
 	stopPlugins := s.runPlugins(ctx)
+	defer s.recordCurves(ctx)()
 	if s.admin != nil {
 		s.admin.serveBeside(s.config.Logger, "admin")
 	}

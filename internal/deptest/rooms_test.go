@@ -58,6 +58,7 @@ var rooms = []room{
 	{path: "internal/rpc", imports: list("task"), outside: list("connectrpc.com/connect")},
 	{path: "internal/deadletter", imports: list("task internal/scheduler")},
 	{path: "internal/stats", imports: list("task internal/journal internal/scheduler")},
+	{path: "internal/stats/curves", imports: list("internal/stats")},
 
 	{path: "internal/coalesce"},
 
@@ -106,7 +107,7 @@ var rooms = []room{
 	{path: "service/internal/grpc", imports: list("task internal/http2 internal/wire internal/rpc")},
 	{path: "service", imports: list("gen task internal/http2 internal/shape internal/wire internal/journal internal/scheduler internal/rpc service/internal/grpc"), outside: messages},
 	{path: "admin/console"},
-	{path: "admin", imports: list("gen task admin/console internal/adminport internal/signature internal/wire internal/rpc internal/journal internal/scheduler internal/deadletter internal/stats loader"), outside: messages},
+	{path: "admin", imports: list("gen task admin/console internal/adminport internal/signature internal/wire internal/rpc internal/journal internal/scheduler internal/deadletter internal/stats internal/stats/curves loader"), outside: messages},
 	{
 		path:    "client",
 		imports: list("gen task internal/setting internal/wire"),
@@ -125,7 +126,7 @@ var rooms = []room{
 			"internal/rpc " +
 			"internal/journal internal/scheduler " +
 			"internal/setting " +
-			"internal/stats " +
+			"internal/stats internal/stats/curves " +
 			"internal/stats/metrics " +
 			"internal/datadir " +
 			"internal/queue " +

@@ -42,6 +42,28 @@ func (h *Histogram) add(d time.Duration) {
 	h.Buckets[bucketOf(d)]++
 }
 
+// Since returns the runs that came after before, an earlier copy. Its Max is that of
+// all: which one of them was the longest isn't known.
+func (h *Histogram) Since(before *Histogram) Histogram {
+	after := *h
+	after.Count -= before.Count
+	after.Sum -= before.Sum
+	for i, n := range before.Buckets {
+		after.Buckets[i] -= n
+	}
+	return after
+}
+
+// Merge adds the runs of another histogram.
+func (h *Histogram) Merge(other *Histogram) {
+	h.Count += other.Count
+	h.Sum += other.Sum
+	h.Max = max(h.Max, other.Max)
+	for i, n := range other.Buckets {
+		h.Buckets[i] += n
+	}
+}
+
 // bucketOf returns the index of the first bound that is d or more.
 func bucketOf(d time.Duration) int {
 	low, high := 0, buckets-1

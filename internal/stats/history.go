@@ -129,6 +129,10 @@ func (p *part) read() []entry {
 	return list
 }
 
+// Each calls visit with the statistics of every method that has been run. It must be
+// quick: the method's tasks wait when they end. What it is given is not its own.
+func (h *History) Each(visit func(*Method)) { h.methods.each(visit) }
+
 // Methods returns the statistics of every method that has been run, in no
 // order.
 func (h *History) Methods() []Method { return h.methods.all() }

@@ -55,16 +55,21 @@ func (m *methods) of(name string) *counted {
 	return c
 }
 
-// all returns the statistics of every method that has been run, in no order.
-func (m *methods) all() []Method {
+// each calls visit with the statistics of every method that has been run, one after
+// another, which visit must not keep.
+func (m *methods) each(visit func(*Method)) {
 	m.mu.Lock()
 	all := m.ordered
 	m.mu.Unlock()
-	list := make([]Method, 0, len(all))
 	for _, c := range all {
 		c.mu.Lock()
-		list = append(list, c.method)
+		visit(&c.method)
 		c.mu.Unlock()
 	}
+}
+
+// all returns the statistics of every method that has been run, in no order.
+func (m *methods) all() (list []Method) {
+	m.each(func(method *Method) { list = append(list, *method) })
 	return list
 }

@@ -1,0 +1,81 @@
+package admin
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
+	"github.com/taskscheduler/taskscheduler/loader"
+)
+
+// nearlyFull is the share of the tasks that the server takes, in percent, from which
+// operators are told.
+const nearlyFull = 90
+
+// attention returns what an operator should look at, the urgent first.
+func (s *service) attention() []*pb.Attention {
+	list := append(s.serverNeeds(), s.pluginsNeed()...)
+	slices.SortStableFunc(list, func(a, b *pb.Attention) int {
+		switch {
+		case a.GetUrgent() == b.GetUrgent():
+			return 0
+		case a.GetUrgent():
+			return -1
+		default:
+			return 1
+		}
+	})
+	return list
+}
+
+// serverNeeds is what there is to say of the server itself.
+func (s *service) serverNeeds() (list []*pb.Attention) {
+	add := func(kind pb.AttentionKind, urgent bool, count int, message string) {
+		list = append(list, &pb.Attention{Kind: kind, Urgent: urgent, Count: uint64(count), Message: message})
+	}
+	if s.config.Full != nil && s.config.Full() {
+		add(pb.AttentionKind_ATTENTION_KIND_DISK_FULL, true, 0, "the disk is full: what has to be kept is refused")
+	}
+	if s.config.Scheduler.Draining() {
+		add(pb.AttentionKind_ATTENTION_KIND_DRAINING, true, 0, "the server drains: new tasks are refused")
+	}
+	admitted := s.config.Scheduler.Admitted()
+	if most := s.config.MaxPending; most > 0 && admitted.Tasks >= most*nearlyFull/100 {
+		add(pb.AttentionKind_ATTENTION_KIND_FULL, true, admitted.Tasks,
+			fmt.Sprintf("%d tasks have not ended, of %d that the server takes", admitted.Tasks, most))
+	}
+	if n := admitted.Overdue; n > 0 {
+		add(pb.AttentionKind_ATTENTION_KIND_OVERDUE_TASKS, false, n, fmt.Sprintf("tasks that have ended and whose functions go on: %d", n))
+	}
+	if n := s.config.DeadLetters.Totals().Letters; n > 0 {
+		add(pb.AttentionKind_ATTENTION_KIND_DEAD_LETTERS, false, n, fmt.Sprintf("tasks that have used up their attempts: %d", n))
+	}
+	return list
+}
+
+// pluginsNeed is what there is to say of plugins.
+func (s *service) pluginsNeed() (list []*pb.Attention) {
+	plugins := s.config.Plugins.Plugins()
+	slices.SortStableFunc(plugins, func(a, b loader.Plugin) int { return strings.Compare(a.Name, b.Name) })
+	for i := range plugins {
+		p := &plugins[i]
+		a := &pb.Attention{Subject: text(p.Name), Message: text(p.LastError)}
+		switch p.State {
+		case loader.StateQuarantined:
+			a.Kind, a.Urgent = pb.AttentionKind_ATTENTION_KIND_PLUGIN_QUARANTINED, true
+		case loader.StateFailed:
+			a.Kind, a.Urgent = pb.AttentionKind_ATTENTION_KIND_PLUGIN_FAILED, true
+		case loader.StateRestarting:
+			a.Kind = pb.AttentionKind_ATTENTION_KIND_PLUGIN_RESTARTING
+		default:
+			if len(p.Notes) == 0 {
+				continue
+			}
+			a.Kind, a.Count = pb.AttentionKind_ATTENTION_KIND_CONFINEMENT_MISSING, uint64(len(p.Notes))
+			a.Message = text(strings.Join(p.Notes, "; "))
+		}
+		list = append(list, a)
+	}
+	return list
+}
