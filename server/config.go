@@ -197,6 +197,27 @@ type Config struct {
 	// seconds later, or "always", before a task counts as accepted or ended.
 	Sync string `name:"sync" default:"interval" group:"Data:" help:"When data survives a power cut too: interval, some seconds later, or always, before a task counts as accepted or ended."`
 
+	// NATS are the URLs of NATS servers that run by themselves: nodes that use the same
+	// ones are one scheduler, and keep results and accepted tasks there. Each needs a
+	// NodeID of its own. Not together with DataDir.
+	NATS []string `name:"nats" group:"Cluster:" placeholder:"URL" help:"NATS server that keeps results and accepted tasks, such as nats://host:4222; may be repeated. Nodes that use the same servers are one scheduler."`
+	// NATSCredentials names a file with a JWT and its key, NATSNKey one with the seed
+	// of an NKey.
+	NATSCredentials string `name:"nats-credentials" group:"Cluster:" placeholder:"FILE" help:"File with a JWT and its key for these servers."`
+	NATSNKey        string `name:"nats-nkey" group:"Cluster:" placeholder:"FILE" help:"File with the seed of an NKey for them."`
+	// NATSCACert, NATSCert and NATSKey name PEM files: the authorities that the servers'
+	// certificates come from (the system's if there is none), and a certificate and key
+	// for them to see.
+	NATSCACert string `name:"nats-ca-cert" group:"Cluster:" placeholder:"FILE" help:"PEM file with the authorities of their certificates (default: the system's)."`
+	NATSCert   string `name:"nats-cert" group:"Cluster:" placeholder:"FILE" help:"PEM file with a client certificate for them."`
+	NATSKey    string `name:"nats-key" group:"Cluster:" placeholder:"FILE" help:"PEM file with its private key."`
+	// NATSPrefix is what the names of streams and subjects begin with. Nodes with another
+	// one are another scheduler.
+	NATSPrefix string `name:"nats-prefix" default:"task_scheduler" group:"Cluster:" help:"What names of streams and subjects there begin with; nodes with another one are another scheduler."`
+	// Lease is how long the others wait for a node before they take it for dead and run
+	// its tasks.
+	Lease time.Duration `name:"lease" default:"10s" type:"period" group:"Cluster:" help:"How long the other nodes wait for one before they take it for dead and run its accepted tasks."`
+
 	// LogReasons has the log say why a task failed, which may quote its arguments.
 	LogReasons bool `name:"log-reasons" group:"Logging:" help:"Log why a task failed, not only with which code. A reason may quote arguments."`
 

@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/taskscheduler/taskscheduler/internal/datadir"
 	"github.com/taskscheduler/taskscheduler/internal/queue"
 	"github.com/taskscheduler/taskscheduler/internal/stats/metrics"
 	"github.com/taskscheduler/taskscheduler/internal/store"
-	"github.com/taskscheduler/taskscheduler/internal/store/cached"
 	"github.com/taskscheduler/taskscheduler/internal/store/memory"
 	"github.com/taskscheduler/taskscheduler/internal/store/nats"
 	"github.com/taskscheduler/taskscheduler/service"
@@ -25,60 +25,29 @@ const (
 // data is where outcomes of tasks are kept, and accepted tasks if they are to
 // outlive the process.
 type data struct {
+	engine  *nats.Engine // nil: they are in memory
 	results store.Store
+	claims  store.Claims   // nil: no other node shares them
 	count   func() int     // of results
 	queue   *queue.Queue   // nil: none
 	space   *datadir.Space // nil: none is needed
+	largest int            // outcome that can be kept; 0: any
 	close   func()
 }
 
 // openData opens what the settings ask for.
-func openData(cfg *Config) (*data, error) {
-	if cfg.DataDir == "" {
-		results, err := memory.New(memory.Config{TTL: cfg.ResultTTL, Capacity: cfg.ResultCapacity, Memory: cfg.ResultMemory})
-		if err != nil {
-			return nil, fmt.Errorf("can't keep results: %w", err)
-		}
-		return &data{results: results, count: results.Len, close: results.Close}, nil
+func openData(ctx context.Context, cfg *Config) (*data, error) {
+	switch {
+	case len(cfg.NATS) > 0:
+		return openOutside(ctx, cfg)
+	case cfg.DataDir != "":
+		return openDir(ctx, cfg)
 	}
-	dir, err := datadir.Open(cfg.DataDir)
+	results, err := memory.New(memory.Config{TTL: cfg.ResultTTL, Capacity: cfg.ResultCapacity, Memory: cfg.ResultMemory})
 	if err != nil {
-		return nil, fmt.Errorf("Config.DataDir: %w", err)
+		return nil, fmt.Errorf("can't keep results: %w", err)
 	}
-	d, err := openEngine(cfg, dir)
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("Config.DataDir: %w", err), dir.Close())
-	}
-	return d, nil
-}
-
-func openEngine(cfg *Config, dir *datadir.Dir) (*data, error) {
-	engine, err := nats.Open(context.Background(), nats.Config{
-		Dir:        dir.Engine(),
-		Sync:       cfg.Sync == syncAlways,
-		MaxMessage: cfg.MaxMessageBytes,
-		TTL:        cfg.ResultTTL,
-		Capacity:   cfg.ResultCapacity,
-		Logger:     cfg.Logger,
-	})
-	if err != nil {
-		return nil, err
-	}
-	results, err := cached.New(engine.Results(), cfg.ResultTTL, cfg.ResultMemory)
-	if err != nil {
-		engine.Close()
-		return nil, err
-	}
-	tasks := queue.New(engine.Log())
-	space := dir.Watch(cfg.Logger)
-	return &data{results: results, count: engine.Results().Len, queue: tasks, space: space, close: func() {
-		tasks.Close()
-		engine.Close()
-		space.Close()
-		if err := dir.Close(); err != nil {
-			cfg.Logger.Error("the data directory can't be closed", "error", err)
-		}
-	}}, nil
+	return &data{results: results, count: results.Len, close: results.Close}, nil
 }
 
 // restore submits the tasks that a process before this one has accepted, and has
@@ -104,6 +73,14 @@ func (c *Config) checkData() error {
 		return fmt.Errorf("Config.Sync %q is unknown: choose %s or %s", c.Sync, syncInterval, syncAlways)
 	case c.Sync == syncAlways && c.DataDir == "":
 		return errors.New("Config.Sync needs Config.DataDir: in memory nothing is synced")
+	case len(c.NATS) > 0 && c.DataDir != "":
+		return errors.New("Config.NATS and Config.DataDir exclude each other: NATS servers that run by themselves keep the data where they are")
+	case len(c.NATS) == 0 && (c.NATSCredentials != "" || c.NATSNKey != "" || c.NATSCACert != "" || c.NATSCert != ""):
+		return errors.New("Config.NATSCredentials, Config.NATSNKey, Config.NATSCACert and Config.NATSCert need Config.NATS")
+	case (c.NATSCert == "") != (c.NATSKey == ""):
+		return errors.New("Config.NATSCert and Config.NATSKey belong together: set both, or none")
+	case c.Lease < time.Second:
+		return fmt.Errorf("Config.Lease is %s: a second is the least", c.Lease)
 	case c.DataDir != "" && c.MaxMessageBytes > nats.LargestMessage:
 		return fmt.Errorf("Config.MaxMessageBytes is %d; with Config.DataDir it may be at most %d", c.MaxMessageBytes, nats.LargestMessage)
 	}
@@ -125,9 +102,20 @@ func (d *data) usage() func() metrics.Data {
 	}
 	return func() metrics.Data {
 		u := d.queue.Usage()
-		return metrics.Data{
-			Tasks: u.Tasks, Records: u.Records, Waiting: u.Waiting,
-			DiskFree: d.space.Free(), Full: d.space.Full(),
+		now := metrics.Data{Tasks: u.Tasks, Records: u.Records, Waiting: u.Waiting}
+		if d.space != nil {
+			now.DiskFree, now.Full = d.space.Free(), d.space.Full()
 		}
+		return now
 	}
+}
+
+// maxResultBytes is how large a result may be: an answer has to take it, and what
+// keeps it.
+func (s *Server) maxResultBytes() int {
+	most := max(s.config.MaxMessageBytes-answerOverhead, 1)
+	if s.data.largest > 0 {
+		most = min(most, s.data.largest)
+	}
+	return most
 }

@@ -52,7 +52,7 @@ func BecomePlugin() { loader.BecomePlugin() }
 
 // Run is [Listen] and [Server.Serve].
 func Run(ctx context.Context, cfg Config) error {
-	s, err := Listen(cfg)
+	s, err := open(ctx, cfg)
 	if err != nil {
 		return err
 	}
@@ -66,7 +66,10 @@ func Run(ctx context.Context, cfg Config) error {
 //
 // In a process that was started to run a plugin it serves that and never
 // returns, see [BecomePlugin].
-func Listen(cfg Config) (*Server, error) {
+func Listen(cfg Config) (*Server, error) { return open(context.Background(), cfg) }
+
+// open is Listen that gives up when ctx ends: it may have to wait for other nodes.
+func open(ctx context.Context, cfg Config) (*Server, error) {
 	BecomePlugin()
 	cfg = cfg.withDefaults()
 	if err := cfg.check(); err != nil {
@@ -96,7 +99,8 @@ func Listen(cfg Config) (*Server, error) {
 	if s.nodeID = cfg.NodeID; s.nodeID == "" {
 		s.nodeID = nodeID(s.Addr())
 	}
-	if err := s.build(); err != nil {
+	s.config.NodeID = s.nodeID
+	if err := s.build(ctx); err != nil {
 		return nil, s.close(err)
 	}
 	return s, nil
@@ -123,14 +127,14 @@ func (s *Server) endpoints() []*endpoint {
 }
 
 // build puts together what is behind the ports.
-func (s *Server) build() (err error) {
+func (s *Server) build(ctx context.Context) (err error) {
 	cfg := &s.config
 	s.feed = new(stats.Feed)
 	s.history = stats.NewHistory(keptExecutions, keptFailures, s.feed)
 	if s.plugins, err = s.newLoader(); err != nil {
 		return fmt.Errorf("can't load plugins: %w", err)
 	}
-	if s.data, err = openData(cfg); err != nil {
+	if s.data, err = openData(ctx, cfg); err != nil {
 		return err
 	}
 	s.letters = s.newLetters()
@@ -163,6 +167,8 @@ func (s *Server) newScheduler() *scheduler.Scheduler {
 		Tasks:             cfg.Tasks,
 		Store:             s.data.results,
 		Queue:             s.data.queue,
+		Claims:            s.data.claims,
+		Node:              s.nodeID,
 		Encode:            service.Encode,
 		Full:              s.data.full(),
 		Logger:            cfg.Logger,
@@ -172,7 +178,7 @@ func (s *Server) newScheduler() *scheduler.Scheduler {
 		MaxSync:           cfg.MaxSyncTasks,
 		MaxArguments:      cfg.MaxArguments,
 		MaxDependencies:   cfg.MaxDependencies,
-		MaxResultBytes:    max(cfg.MaxMessageBytes-answerOverhead, 1),
+		MaxResultBytes:    s.maxResultBytes(),
 		DependencyTimeout: cfg.DependencyTimeout,
 		LogReasons:        cfg.LogReasons,
 		Ended:             s.ended(),

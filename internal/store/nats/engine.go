@@ -54,6 +54,8 @@ const (
 	syncInterval = 10 * time.Second
 	// callTimeout bounds a call to the server.
 	callTimeout = 10 * time.Second
+	// leaveTimeout bounds the news that this node stops.
+	leaveTimeout = 3 * time.Second
 	// startTimeout bounds its start, in which it may have to read all there is.
 	startTimeout = 10 * time.Minute
 )
@@ -113,6 +115,20 @@ func (e *Engine) Conn() *nats.Conn { return e.conn }
 // Subject returns a subject for messages between nodes that nobody else uses, and
 // that no stream keeps.
 func (e *Engine) Subject(words string) string { return e.names.prefix + words }
+
+// MaxOutcome returns how many bytes an outcome may have at the most.
+func (e *Engine) MaxOutcome() int { return e.largest - room/2 }
+
+// Leave tells the other nodes, if there are any, that this one stops: they take over
+// at once what is in its log.
+func (e *Engine) Leave(ctx context.Context) error {
+	if e.members == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, leaveTimeout)
+	defer cancel()
+	return e.members.Leave(ctx)
+}
 
 // Close ends it. Nobody may use what the engine gave any more.
 func (e *Engine) Close() {

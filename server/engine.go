@@ -1,0 +1,86 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/taskscheduler/taskscheduler/internal/datadir"
+	"github.com/taskscheduler/taskscheduler/internal/queue"
+	"github.com/taskscheduler/taskscheduler/internal/store/cached"
+	"github.com/taskscheduler/taskscheduler/internal/store/nats"
+)
+
+// engine returns the settings of what keeps data, but for where.
+func (c *Config) engine() nats.Config {
+	return nats.Config{
+		Sync:       c.Sync == syncAlways,
+		MaxMessage: c.MaxMessageBytes,
+		TTL:        c.ResultTTL,
+		Capacity:   c.ResultCapacity,
+		Logger:     c.Logger,
+		Node:       c.NodeID,
+		Lease:      c.Lease,
+	}
+}
+
+// openDir opens a data directory, and the engine on it.
+func openDir(ctx context.Context, cfg *Config) (*data, error) {
+	dir, err := datadir.Open(cfg.DataDir)
+	if err != nil {
+		return nil, fmt.Errorf("Config.DataDir: %w", err)
+	}
+	config := cfg.engine()
+	config.Dir = dir.Engine()
+	d, err := openEngine(ctx, cfg, config)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("Config.DataDir: %w", err), dir.Close())
+	}
+	d.space = dir.Watch(cfg.Logger)
+	closeEngine := d.close
+	d.close = func() {
+		closeEngine()
+		d.space.Close()
+		if err := dir.Close(); err != nil {
+			cfg.Logger.Error("the data directory can't be closed", "error", err)
+		}
+	}
+	return d, nil
+}
+
+// openOutside connects to servers that run by themselves.
+func openOutside(ctx context.Context, cfg *Config) (*data, error) {
+	config := cfg.engine()
+	config.Outside = &nats.Outside{
+		URLs: cfg.NATS, Prefix: cfg.NATSPrefix, Credentials: cfg.NATSCredentials, NKey: cfg.NATSNKey,
+		CA: cfg.NATSCACert, Cert: cfg.NATSCert, Key: cfg.NATSKey,
+	}
+	d, err := openEngine(ctx, cfg, config)
+	if err != nil {
+		return nil, fmt.Errorf("Config.NATS: %w", err)
+	}
+	return d, nil
+}
+
+func openEngine(ctx context.Context, cfg *Config, config nats.Config) (*data, error) {
+	engine, err := nats.Open(ctx, config)
+	if err != nil {
+		return nil, err
+	}
+	results, err := cached.New(engine.Results(), cfg.ResultTTL, cfg.ResultMemory)
+	if err != nil {
+		engine.Close()
+		return nil, err
+	}
+	tasks := queue.New(engine.Log())
+	return &data{
+		engine: engine, results: results, claims: engine.Claims(), count: engine.Results().Len, queue: tasks, largest: engine.MaxOutcome(),
+		close: func() {
+			tasks.Close()
+			if err := engine.Leave(context.Background()); err != nil {
+				cfg.Logger.Warn("the other nodes can't be told that this one stops: they notice after Config.Lease", "error", err)
+			}
+			engine.Close()
+		},
+	}, nil
+}
