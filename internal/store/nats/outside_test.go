@@ -36,6 +36,12 @@ func TestOutsideConformance(t *testing.T) {
 					return open(t, outside(cluster, prefix(), "a")).Results()
 				})
 			})
+			t.Run("claims", func(t *testing.T) {
+				storetest.RunClaims(t, func(t *testing.T, nodes int) []storetest.Node {
+					t.Helper()
+					return openNodes(t, cluster, prefix(), nodes)
+				})
+			})
 			t.Run("queue", func(t *testing.T) {
 				queuetest.Run(t, func(t *testing.T) queuetest.Opener {
 					t.Helper()
@@ -51,4 +57,16 @@ func TestOutsideConformance(t *testing.T) {
 			})
 		})
 	}
+}
+
+// openNodes opens so many nodes that share what the servers keep.
+func openNodes(t *testing.T, cluster *natstest.Cluster, prefix string, n int) []storetest.Node {
+	t.Helper()
+	nodes := make([]storetest.Node, n)
+	for i := range nodes {
+		name := fmt.Sprint("node ", i)
+		engine := open(t, outside(cluster, prefix, name))
+		nodes[i] = storetest.Node{Store: engine.Results(), Claims: engine.Claims(), Name: name}
+	}
+	return nodes
 }
