@@ -15,6 +15,9 @@ import (
 // before that is left to a goroutine.
 const turns = 4
 
+// mostHeld is about how much Hold leaves for others to write.
+const mostHeld = 16 << 10
+
 // ErrCancelled is that an Add was cancelled while it waited for room.
 var ErrCancelled = errors.New("waiting for room in the buffer was cancelled")
 
@@ -67,35 +70,71 @@ func (w *Writer) AddAtOnce(p []byte) (end uint64, err error) {
 	return w.addUnlock(p)
 }
 
+// Hold is Add, but what it adds may wait for the next Add or Flush to be written, as
+// long as it is not much.
+func (w *Writer) Hold(p []byte, cancelled <-chan struct{}) (end uint64, err error) {
+	w.mu.Lock()
+	if held := w.buffer; w.err != nil || held != nil && len(*held) >= mostHeld {
+		w.mu.Unlock()
+		return w.Add(p, cancelled)
+	}
+	defer w.mu.Unlock()
+	return w.appendLocked(p), nil
+}
+
+// Flush writes what is held.
+func (w *Writer) Flush() {
+	w.mu.Lock()
+	if w.buffer == nil || w.writing {
+		w.mu.Unlock()
+		return
+	}
+	w.writing = true
+	w.mu.Unlock()
+	w.startWriting()
+}
+
+// appendLocked adds p to the buffer.
+func (w *Writer) appendLocked(p []byte) (end uint64) {
+	if w.buffer == nil {
+		w.buffer = newBuffer()
+	}
+	*w.buffer = append(*w.buffer, p...)
+	w.added += uint64(len(p))
+	return w.added
+}
+
 // addUnlock adds p and unlocks w.mu.
 func (w *Writer) addUnlock(p []byte) (end uint64, err error) {
 	if w.err != nil {
 		defer w.mu.Unlock()
 		return 0, w.err
 	}
-	if w.buffer == nil {
-		w.buffer = newBuffer()
-	}
-	*w.buffer = append(*w.buffer, p...)
-	w.added += uint64(len(p))
-	end = w.added
+	end = w.appendLocked(p)
 	first := !w.writing
 	w.writing = true
 	w.mu.Unlock()
-	switch {
-	case !first:
-	case w.eager != nil:
-		w.writeEagerly()
-	default:
-		go w.write(nil, 0)
+	if first {
+		if w.eager != nil {
+			runtime.Gosched() // others that are about to add join in
+		}
+		w.startWriting()
 	}
 	return end, nil
+}
+
+// startWriting writes, or has a goroutine do so. The caller has set w.writing.
+func (w *Writer) startWriting() {
+	if w.eager != nil {
+		w.writeEagerly()
+	} else {
+		go w.write(nil, 0)
+	}
 }
 
 // writeEagerly writes what is in the buffer, as long as the file takes it at
 // once and others have not had it write for them too often.
 func (w *Writer) writeEagerly() {
-	runtime.Gosched() // others that are about to add join in
 	for range turns {
 		full := w.take()
 		if full == nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 
@@ -36,6 +37,47 @@ func writers(t *testing.T, test func(t *testing.T, w *Writer, r *os.File)) {
 			test(t, open(pipe), r)
 		})
 	}
+}
+
+func TestWhatIsHeldWaitsForTheNextOrAFlush(t *testing.T) {
+	writers(t, func(t *testing.T, w *Writer, r *os.File) {
+		read := func(want string) {
+			t.Helper()
+			got := make([]byte, len(want))
+			if _, err := io.ReadFull(r, got); err != nil || string(got) != want {
+				t.Fatalf("read %q, %v; want %q", got, err, want)
+			}
+		}
+		hold := func(text string) uint64 {
+			t.Helper()
+			end, err := w.Hold([]byte(text), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return end
+		}
+		if end := hold("a"); w.Written(end) {
+			t.Error("it is written at once")
+		}
+		hold("b")
+		w.Flush()
+		read("ab")
+		<-w.Idle()
+		w.Flush()
+		hold("c")
+		if _, err := w.Add([]byte("d"), nil); err != nil {
+			t.Fatal(err)
+		}
+		read("cd")
+		<-w.Idle()
+		hold(strings.Repeat("e", mostHeld))
+		hold("f") // is more than waits
+		read(strings.Repeat("e", mostHeld) + "f")
+		w.End(io.ErrClosedPipe)
+		if _, err := w.Hold([]byte("g"), nil); !errors.Is(err, io.ErrClosedPipe) {
+			t.Errorf("after the end: %v", err)
+		}
+	})
 }
 
 func TestPiecesAreWholeAndInOrder(t *testing.T) {

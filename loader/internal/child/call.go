@@ -2,7 +2,6 @@ package child
 
 import (
 	"fmt"
-	"slices"
 	"sync/atomic"
 
 	"github.com/taskscheduler/taskscheduler/loader/internal/frame"
@@ -15,23 +14,8 @@ type runningCall struct {
 	library.Call
 
 	server   *server
+	held     bool // its answer is sent with those of other calls
 	answered atomic.Bool
-}
-
-// start begins the call that a frame asks for.
-func (s *server) start(f frame.Frame) error {
-	if !f.Own {
-		f.Body = slices.Clone(f.Body)
-	}
-	c := &runningCall{server: s}
-	if err := frame.ParseCall(f.Body, s.options.MaxFrameBytes, &c.Call); err != nil {
-		return fmt.Errorf("a call makes no sense: %w", err)
-	}
-	if c.Task >= s.tasks || c.ID == 0 {
-		return fmt.Errorf("a call of task %d with id %d, of %d tasks", c.Task, c.ID, s.tasks)
-	}
-	go c.run()
-	return nil
 }
 
 // run makes the call. That a library's own Go code panics must not end the
@@ -61,5 +45,9 @@ func (c *runningCall) answer(status library.Status, value task.Value) {
 		what := task.String(fmt.Sprintf("the task's result can't be sent: %v", err))
 		*buffer, _ = frame.AppendAnswer((*buffer)[:0], limit, c.ID, library.Failed, what) // it is short
 	}
-	c.server.send(*buffer)
+	if c.held {
+		c.server.hold(*buffer)
+	} else {
+		c.server.send(*buffer)
+	}
 }

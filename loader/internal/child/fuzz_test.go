@@ -31,7 +31,7 @@ func FuzzFromParent(f *testing.F) {
 	f.Cleanup(func() { _ = null.Close() })
 	f.Fuzz(func(_ *testing.T, stream []byte) {
 		s := newServer(Options{MaxFrameBytes: fuzzLimit}, null)
-		s.library, s.tasks = mirror{}, 1
+		s.library, s.tasks = mirror{}, mirror{}.Describe().Tasks
 		_ = s.serve(frame.NewReader(bytes.NewReader(stream), fuzzLimit)) // whatever it says
 		<-s.writer.Idle()
 	})

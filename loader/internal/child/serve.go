@@ -1,9 +1,7 @@
 package child
 
 import (
-	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"strings"
@@ -32,7 +30,7 @@ type server struct {
 	notes   []string
 	writer  *coalesce.Writer
 	library library.Library
-	tasks   int // how many the library has
+	tasks   []library.TaskInfo
 
 	lines   *throttle.Throttle
 	reports *throttle.Throttle
@@ -56,7 +54,7 @@ func (s *server) run(in *os.File, open library.Open) error {
 	}
 	s.library = opened
 	description := opened.Describe()
-	s.tasks = len(description.Tasks)
+	s.tasks = description.Tasks
 	s.send(frame.OfGreeting(frame.Greeting{Description: description, Notes: s.notes}))
 
 	err := s.serve(frame.NewReader(in, s.options.MaxFrameBytes))
@@ -80,26 +78,11 @@ func (s *server) open(open library.Open) (library.Library, error) {
 // send writes a frame. When that fails the parent is gone, and so are we soon.
 func (s *server) send(b []byte) { _, _ = s.writer.Add(b, nil) }
 
-func (s *server) serve(reader *frame.Reader) error {
-	for {
-		f, err := reader.Next()
-		if err == nil {
-			err = s.receive(f)
-		}
-		switch {
-		case errors.Is(err, io.EOF):
-			return nil
-		case err != nil:
-			return fmt.Errorf("what the server sends: %w", err)
-		}
-	}
-}
+// hold is send for what the leader sends with what comes next, see [lead].
+func (s *server) hold(b []byte) { _, _ = s.writer.Hold(b, nil) }
 
-// receive does what a frame asks for.
+// receive does what a frame asks for that is no call.
 func (s *server) receive(f frame.Frame) error {
-	if f.Kind == frame.Call {
-		return s.start(f)
-	}
 	id, err := frame.ParseID(f.Body)
 	switch {
 	case err != nil:

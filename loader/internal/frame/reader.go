@@ -2,6 +2,7 @@ package frame
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -18,6 +19,7 @@ type Frame struct {
 
 // A Reader reads frames.
 type Reader struct {
+	from  io.Reader
 	r     *bufio.Reader
 	limit int // of a frame's length
 	used  int // how much of r's buffer the last frame still takes
@@ -28,7 +30,27 @@ const readBuffer = 64 << 10
 
 // NewReader returns a reader of frames whose length is at most limit.
 func NewReader(r io.Reader, limit int) *Reader {
-	return &Reader{r: bufio.NewReaderSize(r, readBuffer), limit: limit}
+	return &Reader{from: r, r: bufio.NewReaderSize(r, readBuffer), limit: limit}
+}
+
+// Ready tells whether Next returns without waiting for more to come.
+func (f *Reader) Ready() bool {
+	rest := f.r.Buffered() - f.used
+	if rest < headBytes {
+		return false
+	}
+	head, _ := f.r.Peek(f.used + headBytes) // it is there
+	return rest-4 >= int(binary.LittleEndian.Uint32(head[f.used:]))
+}
+
+// Fork returns a reader of the frames that come next. The one before is not to be
+// used any more, but what it has returned last stays as it is.
+func (f *Reader) Fork() *Reader {
+	_, _ = f.r.Discard(f.used) // it is there
+	rest, _ := f.r.Peek(f.r.Buffered())
+	r := bufio.NewReaderSize(io.MultiReader(bytes.NewReader(bytes.Clone(rest)), f.from), readBuffer)
+	_, _ = r.Peek(len(rest)) // which takes all of them in
+	return &Reader{from: f.from, r: r, limit: f.limit}
 }
 
 // Next returns the next frame. At the end of the stream err is io.EOF.
