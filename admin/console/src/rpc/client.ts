@@ -1,11 +1,10 @@
 import { Code, ConnectError, createClient, type Interceptor } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-web";
 import { AdminService } from "../gen/taskscheduler/admin/v1/admin_pb";
-import { authorization, tokenWanted } from "./session";
+import { tokenWanted } from "./session";
 
-const authenticate: Interceptor = (next) => async (request) => {
-  const value = authorization();
-  if (value !== undefined) request.header.set("Authorization", value);
+// Who has no session, or none any more, is asked for a token.
+const heedRefusals: Interceptor = (next) => async (request) => {
   try {
     return await next(request);
   } catch (error) {
@@ -17,7 +16,7 @@ const authenticate: Interceptor = (next) => async (request) => {
 const transport = createConnectTransport({
   baseUrl: typeof location === "undefined" ? "/" : location.origin,
   useBinaryFormat: true,
-  interceptors: [authenticate],
+  interceptors: [heedRefusals],
 });
 
 /** The admin service of the server that this page came from. */

@@ -31,7 +31,7 @@ export async function follow<T>(
     tell({ live: false, since, retryAt: 0, reason: "" });
     const attempt = new Attempt(signal, source.silence ?? 0);
     let reason = "the server has ended the stream";
-    let code: Code | undefined;
+    let failure: ConnectError | undefined;
     try {
       const opened = () => {
         if (attempt.live) return;
@@ -47,19 +47,19 @@ export async function follow<T>(
       }
       if (source.endless === false) return;
     } catch (error) {
-      code = ConnectError.from(error).code;
+      if (!attempt.silent) failure = ConnectError.from(error);
       reason = attempt.silent ? "nothing has come for a while" : errorText(error);
     }
     attempt.end();
     if (signal.aborted) return;
     if (attempt.live) since = Date.now();
     // Another try won't help here; who signs in opens the stream anew.
-    if (code !== undefined && final.includes(code)) {
-      tell({ live: false, since, retryAt: Number.POSITIVE_INFINITY, reason });
+    if (failure && final.includes(failure.code)) {
+      tell({ live: false, since, retryAt: Number.POSITIVE_INFINITY, reason, error: failure });
       return;
     }
     const wait = pause(++tries);
-    tell({ live: false, since, retryAt: Date.now() + wait, reason });
+    tell({ live: false, since, retryAt: Date.now() + wait, reason, error: failure });
     await sleep(wait, signal);
   }
 }

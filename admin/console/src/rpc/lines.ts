@@ -1,3 +1,4 @@
+import type { ConnectError } from "@connectrpc/connect";
 import { computed, signal } from "@preact/signals";
 
 /** How a stream stands: live, or cut off since a time and tried again at another. */
@@ -9,6 +10,8 @@ export interface LineState {
   retryAt: number;
   /** Why it was cut; empty before the first failure. */
   reason: string;
+  /** The same as the server said it, if it was the server. */
+  error?: ConnectError | undefined;
 }
 
 const open = signal<ReadonlyMap<symbol, LineState>>(new Map());

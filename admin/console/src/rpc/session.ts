@@ -6,22 +6,26 @@ export const tokenWanted = signal(false);
 /** Counts up with every sign-in and sign-out: what was asked before is asked again. */
 export const session = signal(0);
 
-let token = "";
-
-/** The header's value that every call carries; undefined when none is needed. */
-export function authorization(): string | undefined {
-  return token === "" ? undefined : `Bearer ${token}`;
-}
-
-/** Takes a token for the calls to come. It is kept in memory alone: a new tab asks again. */
-export function signIn(text: string): void {
-  token = text.trim();
+/**
+ * Exchanges a token for a session, which a cookie stands for that no script can read.
+ * Returns why the server refuses, or nothing.
+ */
+export async function signIn(token: string): Promise<string> {
+  const answer = await fetch("/session", {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ token: token.trim() }),
+  }).catch(() => undefined);
+  if (!answer) return "The server can't be reached.";
+  if (!answer.ok) return (await answer.text()).trim();
   tokenWanted.value = false;
   session.value++;
+  return "";
 }
 
-/** Forgets the token. */
-export function signOut(): void {
-  token = "";
+/** Ends the session. */
+export async function signOut(): Promise<void> {
+  await fetch("/session", { method: "DELETE" });
+  tokenWanted.value = true;
   session.value++;
 }

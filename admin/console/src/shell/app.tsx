@@ -4,6 +4,7 @@ import { Help } from "../keys/help";
 import { bind } from "../keys/keys";
 import { tokenWanted } from "../rpc/session";
 import { Notices } from "../ui/notice";
+import { Account } from "./account";
 import { Liveness } from "./liveness";
 import { Login } from "./login";
 import { Nav } from "./nav";
@@ -29,7 +30,7 @@ export function App() {
       ]),
     [],
   );
-  if (tokenWanted.value) return <Login refused="" />;
+  if (tokenWanted.value) return <Login />;
   return (
     <>
       <a class="skip" href="#main">
@@ -50,6 +51,7 @@ export function App() {
         </a>
         <Search field={search} />
         <Liveness />
+        <Account />
         <button type="button" class="quiet help" title="Keys (?)" onClick={() => setHelp(true)}>
           Keys
         </button>

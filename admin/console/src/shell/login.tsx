@@ -2,8 +2,10 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { signIn } from "../rpc/session";
 
 /** Asks for a token, where the server wants one. */
-export function Login({ refused }: { refused: string }) {
+export function Login() {
   const [token, setToken] = useState("");
+  const [refused, setRefused] = useState("");
+  const [busy, setBusy] = useState(false);
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => {
     field.current?.focus();
@@ -13,7 +15,12 @@ export function Login({ refused }: { refused: string }) {
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          if (token.trim() !== "") signIn(token);
+          if (busy || token.trim() === "") return;
+          setBusy(true);
+          signIn(token).then((reason) => {
+            setRefused(reason);
+            setBusy(false);
+          });
         }}
       >
         <h1>Task Scheduler</h1>
@@ -34,8 +41,8 @@ export function Login({ refused }: { refused: string }) {
             {refused}
           </p>
         )}
-        <button type="submit" class="main" disabled={token.trim() === ""}>
-          Sign in
+        <button type="submit" class="main" disabled={busy || token.trim() === ""}>
+          {busy ? "Signing in …" : "Sign in"}
         </button>
       </form>
     </main>

@@ -3,7 +3,7 @@ import { spanText } from "./duration";
 
 test("spans are as the command line has them", () => {
   for (const [span, want] of [
-    [0, "0ns"],
+    [0, "0s"],
     [999, "999ns"],
     [1234, "1.23µs"],
     [12345, "12.3µs"],

@@ -9,6 +9,7 @@ const units: [number, string][] = [
 
 /** A span of nanoseconds with three digits, as the command line has it: 1.23ms, 12.3s, 3h4m. */
 export function spanText(nanoseconds: number): string {
+  if (nanoseconds === 0) return "0s";
   if (nanoseconds < 0) return `-${spanText(-nanoseconds)}`;
   const seconds = Math.floor(nanoseconds / 1e9);
   if (seconds >= 86400)
@@ -24,7 +25,7 @@ export function spanText(nanoseconds: number): string {
       return `${Number((nanoseconds / unit).toPrecision(3))}${name}`;
     }
   }
-  return "0s";
+  return "< 1ns";
 }
 
 /** Nanoseconds of a duration; exact up to 104 days, which is more than is shown. */
@@ -35,6 +36,5 @@ export function nanoseconds(d: Duration | undefined): number {
 /** A duration as text, a dash for none. */
 export function durationText(d: Duration | undefined): string {
   if (!d) return "-";
-  const span = nanoseconds(d);
-  return span === 0 ? "0s" : spanText(span);
+  return spanText(nanoseconds(d));
 }

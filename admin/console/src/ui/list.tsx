@@ -19,6 +19,8 @@ export function List<T>(props: {
   nearEnd?: () => void;
   /** Called with whether the first row is in sight. */
   atTop?: (top: boolean) => void;
+  /** How many newer ones are held back while one reads further down; a button shows them. */
+  newer?: string | undefined;
   /** Below the last row. */
   foot?: ComponentChildren;
   /** The class that has the columns' widths, as grid-template-columns. */
@@ -59,6 +61,15 @@ export function List<T>(props: {
           </span>
         ))}
       </div>
+      {props.newer && (
+        <button
+          type="button"
+          class="list-newer main"
+          onClick={() => frame.current?.scrollTo({ top: 0 })}
+        >
+          Show {props.newer}
+        </button>
+      )}
       <div
         class="list-body"
         role="rowgroup"

@@ -1,52 +1,71 @@
-import { address } from "../../address/route";
-import type { Execution } from "../../gen/taskscheduler/admin/v1/admin_pb";
-import { admin } from "../../rpc/client";
-import { useCall } from "../../rpc/use-call";
-import { durationText } from "../../text/duration";
-import { idText } from "../../text/visible";
-import { StateBadge } from "../../ui/badge";
+import { useRef } from "preact/hooks";
+import { address, go, route } from "../../address/route";
+import { countText, plural } from "../../text/number";
 import { List } from "../../ui/list";
-import { Moment } from "../../ui/moment";
 import { Page } from "../../ui/page";
-import { Answered, Empty } from "../../ui/state";
-import type { Column } from "../../ui/table";
+import { Busy, Empty, Failed } from "../../ui/state";
+import { keyOf } from "./book";
+import { columns } from "./columns";
+import { chooseAll, type Filter, readFilter, writeFilter } from "./filter";
+import { Filters } from "./filters";
+import type { Followed } from "./followed";
+import { useFollowed } from "./use-followed";
 
-const columns: readonly Column<Execution>[] = [
-  {
-    name: "id",
-    cell: (x) => (
-      <a class="whole mono" href={address(["runs", x.id])}>
-        {idText(x.id)}
-      </a>
-    ),
-  },
-  { name: "method", cell: (x) => x.method },
-  { name: "state", cell: (x) => <StateBadge state={x.state} overdue={x.overdue} /> },
-  { name: "submitted", cell: (x) => <Moment at={x.submittedAt} /> },
-  { name: "ran", number: true, cell: (x) => durationText(x.duration) },
-  { name: "error", cell: (x) => x.code },
-];
-
-/** Runs, newest first. */
+/** Runs, newest first and live, as many as the server remembers; the filter is in the address. */
 export function Runs() {
-  const answer = useCall((signal) => admin.listExecutions({ pageSize: 1000 }, { signal }));
+  const filter = readFilter(route.value.query);
+  const query = writeFilter(filter);
+  const runs = useFollowed(filter, query.toString());
+  const set = (f: Filter) => go(address(["runs"], writeFilter(f)), true);
   return (
-    <Page title="Runs">
-      <Answered answer={answer} busy="Asking for the newest runs …">
-        {({ executions }) =>
-          executions.length === 0 ? (
-            <Empty title="Nothing has run yet." />
-          ) : (
-            <List
-              caption="Runs"
-              layout="runs"
-              columns={columns}
-              rows={executions}
-              id={(x) => x.id}
-            />
-          )
-        }
-      </Answered>
+    <Page title="Runs" actions={<Count runs={runs} />}>
+      <Filters filter={filter} set={set} />
+      {runs.error.value && <Failed error={runs.error.value} again={() => runs.retry()} />}
+      {!runs.asked.value && !runs.error.value && <Busy>Asking for the newest runs …</Busy>}
+      {runs.asked.value && <Found key={query.toString()} runs={runs} all={chooseAll(filter)} />}
     </Page>
+  );
+}
+
+function Count({ runs }: { runs: Followed }) {
+  const shown = runs.rows.value.length;
+  if (!runs.asked.value || shown === 0) return null;
+  return (
+    <span class="none">
+      {runs.complete.value ? plural(shown, "run") : `the newest ${countText(shown)} runs`}
+    </span>
+  );
+}
+
+function Found({ runs, all }: { runs: Followed; all: boolean }) {
+  const nearEnd = useRef(() => {
+    runs.more();
+  });
+  const rows = runs.rows.value;
+  if (rows.length === 0 && runs.newer.value.length === 0) {
+    return all ? (
+      <Empty title="Nothing has run yet.">
+        <p>What runs appears here by itself.</p>
+      </Empty>
+    ) : (
+      <Empty title="No run that the server remembers is so.">
+        <p>
+          One that comes appears here by itself. <a href="/runs">Show all runs</a>
+        </p>
+      </Empty>
+    );
+  }
+  return (
+    <List
+      caption="Runs"
+      layout="runs"
+      columns={columns}
+      rows={rows}
+      id={keyOf}
+      nearEnd={nearEnd.current}
+      atTop={(top) => runs.atTop(top)}
+      newer={runs.newer.value.length > 0 ? plural(runs.newer.value.length, "newer run") : undefined}
+      foot={!runs.complete.value && <Busy>Loading older runs …</Busy>}
+    />
   );
 }

@@ -1,0 +1,96 @@
+import { Code } from "@connectrpc/connect";
+import { useState } from "preact/hooks";
+import { admin } from "../../rpc/client";
+import { useCall } from "../../rpc/use-call";
+import { codeText } from "../../text/code";
+import { readWhen } from "../../text/when";
+import { states, stateWord } from "../../text/words";
+import { Field } from "../../ui/field";
+import { chooseAll, type Filter, readCodes, readLabels, writeLabels } from "./filter";
+
+const codes = Object.values(Code)
+  .filter((c) => typeof c === "number")
+  .map(codeText);
+
+const notATime = (text: string) =>
+  readWhen(text, Date.now())
+    ? undefined
+    : "Such as 10m, 2026-01-02, 2026-01-02 15:04 or 2026-01-02T15:04:05Z.";
+
+const notACode = (text: string) => {
+  const unknown = readCodes(text).find((c) => !codes.includes(c));
+  return unknown && `${unknown} is no code; such as INVALID_ARGUMENT.`;
+};
+
+/** What one can choose runs by; each choice is in the address at once. */
+export function Filters({ filter, set }: { filter: Filter; set: (f: Filter) => void }) {
+  const [more, setMore] = useState(() => hasMore(filter));
+  const tasks = useCall((signal) => admin.listTasks({}, { signal }));
+  const methods = tasks.data?.tasks.map((t) => t.name) ?? [];
+  const plugins = [...new Set(tasks.data?.tasks.map((t) => t.plugin).filter(Boolean))];
+  const text = (name: "method" | "plugin" | "node" | "caller" | "id" | "since" | "until") => ({
+    label: name,
+    value: filter[name],
+    set: (value: string) => set({ ...filter, [name]: value }),
+  });
+  return (
+    <form class="filters" aria-label="Filter" onSubmit={(event) => event.preventDefault()}>
+      <fieldset class="toggles">
+        <legend>state</legend>
+        {states.map((s) => (
+          <button
+            key={s}
+            type="button"
+            aria-pressed={filter.states.includes(s)}
+            onClick={() => set({ ...filter, states: toggle(filter.states, s) })}
+          >
+            {stateWord(s)}
+          </button>
+        ))}
+      </fieldset>
+      <Field {...text("method")} choices={methods} />
+      <Field {...text("id")} placeholder="what it begins with" />
+      {more && (
+        <>
+          <Field {...text("plugin")} choices={plugins} />
+          <Field
+            label="code"
+            value={filter.codes.join(", ")}
+            set={(value) => set({ ...filter, codes: readCodes(value) })}
+            wrong={notACode}
+            choices={codes}
+          />
+          <Field
+            label="label"
+            value={writeLabels(filter.labels)}
+            set={(value) => set({ ...filter, labels: readLabels(value) })}
+            wrong={(value) => (writeLabels(readLabels(value)) ? undefined : "Such as team=a.")}
+            placeholder="key=value"
+          />
+          <Field {...text("node")} />
+          <Field {...text("caller")} />
+          <Field {...text("since")} placeholder="10m, or a time" wrong={notATime} />
+          <Field {...text("until")} placeholder="a time" wrong={notATime} />
+        </>
+      )}
+      <div class="actions">
+        <button type="button" class="quiet" aria-expanded={more} onClick={() => setMore(!more)}>
+          {more ? "Fewer filters" : "More filters"}
+        </button>
+        {!chooseAll(filter) && (
+          <a class="button" href="/runs">
+            Show all
+          </a>
+        )}
+      </div>
+    </form>
+  );
+}
+
+function toggle<T>(list: readonly T[], item: T): T[] {
+  return list.includes(item) ? list.filter((x) => x !== item) : [...list, item];
+}
+
+function hasMore(f: Filter): boolean {
+  return !chooseAll({ ...f, states: [], method: "", id: "" });
+}
