@@ -45,9 +45,6 @@ const (
 	maxCalls = 32_000
 )
 
-// subjectPrefix is what the subjects of all nodes begin with.
-const subjectPrefix = "n."
-
 // URL returns the base of the addresses under which a [Transport] finds a node.
 func URL(node string) string { return "http://" + token(node) }
 

@@ -17,6 +17,9 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // patience is for what happens at once, on a machine that is busy.
 const patience = time.Minute
 
+// nodes is what the subjects of nodes begin with.
+const nodes = "test.n."
+
 // startNATS starts a server in this process.
 func startNATS(tb testing.TB) *server.Server {
 	tb.Helper()
@@ -44,7 +47,7 @@ func connect(tb testing.TB, s *server.Server) *nats.Conn {
 
 func transport(tb testing.TB, s *server.Server, node string) *tunnel.Transport {
 	tb.Helper()
-	t, err := tunnel.NewTransport(connect(tb, s), node)
+	t, err := tunnel.NewTransport(connect(tb, s), nodes, node)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -54,7 +57,7 @@ func transport(tb testing.TB, s *server.Server, node string) *tunnel.Transport {
 
 func serve(tb testing.TB, s *server.Server, node string, handler http.HandlerFunc) *tunnel.Server {
 	tb.Helper()
-	served, err := tunnel.Serve(connect(tb, s), node, handler)
+	served, err := tunnel.Serve(connect(tb, s), nodes, node, handler)
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -34,14 +34,15 @@ type visitor struct {
 	missed int // ticks without a word
 }
 
-// Serve answers what comes to a node with handler, until Close. Requests have a
+// Serve answers what comes to a node with handler, until Close. nodes is what the
+// subjects of all of them begin with. Requests have a
 // RemoteAddr that begins with [RemotePrefix], and a context that ends when who
 // calls doesn't wait any more.
-func Serve(conn *nats.Conn, node string, handler http.Handler) (*Server, error) {
+func Serve(conn *nats.Conn, nodes, node string, handler http.Handler) (*Server, error) {
 	s := &Server{conn: conn, handler: handler, visitors: make(map[string]*visitor)}
 	s.ctx, s.closing = context.WithCancel(context.Background())
 	var err error
-	if s.sub, err = conn.Subscribe(subjectPrefix+token(node), s.receive); err != nil {
+	if s.sub, err = conn.Subscribe(nodes+token(node), s.receive); err != nil {
 		s.closing()
 		return nil, fmt.Errorf("calls of other nodes can't be received: %w", err)
 	}

@@ -19,6 +19,7 @@ import (
 // why the connection takes nothing.
 type Transport struct {
 	conn  *nats.Conn
+	nodes string // what their subjects begin with
 	node  string
 	inbox string
 	sub   *nats.Subscription
@@ -29,11 +30,11 @@ type Transport struct {
 	closed  bool
 }
 
-// NewTransport returns a transport of calls that come from a node. It uses conn
-// until Close.
-func NewTransport(conn *nats.Conn, node string) (*Transport, error) {
+// NewTransport returns a transport of calls that come from a node, to those whose
+// subjects begin with what nodes says. It uses conn until Close.
+func NewTransport(conn *nats.Conn, nodes, node string) (*Transport, error) {
 	t := &Transport{
-		conn: conn, node: node, inbox: conn.NewInbox() + ".", links: make(map[string]*link), byReply: make(map[string]*link),
+		conn: conn, nodes: nodes, node: node, inbox: conn.NewInbox() + ".", links: make(map[string]*link), byReply: make(map[string]*link),
 	}
 	var err error
 	if t.sub, err = conn.Subscribe(t.inbox+">", t.receive); err != nil {
@@ -98,7 +99,7 @@ func (t *Transport) link(host string) (*link, error) {
 	l := t.links[host]
 	if l == nil {
 		reply := strconv.Itoa(len(t.links))
-		l = &link{transport: t, subject: subjectPrefix + host, reply: t.inbox + reply + ".", calls: make(map[uint64]*call)}
+		l = &link{transport: t, subject: t.nodes + host, reply: t.inbox + reply + ".", calls: make(map[uint64]*call)}
 		t.links[host], t.byReply[reply] = l, l
 	}
 	return l, nil

@@ -143,7 +143,7 @@ func TestCallerLeaves(t *testing.T) {
 // for longer than the deadline, or than it takes to give it up.
 func TestNodeSwallowsEverything(t *testing.T) {
 	s := startNATS(t)
-	if _, err := connect(t, s).SubscribeSync("n.>"); err != nil {
+	if _, err := connect(t, s).SubscribeSync(nodes + ">"); err != nil {
 		t.Fatal(err)
 	}
 	from := transport(t, s, "b")
@@ -167,7 +167,7 @@ func TestNodeGoes(t *testing.T) {
 		<-r.Context().Done()
 	}
 	first := connect(t, s)
-	if _, err := tunnel.Serve(first, node, http.HandlerFunc(waits)); err != nil { // and it is killed, not closed
+	if _, err := tunnel.Serve(first, nodes, node, http.HandlerFunc(waits)); err != nil { // and it is killed, not closed
 		t.Fatal(err)
 	}
 	from := transport(t, s, "b")
@@ -195,7 +195,7 @@ func TestCallerIsKilled(t *testing.T) {
 		close(left)
 	})
 	conn := connect(t, s)
-	from, err := tunnel.NewTransport(conn, "b")
+	from, err := tunnel.NewTransport(conn, nodes, "b")
 	if err != nil {
 		t.Fatal(err)
 	}

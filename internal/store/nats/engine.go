@@ -71,6 +71,7 @@ type Engine struct {
 	results *Results
 	queue   *Log
 	members *members.Members // nil: alone
+	ends    *ends            // nil: alone
 	marker  sync.WaitGroup
 	closing chan struct{}
 	largest int // message that the servers take

@@ -39,17 +39,20 @@ func (e *Engine) share(ctx context.Context) (err error) {
 		return err
 	}
 	e.results = e.newResults()
+	e.runEnds()
 	e.members.OnFenced(func(context.Context) { e.results.claims.forgetAll() })
 	return nil
 }
 
 // sharedStreams are the streams that nodes share.
 func (e *Engine) sharedStreams() []jetstream.StreamConfig {
+	from, to := e.names.republished()
 	return []jetstream.StreamConfig{
 		{
 			Name: e.names.results, Subjects: []string{e.names.outcome + ">"},
 			MaxMsgsPerSubject: 1, MaxMsgs: int64(e.config.Capacity), MaxAge: e.config.TTL, Duplicates: time.Second,
 			AllowDirect: true, AllowAtomicPublish: true, AllowMsgTTL: true,
+			RePublish: &jetstream.RePublish{Source: from, Destination: to, HeadersOnly: true},
 		},
 		{Name: e.names.queue, Subjects: []string{e.names.task + ">"}, Duplicates: time.Second},
 		{Name: e.names.nodes, Subjects: []string{e.names.node + "*"}, MaxMsgsPerSubject: 1, Duplicates: time.Second, AllowMsgTTL: true},
