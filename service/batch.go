@@ -14,20 +14,32 @@ const maxBatch = 10_000
 
 // submitBatch answers SubmitBatch.
 func (s *service) submitBatch(ctx context.Context, batch *wire.BatchRequest) (*wire.BatchResponse, error) {
+	if s.config.Nodes != nil {
+		if response, ok, err := s.batchElsewhere(ctx, batch); ok {
+			return response, err
+		}
+	}
 	list := requestLists.Get().(*[]scheduler.Request) //nolint:forcetypeassert // the pool has nothing else
 	defer freeRequests(list, batch)
 	requests := append(*list, make([]scheduler.Request, len(batch.Tasks))...)
 	*list = requests
+	var deps [][]string // as they were
+	if s.config.Nodes != nil {
+		deps = make([][]string, len(batch.Tasks))
+	}
 	for i := range batch.Tasks {
 		request := &batch.Tasks[i]
 		if err := s.unsupported(request); err != nil {
 			return nil, (&scheduler.BatchError{Index: i, Err: task.ErrorOf(err)}).Unwrap()
 		}
+		if deps != nil {
+			deps[i] = request.Deps
+		}
 		requests[i] = submission(callerIn(ctx), request)
 	}
 	receipts, err := s.config.Scheduler.SubmitBatch(ctx, requests)
 	if err != nil {
-		return nil, err
+		return s.batchHeld(ctx, batch, deps, err)
 	}
 	response := &wire.BatchResponse{Results: make([]wire.TaskResponse, len(receipts))}
 	room := s.config.MaxMessageBytes

@@ -12,7 +12,9 @@ import (
 
 // batchElsewhere submits a batch to a node that has all its methods, as a whole,
 // since it is admitted as a whole. ok is false if this node can take it.
-func (s *service) batchElsewhere(ctx context.Context, batch *wire.BatchRequest) (response *wire.BatchResponse, ok bool, err error) {
+func (s *service) batchElsewhere(
+	ctx context.Context, batch *wire.BatchRequest,
+) (response *wire.BatchResponse, ok bool, err error) {
 	missing := -1 // here
 	seen := make(map[string]bool)
 	var methods []string
@@ -20,7 +22,7 @@ func (s *service) batchElsewhere(ctx context.Context, batch *wire.BatchRequest) 
 		request := &batch.Tasks[i]
 		switch {
 		case request.OriginNodeID != "", request.DisableForwarding, request.Refused != nil:
-			return nil, false, nil
+			return nil, false, nil //nolint:nilerr // what refuses it is told where batches are looked at
 		case !seen[request.Method]:
 			seen[request.Method] = true
 			methods = append(methods, request.Method)
@@ -57,7 +59,9 @@ func (s *service) batchElsewhere(ctx context.Context, batch *wire.BatchRequest) 
 
 // batchHeld submits a batch to the node that has one of its ids, if err says so: there
 // it joins what was submitted before.
-func (s *service) batchHeld(ctx context.Context, batch *wire.BatchRequest, deps [][]string, err error) (*wire.BatchResponse, error) {
+func (s *service) batchHeld(
+	ctx context.Context, batch *wire.BatchRequest, deps [][]string, err error,
+) (*wire.BatchResponse, error) {
 	refused, ok := errors.AsType[*scheduler.BatchError](err)
 	if !ok || !s.asksOthers(ctx) {
 		return nil, err

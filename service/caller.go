@@ -18,6 +18,9 @@ func callerOf(r *http.Request) string {
 	if r.TLS != nil && len(r.TLS.PeerCertificates) > 0 {
 		return "certificate " + string(r.TLS.PeerCertificates[0].RawSubject)
 	}
+	if caller, ok := cutCaller(r.RemoteAddr); ok {
+		return caller
+	}
 	if strings.HasPrefix(r.RemoteAddr, "[") {
 		if at, err := netip.ParseAddrPort(r.RemoteAddr); err == nil && !at.Addr().Is4In6() {
 			if network, err := at.Addr().WithZone("").Prefix(customerBits); err == nil {

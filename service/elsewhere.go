@@ -48,7 +48,7 @@ func (s *search) run(ctx context.Context) (known bool, err error) {
 			return known, err
 		case missed == nil && !found, missed == nil && !s.patient:
 			return false, nil
-		case missed != nil && !(s.patient && seen):
+		case missed != nil && (!s.patient || !seen):
 			return false, task.Errorf(task.Unavailable, "a node that may have the task does not answer: %v", missed)
 		}
 		pause(ctx, lookAgain)
@@ -128,7 +128,8 @@ func (s *service) waitElsewhere(ctx context.Context, request *pb.WaitResultReque
 		switch {
 		case errors.Is(err, context.DeadlineExceeded): // its node has gone, and no other one has it yet
 			return &wire.ResultResponse{Status: wire.Pending, NodeID: s.config.NodeID}, nil
-		case err != nil || response == nil || response.Status != wire.Pending && response.Status != wire.Running || ctx.Err() != nil:
+		case err != nil || response == nil || ctx.Err() != nil,
+			response.Status != wire.Pending && response.Status != wire.Running:
 			return response, err
 		}
 		// The node bounds a wait more than this one does.

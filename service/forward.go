@@ -23,7 +23,9 @@ const mostHops = 16
 // submitAmong is what becomes of a submission where there are other nodes: it runs
 // here, or on one that has its method, or joins the task that another one has under
 // its id. A task that has failed is an answer; the error is a refusal.
-func (s *service) submitAmong(ctx context.Context, caller string, request *wire.TaskRequest) (response wire.TaskResponse, err error) {
+func (s *service) submitAmong(
+	ctx context.Context, caller string, request *wire.TaskRequest,
+) (response wire.TaskResponse, err error) {
 	deps := request.Deps
 	f := forwarding{s: s, ctx: ctx, caller: caller, request: request, deps: deps}
 	for hop := range mostHops {
@@ -119,7 +121,7 @@ func (f *forwarding) encode() (err error) {
 // takes it.
 func (f *forwarding) toAny() (wire.TaskResponse, error) {
 	var tried []string
-	refused := error(errNowhere)
+	refused := errNowhere
 	for {
 		node, ok := f.s.config.Nodes.Choose([]string{f.request.Method}, tried)
 		if !ok {

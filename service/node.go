@@ -24,6 +24,7 @@ func (s *service) GetNodeInfo(ctx context.Context, _ *pb.NodeInfoRequest) (*pb.N
 		Methods:      methods,
 		PendingTasks: rpc.Count(pending),
 		RunningTasks: rpc.Count(running),
+		Peers:        s.peerInfo(),
 	}
 	return info, rpc.Error(rpc.Answering(ctx, measured{info}))
 }
@@ -55,6 +56,11 @@ func (s *service) DescribeTask(ctx context.Context, request *pb.DescribeTaskRequ
 		s.config.AwaitPlugin(ctx, plugin)
 		cancel()
 		t = s.config.Tasks.Lookup(request.GetMethod())
+	}
+	if t == nil && s.asksOthers(ctx) {
+		if description := s.describeElsewhere(ctx, request); description != nil {
+			return description, rpc.Error(rpc.Answering(ctx, measured{description}))
+		}
 	}
 	if t == nil {
 		return nil, rpc.Error(s.config.Tasks.NotFound(request.GetMethod()))

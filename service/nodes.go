@@ -7,14 +7,12 @@ import (
 	"strings"
 	"sync"
 
-	"connectrpc.com/connect"
-
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
 	"github.com/taskscheduler/taskscheduler/service/internal/peer"
 )
 
-// Nodes are the other nodes of a cluster. They are safe for concurrent use.
-type Nodes interface {
+// nodes are the other nodes of a cluster. They are safe for concurrent use.
+type nodes interface {
 	// Do carries a request to the node at whose address its URL begins. Its error
 	// tells Unreached whether the node may have got it.
 	Do(request *http.Request) (*http.Response, error)
@@ -29,23 +27,17 @@ type Nodes interface {
 	// not all that may have it have answered.
 	Locate(ctx context.Context, id string) (node string, ok bool, err error)
 	// Peers returns those that are known, dead ones included.
-	Peers() []Peer
-}
-
-// A Peer is another node.
-type Peer struct {
-	Node, Address string
-	Alive         bool
+	Peers() []*pb.PeerInfo
 }
 
 // peers are clients of the other nodes; the zero value has none.
 type peers struct{ clients sync.Map } // *peer.Client by node
 
-func (p *peers) of(nodes Nodes, node string) *peer.Client {
+func (p *peers) of(all nodes, node string) *peer.Client {
 	if c, ok := p.clients.Load(node); ok {
 		return c.(*peer.Client) //nolint:forcetypeassert // the map has nothing else
 	}
-	c, _ := p.clients.LoadOrStore(node, peer.New(nodes, nodes.Address(node)))
+	c, _ := p.clients.LoadOrStore(node, peer.New(all, all.Address(node)))
 	return c.(*peer.Client) //nolint:forcetypeassert // the map has nothing else
 }
 
@@ -77,14 +69,8 @@ func (s *service) peerInfo() []*pb.PeerInfo {
 	if s.config.Nodes == nil {
 		return nil
 	}
-	var all []*pb.PeerInfo
-	for _, p := range s.config.Nodes.Peers() {
-		all = append(all, &pb.PeerInfo{NodeId: p.Node, Address: p.Address, Alive: p.Alive})
-	}
-	return all
+	return s.config.Nodes.Peers()
 }
-
-var _ connect.HTTPClient = Nodes(nil)
 
 // cutCaller returns the caller's name in a RemoteAddr that a node has set.
 func cutCaller(remote string) (caller string, ok bool) {

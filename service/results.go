@@ -8,10 +8,18 @@ import (
 	"github.com/taskscheduler/taskscheduler/internal/rpc"
 	"github.com/taskscheduler/taskscheduler/internal/scheduler"
 	"github.com/taskscheduler/taskscheduler/internal/wire"
+	"github.com/taskscheduler/taskscheduler/service/internal/peer"
 )
 
 func (s *service) getResult(ctx context.Context, request *pb.ResultRequest) (*wire.ResultResponse, error) {
 	outcome, known, err := s.config.Scheduler.Get(ctx, request.GetTaskId())
+	if !known && err == nil && s.asksOthers(ctx) {
+		ask := func(c *peer.Client) (*pb.ResultResponse, error) { return c.GetResult(ctx, callerIn(ctx), request) }
+		x := asked{id: request.GetTaskId(), typed: request.GetTypedResult()}
+		if response, err := s.resultElsewhere(ctx, x, ask, s.config.Scheduler.Get); response != nil || err != nil {
+			return response, err
+		}
+	}
 	return s.result(outcome, known, err, request.GetTypedResult())
 }
 
@@ -25,6 +33,11 @@ func (s *service) waitResult(ctx context.Context, request *pb.WaitResultRequest)
 	ctx, cancel := context.WithTimeout(ctx, min(wait, s.config.MaxWait))
 	defer cancel()
 	outcome, known, err := s.config.Scheduler.Wait(ctx, request.GetTaskId())
+	if !known && err == nil && s.asksOthers(ctx) {
+		if response, err := s.waitElsewhere(ctx, request); response != nil || err != nil {
+			return response, err
+		}
+	}
 	return s.result(outcome, known, err, request.GetTypedResult())
 }
 
@@ -46,12 +59,20 @@ func (s *service) result(o scheduler.Outcome, known bool, err error, typed bool)
 // CancelTask implements the rpc of that name.
 func (s *service) CancelTask(ctx context.Context, request *pb.CancelRequest) (*pb.CancelResponse, error) {
 	c, err := s.config.Scheduler.Cancel(ctx, request.GetTaskId())
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, rpc.Error(err)
+	case !c.Known && s.asksOthers(ctx):
+		response, err := s.cancelElsewhere(ctx, request)
+		return response, rpc.Error(err)
 	}
+	return cancelResponse(c), nil
+}
+
+func cancelResponse(c scheduler.Cancellation) *pb.CancelResponse {
 	response := &pb.CancelResponse{Cancelled: c.Done, Status: pb.TaskResponse_NOT_FOUND}
 	if c.Known {
 		response.Status = pb.TaskResponse_Status(status(c.State))
 	}
-	return response, nil
+	return response
 }

@@ -29,17 +29,37 @@ func retryPolicy(asked *wire.RetryPolicy) *scheduler.RetryPolicy {
 
 // failure is the error of a task that did not succeed. One that may have run
 // several times tells so in its details: the answer that a stream or a batch
-// would have had, without its text.
+// would have had, without its text. So does one that another node has submitted,
+// which so learns that it has run.
 func (s *service) failure(request *wire.TaskRequest, receipt *scheduler.Receipt) error {
-	if request.Retry == nil && receipt.Attempt <= 1 {
+	if request.Retry == nil && receipt.Attempt <= 1 && request.OriginNodeID == "" {
 		return receipt.Err
 	}
+	answer := s.answer(request.Sequence, receipt)
+	return detailed(receipt.Err, &answer)
+}
+
+// detailed is an error with the answer that it stands for.
+func detailed(e *task.Error, answer *wire.TaskResponse) error {
 	detail, err := connect.NewErrorDetail(&pb.TaskResponse{
-		TaskId: receipt.ID, Status: pb.TaskResponse_Status(status(receipt.State)), NodeId: s.config.NodeID,
-		ErrorCode: uint32(receipt.Err.Code), Attempt: receipt.Attempt,
+		TaskId: answer.TaskID, Status: pb.TaskResponse_Status(answer.Status), NodeId: answer.NodeID,
+		ErrorCode: answer.ErrorCode, Attempt: answer.Attempt,
 	})
 	if err != nil {
-		return receipt.Err
+		return e
 	}
-	return &rpc.DetailedError{Err: receipt.Err, Detail: detail}
+	return &rpc.DetailedError{Err: e, Detail: detail}
+}
+
+// unsuccessful is failure for an answer that may be another node's; nil if it is of
+// a task that has not failed.
+func unsuccessful(request *wire.TaskRequest, answer *wire.TaskResponse) error {
+	if answer.ErrorCode == 0 || request.Detached {
+		return nil
+	}
+	e := task.Errorf(task.Code(answer.ErrorCode), "%s", answer.Result)
+	if request.Retry == nil && answer.Attempt <= 1 && request.OriginNodeID == "" {
+		return e
+	}
+	return detailed(e, answer)
 }

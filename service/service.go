@@ -28,7 +28,7 @@ import (
 // Name is the service's name on the wire.
 const Name = taskschedulerpbconnect.TaskSchedulerName
 
-// Config is what the service needs; all fields but AwaitPlugin and Bodies must be set.
+// Config is what the service needs; all fields but AwaitPlugin, Bodies and Nodes must be set.
 type Config struct {
 	Scheduler *scheduler.Scheduler
 	Tasks     *task.Registry
@@ -48,6 +48,8 @@ type Config struct {
 	AwaitPlugin func(ctx context.Context, plugin string)
 	// Bodies is the budget of the requests that are being read. Nil: no bound.
 	Bodies *rpc.Bodies
+	// Nodes are the other nodes. Nil: this one is alone.
+	Nodes nodes
 }
 
 // service implements the rpcs that have generated messages; those with messages
@@ -59,6 +61,7 @@ type service struct {
 	limits   wire.Limits
 	watchdog watchdog
 	watchers watchers
+	peers    peers
 }
 
 func newService(config Config) *service {

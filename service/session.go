@@ -269,8 +269,16 @@ func (x *session) submit(request *wire.TaskRequest) {
 		a.Answered(scheduler.Receipt{}, err)
 		return
 	}
+	if x.service.config.Nodes != nil && x.service.belongsElsewhere(request) {
+		x.forward(a, request, request.Deps, waits)
+		return
+	}
+	deps := request.Deps
 	awaited := x.service.config.Scheduler.SubmitThen(x.ctx, submission(x.caller, request), a)
 	if awaited == nil {
+		if a.held {
+			x.forward(a, request, deps, waits)
+		}
 		return
 	}
 	x.mu.Lock()
@@ -295,9 +303,10 @@ type ask struct {
 	id       string // as the client gave it
 	sequence uint64
 	typed    bool
+	held     bool // another node has its id; only its leader looks
 	// Guarded by the session's lock.
 	answered bool
-	awaited  *scheduler.Awaited // once it is among the session's asks
+	awaited  interface{ Leave() } // once it is among the session's asks
 	// counts: it is among those in flight. One that waits for others, or for its
 	// time, is not: it has its room in the scheduler.
 	counts bool
@@ -305,16 +314,23 @@ type ask struct {
 
 // Answered implements [scheduler.Waiter].
 func (a *ask) Answered(receipt scheduler.Receipt, err error) {
-	x := a.session
-	var answer wire.TaskResponse
-	if err == nil {
-		answer = x.service.answer(a.sequence, &receipt)
-		if a.typed && addValue(&answer, &receipt.Outcome, x.service.config.MaxMessageBytes) != nil {
-			withhold(&answer)
+	s := a.session.service
+	if err != nil {
+		if a.held = s.isHeld(err); !a.held {
+			a.answer(s.refusal(a.id, a.sequence, err))
 		}
-	} else {
-		answer = x.service.refusal(a.id, a.sequence, err)
+		return
 	}
+	answer := s.answer(a.sequence, &receipt)
+	if a.typed && addValue(&answer, &receipt.Outcome, s.config.MaxMessageBytes) != nil {
+		withhold(&answer)
+	}
+	a.answer(answer)
+}
+
+// answer has the client get an answer.
+func (a *ask) answer(answer wire.TaskResponse) {
+	x := a.session
 	size := x.service.fit(&answer, x.service.config.MaxMessageBytes)
 	if x.service.config.Bodies.TakeAnswer(size) != nil {
 		withhold(&answer)

@@ -23,6 +23,12 @@ func (s *service) submit(ctx context.Context, caller string, request *wire.TaskR
 	if err := s.unsupported(request); err != nil {
 		return response, err
 	}
+	if s.config.Nodes != nil {
+		if response, err = s.submitAmong(ctx, caller, request); err == nil {
+			err = unsuccessful(request, &response)
+		}
+		return response, err
+	}
 	receipt, err := s.config.Scheduler.Submit(ctx, submission(caller, request))
 	switch {
 	case err != nil:
@@ -30,11 +36,7 @@ func (s *service) submit(ctx context.Context, caller string, request *wire.TaskR
 	case receipt.Err != nil && !request.Detached:
 		return response, s.failure(request, &receipt)
 	}
-	response = s.answer(request.Sequence, &receipt)
-	if request.TypedResult {
-		err = addValue(&response, &receipt.Outcome, s.config.MaxMessageBytes)
-	}
-	return response, err
+	return s.typed(request, &receipt)
 }
 
 // submission is a request as the scheduler has it, who decides how long its
@@ -80,6 +82,9 @@ func (s *service) refusal(id string, sequence uint64, err error) wire.TaskRespon
 // response is what a client is told of an outcome.
 func (s *service) response(o *scheduler.Outcome) wire.TaskResponse {
 	r := wire.TaskResponse{Status: status(o.State), Result: o.Result, NodeID: s.config.NodeID, Attempt: o.Attempt}
+	if o.Node != "" {
+		r.NodeID = o.Node
+	}
 	if o.Err != nil {
 		r.Result, r.ErrorCode = o.Err.Message, uint32(o.Err.Code)
 	}

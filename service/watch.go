@@ -42,6 +42,11 @@ func (s *service) WatchTask(
 	}
 	defer leave()
 	watch, ok, err := s.config.Scheduler.Watch(ctx, request.GetTaskId(), request.GetAfter())
+	if !ok && err == nil && s.asksOthers(ctx) {
+		if known, err := s.watchElsewhere(ctx, request, stream); known || err != nil {
+			return err
+		}
+	}
 	switch {
 	case err != nil:
 		return rpc.Error(err)

@@ -106,7 +106,8 @@ var rooms = []room{
 
 	// Protobuf messages stop at these three.
 	{path: "service/internal/grpc", imports: list("task internal/http2 internal/wire internal/rpc")},
-	{path: "service", imports: list("gen task internal/http2 internal/shape internal/wire internal/journal internal/scheduler internal/rpc service/internal/grpc"), outside: messages},
+	{path: "service/internal/peer", imports: list("gen task"), outside: messages},
+	{path: "service", imports: list("gen task internal/http2 internal/shape internal/wire internal/journal internal/scheduler internal/rpc service/internal/grpc service/internal/peer"), outside: messages},
 	{path: "admin/console"},
 	{path: "admin", imports: list("gen task admin/console internal/adminport internal/signature internal/wire internal/rpc internal/journal internal/scheduler internal/deadletter internal/stats internal/stats/curves loader"), outside: messages},
 	{

@@ -52,6 +52,20 @@ func (r *TaskRequest) EncodeWith(args []task.Value, deps []string) (b []byte, er
 	return r.appendAdditions(b), nil
 }
 
+// FromNode returns an encoded request as a node hands it on to another one.
+func FromNode(request []byte, node string) []byte {
+	return appendText(slices.Clip(request), requestOriginNodeID, node)
+}
+
+// EncodeBatch returns encoded requests as a batch.
+func EncodeBatch(requests [][]byte) (b []byte) {
+	for _, request := range requests {
+		b = protowire.AppendTag(b, batchTasks, protowire.BytesType)
+		b = protowire.AppendBytes(b, request)
+	}
+	return b
+}
+
 func (r *TaskRequest) appendAdditions(b []byte) []byte {
 	b = appendNumber(b, requestSequence, r.Sequence)
 	b = appendNumber(b, requestTypedResult, protowire.EncodeBool(r.TypedResult))

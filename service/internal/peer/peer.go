@@ -27,10 +27,12 @@ type Client struct {
 
 // New returns a client of the node at an address that http knows.
 func New(http connect.HTTPClient, url string) *Client {
-	options := connect.WithClientOptions(connect.WithGRPC(), connect.WithCodec(codec{}), connect.WithAcceptCompression("gzip", nil, nil))
+	options := connect.WithClientOptions(
+		connect.WithGRPC(), connect.WithCodec(codec{}), connect.WithAcceptCompression("gzip", nil, nil))
+	submit, batch := taskschedulerpbconnect.TaskSchedulerSubmitTaskProcedure, taskschedulerpbconnect.TaskSchedulerSubmitBatchProcedure
 	return &Client{
-		submit: connect.NewClient[message, pb.TaskResponse](http, url+taskschedulerpbconnect.TaskSchedulerSubmitTaskProcedure, options),
-		batch:  connect.NewClient[message, pb.BatchResponse](http, url+taskschedulerpbconnect.TaskSchedulerSubmitBatchProcedure, options),
+		submit: connect.NewClient[message, pb.TaskResponse](http, url+submit, options),
+		batch:  connect.NewClient[message, pb.BatchResponse](http, url+batch, options),
 		others: taskschedulerpbconnect.NewTaskSchedulerClient(http, url, options),
 	}
 }
