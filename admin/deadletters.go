@@ -26,7 +26,7 @@ type deadLetters interface {
 
 // ListDeadLetters implements the rpc of that name.
 func (s *service) ListDeadLetters(
-	_ context.Context, request *pb.ListDeadLettersRequest,
+	ctx context.Context, request *pb.ListDeadLettersRequest,
 ) (*pb.ListDeadLettersResponse, error) {
 	filter, err := newLetterFilter(request.GetFilter())
 	if err != nil {
@@ -46,7 +46,9 @@ func (s *service) ListDeadLetters(
 		response.NextPageToken = endOf(&found[limit-1]).token()
 	}
 	for i := range found {
-		response.DeadLetters = append(response.DeadLetters, describeLetter(&found[i]))
+		letter := describeLetter(&found[i])
+		s.showLetter(ctx, letter)
+		response.DeadLetters = append(response.DeadLetters, letter)
 	}
 	return response, nil
 }
@@ -54,6 +56,15 @@ func (s *service) ListDeadLetters(
 // endOf returns where a letter stands in the order of ListDeadLetters.
 func endOf(letter *scheduler.DeadLetter) position {
 	return position{letter.Execution.Ended.UnixNano(), letter.Execution.ID}
+}
+
+// showLetter adds to a letter's description what only this server knows, and takes out
+// what the caller may not see.
+func (s *service) showLetter(ctx context.Context, described *pb.DeadLetter) {
+	described.Execution.NodeId = s.config.NodeID
+	if s.hidesValues(ctx) {
+		described.Execution.Message = ""
+	}
 }
 
 func describeLetter(letter *scheduler.DeadLetter) *pb.DeadLetter {
@@ -74,7 +85,9 @@ func (s *service) GetDeadLetter(ctx context.Context, request *pb.GetDeadLetterRe
 		return nil, rpc.Error(task.Errorf(task.NotFound, "there is no dead letter of this id, or none any more"))
 	}
 	response := describePolicy(&letter)
-	if !request.GetArguments() {
+	s.showLetter(ctx, response.GetDeadLetter())
+	response.ValuesHidden = s.hidesValues(ctx)
+	if !request.GetArguments() || response.GetValuesHidden() {
 		return response, nil
 	}
 	args, err := pack(letter.Args)

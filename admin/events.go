@@ -40,6 +40,7 @@ func (s *service) WatchEvents(
 		return rpc.Error(task.Errorf(task.ResourceExhausted, "%w", err))
 	}
 	defer watcher.Stop()
+	hidden := s.hidesValues(ctx)
 	if err := stream.Send(nil); err != nil { // the header tells that watching has begun
 		return err
 	}
@@ -47,7 +48,7 @@ func (s *service) WatchEvents(
 		select {
 		case event := <-watcher.Events():
 			watcher.Taken(&event)
-			if err := stream.Send(describeEvent(&event)); err != nil {
+			if err := stream.Send(describeEvent(&event, hidden)); err != nil {
 				return err
 			}
 		case <-ctx.Done():
@@ -85,7 +86,8 @@ func eventKind(wanted pb.EventKind) (stats.Kind, bool) {
 	return 0, false
 }
 
-func describeEvent(event *stats.Event) *pb.WatchEventsResponse {
+// describeEvent describes an event; hidden: without what a task says.
+func describeEvent(event *stats.Event, hidden bool) *pb.WatchEventsResponse {
 	described := &pb.WatchEventsResponse{
 		Time:    timestamppb.New(event.Time),
 		Kind:    eventKinds[event.Kind],
@@ -97,9 +99,12 @@ func describeEvent(event *stats.Event) *pb.WatchEventsResponse {
 		described.Plugin = pluginOf(event.Execution.Task.Name)
 		described.Execution = describeExecution(&event.Execution)
 	}
+	if hidden && described.GetExecution() != nil {
+		described.Message, described.Execution.Message = "", ""
+	}
 	if event.Kind == stats.TaskProgress {
 		described.Execution.Progress = &pb.Progress{
-			Fraction: event.Fraction, Note: text(event.Message), Time: described.GetTime(),
+			Fraction: event.Fraction, Note: described.GetMessage(), Time: described.GetTime(),
 		}
 	}
 	return described

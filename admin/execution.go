@@ -22,7 +22,7 @@ func (s *service) GetExecution(ctx context.Context, request *pb.GetExecutionRequ
 		return nil, rpc.Error(task.Errorf(task.NotFound, "no execution of this id is known, or none any more"))
 	}
 	response := &pb.GetExecutionResponse{
-		Execution: describeExecution(x),
+		Execution: s.describeExecution(ctx, x),
 		NodeId:    s.config.NodeID,
 		Source:    text(x.Task.Source),
 		Caller:    callerName(x.Caller),

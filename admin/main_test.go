@@ -30,7 +30,12 @@ type standInScheduler struct {
 	draining   bool
 }
 
-func (s *standInScheduler) Executions() []scheduler.Execution { return s.executions }
+func (s *standInScheduler) EachExecution(visit func(*scheduler.Execution)) {
+	for i := range s.executions {
+		visit(&s.executions[i])
+	}
+}
+
 func (*standInScheduler) Cancel(context.Context, string) (scheduler.Cancellation, error) {
 	return scheduler.Cancellation{}, nil
 }
@@ -57,7 +62,9 @@ func (*standInPlugins) Load(context.Context, string) (loader.LoadResult, error) 
 	return loader.LoadResult{Action: loader.Loaded, SHA256: "1"}, nil
 }
 
-func (*standInScheduler) Queued() []scheduler.Queued { return nil }
+func (*standInScheduler) Queued() []scheduler.Queued {
+	return nil
+}
 
 func (*standInPlugins) Reload(context.Context, string) (loader.LoadResult, error) {
 	return loader.LoadResult{Action: loader.Restarted, SHA256: "1", Before: "1"}, nil

@@ -23,7 +23,7 @@ const Name = adminpbconnect.AdminServiceName
 
 // taskScheduler is what the service wants of a [scheduler.Scheduler].
 type taskScheduler interface {
-	Executions() []scheduler.Execution
+	EachExecution(visit func(*scheduler.Execution))
 	Cancel(ctx context.Context, id string) (scheduler.Cancellation, error)
 	Counts() (pending, running int)
 	Admitted() scheduler.Admitted

@@ -8,6 +8,7 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
+	"github.com/taskscheduler/taskscheduler/internal/rpc"
 	"github.com/taskscheduler/taskscheduler/internal/scheduler"
 	"github.com/taskscheduler/taskscheduler/internal/stats"
 	"github.com/taskscheduler/taskscheduler/task"
@@ -31,14 +32,14 @@ func (s *service) describeTasks(tasks []*task.Task) []*pb.Task {
 		versions[plugin.File] = plugin.SHA256
 	}
 	methods := s.methods()
-	pending, running := s.inFlight()
+	queued := s.queued()
 	described := make([]*pb.Task, len(tasks))
 	for i, t := range tasks {
 		m := methods[t.Name]
 		described[i] = describeTask(t)
 		described[i].PluginVersion = versions[t.Source]
 		described[i].Calls, described[i].Failures, described[i].Cancelled = m.Calls(), m.Failed, m.Cancelled
-		described[i].Pending, described[i].Running = pending[t.Name], running[t.Name]
+		described[i].Pending, described[i].Running = rpc.Count(queued[t.Name].Pending), rpc.Count(queued[t.Name].Running)
 		described[i].Latency = latency(&m.Runs)
 	}
 	return described
@@ -79,19 +80,13 @@ func (s *service) methods() map[string]stats.Method {
 	return methods
 }
 
-// inFlight counts the executions that have not ended by method.
-func (s *service) inFlight() (pending, running map[string]uint32) {
-	pending, running = make(map[string]uint32), make(map[string]uint32)
-	for _, x := range s.config.Scheduler.Executions() {
-		switch x.State {
-		case scheduler.Running:
-			running[x.Task.Name]++
-		case scheduler.Pending:
-			pending[x.Task.Name]++
-		default: // it has ended meanwhile
-		}
+// queued returns what waits and runs of each method, by name.
+func (s *service) queued() map[string]scheduler.Queued {
+	queued := make(map[string]scheduler.Queued)
+	for _, q := range s.config.Scheduler.Queued() {
+		queued[q.Task.Name] = q
 	}
-	return pending, running
+	return queued
 }
 
 func latency(runs *stats.Histogram) *pb.Latency {

@@ -109,7 +109,10 @@ func TestMetrics(t *testing.T) {
 	if err != nil || len(problems) > 0 {
 		t.Errorf("%v, %v", problems, err)
 	}
-	if code, text := b.get(t, "/"); code != http.StatusNotFound || !strings.Contains(text, admin.Name) {
+	if code, text := b.get(t, "/nothing"); code != http.StatusNotFound || !strings.Contains(text, admin.Name) {
+		t.Errorf("/nothing: %d %s", code, text)
+	}
+	if code, text := b.get(t, "/"); code != http.StatusOK || !strings.HasPrefix(text, "<!doctype html>") {
 		t.Errorf("/: %d %s", code, text)
 	}
 }

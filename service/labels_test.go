@@ -11,18 +11,23 @@ import (
 
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
 	"github.com/taskscheduler/taskscheduler/gen/taskscheduler/taskschedulerpbconnect"
+	"github.com/taskscheduler/taskscheduler/internal/scheduler"
 )
 
 // labelsOf returns the labels that a running task has.
 func labelsOf(t *testing.T, s *service, id string) map[string]string {
 	t.Helper()
-	for _, x := range s.config.Scheduler.Executions() {
+	var labels map[string]string
+	found := false
+	s.config.Scheduler.EachExecution(func(x *scheduler.Execution) {
 		if x.ID == id {
-			return x.Labels
+			labels, found = x.Labels, true
 		}
+	})
+	if !found {
+		t.Fatalf("%s doesn't run", id)
 	}
-	t.Fatalf("%s doesn't run", id)
-	return nil
+	return labels
 }
 
 func TestLabelsAreKept(t *testing.T) {

@@ -89,3 +89,15 @@ func (x *edge) target() *execution {
 	defer x.dependent.mu.Unlock()
 	return x.dep
 }
+
+// idsOf returns the ids of what edges lead to; nil for none.
+func idsOf(edges []edge) []string {
+	if len(edges) == 0 {
+		return nil
+	}
+	ids := make([]string, len(edges))
+	for i := range edges {
+		ids[i] = edges[i].id
+	}
+	return ids
+}

@@ -162,7 +162,7 @@ func (s *Scheduler) conclude(e *execution, o Outcome, why reason) (first *edge) 
 	}
 	s.unlink(e, edges)
 	if why != byRefusing {
-		s.report(e, o)
+		s.report(e, o, edges)
 	}
 	if !active { // else its function gives the room back when it returns
 		s.dropInjected(e)
@@ -192,7 +192,7 @@ func (e *execution) unattended() bool {
 // report tells those who watch that e has ended. The log gets a line for each
 // failed task, and at debug level for the others. Error texts may quote
 // arguments, so they are for the debug level too, unless the operator wants them.
-func (s *Scheduler) report(e *execution, o Outcome) {
+func (s *Scheduler) report(e *execution, o Outcome, edges []edge) {
 	ctx, logger := context.Background(), s.config.Logger
 	level, message := slog.LevelWarn, "task failed"
 	if o.State != Failed {
@@ -203,6 +203,7 @@ func (s *Scheduler) report(e *execution, o Outcome) {
 		return
 	}
 	x := e.describe()
+	x.Deps = idsOf(edges)
 	if s.config.Ended != nil {
 		s.config.Ended(x)
 	}

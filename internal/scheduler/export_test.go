@@ -6,6 +6,12 @@ import (
 	"slices"
 )
 
+// Executions returns what [Scheduler.EachExecution] visits.
+func (s *Scheduler) Executions() (list []Execution) {
+	s.EachExecution(func(x *Execution) { list = append(list, *x) })
+	return list
+}
+
 // Leftovers tells what a scheduler without tasks holds all the same; "" is
 // what it should be.
 func (s *Scheduler) Leftovers() string {

@@ -19,7 +19,7 @@ type Queued struct {
 }
 
 // Queued counts the tasks that have not ended by method, in no order. It looks at
-// each of them, but costs much less than [Scheduler.Executions].
+// each of them, but costs less than [Scheduler.EachExecution].
 func (s *Scheduler) Queued() []Queued {
 	byName := make(map[string]*Queued)
 	of := func(t *task.Task) *Queued {
@@ -30,15 +30,13 @@ func (s *Scheduler) Queued() []Queued {
 		}
 		return q
 	}
+	var few []*execution // of a shard, whose lock isn't held while they are counted
 	for i := range s.table.shards {
-		sh := &s.table.shards[i]
-		sh.Lock()
-		for e := range sh.executions.Values() {
-			if !e.awaited() {
-				e.countIn(of)
-			}
+		few = s.table.shards[i].appendTasks(few[:0])
+		for _, e := range few {
+			e.countIn(of)
 		}
-		sh.Unlock()
+		clear(few)
 	}
 	for _, x := range s.overdue.list() {
 		of(x.Task).Overdue++

@@ -26,7 +26,7 @@ func (e *execution) keepArguments(args []task.Value) {
 // LogBytes is how much is kept of what tasks say, of what [Config.Journals] allows.
 func (s *Scheduler) LogBytes() int64 { return s.book.Bytes() }
 
-// Record returns what is kept of an execution that [Scheduler.Executions] or
+// Record returns what is kept of an execution that [Scheduler.EachExecution] or
 // Config.Ended has told of: at least its states and when it reached them, as far
 // as x tells that.
 func (s *Scheduler) Record(x *Execution) journal.Record {

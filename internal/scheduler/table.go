@@ -88,19 +88,23 @@ func (t *table) remove(e *execution) {
 }
 
 // all returns the tasks that there are now.
-func (t *table) all() []*execution {
-	var all []*execution
+func (t *table) all() (all []*execution) {
 	for i := range t.shards {
-		sh := &t.shards[i]
-		sh.Lock()
-		for e := range sh.executions.Values() {
-			if !e.awaited() {
-				all = append(all, e)
-			}
-		}
-		sh.Unlock()
+		all = t.shards[i].appendTasks(all)
 	}
 	return all
+}
+
+// appendTasks appends the shard's tasks to list.
+func (sh *shard) appendTasks(list []*execution) []*execution {
+	sh.Lock()
+	defer sh.Unlock()
+	for e := range sh.executions.Values() {
+		if !e.awaited() {
+			list = append(list, e)
+		}
+	}
+	return list
 }
 
 func (sh *shard) removeLocked(e *execution) {

@@ -25,6 +25,8 @@ type Execution struct {
 	Attempt uint32
 	// MaxAttempts is how often it may run in all; 1 without a [RetryPolicy].
 	MaxAttempts uint32
+	// Deps are the tasks that must succeed first, in the request's order.
+	Deps []string
 	// RetryOf is the id of the task that it is another try of, if any.
 	RetryOf string
 	// Due is when it starts, or runs again; zero unless it waits for that.
@@ -48,16 +50,24 @@ func (x Execution) Duration() time.Duration {
 	}
 }
 
-// Executions returns the tasks that have not ended, and those that are overdue,
-// in no order. It looks at each of them, so it is not for hot paths.
-func (s *Scheduler) Executions() []Execution {
-	list := s.overdue.list()
-	for _, e := range s.table.all() {
-		if x := e.describe(); !x.State.Ended() {
-			list = append(list, x)
-		}
+// EachExecution calls visit with the tasks that have not ended, and those that are
+// overdue, in no order. visit may copy what it is given, but not keep it. It looks at
+// each task, so it is not for hot paths.
+func (s *Scheduler) EachExecution(visit func(*Execution)) {
+	overdue := s.overdue.list()
+	for i := range overdue {
+		visit(&overdue[i])
 	}
-	return list
+	var few []*execution // of a shard, whose lock isn't held while they are visited
+	for i := range s.table.shards {
+		few = s.table.shards[i].appendTasks(few[:0])
+		for _, e := range few {
+			if x := e.describe(); !x.State.Ended() {
+				visit(&x)
+			}
+		}
+		clear(few)
+	}
 }
 
 func (e *execution) describe() Execution {
@@ -70,6 +80,7 @@ func (e *execution) describe() Execution {
 	if e.account != nil {
 		x.Caller = e.account.name
 	}
+	x.Deps = idsOf(e.dependencies.edges)
 	e.describeLaterLocked(&x)
 	if e.outcome.Err != nil {
 		x.Code, x.Message = e.outcome.Err.Code, e.outcome.Err.Message
@@ -87,7 +98,14 @@ func labelsSize(labels map[string]string) (n int) {
 }
 
 // Size is about how many bytes x holds beside itself.
-func (x *Execution) Size() int { return len(x.ID) + len(x.Message) + labelsSize(x.Labels) }
+func (x *Execution) Size() int {
+	const each = 16 // beside its text
+	size := len(x.ID) + len(x.Message) + labelsSize(x.Labels)
+	for _, id := range x.Deps {
+		size += each + len(id)
+	}
+	return size
+}
 
 func (e *execution) describeLaterLocked(x *Execution) {
 	x.MaxAttempts = 1

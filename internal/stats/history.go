@@ -7,8 +7,6 @@
 package stats
 
 import (
-	"cmp"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -20,7 +18,7 @@ import (
 const (
 	// maxMessage is how many bytes of an error message are kept.
 	maxMessage = 2048
-	// chunk is how much is copied with a lock held.
+	// chunk is how much is looked at with a lock held.
 	chunk = 64
 	// parts is how many parts a history has that is large enough, so that those
 	// who end tasks on many cores do not meet at one lock.
@@ -98,35 +96,27 @@ func shorten(message string, most int) string {
 	return strings.Clone(message[:cut])
 }
 
-// Recent returns the executions that ended last, the latest first, and after
-// them older ones that failed. Those that end meanwhile may be missing.
-func (h *History) Recent() []scheduler.Execution {
-	var all []entry
+// EachEnded calls visit with the executions that ended last, and with older ones that
+// failed, in no order, some of them twice. Those that end meanwhile may be missing.
+// visit must be quick: tasks wait when they end. It may copy what it is given, but not
+// keep it.
+func (h *History) EachEnded(visit func(*scheduler.Execution)) {
 	for i := range h.ended {
-		all = append(all, h.ended[i].read()...)
+		h.ended[i].each(func(e *entry) { visit(&e.execution) })
 	}
-	all = append(all, h.failed.read()...)
-	slices.SortFunc(all, func(a, b entry) int { return cmp.Compare(b.number, a.number) })
-	all = slices.CompactFunc(all, func(a, b entry) bool { return a.number == b.number })
-	list := make([]scheduler.Execution, 0, len(all))
-	for i := range all {
-		list = append(list, all[i].execution)
-	}
-	return list
+	h.failed.each(func(e *entry) { visit(&e.execution) })
 }
 
-// read returns what is in the ring, the latest first.
-func (p *part) read() []entry {
+// each calls visit with what is in the ring, the latest first.
+func (p *part) each(visit func(*entry)) {
 	p.mu.Lock()
 	end := p.ring.next
 	p.mu.Unlock()
-	list := make([]entry, 0, min(end, p.ring.size))
 	for end > 0 {
 		p.mu.Lock()
-		list, end = p.ring.appendBefore(list, end, chunk)
+		end = p.ring.visitBefore(end, chunk, visit)
 		p.mu.Unlock()
 	}
-	return list
 }
 
 // Each calls visit with the statistics of every method that has been run. It must be

@@ -63,15 +63,15 @@ func (r *ring) drop() {
 	r.oldest++
 }
 
-// appendBefore appends up to limit entries to list, going backwards from the
-// one before end, and returns where to go on. It returns 0 after the oldest.
-func (r *ring) appendBefore(list []entry, end uint64, limit int) (longer []entry, next uint64) {
+// visitBefore calls visit with up to limit entries, going backwards from the one
+// before end, and returns where to go on. It returns 0 after the oldest.
+func (r *ring) visitBefore(end uint64, limit int, visit func(*entry)) (next uint64) {
 	for range limit {
 		if end <= r.oldest {
-			return list, 0
+			return 0
 		}
 		end--
-		list = append(list, *r.at(end))
+		visit(r.at(end))
 	}
-	return list, end
+	return end
 }
