@@ -47,6 +47,9 @@ func (*standInScheduler) Submit(context.Context, scheduler.Request) (scheduler.R
 func (*standInScheduler) Admitted() scheduler.Admitted { return scheduler.Admitted{} }
 func (s *standInScheduler) Draining() bool             { return s.draining }
 
+func (*standInScheduler) Watch(context.Context, string, uint64) (*scheduler.Watch, bool, error) {
+	return nil, false, nil
+}
 func (*standInScheduler) LogBytes() int64                            { return 1234 }
 func (*standInScheduler) Record(*scheduler.Execution) journal.Record { return journal.Record{} }
 

@@ -23,6 +23,7 @@ var roles = map[string]adminport.Role{
 	"ListQueue":       adminport.Viewer,
 	"ListTasks":       adminport.Viewer,
 	"WatchEvents":     adminport.Viewer,
+	"WatchExecution":  adminport.Viewer,
 	"WatchStats":      adminport.Viewer,
 	"WhoAmI":          adminport.Viewer,
 

@@ -29,6 +29,7 @@ type taskScheduler interface {
 	Admitted() scheduler.Admitted
 	Draining() bool
 	Record(x *scheduler.Execution) journal.Record
+	Watch(ctx context.Context, id string, after uint64) (*scheduler.Watch, bool, error)
 	LogBytes() int64
 	Queued() []scheduler.Queued
 	Submit(ctx context.Context, request scheduler.Request) (scheduler.Receipt, error)
@@ -92,7 +93,8 @@ func NewHandler(config Config) (path string, handler http.Handler) {
 		&service{config: config},
 		rpc.HandlerOptions(config.Logger, maxRequest, nil),
 	)
-	return path, rpc.Explain(handler, adminpbconnect.AdminServiceWatchEventsProcedure, adminpbconnect.AdminServiceWatchStatsProcedure)
+	return path, rpc.Explain(handler, adminpbconnect.AdminServiceWatchEventsProcedure,
+		adminpbconnect.AdminServiceWatchStatsProcedure, adminpbconnect.AdminServiceWatchExecutionProcedure)
 }
 
 type service struct {
@@ -101,6 +103,8 @@ type service struct {
 
 	config        Config
 	statsWatchers atomic.Int32
+
+	executionWatchers atomic.Int32
 }
 
 var _ adminpbconnect.AdminServiceHandler = (*service)(nil)

@@ -2943,6 +2943,95 @@ func (x *GetExecutionResponse) GetValuesHidden() bool {
 	return false
 }
 
+type WatchExecutionRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchExecutionRequest) Reset() {
+	*x = WatchExecutionRequest{}
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchExecutionRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchExecutionRequest) ProtoMessage() {}
+
+func (x *WatchExecutionRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchExecutionRequest.ProtoReflect.Descriptor instead.
+func (*WatchExecutionRequest) Descriptor() ([]byte, []int) {
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *WatchExecutionRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+type WatchExecutionResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As it is now, but for its lines: those that the answer before has not told.
+	Now           *GetExecutionResponse `protobuf:"bytes,1,opt,name=now,proto3" json:"now,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchExecutionResponse) Reset() {
+	*x = WatchExecutionResponse{}
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchExecutionResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchExecutionResponse) ProtoMessage() {}
+
+func (x *WatchExecutionResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchExecutionResponse.ProtoReflect.Descriptor instead.
+func (*WatchExecutionResponse) Descriptor() ([]byte, []int) {
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *WatchExecutionResponse) GetNow() *GetExecutionResponse {
+	if x != nil {
+		return x.Now
+	}
+	return nil
+}
+
 type ListExecutionsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Any of these; empty: all.
@@ -2975,7 +3064,7 @@ type ListExecutionsRequest struct {
 
 func (x *ListExecutionsRequest) Reset() {
 	*x = ListExecutionsRequest{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[35]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2987,7 +3076,7 @@ func (x *ListExecutionsRequest) String() string {
 func (*ListExecutionsRequest) ProtoMessage() {}
 
 func (x *ListExecutionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[35]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3000,7 +3089,7 @@ func (x *ListExecutionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListExecutionsRequest.ProtoReflect.Descriptor instead.
 func (*ListExecutionsRequest) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{35}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *ListExecutionsRequest) GetStates() []ExecutionState {
@@ -3105,7 +3194,7 @@ type ListExecutionsResponse struct {
 
 func (x *ListExecutionsResponse) Reset() {
 	*x = ListExecutionsResponse{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[36]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3117,7 +3206,7 @@ func (x *ListExecutionsResponse) String() string {
 func (*ListExecutionsResponse) ProtoMessage() {}
 
 func (x *ListExecutionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[36]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3130,7 +3219,7 @@ func (x *ListExecutionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListExecutionsResponse.ProtoReflect.Descriptor instead.
 func (*ListExecutionsResponse) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{36}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *ListExecutionsResponse) GetExecutions() []*Execution {
@@ -3172,7 +3261,7 @@ type ExecutionFilter struct {
 
 func (x *ExecutionFilter) Reset() {
 	*x = ExecutionFilter{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[37]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3184,7 +3273,7 @@ func (x *ExecutionFilter) String() string {
 func (*ExecutionFilter) ProtoMessage() {}
 
 func (x *ExecutionFilter) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[37]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3197,7 +3286,7 @@ func (x *ExecutionFilter) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExecutionFilter.ProtoReflect.Descriptor instead.
 func (*ExecutionFilter) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{37}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *ExecutionFilter) GetIds() []string {
@@ -3276,7 +3365,7 @@ type CancelExecutionsRequest struct {
 
 func (x *CancelExecutionsRequest) Reset() {
 	*x = CancelExecutionsRequest{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[38]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3288,7 +3377,7 @@ func (x *CancelExecutionsRequest) String() string {
 func (*CancelExecutionsRequest) ProtoMessage() {}
 
 func (x *CancelExecutionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[38]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3301,7 +3390,7 @@ func (x *CancelExecutionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelExecutionsRequest.ProtoReflect.Descriptor instead.
 func (*CancelExecutionsRequest) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{38}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *CancelExecutionsRequest) GetFilter() *ExecutionFilter {
@@ -3339,7 +3428,7 @@ type CancelExecutionsResponse struct {
 
 func (x *CancelExecutionsResponse) Reset() {
 	*x = CancelExecutionsResponse{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[39]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3351,7 +3440,7 @@ func (x *CancelExecutionsResponse) String() string {
 func (*CancelExecutionsResponse) ProtoMessage() {}
 
 func (x *CancelExecutionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[39]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3364,7 +3453,7 @@ func (x *CancelExecutionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelExecutionsResponse.ProtoReflect.Descriptor instead.
 func (*CancelExecutionsResponse) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{39}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *CancelExecutionsResponse) GetMatched() uint32 {
@@ -3403,7 +3492,7 @@ type ListQueueRequest struct {
 
 func (x *ListQueueRequest) Reset() {
 	*x = ListQueueRequest{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[40]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3415,7 +3504,7 @@ func (x *ListQueueRequest) String() string {
 func (*ListQueueRequest) ProtoMessage() {}
 
 func (x *ListQueueRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[40]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3428,7 +3517,7 @@ func (x *ListQueueRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListQueueRequest.ProtoReflect.Descriptor instead.
 func (*ListQueueRequest) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{40}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *ListQueueRequest) GetMethod() string {
@@ -3473,7 +3562,7 @@ type ListQueueResponse struct {
 
 func (x *ListQueueResponse) Reset() {
 	*x = ListQueueResponse{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[41]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3485,7 +3574,7 @@ func (x *ListQueueResponse) String() string {
 func (*ListQueueResponse) ProtoMessage() {}
 
 func (x *ListQueueResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[41]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3498,7 +3587,7 @@ func (x *ListQueueResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListQueueResponse.ProtoReflect.Descriptor instead.
 func (*ListQueueResponse) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{41}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *ListQueueResponse) GetMethods() []*QueuedMethod {
@@ -3531,7 +3620,7 @@ type CancelExecutionRequest struct {
 
 func (x *CancelExecutionRequest) Reset() {
 	*x = CancelExecutionRequest{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[42]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3543,7 +3632,7 @@ func (x *CancelExecutionRequest) String() string {
 func (*CancelExecutionRequest) ProtoMessage() {}
 
 func (x *CancelExecutionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[42]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3556,7 +3645,7 @@ func (x *CancelExecutionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelExecutionRequest.ProtoReflect.Descriptor instead.
 func (*CancelExecutionRequest) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{42}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *CancelExecutionRequest) GetId() string {
@@ -3577,7 +3666,7 @@ type CancelExecutionResponse struct {
 
 func (x *CancelExecutionResponse) Reset() {
 	*x = CancelExecutionResponse{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[43]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3589,7 +3678,7 @@ func (x *CancelExecutionResponse) String() string {
 func (*CancelExecutionResponse) ProtoMessage() {}
 
 func (x *CancelExecutionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[43]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3602,7 +3691,7 @@ func (x *CancelExecutionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelExecutionResponse.ProtoReflect.Descriptor instead.
 func (*CancelExecutionResponse) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{43}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *CancelExecutionResponse) GetCancelled() bool {
@@ -3627,7 +3716,7 @@ type DrainRequest struct {
 
 func (x *DrainRequest) Reset() {
 	*x = DrainRequest{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[44]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3639,7 +3728,7 @@ func (x *DrainRequest) String() string {
 func (*DrainRequest) ProtoMessage() {}
 
 func (x *DrainRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[44]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3652,7 +3741,7 @@ func (x *DrainRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DrainRequest.ProtoReflect.Descriptor instead.
 func (*DrainRequest) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{44}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{46}
 }
 
 type DrainResponse struct {
@@ -3665,7 +3754,7 @@ type DrainResponse struct {
 
 func (x *DrainResponse) Reset() {
 	*x = DrainResponse{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[45]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3677,7 +3766,7 @@ func (x *DrainResponse) String() string {
 func (*DrainResponse) ProtoMessage() {}
 
 func (x *DrainResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[45]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3690,7 +3779,7 @@ func (x *DrainResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DrainResponse.ProtoReflect.Descriptor instead.
 func (*DrainResponse) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{45}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *DrainResponse) GetLeft() uint32 {
@@ -3708,7 +3797,7 @@ type ResumeRequest struct {
 
 func (x *ResumeRequest) Reset() {
 	*x = ResumeRequest{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[46]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3720,7 +3809,7 @@ func (x *ResumeRequest) String() string {
 func (*ResumeRequest) ProtoMessage() {}
 
 func (x *ResumeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[46]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3733,7 +3822,7 @@ func (x *ResumeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResumeRequest.ProtoReflect.Descriptor instead.
 func (*ResumeRequest) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{46}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{48}
 }
 
 type ResumeResponse struct {
@@ -3744,7 +3833,7 @@ type ResumeResponse struct {
 
 func (x *ResumeResponse) Reset() {
 	*x = ResumeResponse{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[47]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3756,7 +3845,7 @@ func (x *ResumeResponse) String() string {
 func (*ResumeResponse) ProtoMessage() {}
 
 func (x *ResumeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[47]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3769,7 +3858,7 @@ func (x *ResumeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResumeResponse.ProtoReflect.Descriptor instead.
 func (*ResumeResponse) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{47}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{49}
 }
 
 type SetLogLevelRequest struct {
@@ -3782,7 +3871,7 @@ type SetLogLevelRequest struct {
 
 func (x *SetLogLevelRequest) Reset() {
 	*x = SetLogLevelRequest{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[48]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3794,7 +3883,7 @@ func (x *SetLogLevelRequest) String() string {
 func (*SetLogLevelRequest) ProtoMessage() {}
 
 func (x *SetLogLevelRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[48]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3807,7 +3896,7 @@ func (x *SetLogLevelRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetLogLevelRequest.ProtoReflect.Descriptor instead.
 func (*SetLogLevelRequest) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{48}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *SetLogLevelRequest) GetLevel() string {
@@ -3827,7 +3916,7 @@ type SetLogLevelResponse struct {
 
 func (x *SetLogLevelResponse) Reset() {
 	*x = SetLogLevelResponse{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[49]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3839,7 +3928,7 @@ func (x *SetLogLevelResponse) String() string {
 func (*SetLogLevelResponse) ProtoMessage() {}
 
 func (x *SetLogLevelResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[49]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3852,7 +3941,7 @@ func (x *SetLogLevelResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetLogLevelResponse.ProtoReflect.Descriptor instead.
 func (*SetLogLevelResponse) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{49}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *SetLogLevelResponse) GetPrevious() string {
@@ -3872,7 +3961,7 @@ type WatchEventsRequest struct {
 
 func (x *WatchEventsRequest) Reset() {
 	*x = WatchEventsRequest{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[50]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3884,7 +3973,7 @@ func (x *WatchEventsRequest) String() string {
 func (*WatchEventsRequest) ProtoMessage() {}
 
 func (x *WatchEventsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[50]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3897,7 +3986,7 @@ func (x *WatchEventsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchEventsRequest.ProtoReflect.Descriptor instead.
 func (*WatchEventsRequest) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{50}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *WatchEventsRequest) GetKinds() []EventKind {
@@ -3925,7 +4014,7 @@ type WatchEventsResponse struct {
 
 func (x *WatchEventsResponse) Reset() {
 	*x = WatchEventsResponse{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[51]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3937,7 +4026,7 @@ func (x *WatchEventsResponse) String() string {
 func (*WatchEventsResponse) ProtoMessage() {}
 
 func (x *WatchEventsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[51]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3950,7 +4039,7 @@ func (x *WatchEventsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchEventsResponse.ProtoReflect.Descriptor instead.
 func (*WatchEventsResponse) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{51}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *WatchEventsResponse) GetTime() *timestamppb.Timestamp {
@@ -4009,7 +4098,7 @@ type DeadLetter struct {
 
 func (x *DeadLetter) Reset() {
 	*x = DeadLetter{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[52]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4021,7 +4110,7 @@ func (x *DeadLetter) String() string {
 func (*DeadLetter) ProtoMessage() {}
 
 func (x *DeadLetter) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[52]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4034,7 +4123,7 @@ func (x *DeadLetter) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeadLetter.ProtoReflect.Descriptor instead.
 func (*DeadLetter) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{52}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *DeadLetter) GetExecution() *Execution {
@@ -4081,7 +4170,7 @@ type DeadLetterFilter struct {
 
 func (x *DeadLetterFilter) Reset() {
 	*x = DeadLetterFilter{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[53]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4093,7 +4182,7 @@ func (x *DeadLetterFilter) String() string {
 func (*DeadLetterFilter) ProtoMessage() {}
 
 func (x *DeadLetterFilter) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[53]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4106,7 +4195,7 @@ func (x *DeadLetterFilter) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeadLetterFilter.ProtoReflect.Descriptor instead.
 func (*DeadLetterFilter) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{53}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *DeadLetterFilter) GetIds() []string {
@@ -4178,7 +4267,7 @@ type ListDeadLettersRequest struct {
 
 func (x *ListDeadLettersRequest) Reset() {
 	*x = ListDeadLettersRequest{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[54]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4190,7 +4279,7 @@ func (x *ListDeadLettersRequest) String() string {
 func (*ListDeadLettersRequest) ProtoMessage() {}
 
 func (x *ListDeadLettersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[54]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4203,7 +4292,7 @@ func (x *ListDeadLettersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDeadLettersRequest.ProtoReflect.Descriptor instead.
 func (*ListDeadLettersRequest) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{54}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *ListDeadLettersRequest) GetFilter() *DeadLetterFilter {
@@ -4238,7 +4327,7 @@ type ListDeadLettersResponse struct {
 
 func (x *ListDeadLettersResponse) Reset() {
 	*x = ListDeadLettersResponse{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[55]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4250,7 +4339,7 @@ func (x *ListDeadLettersResponse) String() string {
 func (*ListDeadLettersResponse) ProtoMessage() {}
 
 func (x *ListDeadLettersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[55]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4263,7 +4352,7 @@ func (x *ListDeadLettersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDeadLettersResponse.ProtoReflect.Descriptor instead.
 func (*ListDeadLettersResponse) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{55}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *ListDeadLettersResponse) GetDeadLetters() []*DeadLetter {
@@ -4292,7 +4381,7 @@ type GetDeadLetterRequest struct {
 
 func (x *GetDeadLetterRequest) Reset() {
 	*x = GetDeadLetterRequest{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[56]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4304,7 +4393,7 @@ func (x *GetDeadLetterRequest) String() string {
 func (*GetDeadLetterRequest) ProtoMessage() {}
 
 func (x *GetDeadLetterRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[56]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4317,7 +4406,7 @@ func (x *GetDeadLetterRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDeadLetterRequest.ProtoReflect.Descriptor instead.
 func (*GetDeadLetterRequest) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{56}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *GetDeadLetterRequest) GetId() string {
@@ -4355,7 +4444,7 @@ type GetDeadLetterResponse struct {
 
 func (x *GetDeadLetterResponse) Reset() {
 	*x = GetDeadLetterResponse{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[57]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4367,7 +4456,7 @@ func (x *GetDeadLetterResponse) String() string {
 func (*GetDeadLetterResponse) ProtoMessage() {}
 
 func (x *GetDeadLetterResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[57]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4380,7 +4469,7 @@ func (x *GetDeadLetterResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDeadLetterResponse.ProtoReflect.Descriptor instead.
 func (*GetDeadLetterResponse) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{57}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *GetDeadLetterResponse) GetDeadLetter() *DeadLetter {
@@ -4454,7 +4543,7 @@ type RetryDeadLettersRequest struct {
 
 func (x *RetryDeadLettersRequest) Reset() {
 	*x = RetryDeadLettersRequest{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[58]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4466,7 +4555,7 @@ func (x *RetryDeadLettersRequest) String() string {
 func (*RetryDeadLettersRequest) ProtoMessage() {}
 
 func (x *RetryDeadLettersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[58]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4479,7 +4568,7 @@ func (x *RetryDeadLettersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetryDeadLettersRequest.ProtoReflect.Descriptor instead.
 func (*RetryDeadLettersRequest) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{58}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{60}
 }
 
 func (x *RetryDeadLettersRequest) GetFilter() *DeadLetterFilter {
@@ -4521,7 +4610,7 @@ type RetriedDeadLetter struct {
 
 func (x *RetriedDeadLetter) Reset() {
 	*x = RetriedDeadLetter{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[59]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4533,7 +4622,7 @@ func (x *RetriedDeadLetter) String() string {
 func (*RetriedDeadLetter) ProtoMessage() {}
 
 func (x *RetriedDeadLetter) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[59]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4546,7 +4635,7 @@ func (x *RetriedDeadLetter) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetriedDeadLetter.ProtoReflect.Descriptor instead.
 func (*RetriedDeadLetter) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{59}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{61}
 }
 
 func (x *RetriedDeadLetter) GetId() string {
@@ -4580,7 +4669,7 @@ type RetryDeadLettersResponse struct {
 
 func (x *RetryDeadLettersResponse) Reset() {
 	*x = RetryDeadLettersResponse{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[60]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[62]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4592,7 +4681,7 @@ func (x *RetryDeadLettersResponse) String() string {
 func (*RetryDeadLettersResponse) ProtoMessage() {}
 
 func (x *RetryDeadLettersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[60]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[62]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4605,7 +4694,7 @@ func (x *RetryDeadLettersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetryDeadLettersResponse.ProtoReflect.Descriptor instead.
 func (*RetryDeadLettersResponse) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{60}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{62}
 }
 
 func (x *RetryDeadLettersResponse) GetMatched() uint32 {
@@ -4649,7 +4738,7 @@ type DropDeadLettersRequest struct {
 
 func (x *DropDeadLettersRequest) Reset() {
 	*x = DropDeadLettersRequest{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[61]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[63]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4661,7 +4750,7 @@ func (x *DropDeadLettersRequest) String() string {
 func (*DropDeadLettersRequest) ProtoMessage() {}
 
 func (x *DropDeadLettersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[61]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[63]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4674,7 +4763,7 @@ func (x *DropDeadLettersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DropDeadLettersRequest.ProtoReflect.Descriptor instead.
 func (*DropDeadLettersRequest) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{61}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{63}
 }
 
 func (x *DropDeadLettersRequest) GetFilter() *DeadLetterFilter {
@@ -4713,7 +4802,7 @@ type DropDeadLettersResponse struct {
 
 func (x *DropDeadLettersResponse) Reset() {
 	*x = DropDeadLettersResponse{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[62]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[64]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4725,7 +4814,7 @@ func (x *DropDeadLettersResponse) String() string {
 func (*DropDeadLettersResponse) ProtoMessage() {}
 
 func (x *DropDeadLettersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[62]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[64]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4738,7 +4827,7 @@ func (x *DropDeadLettersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DropDeadLettersResponse.ProtoReflect.Descriptor instead.
 func (*DropDeadLettersResponse) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{62}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{64}
 }
 
 func (x *DropDeadLettersResponse) GetMatched() uint32 {
@@ -4779,7 +4868,7 @@ type UndropDeadLettersRequest struct {
 
 func (x *UndropDeadLettersRequest) Reset() {
 	*x = UndropDeadLettersRequest{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[63]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[65]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4791,7 +4880,7 @@ func (x *UndropDeadLettersRequest) String() string {
 func (*UndropDeadLettersRequest) ProtoMessage() {}
 
 func (x *UndropDeadLettersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[63]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[65]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4804,7 +4893,7 @@ func (x *UndropDeadLettersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UndropDeadLettersRequest.ProtoReflect.Descriptor instead.
 func (*UndropDeadLettersRequest) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{63}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{65}
 }
 
 func (x *UndropDeadLettersRequest) GetUndoToken() string {
@@ -4824,7 +4913,7 @@ type UndropDeadLettersResponse struct {
 
 func (x *UndropDeadLettersResponse) Reset() {
 	*x = UndropDeadLettersResponse{}
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[64]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[66]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4836,7 +4925,7 @@ func (x *UndropDeadLettersResponse) String() string {
 func (*UndropDeadLettersResponse) ProtoMessage() {}
 
 func (x *UndropDeadLettersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[64]
+	mi := &file_taskscheduler_admin_v1_admin_proto_msgTypes[66]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4849,7 +4938,7 @@ func (x *UndropDeadLettersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UndropDeadLettersResponse.ProtoReflect.Descriptor instead.
 func (*UndropDeadLettersResponse) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{64}
+	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{66}
 }
 
 func (x *UndropDeadLettersResponse) GetRestored() uint32 {
@@ -5086,7 +5175,11 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\battempts\x18\x0f \x03(\v2\x1f.taskscheduler.admin.v1.AttemptR\battempts\x12#\n" +
 	"\rvalues_hidden\x18\x10 \x01(\bR\fvaluesHiddenB\f\n" +
 	"\n" +
-	"_arguments\"\xb4\x04\n" +
+	"_arguments\"'\n" +
+	"\x15WatchExecutionRequest\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\"X\n" +
+	"\x16WatchExecutionResponse\x12>\n" +
+	"\x03now\x18\x01 \x01(\v2,.taskscheduler.admin.v1.GetExecutionResponseR\x03now\"\xb4\x04\n" +
 	"\x15ListExecutionsRequest\x12>\n" +
 	"\x06states\x18\x01 \x03(\x0e2&.taskscheduler.admin.v1.ExecutionStateR\x06states\x12\x16\n" +
 	"\x06method\x18\x02 \x01(\tR\x06method\x12\x16\n" +
@@ -5273,7 +5366,7 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\x18EVENT_KIND_DEAD_LETTERED\x10\x0e\x12#\n" +
 	"\x1fEVENT_KIND_DEAD_LETTERS_RETRIED\x10\x0f\x12#\n" +
 	"\x1fEVENT_KIND_DEAD_LETTERS_DROPPED\x10\x10\x12%\n" +
-	"!EVENT_KIND_DEAD_LETTERS_UNDROPPED\x10\x112\xf8\x16\n" +
+	"!EVENT_KIND_DEAD_LETTERS_UNDROPPED\x10\x112\xeb\x17\n" +
 	"\fAdminService\x12`\n" +
 	"\tListTasks\x12(.taskscheduler.admin.v1.ListTasksRequest\x1a).taskscheduler.admin.v1.ListTasksResponse\x12f\n" +
 	"\vListPlugins\x12*.taskscheduler.admin.v1.ListPluginsRequest\x1a+.taskscheduler.admin.v1.ListPluginsResponse\x12c\n" +
@@ -5283,7 +5376,8 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\fReloadPlugin\x12+.taskscheduler.admin.v1.ReloadPluginRequest\x1a,.taskscheduler.admin.v1.ReloadPluginResponse\x12`\n" +
 	"\tGetStatus\x12(.taskscheduler.admin.v1.GetStatusRequest\x1a).taskscheduler.admin.v1.GetStatusResponse\x12o\n" +
 	"\x0eListExecutions\x12-.taskscheduler.admin.v1.ListExecutionsRequest\x1a..taskscheduler.admin.v1.ListExecutionsResponse\x12i\n" +
-	"\fGetExecution\x12+.taskscheduler.admin.v1.GetExecutionRequest\x1a,.taskscheduler.admin.v1.GetExecutionResponse\x12r\n" +
+	"\fGetExecution\x12+.taskscheduler.admin.v1.GetExecutionRequest\x1a,.taskscheduler.admin.v1.GetExecutionResponse\x12q\n" +
+	"\x0eWatchExecution\x12-.taskscheduler.admin.v1.WatchExecutionRequest\x1a..taskscheduler.admin.v1.WatchExecutionResponse0\x01\x12r\n" +
 	"\x0fCancelExecution\x12..taskscheduler.admin.v1.CancelExecutionRequest\x1a/.taskscheduler.admin.v1.CancelExecutionResponse\x12T\n" +
 	"\x05Drain\x12$.taskscheduler.admin.v1.DrainRequest\x1a%.taskscheduler.admin.v1.DrainResponse\x12W\n" +
 	"\x06Resume\x12%.taskscheduler.admin.v1.ResumeRequest\x1a&.taskscheduler.admin.v1.ResumeResponse\x12f\n" +
@@ -5319,7 +5413,7 @@ func file_taskscheduler_admin_v1_admin_proto_rawDescGZIP() []byte {
 }
 
 var file_taskscheduler_admin_v1_admin_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_taskscheduler_admin_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 71)
+var file_taskscheduler_admin_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 73)
 var file_taskscheduler_admin_v1_admin_proto_goTypes = []any{
 	(TaskKind)(0),                     // 0: taskscheduler.admin.v1.TaskKind
 	(PluginState)(0),                  // 1: taskscheduler.admin.v1.PluginState
@@ -5360,72 +5454,74 @@ var file_taskscheduler_admin_v1_admin_proto_goTypes = []any{
 	(*LogLine)(nil),                   // 36: taskscheduler.admin.v1.LogLine
 	(*GetExecutionRequest)(nil),       // 37: taskscheduler.admin.v1.GetExecutionRequest
 	(*GetExecutionResponse)(nil),      // 38: taskscheduler.admin.v1.GetExecutionResponse
-	(*ListExecutionsRequest)(nil),     // 39: taskscheduler.admin.v1.ListExecutionsRequest
-	(*ListExecutionsResponse)(nil),    // 40: taskscheduler.admin.v1.ListExecutionsResponse
-	(*ExecutionFilter)(nil),           // 41: taskscheduler.admin.v1.ExecutionFilter
-	(*CancelExecutionsRequest)(nil),   // 42: taskscheduler.admin.v1.CancelExecutionsRequest
-	(*CancelExecutionsResponse)(nil),  // 43: taskscheduler.admin.v1.CancelExecutionsResponse
-	(*ListQueueRequest)(nil),          // 44: taskscheduler.admin.v1.ListQueueRequest
-	(*ListQueueResponse)(nil),         // 45: taskscheduler.admin.v1.ListQueueResponse
-	(*CancelExecutionRequest)(nil),    // 46: taskscheduler.admin.v1.CancelExecutionRequest
-	(*CancelExecutionResponse)(nil),   // 47: taskscheduler.admin.v1.CancelExecutionResponse
-	(*DrainRequest)(nil),              // 48: taskscheduler.admin.v1.DrainRequest
-	(*DrainResponse)(nil),             // 49: taskscheduler.admin.v1.DrainResponse
-	(*ResumeRequest)(nil),             // 50: taskscheduler.admin.v1.ResumeRequest
-	(*ResumeResponse)(nil),            // 51: taskscheduler.admin.v1.ResumeResponse
-	(*SetLogLevelRequest)(nil),        // 52: taskscheduler.admin.v1.SetLogLevelRequest
-	(*SetLogLevelResponse)(nil),       // 53: taskscheduler.admin.v1.SetLogLevelResponse
-	(*WatchEventsRequest)(nil),        // 54: taskscheduler.admin.v1.WatchEventsRequest
-	(*WatchEventsResponse)(nil),       // 55: taskscheduler.admin.v1.WatchEventsResponse
-	(*DeadLetter)(nil),                // 56: taskscheduler.admin.v1.DeadLetter
-	(*DeadLetterFilter)(nil),          // 57: taskscheduler.admin.v1.DeadLetterFilter
-	(*ListDeadLettersRequest)(nil),    // 58: taskscheduler.admin.v1.ListDeadLettersRequest
-	(*ListDeadLettersResponse)(nil),   // 59: taskscheduler.admin.v1.ListDeadLettersResponse
-	(*GetDeadLetterRequest)(nil),      // 60: taskscheduler.admin.v1.GetDeadLetterRequest
-	(*GetDeadLetterResponse)(nil),     // 61: taskscheduler.admin.v1.GetDeadLetterResponse
-	(*RetryDeadLettersRequest)(nil),   // 62: taskscheduler.admin.v1.RetryDeadLettersRequest
-	(*RetriedDeadLetter)(nil),         // 63: taskscheduler.admin.v1.RetriedDeadLetter
-	(*RetryDeadLettersResponse)(nil),  // 64: taskscheduler.admin.v1.RetryDeadLettersResponse
-	(*DropDeadLettersRequest)(nil),    // 65: taskscheduler.admin.v1.DropDeadLettersRequest
-	(*DropDeadLettersResponse)(nil),   // 66: taskscheduler.admin.v1.DropDeadLettersResponse
-	(*UndropDeadLettersRequest)(nil),  // 67: taskscheduler.admin.v1.UndropDeadLettersRequest
-	(*UndropDeadLettersResponse)(nil), // 68: taskscheduler.admin.v1.UndropDeadLettersResponse
-	nil,                               // 69: taskscheduler.admin.v1.RunTaskRequest.LabelsEntry
-	nil,                               // 70: taskscheduler.admin.v1.GetStatusResponse.LimitsEntry
-	nil,                               // 71: taskscheduler.admin.v1.Execution.LabelsEntry
-	nil,                               // 72: taskscheduler.admin.v1.ListExecutionsRequest.LabelsEntry
-	nil,                               // 73: taskscheduler.admin.v1.ExecutionFilter.LabelsEntry
-	nil,                               // 74: taskscheduler.admin.v1.DeadLetterFilter.LabelsEntry
-	(*durationpb.Duration)(nil),       // 75: google.protobuf.Duration
-	(*Signature)(nil),                 // 76: taskscheduler.admin.v1.Signature
-	(*anypb.Any)(nil),                 // 77: google.protobuf.Any
-	(*timestamppb.Timestamp)(nil),     // 78: google.protobuf.Timestamp
-	(*QueuedMethod)(nil),              // 79: taskscheduler.admin.v1.QueuedMethod
-	(*WhoAmIRequest)(nil),             // 80: taskscheduler.admin.v1.WhoAmIRequest
-	(*ListAuditRequest)(nil),          // 81: taskscheduler.admin.v1.ListAuditRequest
-	(*WatchStatsRequest)(nil),         // 82: taskscheduler.admin.v1.WatchStatsRequest
-	(*WhoAmIResponse)(nil),            // 83: taskscheduler.admin.v1.WhoAmIResponse
-	(*ListAuditResponse)(nil),         // 84: taskscheduler.admin.v1.ListAuditResponse
-	(*WatchStatsResponse)(nil),        // 85: taskscheduler.admin.v1.WatchStatsResponse
+	(*WatchExecutionRequest)(nil),     // 39: taskscheduler.admin.v1.WatchExecutionRequest
+	(*WatchExecutionResponse)(nil),    // 40: taskscheduler.admin.v1.WatchExecutionResponse
+	(*ListExecutionsRequest)(nil),     // 41: taskscheduler.admin.v1.ListExecutionsRequest
+	(*ListExecutionsResponse)(nil),    // 42: taskscheduler.admin.v1.ListExecutionsResponse
+	(*ExecutionFilter)(nil),           // 43: taskscheduler.admin.v1.ExecutionFilter
+	(*CancelExecutionsRequest)(nil),   // 44: taskscheduler.admin.v1.CancelExecutionsRequest
+	(*CancelExecutionsResponse)(nil),  // 45: taskscheduler.admin.v1.CancelExecutionsResponse
+	(*ListQueueRequest)(nil),          // 46: taskscheduler.admin.v1.ListQueueRequest
+	(*ListQueueResponse)(nil),         // 47: taskscheduler.admin.v1.ListQueueResponse
+	(*CancelExecutionRequest)(nil),    // 48: taskscheduler.admin.v1.CancelExecutionRequest
+	(*CancelExecutionResponse)(nil),   // 49: taskscheduler.admin.v1.CancelExecutionResponse
+	(*DrainRequest)(nil),              // 50: taskscheduler.admin.v1.DrainRequest
+	(*DrainResponse)(nil),             // 51: taskscheduler.admin.v1.DrainResponse
+	(*ResumeRequest)(nil),             // 52: taskscheduler.admin.v1.ResumeRequest
+	(*ResumeResponse)(nil),            // 53: taskscheduler.admin.v1.ResumeResponse
+	(*SetLogLevelRequest)(nil),        // 54: taskscheduler.admin.v1.SetLogLevelRequest
+	(*SetLogLevelResponse)(nil),       // 55: taskscheduler.admin.v1.SetLogLevelResponse
+	(*WatchEventsRequest)(nil),        // 56: taskscheduler.admin.v1.WatchEventsRequest
+	(*WatchEventsResponse)(nil),       // 57: taskscheduler.admin.v1.WatchEventsResponse
+	(*DeadLetter)(nil),                // 58: taskscheduler.admin.v1.DeadLetter
+	(*DeadLetterFilter)(nil),          // 59: taskscheduler.admin.v1.DeadLetterFilter
+	(*ListDeadLettersRequest)(nil),    // 60: taskscheduler.admin.v1.ListDeadLettersRequest
+	(*ListDeadLettersResponse)(nil),   // 61: taskscheduler.admin.v1.ListDeadLettersResponse
+	(*GetDeadLetterRequest)(nil),      // 62: taskscheduler.admin.v1.GetDeadLetterRequest
+	(*GetDeadLetterResponse)(nil),     // 63: taskscheduler.admin.v1.GetDeadLetterResponse
+	(*RetryDeadLettersRequest)(nil),   // 64: taskscheduler.admin.v1.RetryDeadLettersRequest
+	(*RetriedDeadLetter)(nil),         // 65: taskscheduler.admin.v1.RetriedDeadLetter
+	(*RetryDeadLettersResponse)(nil),  // 66: taskscheduler.admin.v1.RetryDeadLettersResponse
+	(*DropDeadLettersRequest)(nil),    // 67: taskscheduler.admin.v1.DropDeadLettersRequest
+	(*DropDeadLettersResponse)(nil),   // 68: taskscheduler.admin.v1.DropDeadLettersResponse
+	(*UndropDeadLettersRequest)(nil),  // 69: taskscheduler.admin.v1.UndropDeadLettersRequest
+	(*UndropDeadLettersResponse)(nil), // 70: taskscheduler.admin.v1.UndropDeadLettersResponse
+	nil,                               // 71: taskscheduler.admin.v1.RunTaskRequest.LabelsEntry
+	nil,                               // 72: taskscheduler.admin.v1.GetStatusResponse.LimitsEntry
+	nil,                               // 73: taskscheduler.admin.v1.Execution.LabelsEntry
+	nil,                               // 74: taskscheduler.admin.v1.ListExecutionsRequest.LabelsEntry
+	nil,                               // 75: taskscheduler.admin.v1.ExecutionFilter.LabelsEntry
+	nil,                               // 76: taskscheduler.admin.v1.DeadLetterFilter.LabelsEntry
+	(*durationpb.Duration)(nil),       // 77: google.protobuf.Duration
+	(*Signature)(nil),                 // 78: taskscheduler.admin.v1.Signature
+	(*anypb.Any)(nil),                 // 79: google.protobuf.Any
+	(*timestamppb.Timestamp)(nil),     // 80: google.protobuf.Timestamp
+	(*QueuedMethod)(nil),              // 81: taskscheduler.admin.v1.QueuedMethod
+	(*WhoAmIRequest)(nil),             // 82: taskscheduler.admin.v1.WhoAmIRequest
+	(*ListAuditRequest)(nil),          // 83: taskscheduler.admin.v1.ListAuditRequest
+	(*WatchStatsRequest)(nil),         // 84: taskscheduler.admin.v1.WatchStatsRequest
+	(*WhoAmIResponse)(nil),            // 85: taskscheduler.admin.v1.WhoAmIResponse
+	(*ListAuditResponse)(nil),         // 86: taskscheduler.admin.v1.ListAuditResponse
+	(*WatchStatsResponse)(nil),        // 87: taskscheduler.admin.v1.WatchStatsResponse
 }
 var file_taskscheduler_admin_v1_admin_proto_depIdxs = []int32{
 	0,   // 0: taskscheduler.admin.v1.Task.kind:type_name -> taskscheduler.admin.v1.TaskKind
 	5,   // 1: taskscheduler.admin.v1.Task.latency:type_name -> taskscheduler.admin.v1.Latency
-	75,  // 2: taskscheduler.admin.v1.Latency.mean:type_name -> google.protobuf.Duration
-	75,  // 3: taskscheduler.admin.v1.Latency.p50:type_name -> google.protobuf.Duration
-	75,  // 4: taskscheduler.admin.v1.Latency.p99:type_name -> google.protobuf.Duration
-	75,  // 5: taskscheduler.admin.v1.Latency.max:type_name -> google.protobuf.Duration
+	77,  // 2: taskscheduler.admin.v1.Latency.mean:type_name -> google.protobuf.Duration
+	77,  // 3: taskscheduler.admin.v1.Latency.p50:type_name -> google.protobuf.Duration
+	77,  // 4: taskscheduler.admin.v1.Latency.p99:type_name -> google.protobuf.Duration
+	77,  // 5: taskscheduler.admin.v1.Latency.max:type_name -> google.protobuf.Duration
 	4,   // 6: taskscheduler.admin.v1.ListTasksResponse.tasks:type_name -> taskscheduler.admin.v1.Task
 	4,   // 7: taskscheduler.admin.v1.GetTaskResponse.task:type_name -> taskscheduler.admin.v1.Task
-	76,  // 8: taskscheduler.admin.v1.GetTaskResponse.signature:type_name -> taskscheduler.admin.v1.Signature
-	77,  // 9: taskscheduler.admin.v1.RunTaskRequest.arguments:type_name -> google.protobuf.Any
-	69,  // 10: taskscheduler.admin.v1.RunTaskRequest.labels:type_name -> taskscheduler.admin.v1.RunTaskRequest.LabelsEntry
-	75,  // 11: taskscheduler.admin.v1.RunTaskRequest.execution_timeout:type_name -> google.protobuf.Duration
-	78,  // 12: taskscheduler.admin.v1.RunTaskRequest.start_at:type_name -> google.protobuf.Timestamp
+	78,  // 8: taskscheduler.admin.v1.GetTaskResponse.signature:type_name -> taskscheduler.admin.v1.Signature
+	79,  // 9: taskscheduler.admin.v1.RunTaskRequest.arguments:type_name -> google.protobuf.Any
+	71,  // 10: taskscheduler.admin.v1.RunTaskRequest.labels:type_name -> taskscheduler.admin.v1.RunTaskRequest.LabelsEntry
+	77,  // 11: taskscheduler.admin.v1.RunTaskRequest.execution_timeout:type_name -> google.protobuf.Duration
+	80,  // 12: taskscheduler.admin.v1.RunTaskRequest.start_at:type_name -> google.protobuf.Timestamp
 	1,   // 13: taskscheduler.admin.v1.Plugin.state:type_name -> taskscheduler.admin.v1.PluginState
-	78,  // 14: taskscheduler.admin.v1.Plugin.loaded_at:type_name -> google.protobuf.Timestamp
+	80,  // 14: taskscheduler.admin.v1.Plugin.loaded_at:type_name -> google.protobuf.Timestamp
 	13,  // 15: taskscheduler.admin.v1.Plugin.processes:type_name -> taskscheduler.admin.v1.PluginProcess
-	78,  // 16: taskscheduler.admin.v1.PluginVersion.loaded_at:type_name -> google.protobuf.Timestamp
+	80,  // 16: taskscheduler.admin.v1.PluginVersion.loaded_at:type_name -> google.protobuf.Timestamp
 	12,  // 17: taskscheduler.admin.v1.GetPluginResponse.plugin:type_name -> taskscheduler.admin.v1.Plugin
 	14,  // 18: taskscheduler.admin.v1.GetPluginResponse.versions:type_name -> taskscheduler.admin.v1.PluginVersion
 	36,  // 19: taskscheduler.admin.v1.GetPluginResponse.lines:type_name -> taskscheduler.admin.v1.LogLine
@@ -5436,126 +5532,129 @@ var file_taskscheduler_admin_v1_admin_proto_depIdxs = []int32{
 	12,  // 24: taskscheduler.admin.v1.LoadPluginResponse.plugin:type_name -> taskscheduler.admin.v1.Plugin
 	12,  // 25: taskscheduler.admin.v1.UnloadPluginResponse.plugin:type_name -> taskscheduler.admin.v1.Plugin
 	12,  // 26: taskscheduler.admin.v1.ReloadPluginResponse.plugins:type_name -> taskscheduler.admin.v1.Plugin
-	78,  // 27: taskscheduler.admin.v1.GetStatusResponse.started_at:type_name -> google.protobuf.Timestamp
-	75,  // 28: taskscheduler.admin.v1.GetStatusResponse.uptime:type_name -> google.protobuf.Duration
-	70,  // 29: taskscheduler.admin.v1.GetStatusResponse.limits:type_name -> taskscheduler.admin.v1.GetStatusResponse.LimitsEntry
+	80,  // 27: taskscheduler.admin.v1.GetStatusResponse.started_at:type_name -> google.protobuf.Timestamp
+	77,  // 28: taskscheduler.admin.v1.GetStatusResponse.uptime:type_name -> google.protobuf.Duration
+	72,  // 29: taskscheduler.admin.v1.GetStatusResponse.limits:type_name -> taskscheduler.admin.v1.GetStatusResponse.LimitsEntry
 	2,   // 30: taskscheduler.admin.v1.Execution.state:type_name -> taskscheduler.admin.v1.ExecutionState
-	78,  // 31: taskscheduler.admin.v1.Execution.submitted_at:type_name -> google.protobuf.Timestamp
-	78,  // 32: taskscheduler.admin.v1.Execution.started_at:type_name -> google.protobuf.Timestamp
-	78,  // 33: taskscheduler.admin.v1.Execution.ended_at:type_name -> google.protobuf.Timestamp
-	75,  // 34: taskscheduler.admin.v1.Execution.duration:type_name -> google.protobuf.Duration
-	78,  // 35: taskscheduler.admin.v1.Execution.due_at:type_name -> google.protobuf.Timestamp
-	71,  // 36: taskscheduler.admin.v1.Execution.labels:type_name -> taskscheduler.admin.v1.Execution.LabelsEntry
+	80,  // 31: taskscheduler.admin.v1.Execution.submitted_at:type_name -> google.protobuf.Timestamp
+	80,  // 32: taskscheduler.admin.v1.Execution.started_at:type_name -> google.protobuf.Timestamp
+	80,  // 33: taskscheduler.admin.v1.Execution.ended_at:type_name -> google.protobuf.Timestamp
+	77,  // 34: taskscheduler.admin.v1.Execution.duration:type_name -> google.protobuf.Duration
+	80,  // 35: taskscheduler.admin.v1.Execution.due_at:type_name -> google.protobuf.Timestamp
+	73,  // 36: taskscheduler.admin.v1.Execution.labels:type_name -> taskscheduler.admin.v1.Execution.LabelsEntry
 	34,  // 37: taskscheduler.admin.v1.Execution.progress:type_name -> taskscheduler.admin.v1.Progress
 	2,   // 38: taskscheduler.admin.v1.Relative.state:type_name -> taskscheduler.admin.v1.ExecutionState
-	78,  // 39: taskscheduler.admin.v1.Attempt.started_at:type_name -> google.protobuf.Timestamp
-	78,  // 40: taskscheduler.admin.v1.Attempt.ended_at:type_name -> google.protobuf.Timestamp
+	80,  // 39: taskscheduler.admin.v1.Attempt.started_at:type_name -> google.protobuf.Timestamp
+	80,  // 40: taskscheduler.admin.v1.Attempt.ended_at:type_name -> google.protobuf.Timestamp
 	2,   // 41: taskscheduler.admin.v1.Attempt.state:type_name -> taskscheduler.admin.v1.ExecutionState
-	78,  // 42: taskscheduler.admin.v1.Progress.time:type_name -> google.protobuf.Timestamp
+	80,  // 42: taskscheduler.admin.v1.Progress.time:type_name -> google.protobuf.Timestamp
 	2,   // 43: taskscheduler.admin.v1.StateChange.state:type_name -> taskscheduler.admin.v1.ExecutionState
-	78,  // 44: taskscheduler.admin.v1.StateChange.time:type_name -> google.protobuf.Timestamp
-	78,  // 45: taskscheduler.admin.v1.LogLine.time:type_name -> google.protobuf.Timestamp
+	80,  // 44: taskscheduler.admin.v1.StateChange.time:type_name -> google.protobuf.Timestamp
+	80,  // 45: taskscheduler.admin.v1.LogLine.time:type_name -> google.protobuf.Timestamp
 	31,  // 46: taskscheduler.admin.v1.GetExecutionResponse.execution:type_name -> taskscheduler.admin.v1.Execution
 	35,  // 47: taskscheduler.admin.v1.GetExecutionResponse.states:type_name -> taskscheduler.admin.v1.StateChange
 	36,  // 48: taskscheduler.admin.v1.GetExecutionResponse.lines:type_name -> taskscheduler.admin.v1.LogLine
-	77,  // 49: taskscheduler.admin.v1.GetExecutionResponse.argument_values:type_name -> google.protobuf.Any
-	77,  // 50: taskscheduler.admin.v1.GetExecutionResponse.result:type_name -> google.protobuf.Any
+	79,  // 49: taskscheduler.admin.v1.GetExecutionResponse.argument_values:type_name -> google.protobuf.Any
+	79,  // 50: taskscheduler.admin.v1.GetExecutionResponse.result:type_name -> google.protobuf.Any
 	32,  // 51: taskscheduler.admin.v1.GetExecutionResponse.dependencies:type_name -> taskscheduler.admin.v1.Relative
 	32,  // 52: taskscheduler.admin.v1.GetExecutionResponse.dependents:type_name -> taskscheduler.admin.v1.Relative
 	33,  // 53: taskscheduler.admin.v1.GetExecutionResponse.attempts:type_name -> taskscheduler.admin.v1.Attempt
-	2,   // 54: taskscheduler.admin.v1.ListExecutionsRequest.states:type_name -> taskscheduler.admin.v1.ExecutionState
-	78,  // 55: taskscheduler.admin.v1.ListExecutionsRequest.since:type_name -> google.protobuf.Timestamp
-	78,  // 56: taskscheduler.admin.v1.ListExecutionsRequest.until:type_name -> google.protobuf.Timestamp
-	72,  // 57: taskscheduler.admin.v1.ListExecutionsRequest.labels:type_name -> taskscheduler.admin.v1.ListExecutionsRequest.LabelsEntry
-	31,  // 58: taskscheduler.admin.v1.ListExecutionsResponse.executions:type_name -> taskscheduler.admin.v1.Execution
-	2,   // 59: taskscheduler.admin.v1.ExecutionFilter.states:type_name -> taskscheduler.admin.v1.ExecutionState
-	73,  // 60: taskscheduler.admin.v1.ExecutionFilter.labels:type_name -> taskscheduler.admin.v1.ExecutionFilter.LabelsEntry
-	78,  // 61: taskscheduler.admin.v1.ExecutionFilter.since:type_name -> google.protobuf.Timestamp
-	78,  // 62: taskscheduler.admin.v1.ExecutionFilter.until:type_name -> google.protobuf.Timestamp
-	41,  // 63: taskscheduler.admin.v1.CancelExecutionsRequest.filter:type_name -> taskscheduler.admin.v1.ExecutionFilter
-	79,  // 64: taskscheduler.admin.v1.ListQueueResponse.methods:type_name -> taskscheduler.admin.v1.QueuedMethod
-	31,  // 65: taskscheduler.admin.v1.ListQueueResponse.due:type_name -> taskscheduler.admin.v1.Execution
-	2,   // 66: taskscheduler.admin.v1.CancelExecutionResponse.state:type_name -> taskscheduler.admin.v1.ExecutionState
-	3,   // 67: taskscheduler.admin.v1.WatchEventsRequest.kinds:type_name -> taskscheduler.admin.v1.EventKind
-	78,  // 68: taskscheduler.admin.v1.WatchEventsResponse.time:type_name -> google.protobuf.Timestamp
-	3,   // 69: taskscheduler.admin.v1.WatchEventsResponse.kind:type_name -> taskscheduler.admin.v1.EventKind
-	31,  // 70: taskscheduler.admin.v1.WatchEventsResponse.execution:type_name -> taskscheduler.admin.v1.Execution
-	31,  // 71: taskscheduler.admin.v1.DeadLetter.execution:type_name -> taskscheduler.admin.v1.Execution
-	78,  // 72: taskscheduler.admin.v1.DeadLetterFilter.since:type_name -> google.protobuf.Timestamp
-	78,  // 73: taskscheduler.admin.v1.DeadLetterFilter.until:type_name -> google.protobuf.Timestamp
-	74,  // 74: taskscheduler.admin.v1.DeadLetterFilter.labels:type_name -> taskscheduler.admin.v1.DeadLetterFilter.LabelsEntry
-	57,  // 75: taskscheduler.admin.v1.ListDeadLettersRequest.filter:type_name -> taskscheduler.admin.v1.DeadLetterFilter
-	56,  // 76: taskscheduler.admin.v1.ListDeadLettersResponse.dead_letters:type_name -> taskscheduler.admin.v1.DeadLetter
-	56,  // 77: taskscheduler.admin.v1.GetDeadLetterResponse.dead_letter:type_name -> taskscheduler.admin.v1.DeadLetter
-	77,  // 78: taskscheduler.admin.v1.GetDeadLetterResponse.arguments:type_name -> google.protobuf.Any
-	75,  // 79: taskscheduler.admin.v1.GetDeadLetterResponse.execution_timeout:type_name -> google.protobuf.Duration
-	75,  // 80: taskscheduler.admin.v1.GetDeadLetterResponse.initial_backoff:type_name -> google.protobuf.Duration
-	75,  // 81: taskscheduler.admin.v1.GetDeadLetterResponse.max_backoff:type_name -> google.protobuf.Duration
-	57,  // 82: taskscheduler.admin.v1.RetryDeadLettersRequest.filter:type_name -> taskscheduler.admin.v1.DeadLetterFilter
-	63,  // 83: taskscheduler.admin.v1.RetryDeadLettersResponse.dead_letters:type_name -> taskscheduler.admin.v1.RetriedDeadLetter
-	57,  // 84: taskscheduler.admin.v1.DropDeadLettersRequest.filter:type_name -> taskscheduler.admin.v1.DeadLetterFilter
-	78,  // 85: taskscheduler.admin.v1.DropDeadLettersResponse.undo_until:type_name -> google.protobuf.Timestamp
-	6,   // 86: taskscheduler.admin.v1.AdminService.ListTasks:input_type -> taskscheduler.admin.v1.ListTasksRequest
-	21,  // 87: taskscheduler.admin.v1.AdminService.ListPlugins:input_type -> taskscheduler.admin.v1.ListPluginsRequest
-	23,  // 88: taskscheduler.admin.v1.AdminService.LoadPlugin:input_type -> taskscheduler.admin.v1.LoadPluginRequest
-	25,  // 89: taskscheduler.admin.v1.AdminService.UnloadPlugin:input_type -> taskscheduler.admin.v1.UnloadPluginRequest
-	27,  // 90: taskscheduler.admin.v1.AdminService.ReloadPlugin:input_type -> taskscheduler.admin.v1.ReloadPluginRequest
-	29,  // 91: taskscheduler.admin.v1.AdminService.GetStatus:input_type -> taskscheduler.admin.v1.GetStatusRequest
-	39,  // 92: taskscheduler.admin.v1.AdminService.ListExecutions:input_type -> taskscheduler.admin.v1.ListExecutionsRequest
-	37,  // 93: taskscheduler.admin.v1.AdminService.GetExecution:input_type -> taskscheduler.admin.v1.GetExecutionRequest
-	46,  // 94: taskscheduler.admin.v1.AdminService.CancelExecution:input_type -> taskscheduler.admin.v1.CancelExecutionRequest
-	48,  // 95: taskscheduler.admin.v1.AdminService.Drain:input_type -> taskscheduler.admin.v1.DrainRequest
-	50,  // 96: taskscheduler.admin.v1.AdminService.Resume:input_type -> taskscheduler.admin.v1.ResumeRequest
-	52,  // 97: taskscheduler.admin.v1.AdminService.SetLogLevel:input_type -> taskscheduler.admin.v1.SetLogLevelRequest
-	54,  // 98: taskscheduler.admin.v1.AdminService.WatchEvents:input_type -> taskscheduler.admin.v1.WatchEventsRequest
-	58,  // 99: taskscheduler.admin.v1.AdminService.ListDeadLetters:input_type -> taskscheduler.admin.v1.ListDeadLettersRequest
-	60,  // 100: taskscheduler.admin.v1.AdminService.GetDeadLetter:input_type -> taskscheduler.admin.v1.GetDeadLetterRequest
-	62,  // 101: taskscheduler.admin.v1.AdminService.RetryDeadLetters:input_type -> taskscheduler.admin.v1.RetryDeadLettersRequest
-	65,  // 102: taskscheduler.admin.v1.AdminService.DropDeadLetters:input_type -> taskscheduler.admin.v1.DropDeadLettersRequest
-	67,  // 103: taskscheduler.admin.v1.AdminService.UndropDeadLetters:input_type -> taskscheduler.admin.v1.UndropDeadLettersRequest
-	80,  // 104: taskscheduler.admin.v1.AdminService.WhoAmI:input_type -> taskscheduler.admin.v1.WhoAmIRequest
-	81,  // 105: taskscheduler.admin.v1.AdminService.ListAudit:input_type -> taskscheduler.admin.v1.ListAuditRequest
-	82,  // 106: taskscheduler.admin.v1.AdminService.WatchStats:input_type -> taskscheduler.admin.v1.WatchStatsRequest
-	8,   // 107: taskscheduler.admin.v1.AdminService.GetTask:input_type -> taskscheduler.admin.v1.GetTaskRequest
-	10,  // 108: taskscheduler.admin.v1.AdminService.RunTask:input_type -> taskscheduler.admin.v1.RunTaskRequest
-	15,  // 109: taskscheduler.admin.v1.AdminService.GetPlugin:input_type -> taskscheduler.admin.v1.GetPluginRequest
-	17,  // 110: taskscheduler.admin.v1.AdminService.UploadPlugin:input_type -> taskscheduler.admin.v1.UploadPluginRequest
-	19,  // 111: taskscheduler.admin.v1.AdminService.RevertPlugin:input_type -> taskscheduler.admin.v1.RevertPluginRequest
-	44,  // 112: taskscheduler.admin.v1.AdminService.ListQueue:input_type -> taskscheduler.admin.v1.ListQueueRequest
-	42,  // 113: taskscheduler.admin.v1.AdminService.CancelExecutions:input_type -> taskscheduler.admin.v1.CancelExecutionsRequest
-	7,   // 114: taskscheduler.admin.v1.AdminService.ListTasks:output_type -> taskscheduler.admin.v1.ListTasksResponse
-	22,  // 115: taskscheduler.admin.v1.AdminService.ListPlugins:output_type -> taskscheduler.admin.v1.ListPluginsResponse
-	24,  // 116: taskscheduler.admin.v1.AdminService.LoadPlugin:output_type -> taskscheduler.admin.v1.LoadPluginResponse
-	26,  // 117: taskscheduler.admin.v1.AdminService.UnloadPlugin:output_type -> taskscheduler.admin.v1.UnloadPluginResponse
-	28,  // 118: taskscheduler.admin.v1.AdminService.ReloadPlugin:output_type -> taskscheduler.admin.v1.ReloadPluginResponse
-	30,  // 119: taskscheduler.admin.v1.AdminService.GetStatus:output_type -> taskscheduler.admin.v1.GetStatusResponse
-	40,  // 120: taskscheduler.admin.v1.AdminService.ListExecutions:output_type -> taskscheduler.admin.v1.ListExecutionsResponse
-	38,  // 121: taskscheduler.admin.v1.AdminService.GetExecution:output_type -> taskscheduler.admin.v1.GetExecutionResponse
-	47,  // 122: taskscheduler.admin.v1.AdminService.CancelExecution:output_type -> taskscheduler.admin.v1.CancelExecutionResponse
-	49,  // 123: taskscheduler.admin.v1.AdminService.Drain:output_type -> taskscheduler.admin.v1.DrainResponse
-	51,  // 124: taskscheduler.admin.v1.AdminService.Resume:output_type -> taskscheduler.admin.v1.ResumeResponse
-	53,  // 125: taskscheduler.admin.v1.AdminService.SetLogLevel:output_type -> taskscheduler.admin.v1.SetLogLevelResponse
-	55,  // 126: taskscheduler.admin.v1.AdminService.WatchEvents:output_type -> taskscheduler.admin.v1.WatchEventsResponse
-	59,  // 127: taskscheduler.admin.v1.AdminService.ListDeadLetters:output_type -> taskscheduler.admin.v1.ListDeadLettersResponse
-	61,  // 128: taskscheduler.admin.v1.AdminService.GetDeadLetter:output_type -> taskscheduler.admin.v1.GetDeadLetterResponse
-	64,  // 129: taskscheduler.admin.v1.AdminService.RetryDeadLetters:output_type -> taskscheduler.admin.v1.RetryDeadLettersResponse
-	66,  // 130: taskscheduler.admin.v1.AdminService.DropDeadLetters:output_type -> taskscheduler.admin.v1.DropDeadLettersResponse
-	68,  // 131: taskscheduler.admin.v1.AdminService.UndropDeadLetters:output_type -> taskscheduler.admin.v1.UndropDeadLettersResponse
-	83,  // 132: taskscheduler.admin.v1.AdminService.WhoAmI:output_type -> taskscheduler.admin.v1.WhoAmIResponse
-	84,  // 133: taskscheduler.admin.v1.AdminService.ListAudit:output_type -> taskscheduler.admin.v1.ListAuditResponse
-	85,  // 134: taskscheduler.admin.v1.AdminService.WatchStats:output_type -> taskscheduler.admin.v1.WatchStatsResponse
-	9,   // 135: taskscheduler.admin.v1.AdminService.GetTask:output_type -> taskscheduler.admin.v1.GetTaskResponse
-	11,  // 136: taskscheduler.admin.v1.AdminService.RunTask:output_type -> taskscheduler.admin.v1.RunTaskResponse
-	16,  // 137: taskscheduler.admin.v1.AdminService.GetPlugin:output_type -> taskscheduler.admin.v1.GetPluginResponse
-	18,  // 138: taskscheduler.admin.v1.AdminService.UploadPlugin:output_type -> taskscheduler.admin.v1.UploadPluginResponse
-	20,  // 139: taskscheduler.admin.v1.AdminService.RevertPlugin:output_type -> taskscheduler.admin.v1.RevertPluginResponse
-	45,  // 140: taskscheduler.admin.v1.AdminService.ListQueue:output_type -> taskscheduler.admin.v1.ListQueueResponse
-	43,  // 141: taskscheduler.admin.v1.AdminService.CancelExecutions:output_type -> taskscheduler.admin.v1.CancelExecutionsResponse
-	114, // [114:142] is the sub-list for method output_type
-	86,  // [86:114] is the sub-list for method input_type
-	86,  // [86:86] is the sub-list for extension type_name
-	86,  // [86:86] is the sub-list for extension extendee
-	0,   // [0:86] is the sub-list for field type_name
+	38,  // 54: taskscheduler.admin.v1.WatchExecutionResponse.now:type_name -> taskscheduler.admin.v1.GetExecutionResponse
+	2,   // 55: taskscheduler.admin.v1.ListExecutionsRequest.states:type_name -> taskscheduler.admin.v1.ExecutionState
+	80,  // 56: taskscheduler.admin.v1.ListExecutionsRequest.since:type_name -> google.protobuf.Timestamp
+	80,  // 57: taskscheduler.admin.v1.ListExecutionsRequest.until:type_name -> google.protobuf.Timestamp
+	74,  // 58: taskscheduler.admin.v1.ListExecutionsRequest.labels:type_name -> taskscheduler.admin.v1.ListExecutionsRequest.LabelsEntry
+	31,  // 59: taskscheduler.admin.v1.ListExecutionsResponse.executions:type_name -> taskscheduler.admin.v1.Execution
+	2,   // 60: taskscheduler.admin.v1.ExecutionFilter.states:type_name -> taskscheduler.admin.v1.ExecutionState
+	75,  // 61: taskscheduler.admin.v1.ExecutionFilter.labels:type_name -> taskscheduler.admin.v1.ExecutionFilter.LabelsEntry
+	80,  // 62: taskscheduler.admin.v1.ExecutionFilter.since:type_name -> google.protobuf.Timestamp
+	80,  // 63: taskscheduler.admin.v1.ExecutionFilter.until:type_name -> google.protobuf.Timestamp
+	43,  // 64: taskscheduler.admin.v1.CancelExecutionsRequest.filter:type_name -> taskscheduler.admin.v1.ExecutionFilter
+	81,  // 65: taskscheduler.admin.v1.ListQueueResponse.methods:type_name -> taskscheduler.admin.v1.QueuedMethod
+	31,  // 66: taskscheduler.admin.v1.ListQueueResponse.due:type_name -> taskscheduler.admin.v1.Execution
+	2,   // 67: taskscheduler.admin.v1.CancelExecutionResponse.state:type_name -> taskscheduler.admin.v1.ExecutionState
+	3,   // 68: taskscheduler.admin.v1.WatchEventsRequest.kinds:type_name -> taskscheduler.admin.v1.EventKind
+	80,  // 69: taskscheduler.admin.v1.WatchEventsResponse.time:type_name -> google.protobuf.Timestamp
+	3,   // 70: taskscheduler.admin.v1.WatchEventsResponse.kind:type_name -> taskscheduler.admin.v1.EventKind
+	31,  // 71: taskscheduler.admin.v1.WatchEventsResponse.execution:type_name -> taskscheduler.admin.v1.Execution
+	31,  // 72: taskscheduler.admin.v1.DeadLetter.execution:type_name -> taskscheduler.admin.v1.Execution
+	80,  // 73: taskscheduler.admin.v1.DeadLetterFilter.since:type_name -> google.protobuf.Timestamp
+	80,  // 74: taskscheduler.admin.v1.DeadLetterFilter.until:type_name -> google.protobuf.Timestamp
+	76,  // 75: taskscheduler.admin.v1.DeadLetterFilter.labels:type_name -> taskscheduler.admin.v1.DeadLetterFilter.LabelsEntry
+	59,  // 76: taskscheduler.admin.v1.ListDeadLettersRequest.filter:type_name -> taskscheduler.admin.v1.DeadLetterFilter
+	58,  // 77: taskscheduler.admin.v1.ListDeadLettersResponse.dead_letters:type_name -> taskscheduler.admin.v1.DeadLetter
+	58,  // 78: taskscheduler.admin.v1.GetDeadLetterResponse.dead_letter:type_name -> taskscheduler.admin.v1.DeadLetter
+	79,  // 79: taskscheduler.admin.v1.GetDeadLetterResponse.arguments:type_name -> google.protobuf.Any
+	77,  // 80: taskscheduler.admin.v1.GetDeadLetterResponse.execution_timeout:type_name -> google.protobuf.Duration
+	77,  // 81: taskscheduler.admin.v1.GetDeadLetterResponse.initial_backoff:type_name -> google.protobuf.Duration
+	77,  // 82: taskscheduler.admin.v1.GetDeadLetterResponse.max_backoff:type_name -> google.protobuf.Duration
+	59,  // 83: taskscheduler.admin.v1.RetryDeadLettersRequest.filter:type_name -> taskscheduler.admin.v1.DeadLetterFilter
+	65,  // 84: taskscheduler.admin.v1.RetryDeadLettersResponse.dead_letters:type_name -> taskscheduler.admin.v1.RetriedDeadLetter
+	59,  // 85: taskscheduler.admin.v1.DropDeadLettersRequest.filter:type_name -> taskscheduler.admin.v1.DeadLetterFilter
+	80,  // 86: taskscheduler.admin.v1.DropDeadLettersResponse.undo_until:type_name -> google.protobuf.Timestamp
+	6,   // 87: taskscheduler.admin.v1.AdminService.ListTasks:input_type -> taskscheduler.admin.v1.ListTasksRequest
+	21,  // 88: taskscheduler.admin.v1.AdminService.ListPlugins:input_type -> taskscheduler.admin.v1.ListPluginsRequest
+	23,  // 89: taskscheduler.admin.v1.AdminService.LoadPlugin:input_type -> taskscheduler.admin.v1.LoadPluginRequest
+	25,  // 90: taskscheduler.admin.v1.AdminService.UnloadPlugin:input_type -> taskscheduler.admin.v1.UnloadPluginRequest
+	27,  // 91: taskscheduler.admin.v1.AdminService.ReloadPlugin:input_type -> taskscheduler.admin.v1.ReloadPluginRequest
+	29,  // 92: taskscheduler.admin.v1.AdminService.GetStatus:input_type -> taskscheduler.admin.v1.GetStatusRequest
+	41,  // 93: taskscheduler.admin.v1.AdminService.ListExecutions:input_type -> taskscheduler.admin.v1.ListExecutionsRequest
+	37,  // 94: taskscheduler.admin.v1.AdminService.GetExecution:input_type -> taskscheduler.admin.v1.GetExecutionRequest
+	39,  // 95: taskscheduler.admin.v1.AdminService.WatchExecution:input_type -> taskscheduler.admin.v1.WatchExecutionRequest
+	48,  // 96: taskscheduler.admin.v1.AdminService.CancelExecution:input_type -> taskscheduler.admin.v1.CancelExecutionRequest
+	50,  // 97: taskscheduler.admin.v1.AdminService.Drain:input_type -> taskscheduler.admin.v1.DrainRequest
+	52,  // 98: taskscheduler.admin.v1.AdminService.Resume:input_type -> taskscheduler.admin.v1.ResumeRequest
+	54,  // 99: taskscheduler.admin.v1.AdminService.SetLogLevel:input_type -> taskscheduler.admin.v1.SetLogLevelRequest
+	56,  // 100: taskscheduler.admin.v1.AdminService.WatchEvents:input_type -> taskscheduler.admin.v1.WatchEventsRequest
+	60,  // 101: taskscheduler.admin.v1.AdminService.ListDeadLetters:input_type -> taskscheduler.admin.v1.ListDeadLettersRequest
+	62,  // 102: taskscheduler.admin.v1.AdminService.GetDeadLetter:input_type -> taskscheduler.admin.v1.GetDeadLetterRequest
+	64,  // 103: taskscheduler.admin.v1.AdminService.RetryDeadLetters:input_type -> taskscheduler.admin.v1.RetryDeadLettersRequest
+	67,  // 104: taskscheduler.admin.v1.AdminService.DropDeadLetters:input_type -> taskscheduler.admin.v1.DropDeadLettersRequest
+	69,  // 105: taskscheduler.admin.v1.AdminService.UndropDeadLetters:input_type -> taskscheduler.admin.v1.UndropDeadLettersRequest
+	82,  // 106: taskscheduler.admin.v1.AdminService.WhoAmI:input_type -> taskscheduler.admin.v1.WhoAmIRequest
+	83,  // 107: taskscheduler.admin.v1.AdminService.ListAudit:input_type -> taskscheduler.admin.v1.ListAuditRequest
+	84,  // 108: taskscheduler.admin.v1.AdminService.WatchStats:input_type -> taskscheduler.admin.v1.WatchStatsRequest
+	8,   // 109: taskscheduler.admin.v1.AdminService.GetTask:input_type -> taskscheduler.admin.v1.GetTaskRequest
+	10,  // 110: taskscheduler.admin.v1.AdminService.RunTask:input_type -> taskscheduler.admin.v1.RunTaskRequest
+	15,  // 111: taskscheduler.admin.v1.AdminService.GetPlugin:input_type -> taskscheduler.admin.v1.GetPluginRequest
+	17,  // 112: taskscheduler.admin.v1.AdminService.UploadPlugin:input_type -> taskscheduler.admin.v1.UploadPluginRequest
+	19,  // 113: taskscheduler.admin.v1.AdminService.RevertPlugin:input_type -> taskscheduler.admin.v1.RevertPluginRequest
+	46,  // 114: taskscheduler.admin.v1.AdminService.ListQueue:input_type -> taskscheduler.admin.v1.ListQueueRequest
+	44,  // 115: taskscheduler.admin.v1.AdminService.CancelExecutions:input_type -> taskscheduler.admin.v1.CancelExecutionsRequest
+	7,   // 116: taskscheduler.admin.v1.AdminService.ListTasks:output_type -> taskscheduler.admin.v1.ListTasksResponse
+	22,  // 117: taskscheduler.admin.v1.AdminService.ListPlugins:output_type -> taskscheduler.admin.v1.ListPluginsResponse
+	24,  // 118: taskscheduler.admin.v1.AdminService.LoadPlugin:output_type -> taskscheduler.admin.v1.LoadPluginResponse
+	26,  // 119: taskscheduler.admin.v1.AdminService.UnloadPlugin:output_type -> taskscheduler.admin.v1.UnloadPluginResponse
+	28,  // 120: taskscheduler.admin.v1.AdminService.ReloadPlugin:output_type -> taskscheduler.admin.v1.ReloadPluginResponse
+	30,  // 121: taskscheduler.admin.v1.AdminService.GetStatus:output_type -> taskscheduler.admin.v1.GetStatusResponse
+	42,  // 122: taskscheduler.admin.v1.AdminService.ListExecutions:output_type -> taskscheduler.admin.v1.ListExecutionsResponse
+	38,  // 123: taskscheduler.admin.v1.AdminService.GetExecution:output_type -> taskscheduler.admin.v1.GetExecutionResponse
+	40,  // 124: taskscheduler.admin.v1.AdminService.WatchExecution:output_type -> taskscheduler.admin.v1.WatchExecutionResponse
+	49,  // 125: taskscheduler.admin.v1.AdminService.CancelExecution:output_type -> taskscheduler.admin.v1.CancelExecutionResponse
+	51,  // 126: taskscheduler.admin.v1.AdminService.Drain:output_type -> taskscheduler.admin.v1.DrainResponse
+	53,  // 127: taskscheduler.admin.v1.AdminService.Resume:output_type -> taskscheduler.admin.v1.ResumeResponse
+	55,  // 128: taskscheduler.admin.v1.AdminService.SetLogLevel:output_type -> taskscheduler.admin.v1.SetLogLevelResponse
+	57,  // 129: taskscheduler.admin.v1.AdminService.WatchEvents:output_type -> taskscheduler.admin.v1.WatchEventsResponse
+	61,  // 130: taskscheduler.admin.v1.AdminService.ListDeadLetters:output_type -> taskscheduler.admin.v1.ListDeadLettersResponse
+	63,  // 131: taskscheduler.admin.v1.AdminService.GetDeadLetter:output_type -> taskscheduler.admin.v1.GetDeadLetterResponse
+	66,  // 132: taskscheduler.admin.v1.AdminService.RetryDeadLetters:output_type -> taskscheduler.admin.v1.RetryDeadLettersResponse
+	68,  // 133: taskscheduler.admin.v1.AdminService.DropDeadLetters:output_type -> taskscheduler.admin.v1.DropDeadLettersResponse
+	70,  // 134: taskscheduler.admin.v1.AdminService.UndropDeadLetters:output_type -> taskscheduler.admin.v1.UndropDeadLettersResponse
+	85,  // 135: taskscheduler.admin.v1.AdminService.WhoAmI:output_type -> taskscheduler.admin.v1.WhoAmIResponse
+	86,  // 136: taskscheduler.admin.v1.AdminService.ListAudit:output_type -> taskscheduler.admin.v1.ListAuditResponse
+	87,  // 137: taskscheduler.admin.v1.AdminService.WatchStats:output_type -> taskscheduler.admin.v1.WatchStatsResponse
+	9,   // 138: taskscheduler.admin.v1.AdminService.GetTask:output_type -> taskscheduler.admin.v1.GetTaskResponse
+	11,  // 139: taskscheduler.admin.v1.AdminService.RunTask:output_type -> taskscheduler.admin.v1.RunTaskResponse
+	16,  // 140: taskscheduler.admin.v1.AdminService.GetPlugin:output_type -> taskscheduler.admin.v1.GetPluginResponse
+	18,  // 141: taskscheduler.admin.v1.AdminService.UploadPlugin:output_type -> taskscheduler.admin.v1.UploadPluginResponse
+	20,  // 142: taskscheduler.admin.v1.AdminService.RevertPlugin:output_type -> taskscheduler.admin.v1.RevertPluginResponse
+	47,  // 143: taskscheduler.admin.v1.AdminService.ListQueue:output_type -> taskscheduler.admin.v1.ListQueueResponse
+	45,  // 144: taskscheduler.admin.v1.AdminService.CancelExecutions:output_type -> taskscheduler.admin.v1.CancelExecutionsResponse
+	116, // [116:145] is the sub-list for method output_type
+	87,  // [87:116] is the sub-list for method input_type
+	87,  // [87:87] is the sub-list for extension type_name
+	87,  // [87:87] is the sub-list for extension extendee
+	0,   // [0:87] is the sub-list for field type_name
 }
 
 func init() { file_taskscheduler_admin_v1_admin_proto_init() }
@@ -5573,7 +5672,7 @@ func file_taskscheduler_admin_v1_admin_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_taskscheduler_admin_v1_admin_proto_rawDesc), len(file_taskscheduler_admin_v1_admin_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   71,
+			NumMessages:   73,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

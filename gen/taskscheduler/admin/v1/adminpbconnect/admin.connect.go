@@ -57,6 +57,9 @@ const (
 	// AdminServiceGetExecutionProcedure is the fully-qualified name of the AdminService's GetExecution
 	// RPC.
 	AdminServiceGetExecutionProcedure = "/taskscheduler.admin.v1.AdminService/GetExecution"
+	// AdminServiceWatchExecutionProcedure is the fully-qualified name of the AdminService's
+	// WatchExecution RPC.
+	AdminServiceWatchExecutionProcedure = "/taskscheduler.admin.v1.AdminService/WatchExecution"
 	// AdminServiceCancelExecutionProcedure is the fully-qualified name of the AdminService's
 	// CancelExecution RPC.
 	AdminServiceCancelExecutionProcedure = "/taskscheduler.admin.v1.AdminService/CancelExecution"
@@ -133,6 +136,10 @@ type AdminServiceClient interface {
 	// GetExecution tells all that is known of the newest execution of an id.
 	// NOT_FOUND when none is known, or none any more.
 	GetExecution(context.Context, *v1.GetExecutionRequest) (*v1.GetExecutionResponse, error)
+	// WatchExecution tells what GetExecution does, without arguments and result: first
+	// all of it, then what has changed, a few times a second at most. It ends with the
+	// execution.
+	WatchExecution(context.Context, *v1.WatchExecutionRequest) (*connect.ServerStreamForClient[v1.WatchExecutionResponse], error)
 	// CancelExecution cancels a task that has not ended.
 	CancelExecution(context.Context, *v1.CancelExecutionRequest) (*v1.CancelExecutionResponse, error)
 	// Drain makes the server refuse new tasks and its health checks say so; those
@@ -244,6 +251,12 @@ func NewAdminServiceClient(httpClient connect.HTTPClient, baseURL string, opts .
 			httpClient,
 			baseURL+AdminServiceGetExecutionProcedure,
 			connect.WithSchema(adminServiceMethods.ByName("GetExecution")),
+			connect.WithClientOptions(opts...),
+		),
+		watchExecution: connect.NewClient[v1.WatchExecutionRequest, v1.WatchExecutionResponse](
+			httpClient,
+			baseURL+AdminServiceWatchExecutionProcedure,
+			connect.WithSchema(adminServiceMethods.ByName("WatchExecution")),
 			connect.WithClientOptions(opts...),
 		),
 		cancelExecution: connect.NewClient[v1.CancelExecutionRequest, v1.CancelExecutionResponse](
@@ -379,6 +392,7 @@ type adminServiceClient struct {
 	getStatus         *connect.Client[v1.GetStatusRequest, v1.GetStatusResponse]
 	listExecutions    *connect.Client[v1.ListExecutionsRequest, v1.ListExecutionsResponse]
 	getExecution      *connect.Client[v1.GetExecutionRequest, v1.GetExecutionResponse]
+	watchExecution    *connect.Client[v1.WatchExecutionRequest, v1.WatchExecutionResponse]
 	cancelExecution   *connect.Client[v1.CancelExecutionRequest, v1.CancelExecutionResponse]
 	drain             *connect.Client[v1.DrainRequest, v1.DrainResponse]
 	resume            *connect.Client[v1.ResumeRequest, v1.ResumeResponse]
@@ -471,6 +485,11 @@ func (c *adminServiceClient) GetExecution(ctx context.Context, req *v1.GetExecut
 		return response.Msg, err
 	}
 	return nil, err
+}
+
+// WatchExecution calls taskscheduler.admin.v1.AdminService.WatchExecution.
+func (c *adminServiceClient) WatchExecution(ctx context.Context, req *v1.WatchExecutionRequest) (*connect.ServerStreamForClient[v1.WatchExecutionResponse], error) {
+	return c.watchExecution.CallServerStream(ctx, connect.NewRequest(req))
 }
 
 // CancelExecution calls taskscheduler.admin.v1.AdminService.CancelExecution.
@@ -668,6 +687,10 @@ type AdminServiceHandler interface {
 	// GetExecution tells all that is known of the newest execution of an id.
 	// NOT_FOUND when none is known, or none any more.
 	GetExecution(context.Context, *v1.GetExecutionRequest) (*v1.GetExecutionResponse, error)
+	// WatchExecution tells what GetExecution does, without arguments and result: first
+	// all of it, then what has changed, a few times a second at most. It ends with the
+	// execution.
+	WatchExecution(context.Context, *v1.WatchExecutionRequest, *connect.ServerStream[v1.WatchExecutionResponse]) error
 	// CancelExecution cancels a task that has not ended.
 	CancelExecution(context.Context, *v1.CancelExecutionRequest) (*v1.CancelExecutionResponse, error)
 	// Drain makes the server refuse new tasks and its health checks say so; those
@@ -775,6 +798,12 @@ func NewAdminServiceHandler(svc AdminServiceHandler, opts ...connect.HandlerOpti
 		AdminServiceGetExecutionProcedure,
 		svc.GetExecution,
 		connect.WithSchema(adminServiceMethods.ByName("GetExecution")),
+		connect.WithHandlerOptions(opts...),
+	)
+	adminServiceWatchExecutionHandler := connect.NewServerStreamHandlerSimple(
+		AdminServiceWatchExecutionProcedure,
+		svc.WatchExecution,
+		connect.WithSchema(adminServiceMethods.ByName("WatchExecution")),
 		connect.WithHandlerOptions(opts...),
 	)
 	adminServiceCancelExecutionHandler := connect.NewUnaryHandlerSimple(
@@ -915,6 +944,8 @@ func NewAdminServiceHandler(svc AdminServiceHandler, opts ...connect.HandlerOpti
 			adminServiceListExecutionsHandler.ServeHTTP(w, r)
 		case AdminServiceGetExecutionProcedure:
 			adminServiceGetExecutionHandler.ServeHTTP(w, r)
+		case AdminServiceWatchExecutionProcedure:
+			adminServiceWatchExecutionHandler.ServeHTTP(w, r)
 		case AdminServiceCancelExecutionProcedure:
 			adminServiceCancelExecutionHandler.ServeHTTP(w, r)
 		case AdminServiceDrainProcedure:
@@ -994,6 +1025,10 @@ func (UnimplementedAdminServiceHandler) ListExecutions(context.Context, *v1.List
 
 func (UnimplementedAdminServiceHandler) GetExecution(context.Context, *v1.GetExecutionRequest) (*v1.GetExecutionResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("taskscheduler.admin.v1.AdminService.GetExecution is not implemented"))
+}
+
+func (UnimplementedAdminServiceHandler) WatchExecution(context.Context, *v1.WatchExecutionRequest, *connect.ServerStream[v1.WatchExecutionResponse]) error {
+	return connect.NewError(connect.CodeUnimplemented, errors.New("taskscheduler.admin.v1.AdminService.WatchExecution is not implemented"))
 }
 
 func (UnimplementedAdminServiceHandler) CancelExecution(context.Context, *v1.CancelExecutionRequest) (*v1.CancelExecutionResponse, error) {

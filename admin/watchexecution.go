@@ -1,0 +1,90 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"connectrpc.com/connect"
+
+	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
+	"github.com/taskscheduler/taskscheduler/internal/rpc"
+	"github.com/taskscheduler/taskscheduler/internal/scheduler"
+	"github.com/taskscheduler/taskscheduler/task"
+)
+
+const (
+	// watchPause is how long a watcher waits at least between two answers: who looks
+	// at them reads no faster.
+	watchPause = 250 * time.Millisecond
+	// maxExecutionWatchers bounds those who watch executions at the same time.
+	maxExecutionWatchers = 1000
+)
+
+// WatchExecution implements the rpc of that name.
+func (s *service) WatchExecution(
+	ctx context.Context, request *pb.WatchExecutionRequest, stream *connect.ServerStream[pb.WatchExecutionResponse],
+) error {
+	if s.executionWatchers.Add(1) > maxExecutionWatchers {
+		s.executionWatchers.Add(-1)
+		return rpc.Error(task.Errorf(task.ResourceExhausted, "%d watch executions already: try again later", maxExecutionWatchers))
+	}
+	defer s.executionWatchers.Add(-1)
+	w := executionWatch{service: s, id: request.GetId(), stream: stream}
+	watch, ok, err := s.config.Scheduler.Watch(ctx, w.id, 0)
+	switch {
+	case err != nil:
+		return rpc.Error(err)
+	case !ok: // its outcome is kept no more; what operators can look back on may be
+		return w.tell(ctx)
+	default:
+		return w.follow(ctx, watch)
+	}
+}
+
+// An executionWatch is one caller's watching of an execution.
+type executionWatch struct {
+	service *service
+	id      string
+	stream  *connect.ServerStream[pb.WatchExecutionResponse]
+	told    uint64 // lines, with those that are not kept any more
+}
+
+// follow tells what there is, and again whenever something has happened, until the
+// execution has ended.
+func (w *executionWatch) follow(ctx context.Context, watch *scheduler.Watch) error {
+	for {
+		events, more := watch.Next()
+		for len(events) > 0 && more == nil { // what is told is how it is after all of them
+			events, more = watch.Next()
+		}
+		if err := w.tell(ctx); err != nil || more == nil {
+			return err
+		}
+		select {
+		case <-more:
+		case <-ctx.Done():
+		}
+		rest := time.NewTimer(watchPause)
+		select {
+		case <-rest.C:
+		case <-ctx.Done():
+			rest.Stop()
+			// A client that left doesn't receive this; the others learn why the stream ends.
+			return connect.NewError(connect.CodeUnavailable, errors.New("the server is shutting down"))
+		}
+	}
+}
+
+// tell sends how the execution is, and the lines that were not told before.
+func (w *executionWatch) tell(ctx context.Context) error {
+	now, err := w.service.GetExecution(ctx, &pb.GetExecutionRequest{Id: w.id})
+	if err != nil {
+		return err
+	}
+	all := now.GetLinesLeftOut() + uint64(len(now.GetLines()))
+	fresh := min(uint64(len(now.GetLines())), all-min(w.told, all))
+	now.Lines = now.GetLines()[uint64(len(now.GetLines()))-fresh:]
+	w.told = all
+	return w.stream.Send(&pb.WatchExecutionResponse{Now: now})
+}
