@@ -23,6 +23,7 @@ const (
 	taskDue       = 5
 	taskAttempt   = 6
 	taskLetter    = 7
+	taskRetryOf   = 8
 )
 
 // framing is more than a task takes in a message beside its id and request.
@@ -37,6 +38,9 @@ func appendTask(message []byte, number uint64, r *Record) []byte {
 	body = tagged.AppendNumber(body, taskSubmitted, nanoseconds(r.Submitted))
 	body = tagged.AppendNumber(body, taskDue, nanoseconds(r.Due))
 	body = tagged.AppendNumber(body, taskAttempt, uint64(r.Attempt))
+	if r.RetryOf != "" {
+		body = tagged.AppendBytes(body, taskRetryOf, r.RetryOf)
+	}
 	if r.Letter {
 		body = tagged.AppendNumber(body, taskLetter, 1)
 	}
@@ -118,6 +122,8 @@ func readTask(body []byte) (number uint64, r Record, err error) {
 			r.Due = moment(fields.Value)
 		case taskAttempt:
 			r.Attempt = uint32(fields.Value)
+		case taskRetryOf:
+			r.RetryOf = string(fields.Bytes)
 		case taskLetter:
 			r.Letter = fields.Value != 0
 		}

@@ -92,7 +92,7 @@ func New(log Log) *Queue {
 func (q *Queue) Put(records []Record, done func([]*Entry, error)) {
 	size := 0
 	for i := range records {
-		size = max(size, len(records[i].ID)+len(records[i].Request)+framing)
+		size = max(size, len(records[i].ID)+len(records[i].Request)+len(records[i].RetryOf)+framing)
 	}
 	if size > q.log.MaxMessage() || len(records) == 0 {
 		go done(nil, ErrTooLarge)

@@ -21,6 +21,8 @@ type Record struct {
 	Due time.Time
 	// Attempt is how often it has begun to run before.
 	Attempt uint32
+	// RetryOf is the id of the task that it is another try of, if any.
+	RetryOf string
 	// Letter: it has used up its attempts. Request is what is kept of it then, in
 	// bytes of its writer's own. A letter and a task of one id are two.
 	Letter bool

@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -34,6 +35,12 @@ func (s *Scheduler) SubmitBatch(ctx context.Context, requests []Request) ([]Rece
 	if err := b.order(); err != nil {
 		return nil, err
 	}
+	if s.config.Claims != nil {
+		defer b.giveUpClaims()
+		if err := b.claimAll(ctx); err != nil {
+			return nil, err
+		}
+	}
 	for _, i := range b.sorted {
 		if err := b.place(ctx, i); err != nil {
 			b.undo()
@@ -57,29 +64,41 @@ type batch struct {
 	members  []member
 }
 
-// member is what became of one task of a batch: one of the two is set.
+// member is what became of one task of a batch: placed or found is set in the end.
 type member struct {
-	placed *execution
-	found  *known
+	placed   *execution
+	found    *known
+	reserved bool // its id is, and this node has claimed it
 }
 
 // place admits task i, or finds what its id means already.
 func (b *batch) place(ctx context.Context, i int) error {
-	request := b.requests[i]
+	request, m := b.requests[i], &b.members[i]
 	request.alongside = b.byID
-	e, found, err := b.s.admitOrFind(ctx, &request)
-	b.members[i] = member{placed: e, found: found}
+	var err error
+	switch {
+	case m.found != nil:
+	case m.reserved:
+		m.reserved = false
+		m.placed, err = b.s.placeReserved(ctx, &request)
+	default:
+		m.placed, m.found, err = b.s.admitOrFind(ctx, &request)
+	}
+	if held, ok := errors.AsType[*HeldError](err); ok {
+		m.found, err = &known{id: held.ID, node: held.Node}, nil
+	}
 	return err
 }
 
 // undo takes back what was admitted.
 func (b *batch) undo() {
 	refusal := failed(task.Errorf(task.Unavailable, "the batch that it came with was refused; submit it again"))
-	for _, m := range b.members {
+	_ = inParallel(b.members, func(m *member) error { // where nodes share the ids, each takes a moment
 		if m.placed != nil {
 			b.s.end(m.placed, refusal, byRefusing)
 		}
-	}
+		return nil
+	})
 }
 
 // runAlone is how long a batch's tasks run one after the other on the goroutine
@@ -124,13 +143,15 @@ func (b *batch) await(ctx context.Context) ([]Receipt, error) {
 func (b *batch) receipt(ctx context.Context, i int, m member) (Receipt, error) {
 	e, detached := m.placed, b.requests[i].Detached
 	switch {
+	case e == nil && m.found.node != "":
+		if detached {
+			return Receipt{ID: m.found.id}, nil
+		}
+		receipt, ok, err := b.s.awaitElsewhere(ctx, m.found.id)
+		return b.givenUp(m, receipt, ok, err)
 	case e == nil:
 		receipt, ok, err := b.s.join(ctx, m.found, &b.requests[i])
-		if err == nil && !ok { // those who wanted it left; this submission came too late for its end
-			givenUp := task.Errorf(task.Unavailable, "task %q was given up; submit it again", m.found.id)
-			receipt = Receipt{ID: m.found.id, Outcome: failed(givenUp)}
-		}
-		return receipt, err
+		return b.givenUp(m, receipt, ok, err)
 	case detached:
 		return Receipt{ID: e.id}, nil
 	}
@@ -142,6 +163,16 @@ func (b *batch) receipt(ctx context.Context, i int, m member) (Receipt, error) {
 	done := e.doneLocked()
 	e.mu.Unlock()
 	return b.s.await(ctx, e, done)
+}
+
+// givenUp is what a member's submission is told. Without ok those who wanted its task
+// left, and the submission came too late for its end.
+func (b *batch) givenUp(m member, receipt Receipt, ok bool, err error) (Receipt, error) {
+	if err == nil && !ok {
+		givenUp := task.Errorf(task.Unavailable, "task %q was given up; submit it again", m.found.id)
+		receipt = Receipt{ID: m.found.id, Outcome: failed(givenUp)}
+	}
+	return receipt, err
 }
 
 // leave leaves the tasks from the i-th on.

@@ -1,6 +1,12 @@
 package scheduler
 
-import "github.com/taskscheduler/taskscheduler/task"
+import (
+	"context"
+	"time"
+
+	"github.com/taskscheduler/taskscheduler/internal/store"
+	"github.com/taskscheduler/taskscheduler/task"
+)
 
 // A HeldError says that another node has claimed the id of a submission: who asks
 // there joins its task.
@@ -15,4 +21,102 @@ func (e *HeldError) Error() string { return e.Unwrap().Error() }
 // Unwrap returns what clients are told.
 func (e *HeldError) Unwrap() error {
 	return task.Errorf(task.Unavailable, "task %q is that of node %s, which did not answer; try again", e.ID, e.Node)
+}
+
+// claim makes an id, which the caller has reserved, this node's; or frees it and
+// returns what it means to the nodes.
+func (s *Scheduler) claim(ctx context.Context, id string) (*known, error) {
+	c, err := s.outcomes.claim(ctx, id)
+	switch {
+	case err != nil:
+		go s.giveUpClaim(id) // it may be there all the same
+		return nil, err
+	case c.Mine:
+		return nil, nil //nolint:nilnil // nothing is known of the id, and it is this node's
+	}
+	s.table.free(id)
+	if c.Ended {
+		return &known{id: id, outcome: c.Outcome}, nil
+	}
+	return nil, &HeldError{ID: id, Node: c.Holder}
+}
+
+// giveUpClaim releases a claim and then frees the id here, in this order: whoever
+// reserves it next claims it anew.
+func (s *Scheduler) giveUpClaim(id string) {
+	defer s.table.free(id)
+	s.outcomes.release(id)
+}
+
+// releaseEnded frees the id of e, which has ended without a trace, for all nodes.
+func (s *Scheduler) releaseEnded(e *execution) {
+	if s.config.Claims == nil {
+		return
+	}
+	if there, busy := s.table.reserve(e.id); there != nil || busy != nil {
+		return // a submission that came meanwhile has the claim
+	}
+	s.giveUpClaim(e.id)
+}
+
+// claimAgain is how long after a claim was in vain it is tried again.
+const claimAgain = time.Second
+
+// endHeld ends e, whose end is decided, though another node has claimed its id: it
+// was taken for dead. What that one tells of the task is what counts. If it tells
+// nothing, because its callers have left, o counts.
+func (s *Scheduler) endHeld(e *execution, o Outcome, why reason) {
+	s.config.Logger.Info("another node has taken a task over; its outcome counts", "id", e.id, "method", e.task.Name)
+	for held := true; held; {
+		select {
+		case <-time.After(claimAgain):
+		case <-s.over:
+			o, why = stopped(), byStopping
+			held = false
+			continue
+		}
+		c, err := s.outcomes.claim(context.Background(), e.id)
+		switch {
+		case err != nil || c.Holder != "":
+		case c.Ended:
+			o, held = c.Outcome, false
+		default:
+			o, held = s.outcomes.create(e.id, o)
+		}
+	}
+	s.notify(s.conclude(e, o, why), o, why)
+}
+
+// claim is [store.Claims.Claim]; its error is a [task.Error].
+func (s *outcomes) claim(ctx context.Context, id string) (store.Claim, error) {
+	c, err := s.claims.Claim(ctx, id)
+	return c, s.claimed(ctx, err)
+}
+
+// take is [store.Claims.Take]; its error is a [task.Error].
+func (s *outcomes) take(ctx context.Context, id, gone string) (store.Claim, error) {
+	c, err := s.claims.Take(ctx, id, gone)
+	return c, s.claimed(ctx, err)
+}
+
+// holder is [store.Claims.Holder]; its error is a [task.Error].
+func (s *outcomes) holder(ctx context.Context, id string) (store.Claim, error) {
+	c, err := s.claims.Holder(ctx, id)
+	return c, s.claimed(ctx, err)
+}
+
+func (s *outcomes) claimed(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() != nil {
+		return gone(ctx)
+	}
+	if !s.claiming.works(err) {
+		return task.Errorf(task.Unavailable, "it can't be known now what the other nodes know of the task; try again")
+	}
+	return nil
+}
+
+// release gives a claim back. If that fails, submissions of the id are sent here
+// until the claim is too old.
+func (s *outcomes) release(id string) {
+	s.claiming.works(s.claims.Release(context.Background(), id)) // no caller's context: they may have left
 }

@@ -71,10 +71,18 @@ func dependencyError(id string, o Outcome) *task.Error {
 	case o.Err == errNotStored:
 		return task.Errorf(task.Unavailable, "the outcome of dependency %q could not be stored; submit both again", id)
 	case o.State == Cancelled:
-		return task.Errorf(task.FailedPrecondition, "dependency %q was cancelled", id)
+		return task.Errorf(task.FailedPrecondition, "dependency %q was cancelled%s", id, onNode(o.Node))
 	default:
-		return task.Errorf(task.FailedPrecondition, "dependency %q failed with %s", id, o.Err.Code)
+		return task.Errorf(task.FailedPrecondition, "dependency %q failed%s with %s", id, onNode(o.Node), o.Err.Code)
 	}
+}
+
+// onNode says where something was, where there are several nodes.
+func onNode(node string) string {
+	if node == "" {
+		return ""
+	}
+	return " on node " + node
 }
 
 // linked is called when e, which was linked, is in the table: from now on its

@@ -33,6 +33,14 @@
 // takes it back to Pending; it ends with the last one, so whoever waits for it
 // is told once.
 //
+// Several nodes may share the store. Then an id that a client chose is claimed for
+// this node before its task is placed (claim.go); a dependency that isn't here is
+// followed until it ends on another node (elsewhere.go), and a cycle is looked for along
+// what the others tell (search.go), by each node after it has placed its part: the last
+// one sees the rest. The kept tasks of a node that is gone are put into the queue of
+// another one and go on there (takeover.go). A node that others took for dead gives its
+// kept tasks up (vanish.go), and what it would tell of others' tasks doesn't count.
+//
 // Locks are taken in this order: Scheduler.graph (tasks with dependencies), a
 // shard of the table, an execution, the slots. None is held while a task's
 // function runs or the store is asked, nor is a slot while the store is (but
@@ -50,6 +58,10 @@
 //	attempt        one run of a task that may have several
 //	backoff        the wait between two of them
 //	leave          what a caller does who no longer waits
+//	claim, release make an id this node's among several, and give it back
+//	follow         wait for what has not been submitted here to end on another node
+//	take over      go on with what another node had kept
+//	vanish, give up  let go of a task that another node has: without an end
 //	join           answer a submission with a task that is there
 //	pause, drain   admit no more tasks: until further notice, or for good
 package scheduler

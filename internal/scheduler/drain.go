@@ -14,10 +14,12 @@ import (
 // too. Known ids are answered all the while.
 func (s *Scheduler) Drain(ctx context.Context) (left int, err error) {
 	s.draining.Store(true)
+	defer s.endOver()
 	if deadline, ok := ctx.Deadline(); ok {
 		left = s.stopLater(deadline)
 	}
 	s.strangers.stop()
+	s.contested.stop()
 	for s.unfinished() > 0 {
 		select {
 		case <-s.idle:

@@ -1,6 +1,11 @@
 package scheduler
 
-import "context"
+import (
+	"context"
+	"sync"
+
+	"github.com/taskscheduler/taskscheduler/task"
+)
 
 // Sighting is what a node tells the others of a task that has not ended.
 type Sighting struct {
@@ -31,6 +36,8 @@ func (s *Scheduler) Sight(id string) (sighting Sighting, ok bool) {
 	if e == nil {
 		return Sighting{}, false
 	}
+	s.graph.Lock() // or what its edges lead to might change
+	defer s.graph.Unlock()
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.forgotten || e.state.Ended() {
@@ -43,4 +50,80 @@ func (s *Scheduler) Sight(id string) (sighting Sighting, ok bool) {
 		}
 	}
 	return sighting, true
+}
+
+// followed are the awaited executions whose ends other nodes may tell.
+type followed struct {
+	mu    sync.Mutex
+	stops map[*execution]func()
+}
+
+// follow has an id that is waited for here, and that nobody has submitted here, end
+// when it does on another node.
+func (s *Scheduler) follow(awaited *execution) {
+	if s.config.Elsewhere == nil {
+		return
+	}
+	stop := s.config.Elsewhere.Await(awaited.id, func(o Outcome) { s.endedElsewhere(awaited, o) })
+	s.followed.mu.Lock()
+	if s.followed.stops == nil {
+		s.followed.stops = make(map[*execution]func())
+	}
+	s.followed.stops[awaited] = stop
+	s.followed.mu.Unlock()
+	if !s.table.has(awaited) { // any more
+		s.unfollow(awaited)
+	}
+}
+
+// unfollow is called when an id is not waited for any more, or was submitted here.
+func (s *Scheduler) unfollow(awaited *execution) {
+	if s.config.Elsewhere == nil {
+		return
+	}
+	s.followed.mu.Lock()
+	stop := s.followed.stops[awaited]
+	delete(s.followed.stops, awaited)
+	s.followed.mu.Unlock()
+	if stop != nil {
+		stop()
+	}
+}
+
+// endedElsewhere moves those who wait for an id that has ended on another node.
+func (s *Scheduler) endedElsewhere(awaited *execution, o Outcome) {
+	if !s.table.drop(awaited) { // it has been submitted here
+		return
+	}
+	s.unfollow(awaited)
+	awaited.mu.Lock()
+	awaited.state, awaited.outcome = o.State, o
+	first := awaited.dependents.takeAll()
+	awaited.mu.Unlock()
+	s.notify(first, o, byOutcome)
+}
+
+// findElsewhere looks for what x's dependent may not wait for unless some node has it.
+// found: another node has it. Otherwise it has ended with an outcome, or is unknown.
+func (s *Scheduler) findElsewhere(ctx context.Context, x *edge) (found bool, o Outcome, err error) {
+	if s.config.Elsewhere == nil {
+		return false, Outcome{}, nil
+	}
+	_, found, missed := s.config.Elsewhere.Find(ctx, x.id)
+	if found || s.config.Claims == nil {
+		return found, Outcome{}, nil
+	}
+	c, err := s.outcomes.holder(ctx, x.id) // it isn't stale, and comes last: the task may just have ended
+	switch {
+	case err != nil:
+		return false, Outcome{}, err
+	case c.Ended || c.Holder != "":
+		return c.Holder != "", c.Outcome, nil
+	case missed != nil && ctx.Err() != nil:
+		return false, Outcome{}, gone(ctx)
+	case missed != nil:
+		return false, Outcome{}, task.Errorf(task.Unavailable,
+			"dependency %q can't be looked for: a node does not answer; try again", x.id)
+	}
+	return false, Outcome{}, nil
 }

@@ -16,6 +16,7 @@ const (
 	byWaiting                // it waited too long, if a dependency is missing
 	byLeaving                // its caller left, if nobody else wants it; it is not stored
 	byRefusing               // the batch that it came with is refused; nothing of it is stored or told
+	byMoving                 // another node has it; it is not stored, and those who depend on it wait on
 	byStopping               // the server stops; it is not stored, since it hasn't run to its end
 )
 
@@ -45,13 +46,23 @@ func (s *Scheduler) endAlone(e *execution, o Outcome, why reason) (first *edge, 
 		return nil, Outcome{}
 	}
 	if why != byLeaving && why != byStopping && why != byRefusing {
+		o.Node = s.config.Node
+		var held bool
 		if !s.outcomes.instant && e.unattended() {
-			o = s.outcomes.createInTurn(e.id, o)
+			o, held = s.outcomes.createInTurn(e.id, o)
 		} else {
-			o = s.outcomes.create(e.id, o)
+			o, held = s.outcomes.create(e.id, o)
+		}
+		if held {
+			go s.endHeld(e, o, why)
+			return nil, Outcome{}
 		}
 	}
-	return s.conclude(e, o, why), o
+	first = s.conclude(e, o, why)
+	if why == byLeaving || why == byRefusing || o.Err == errNotStored {
+		s.releaseEnded(e)
+	}
+	return first, o
 }
 
 // decide settles that e ends with o and, if it waits or runs, stops that. It
@@ -79,7 +90,7 @@ func (s *Scheduler) decide(e *execution, o Outcome, why reason) (_ Outcome, deci
 		s.keepLetterLocked(e, o, why)
 	}
 	e.decided, e.args = true, nil
-	e.forgotten = why == byLeaving || why == byRefusing // at once: nobody may join it any more
+	e.forgotten = why == byLeaving || why == byRefusing || why == byMoving // at once: nobody may join it any more
 	s.stopWaitingLocked(e)
 	s.notAsideLocked(e)
 	timer, cancelRun, queued, runsOn := e.timer, e.cancelRun, e.state == Pending, e.active
@@ -161,7 +172,7 @@ func (s *Scheduler) conclude(e *execution, o Outcome, why reason) (first *edge) 
 		s.config.Queue.Done(entry)
 	}
 	s.unlink(e, edges)
-	if why != byRefusing {
+	if why != byRefusing && why != byMoving {
 		s.report(e, o, edges)
 	}
 	if !active { // else its function gives the room back when it returns

@@ -43,6 +43,7 @@ type execution struct {
 	overdue       bool         // it is in Scheduler.overdue
 	waits         bool         // it has room among those that wait for dependencies
 	attempt       uint32       // how often it began to run
+	abroad        bool         // it waits for what isn't here, if only by way of others; set before it is placed
 	injectResults bool         // set with those above; it stands here since it takes no room here
 	outcome       Outcome      // once its state is final
 	args          []task.Value // dropped when its end is decided

@@ -19,6 +19,16 @@ func (s *Scheduler) Leftovers() string {
 	if n := s.room.edges.Load(); n != 0 {
 		left += fmt.Sprintf("%d edges; ", n)
 	}
+	s.followed.mu.Lock()
+	if n := len(s.followed.stops); n != 0 {
+		left += fmt.Sprintf("%d ids are followed; ", n)
+	}
+	s.followed.mu.Unlock()
+	s.contested.mu.Lock()
+	if n := len(s.contested.waiting); n != 0 {
+		left += fmt.Sprintf("%d tasks are others'; ", n)
+	}
+	s.contested.mu.Unlock()
 	if n := s.room.waiting.Load(); n != 0 || s.room.waitingBytes.Load() != 0 {
 		left += fmt.Sprintf("%d tasks wait; ", n)
 	}

@@ -20,10 +20,11 @@ type Source interface {
 type kept struct {
 	record queue.Record // until the queue has it
 	// Guarded by the execution's lock.
-	entry *queue.Entry  // nil: the queue doesn't have it yet, or any more
-	aside bool          // it is among Scheduler.aside
-	ready chan struct{} // closed when the queue has it, or has refused it
-	err   error         // why it has
+	entry   *queue.Entry  // nil: the queue doesn't have it yet, or any more
+	attempt uint32        // that the queue knows of
+	aside   bool          // it is among Scheduler.aside
+	ready   chan struct{} // closed when the queue has it, or has refused it
+	err     error         // why it has
 	// restored: a process before this one has accepted it, so nothing refuses it.
 	restored bool
 }
@@ -43,6 +44,7 @@ func (s *Scheduler) newKept(request *Request, args []task.Value) (k *kept, err e
 		return request.restored, nil
 	}
 	k = &kept{ready: make(chan struct{})}
+	k.record.RetryOf = request.RetryOf
 	if request.Source != nil {
 		k.record.Request, err = request.Source.Encode(request.Deps)
 	} else {
@@ -94,6 +96,9 @@ func (s *Scheduler) keeping(err error) error {
 func (s *Scheduler) isKept(e *execution, entry *queue.Entry) {
 	e.mu.Lock()
 	e.kept.entry = entry
+	if e.state == Pending && e.attempt > e.kept.attempt { // it failed meanwhile
+		s.config.Queue.Again(entry, e.attempt, e.later.until)
+	}
 	var over *queue.Entry
 	if e.state.Ended() { // before that
 		over = e.takeEntryLocked(e.outcome)
@@ -167,12 +172,12 @@ func (s *Scheduler) startKeptThen(e *execution, request *Request, w Waiter) *Awa
 
 // joinKept makes a task that is there outlive the process, if it doesn't yet. ok is
 // false when its id means nothing any more.
-func (s *Scheduler) joinKept(ctx context.Context, e *execution, request *Request) (ok bool, err error) {
+func (s *Scheduler) joinKept(ctx context.Context, e *execution) (ok bool, err error) {
 	e.mu.Lock()
 	k, wait := e.kept, e.doneLocked() // its end is as good, if that is near
 	var mine bool
 	if k == nil && !e.decided {
-		if k, err = s.newKept(request, nil); err != nil {
+		if k, err = s.keptLaterLocked(e); err != nil {
 			e.mu.Unlock()
 			return true, err
 		}
@@ -202,9 +207,32 @@ func (s *Scheduler) joinKept(ctx context.Context, e *execution, request *Request
 	return true, nil
 }
 
+// keptLaterLocked is newKept for an e that is to outlive the process only now: as it
+// was submitted, whatever the submission asks for that joins it.
+func (s *Scheduler) keptLaterLocked(e *execution) (k *kept, err error) {
+	request := Request{
+		Method: e.task.Name, Labels: e.labels, DependencyTimeout: e.dependencyTimeout, ExecutionTimeout: e.executionTimeout,
+		InjectResults: e.injectResults, Detached: e.pinned, Durable: true,
+	}
+	for i := range e.dependencies.edges {
+		request.Deps = append(request.Deps, e.dependencies.edges[i].id)
+	}
+	k = &kept{ready: make(chan struct{}), attempt: e.attempt}
+	if e.state == Running {
+		k.attempt-- // this one isn't over
+	}
+	k.record.Attempt = k.attempt
+	if l := e.later; l != nil {
+		request.StartAt, request.Retry, request.RetryOf = l.startAt, l.policy, l.retryOf
+		k.record.Due, k.record.RetryOf = l.until, l.retryOf
+	}
+	k.record.Request, err = s.config.Encode(&request, e.args)
+	return k, err
+}
+
 // takeEntryLocked returns e's entry in the queue if that is over with o.
 func (e *execution) takeEntryLocked(o Outcome) *queue.Entry {
-	if e.kept == nil || o.Err == errNotStored || o.Err == errStopped {
+	if e.kept == nil || o.Err == errNotStored || o.Err == errStopped || o.Err == ErrMoved {
 		return nil
 	}
 	entry := e.kept.entry

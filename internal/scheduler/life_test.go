@@ -12,6 +12,7 @@ import (
 	"github.com/taskscheduler/taskscheduler/internal/queue"
 	"github.com/taskscheduler/taskscheduler/internal/queue/queuetest"
 	"github.com/taskscheduler/taskscheduler/internal/scheduler"
+	"github.com/taskscheduler/taskscheduler/task"
 )
 
 // disk is what outlives a process.
@@ -60,7 +61,7 @@ func (d *disk) live(t *testing.T, config scheduler.Config, prepare ...func(*life
 	t.Helper()
 	l := &life{dead: new(atomic.Bool)}
 	l.queue = queue.New(mortal{d.log, l.dead})
-	config.Queue = l.queue
+	config.Queue, config.Encode = l.queue, encode
 	config.Store = &shelf{outcomes: d.shelf.outcomes, before: func(call, id string) error {
 		if l.dead.Load() {
 			return errDead
@@ -108,6 +109,18 @@ func (s source) Encode(deps []string) ([]byte, error) {
 		Request scheduler.Request
 		Args    []string
 	}{r, args.list})
+}
+
+// encode is what a source does, for a request whose arguments are decoded.
+func encode(r *scheduler.Request, args []task.Value) ([]byte, error) {
+	own := *r
+	var list []string
+	for _, arg := range args {
+		text, _ := arg.Str()
+		list = append(list, text)
+	}
+	own.Args = strs{list: list}
+	return source{own}.Encode(r.Deps)
 }
 
 func decode(kept []byte) (scheduler.Request, error) {

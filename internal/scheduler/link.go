@@ -29,6 +29,7 @@ func (s *Scheduler) link(ctx context.Context, e *execution, request *Request) er
 			return err
 		}
 	}
+	e.abroad = s.config.Elsewhere != nil && s.leadsAbroad(e)
 	return nil
 }
 
@@ -53,6 +54,23 @@ func (s *Scheduler) linkOne(ctx context.Context, x *edge, mayWait bool) error {
 			s.inherit(x, outcome)
 		}
 	case !mayWait && s.isAwaited(x):
+		return s.mustBeElsewhere(ctx, x)
+	}
+	return nil
+}
+
+// mustBeElsewhere refuses x's dependent unless another node has what it waits for, or
+// had it.
+func (s *Scheduler) mustBeElsewhere(ctx context.Context, x *edge) error {
+	found, outcome, err := s.findElsewhere(ctx, x)
+	switch {
+	case err != nil:
+		return err
+	case outcome.State.Ended():
+		if s.detach(x) {
+			s.inherit(x, outcome)
+		}
+	case !found && s.isAwaited(x):
 		return task.Errorf(task.FailedPrecondition,
 			"dependency %q is unknown; submit it first, or give dependency_timeout_ms to wait for it", x.id)
 	}
@@ -68,24 +86,39 @@ func (s *Scheduler) inherit(x *edge, o Outcome) {
 // attach links x to what its id means now, or returns the outcome that this
 // has already.
 func (s *Scheduler) attach(x *edge) (o Outcome, submitted bool) {
+	o, submitted, awaited := s.attachTo(x)
+	if awaited != nil {
+		s.follow(awaited)
+	}
+	return o, submitted
+}
+
+// attachTo is attach that also returns what it made for an id without a task.
+func (s *Scheduler) attachTo(x *edge) (o Outcome, submitted bool, awaited *execution) {
 	sh := s.table.shard(x.id)
 	sh.Lock()
 	defer sh.Unlock()
 	if dep, _ := sh.executions.Get(x.id); dep != nil {
 		if o, alive := dep.accept(x); alive {
-			return o, !dep.awaited()
+			return o, !dep.awaited(), nil
 		}
 	}
 	dep := &execution{id: x.id}
 	sh.executions.Set(x.id, dep)
 	dep.accept(x)
-	return Outcome{}, false
+	return Outcome{}, false, dep
 }
 
 // detach takes x out of the list that it is in, and reports whether it was in
 // one: otherwise it is told of the end, or was. An id that nobody waits for any
 // more is dropped.
 func (s *Scheduler) detach(x *edge) bool {
+	var dropped *execution
+	defer func() {
+		if dropped != nil {
+			s.unfollow(dropped)
+		}
+	}()
 	sh := s.table.shard(x.id)
 	sh.Lock()
 	defer sh.Unlock()
@@ -99,6 +132,7 @@ func (s *Scheduler) detach(x *edge) bool {
 	dep.dependents.remove(x)
 	if dep.awaited() && dep.dependents.first == nil {
 		sh.removeLocked(dep)
+		dropped = dep
 	}
 	return linked
 }

@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync/atomic"
 
@@ -18,6 +19,9 @@ type outcomes struct {
 	reading watched
 	writing watched
 	keeping watched // of the queue
+	// claims may be nil, claiming is of them.
+	claims   store.Claims
+	claiming watched
 	// turns is as long as there are tasks at most that nobody waits for and that are
 	// being stored, where that takes time: whoever does wait is stored beside them,
 	// not behind all that end at the same moment.
@@ -27,12 +31,13 @@ type outcomes struct {
 // mostTurns is as many as a store may want to write together.
 const mostTurns = 512
 
-func (s *outcomes) init(kept store.Store, logger *slog.Logger) {
+func (s *outcomes) init(kept store.Store, claims store.Claims, logger *slog.Logger) {
 	_, instant := kept.(store.Instant)
-	s.store, s.instant, s.turns = kept, instant, make(chan struct{}, mostTurns)
+	s.store, s.claims, s.instant, s.turns = kept, claims, instant, make(chan struct{}, mostTurns)
 	s.reading.logger, s.reading.what = logger, "reading"
 	s.writing.logger, s.writing.what = logger, "writing"
 	s.keeping.logger, s.keeping.what = logger, "keeping tasks"
+	s.claiming.logger, s.claiming.what = logger, "claiming ids"
 }
 
 // errNotStored is the outcome of a task whose outcome the store didn't take.
@@ -51,20 +56,24 @@ func (s *outcomes) get(ctx context.Context, id string) (o Outcome, ok bool, err 
 }
 
 // createInTurn is create for a task that nobody waits for.
-func (s *outcomes) createInTurn(id string, o Outcome) Outcome {
+func (s *outcomes) createInTurn(id string, o Outcome) (stored Outcome, held bool) {
 	s.turns <- struct{}{}
 	defer func() { <-s.turns }()
 	return s.create(id, o)
 }
 
 // create stores the outcome of an id and returns the one that it has then: an
-// earlier one, or [errNotStored]'s.
-func (s *outcomes) create(id string, o Outcome) Outcome {
+// earlier one, or [errNotStored]'s. Instead, held says that another node has the
+// id; stored is o then.
+func (s *outcomes) create(id string, o Outcome) (stored Outcome, held bool) {
 	stored, err := s.store.Create(context.Background(), id, o) // not a caller's, who may leave
-	if !s.writing.works(err) {
-		return Outcome{State: Failed, Err: errNotStored, Attempt: o.Attempt}
+	if errors.Is(err, store.ErrNotMine) {
+		return o, true
 	}
-	return stored
+	if !s.writing.works(err) {
+		return Outcome{State: Failed, Err: errNotStored, Attempt: o.Attempt}, false
+	}
+	return stored, false
 }
 
 // watched is one thing that a store does, and whether it fails to do it.

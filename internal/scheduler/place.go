@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"context"
+	"time"
 
 	"github.com/taskscheduler/taskscheduler/task"
 )
@@ -9,23 +10,23 @@ import (
 // placeReserved is place for an id that the caller has reserved.
 func (s *Scheduler) placeReserved(ctx context.Context, request *Request) (*execution, error) {
 	defer s.table.free(request.ID)
-	return s.place(ctx, request)
+	e, err := s.place(ctx, request)
+	if err != nil && s.config.Claims != nil {
+		s.outcomes.release(request.ID)
+	}
+	return e, err
 }
 
 // place puts the task that request asks for into the table, or refuses it,
 // which leaves no trace. Nothing may be known of its id.
 func (s *Scheduler) place(ctx context.Context, request *Request) (e *execution, err error) {
-	t := s.config.Tasks.Lookup(request.Method)
-	switch {
-	case request.Method == "":
-		return nil, task.Errorf(task.InvalidArgument, "the request names no method")
-	case t == nil && request.restored != nil:
-		t = stranger(request.Method)
-	case t == nil:
-		return nil, s.config.Tasks.NotFound(request.Method)
+	t, err := s.methodOf(request)
+	if err != nil {
+		return nil, err
 	}
 	var args []task.Value
 	var size int
+	chosen := request.ID != ""
 	if request.Args != nil {
 		if args, size, err = request.Args.Decode(s.config.MaxArguments); err != nil {
 			return nil, err
@@ -40,6 +41,9 @@ func (s *Scheduler) place(ctx context.Context, request *Request) (e *execution, 
 	if request.Args != nil {
 		request.Args.Drop()
 	}
+	if request.ID == "" && s.config.Claims != nil {
+		request.ID = newTaggedID(time.Now(), s.config.Node)
+	}
 	e = newExecution(request, t, args, size)
 	if k != nil {
 		e.takeUp(k)
@@ -49,10 +53,30 @@ func (s *Scheduler) place(ctx context.Context, request *Request) (e *execution, 
 		e.account.close()
 		return nil, err
 	}
+	if e.abroad && chosen && !e.isRestored() {
+		if err := s.refuseWideCycle(ctx, e); err != nil {
+			s.vanish(e, task.ErrorOf(err), byRefusing)
+			return nil, err
+		}
+	}
 	if s.config.KeepArguments {
 		e.keepArguments(args)
 	}
 	return e, nil
+}
+
+// methodOf returns the task that a request names.
+func (s *Scheduler) methodOf(request *Request) (*task.Task, error) {
+	t := s.config.Tasks.Lookup(request.Method)
+	switch {
+	case request.Method == "":
+		return nil, task.Errorf(task.InvalidArgument, "the request names no method")
+	case t == nil && request.restored != nil:
+		return stranger(request.Method), nil
+	case t == nil:
+		return nil, s.config.Tasks.NotFound(request.Method)
+	}
+	return t, nil
 }
 
 func (s *Scheduler) placeExecution(ctx context.Context, e *execution, request *Request) error {
@@ -90,6 +114,12 @@ func (s *Scheduler) placeAlone(e *execution) (placed bool, err error) {
 
 // placeInGraph places a task that waits for others or that others wait for.
 func (s *Scheduler) placeInGraph(e *execution) error {
+	var adopted *execution
+	defer func() { // when all locks are free
+		if adopted != nil {
+			s.unfollow(adopted)
+		}
+	}()
 	s.graph.Lock()
 	defer s.graph.Unlock()
 	sh := s.table.shard(e.id)
@@ -106,6 +136,7 @@ func (s *Scheduler) placeInGraph(e *execution) error {
 	}
 	if awaited, ok := sh.executions.Get(e.id); ok { // it may be another one by now
 		e.adopt(awaited)
+		adopted = awaited
 	}
 	sh.executions.Set(e.id, e)
 	return nil

@@ -43,8 +43,8 @@ func (e *execution) wait(ctx context.Context) (o Outcome, ok bool, err error) {
 		return Outcome{}, false, errStopped
 	case !e.forgotten:
 		return e.outcomeLocked(), true, nil
-	case e.outcome.Err == errNotStored:
-		return Outcome{}, false, errNotStored
+	case e.outcome.Err == errNotStored || e.outcome.Err == ErrMoved:
+		return Outcome{}, false, e.outcome.Err
 	default:
 		return Outcome{}, false, nil
 	}

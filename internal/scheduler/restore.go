@@ -7,11 +7,9 @@ import (
 	"time"
 
 	"github.com/taskscheduler/taskscheduler/internal/queue"
+	"github.com/taskscheduler/taskscheduler/internal/store"
 	"github.com/taskscheduler/taskscheduler/task"
 )
-
-// restorers is how many tasks are restored at a time: for each the store is asked.
-const restorers = 32
 
 // Restore submits what the queue has kept from processes before this one, and
 // returns how many tasks that are. decode makes a request of what a [Source] has
@@ -24,75 +22,124 @@ func (s *Scheduler) Restore(ctx context.Context, decode func([]byte) (Request, e
 	if err != nil {
 		return 0, err
 	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	next := make(chan queue.Loaded)
-	var all sync.WaitGroup
-	for range min(restorers, len(loaded)) {
-		all.Go(func() {
-			for l := range next {
-				if err := s.restore(ctx, &l, decode); err != nil && ctx.Err() == nil {
-					cancel(fmt.Errorf("task %q: %w", l.ID, err))
-				}
-			}
-		})
-	}
 	for i := range loaded {
-		if ctx.Err() != nil {
-			break
-		}
 		if !loaded[i].Letter {
 			n++
 		}
-		next <- loaded[i]
-		loaded[i] = queue.Loaded{}
 	}
-	close(next)
-	all.Wait()
-	return n, context.Cause(ctx)
+	err = inParallel(loaded, func(l *queue.Loaded) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		r := &restoration{loaded: *l, decode: decode}
+		*l = queue.Loaded{} // nobody else needs it
+		if err := s.restore(ctx, r); err != nil {
+			return fmt.Errorf("task %q: %w", r.loaded.ID, err)
+		}
+		return nil
+	})
+	return n, err
 }
 
-func (s *Scheduler) restore(ctx context.Context, l *queue.Loaded, decode func([]byte) (Request, error)) error {
+// restoration is a task that the queue has and the scheduler doesn't yet.
+type restoration struct {
+	loaded queue.Loaded
+	gone   string // the node that it was kept by before; empty: this one
+	decode func([]byte) (Request, error)
+}
+
+// restore goes on with a task that the queue has.
+func (s *Scheduler) restore(ctx context.Context, r *restoration) error {
+	l := &r.loaded
 	if l.Letter {
 		if s.config.KeptLetter == nil {
 			return nil
 		}
 		return s.config.KeptLetter(*l)
 	}
-	_, ended, err := s.outcomes.get(ctx, l.ID)
+	for {
+		e, busy := s.table.reserve(l.ID)
+		if e != nil {
+			busy = s.joinTaken(e, l.Entry)
+		}
+		switch {
+		case busy == nil && e != nil:
+			return nil
+		case busy == nil:
+			return s.restoreReserved(ctx, r)
+		case s.draining.Load():
+			return nil // the next process has it
+		}
+		select {
+		case <-busy:
+		case <-ctx.Done():
+			return gone(ctx)
+		}
+	}
+}
+
+// restoreReserved is restore for an id that the caller has reserved, and frees it.
+func (s *Scheduler) restoreReserved(ctx context.Context, r *restoration) error {
+	e, err := s.placeRestored(ctx, r)
+	s.table.free(r.loaded.ID)
+	switch {
+	case err != nil || e == nil:
+		return err
+	case s.config.Tasks.Lookup(e.task.Name) != e.task:
+		s.strangers.add(s, e)
+	default:
+		s.startApart(e, len(e.dependencies.edges) > 0)
+	}
+	return nil
+}
+
+// placeRestored places a task that the queue has. It returns nil if the task is over,
+// or another node's.
+func (s *Scheduler) placeRestored(ctx context.Context, r *restoration) (*execution, error) {
+	l := &r.loaded
+	c, err := s.reclaim(ctx, l.ID, r.gone)
 	switch {
 	case err != nil:
-		return err
-	case ended: // the queue was not told any more
+		return nil, err
+	case c.Ended: // the queue was not told any more
 		s.config.Queue.Done(l.Entry)
-		return nil
+		return nil, nil //nolint:nilnil // there is nothing to do
+	case c.Holder != "":
+		s.contested.add(s, r)
+		return nil, nil //nolint:nilnil // there is nothing to do
 	}
-	request, err := decode(l.Request)
+	request, err := r.decode(l.Request)
+	if err == nil && request.Retry != nil {
+		request.Retry, err = request.Retry.checked()
+	}
 	if err != nil {
-		return err
+		return nil, &unreadableError{err}
 	}
-	request.ID = l.ID
+	request.ID, request.RetryOf = l.ID, l.RetryOf
 	if l.Due.After(request.StartAt) {
 		request.StartAt = l.Due
 	}
-	if request.Retry != nil {
-		if request.Retry, err = request.Retry.checked(); err != nil {
-			return err
-		}
-	}
 	request.restored = &kept{record: l.Record, entry: l.Entry, ready: make(chan struct{}), restored: true}
 	close(request.restored.ready)
-	e, err := s.place(ctx, &request)
-	if err != nil {
-		return err
-	}
-	if s.config.Tasks.Lookup(request.Method) != e.task {
-		s.strangers.add(s, e)
-		return nil
-	}
-	s.startApart(e, len(request.Deps) > 0)
-	return nil
+	return s.place(ctx, &request)
 }
+
+// reclaim makes the id of a task that the queue has this node's, if nodes share them.
+// It was that of a process before this one, or of a node that is gone.
+func (s *Scheduler) reclaim(ctx context.Context, id, gone string) (c store.Claim, err error) {
+	if s.config.Claims != nil {
+		return s.outcomes.take(ctx, id, gone)
+	}
+	c.Outcome, c.Ended, err = s.outcomes.get(ctx, id)
+	return c, err
+}
+
+// An unreadableError says that what the queue has of a task is no request.
+type unreadableError struct{ cause error }
+
+func (e *unreadableError) Error() string { return e.cause.Error() }
+
+func (e *unreadableError) Unwrap() error { return e.cause }
 
 // takeUp gives e, which is not in the table yet, what a process before this one
 // knew of it.
@@ -141,18 +188,22 @@ func (s *strangers) armLocked(scheduler *Scheduler) {
 // look starts those whose methods have come.
 func (s *strangers) look(scheduler *Scheduler) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.timer = nil
 	waiting := s.executions
 	s.executions = nil
+	s.mu.Unlock()
+	var left []*execution
 	for _, e := range waiting {
 		switch t := scheduler.config.Tasks.Lookup(e.task.Name); {
 		case t == nil && !e.isDecided():
-			s.executions = append(s.executions, e)
+			left = append(left, e)
 		case t != nil && scheduler.recognise(e, t):
 			scheduler.startApart(e, len(e.dependencies.edges) > 0)
 		}
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.timer = nil
+	s.executions = append(left, s.executions...)
 	if len(s.executions) > 0 {
 		s.armLocked(scheduler)
 	}

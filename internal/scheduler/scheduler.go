@@ -146,10 +146,14 @@ type Scheduler struct {
 
 	aside     atomic.Int64 // kept tasks that have not begun: Drain doesn't wait for them
 	strangers strangers
+	contested contested
+	followed  followed
 
 	draining atomic.Bool
 	paused   atomic.Bool
 	idle     chan struct{} // signalled when draining and nothing is left
+	over     chan struct{} // closed when Drain is over
+	endOver  func()        // closes it
 }
 
 // New returns a scheduler. It starts no goroutines; call [Scheduler.Drain]
@@ -157,7 +161,9 @@ type Scheduler struct {
 func New(config Config) *Scheduler {
 	config = config.withoutZeros()
 	s := &Scheduler{config: config, book: journal.NewBook(config.Journals), idle: make(chan struct{}, 1)}
-	s.outcomes.init(config.Store, config.Logger)
+	s.outcomes.init(config.Store, config.Claims, config.Logger)
+	s.over = make(chan struct{})
+	s.endOver = sync.OnceFunc(func() { close(s.over) })
 	s.said.init(config.Logger)
 	s.table.init()
 	s.room.init(config.MaxPending, config.MaxPendingBytes)

@@ -54,11 +54,13 @@ func (s *Scheduler) admitOrFind(ctx context.Context, request *Request) (e *execu
 	return e, nil, nil
 }
 
-// known is what an id means: an execution, or the outcome of an ended one.
+// known is what an id means: an execution, or the outcome of an ended one, or the
+// node that has it.
 type known struct {
 	id        string
 	execution *execution
 	outcome   Outcome
+	node      string // another one, which has it
 }
 
 // reserve reserves an id of which nothing is known, or returns what is. The
@@ -76,6 +78,9 @@ func (s *Scheduler) reserve(ctx context.Context, id string) (*known, error) {
 				return nil, gone(ctx)
 			}
 			continue
+		}
+		if s.config.Claims != nil {
+			return s.claim(ctx, id)
 		}
 		// Tasks leave the table after the store has their outcome, so one that
 		// isn't in either was never there, or is forgotten.
@@ -107,7 +112,7 @@ func (s *Scheduler) join(ctx context.Context, found *known, request *Request) (r
 	}
 	if s.keeps(request) {
 		e.mu.Unlock()
-		if ok, err := s.joinKept(ctx, e, request); !ok || err != nil {
+		if ok, err := s.joinKept(ctx, e); !ok || err != nil {
 			return Receipt{}, ok, err
 		}
 		e.mu.Lock()

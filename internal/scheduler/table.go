@@ -87,6 +87,25 @@ func (t *table) remove(e *execution) {
 	sh.removeLocked(e)
 }
 
+// has reports whether e is what its id means.
+func (t *table) has(e *execution) bool {
+	sh := t.shard(e.id)
+	sh.Lock()
+	defer sh.Unlock()
+	there, _ := sh.executions.Get(e.id)
+	return there == e
+}
+
+// drop is remove that reports whether its id meant e.
+func (t *table) drop(e *execution) bool {
+	sh := t.shard(e.id)
+	sh.Lock()
+	defer sh.Unlock()
+	there, _ := sh.executions.Get(e.id)
+	sh.removeLocked(e)
+	return there == e
+}
+
 // all returns the tasks that there are now.
 func (t *table) all() (all []*execution) {
 	for i := range t.shards {

@@ -28,7 +28,7 @@ type Awaited struct {
 func (s *Scheduler) SubmitThen(ctx context.Context, request Request, w Waiter) *Awaited {
 	e, found, err := s.admitOrFind(ctx, &request)
 	for err == nil && found != nil {
-		if a, ok := s.joinThen(found, &request, w); ok {
+		if a, ok := s.joinThen(ctx, found, &request, w); ok {
 			return a
 		}
 		e, found, err = s.admitOrFind(ctx, &request)
@@ -85,10 +85,10 @@ func (s *Scheduler) startApart(e *execution, hasDependencies bool) {
 }
 
 // joinThen is join for a caller who doesn't wait.
-func (s *Scheduler) joinThen(found *known, request *Request, w Waiter) (a *Awaited, ok bool) {
+func (s *Scheduler) joinThen(ctx context.Context, found *known, request *Request, w Waiter) (a *Awaited, ok bool) {
 	e := found.execution
 	if e != nil && request.Durable && s.keeps(request) {
-		if ok, err := s.joinKept(context.Background(), e, request); err != nil { // which takes a moment, if it is not kept yet
+		if ok, err := s.joinKept(ctx, e); err != nil { // which takes a moment, if it is not kept yet
 			w.Answered(Receipt{}, err)
 			return nil, true
 		} else if !ok {

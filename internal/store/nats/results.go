@@ -132,6 +132,7 @@ func (r *Results) Create(ctx context.Context, id string, outcome store.Outcome) 
 			r.claims.forget(id)
 			return there.outcome, nil
 		case there.claim.node != "" && !r.claims.own(there.claim):
+			r.claims.forget(id)
 			return store.Outcome{}, store.ErrNotMine
 		case there.number == replaces: // another message is on its way
 			if err := wait(ctx, try); err != nil {

@@ -1,0 +1,106 @@
+package scheduler
+
+import (
+	"context"
+	"time"
+
+	"github.com/taskscheduler/taskscheduler/task"
+)
+
+// claimAll reserves and claims the ids of the batch together, or it would wait for
+// each in turn. If someone else has reserved one of them, it does nothing: two batches
+// must not wait for each other's.
+func (b *batch) claimAll(ctx context.Context) error {
+	seen := make(map[string]bool, len(b.requests))
+	for i := range b.requests {
+		id := b.requests[i].ID
+		if id == "" || seen[id] {
+			continue
+		}
+		seen[id] = true
+		e, busy := b.s.table.reserve(id)
+		switch {
+		case e != nil:
+			b.members[i].found = &known{id: id, execution: e}
+		case busy != nil:
+			b.freeReserved()
+			return nil
+		default:
+			b.members[i].reserved = true
+		}
+	}
+	indices := b.reserved()
+	return inParallel(indices, func(i *int) error { return b.claim(ctx, *i) })
+}
+
+// reserved returns the members whose ids are reserved and whose tasks are not placed.
+func (b *batch) reserved() (indices []int) {
+	for i := range b.members {
+		if b.members[i].reserved {
+			indices = append(indices, i)
+		}
+	}
+	return indices
+}
+
+func (b *batch) freeReserved() {
+	for _, i := range b.reserved() {
+		b.s.table.free(b.requests[i].ID)
+	}
+	clear(b.members)
+}
+
+// claim claims the id of member i, which is reserved.
+func (b *batch) claim(ctx context.Context, i int) error {
+	id, m := b.requests[i].ID, &b.members[i]
+	c, err := b.s.outcomes.claim(ctx, id)
+	switch {
+	case err != nil:
+		return &BatchError{Index: i, Err: task.ErrorOf(err)}
+	case c.Mine:
+		return nil
+	}
+	m.reserved, m.found = false, &known{id: id, outcome: c.Outcome, node: c.Holder}
+	b.s.table.free(id)
+	return nil
+}
+
+// giveUpClaims frees the ids that the batch has reserved and not placed.
+func (b *batch) giveUpClaims() {
+	_ = inParallel(b.reserved(), func(i *int) error {
+		b.s.giveUpClaim(b.requests[*i].ID)
+		return nil
+	})
+}
+
+// lookAgain is how often it is looked whether a node still has a task that is awaited:
+// it may have been given up.
+const lookAgain = 2 * time.Second
+
+// awaitElsewhere waits until a task that another node has is over. ok is false if it
+// was given up there.
+func (s *Scheduler) awaitElsewhere(ctx context.Context, id string) (receipt Receipt, ok bool, err error) {
+	ended := make(chan Outcome, 1)
+	if s.config.Elsewhere != nil {
+		stop := s.config.Elsewhere.Await(id, func(o Outcome) { ended <- o })
+		defer stop()
+	}
+	for {
+		select {
+		case o := <-ended:
+			return Receipt{ID: id, Outcome: o}, true, nil
+		case <-ctx.Done():
+			return Receipt{}, false, gone(ctx)
+		case <-time.After(lookAgain):
+		}
+		c, err := s.outcomes.holder(ctx, id)
+		switch {
+		case err != nil:
+			return Receipt{}, false, err
+		case c.Ended:
+			return Receipt{ID: id, Outcome: c.Outcome}, true, nil
+		case c.Holder == "":
+			return Receipt{}, false, nil
+		}
+	}
+}
