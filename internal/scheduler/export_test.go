@@ -2,8 +2,6 @@ package scheduler
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 )
 
 // Executions returns what [Scheduler.EachExecution] visits.
@@ -63,8 +61,11 @@ func (s *Scheduler) Leftovers() string {
 	if s.slots.all != s.config.MaxConcurrent {
 		left += fmt.Sprintf("%d slots are free; ", s.slots.all)
 	}
-	pools := slices.Collect(maps.Values(s.slots.remote))
-	for _, p := range append(pools, &s.slots.sync, &s.slots.async) {
+	pools := []*pool{&s.slots.sync, &s.slots.async}
+	for _, remote := range s.slots.remote {
+		pools = append(pools, &remote.usual, &remote.brief)
+	}
+	for _, p := range pools {
 		if p.free != p.size || p.beyond != 0 || len(p.lanes) > 0 || p.holders.first != nil {
 			left += fmt.Sprintf("a pool of %d has %d free, %d beyond and %d lanes; ", p.size, p.free, p.beyond, len(p.lanes))
 		}

@@ -26,6 +26,7 @@ type turn struct {
 	phase      phase
 	tick       uint32 // while holding: the timer's round in which it got its slot
 	lane       *lane  // in all other phases but idle
+	pool       *pool  // in all phases but idle
 	next, prev *execution
 }
 
@@ -90,7 +91,7 @@ func (p *pool) exceed(e *execution, as phase) {
 		l.overdue++
 	}
 	p.beyond++
-	e.turn = turn{phase: as, lane: l}
+	e.turn = turn{phase: as, lane: l, pool: p}
 }
 
 func (l *lane) beyond() int { return l.long + l.overdue }

@@ -23,8 +23,8 @@ type slots struct {
 	unlimited bool // there is no bound on all tasks
 	all       int  // how many more may run, of all kinds
 	sync      pool
-	async     pool             // it has slots for everyone: only the bound on all counts
-	remote    map[string]*pool // of the sync tasks that run elsewhere, by their source
+	async     pool                    // it has slots for everyone: only the bound on all counts
+	remote    map[string]*remotePools // of the sync tasks that run elsewhere, by their source
 
 	waiting []*lane // with someone in their queue; the first is next
 	timer   *time.Timer
@@ -36,35 +36,30 @@ type slots struct {
 // the timer at least and two at most.
 const longAfter = 20 * time.Millisecond
 
-// remoteSlots is how many sync tasks of a source may run elsewhere at least. Its
-// process shares the cores among them; here they wait, and the more do so at a
-// time, the fewer system calls carry their calls. It has a thread for each that
-// blocks, of which it may have 64 at least.
-const remoteSlots = 32
-
 func (s *slots) init(all, syncOnly int, start func(*execution)) {
 	s.start = start
 	s.all, s.unlimited = all, all >= 1<<31 // more than any machine runs
 	s.sync.init(syncOnly)
 	s.async.init(math.MaxInt)
-	s.remote = make(map[string]*pool)
+	s.remote = make(map[string]*remotePools)
 }
 
-// poolLocked returns the pool in which e needs a slot.
+// poolLocked returns the pool in which e has what it has, or needs a slot.
 func (s *slots) poolLocked(e *execution) *pool {
 	switch {
+	case e.turn.pool != nil:
+		return e.turn.pool
 	case e.task.Async:
 		return &s.async
 	case !e.task.Remote:
 		return &s.sync
 	}
-	p := s.remote[e.task.Source]
-	if p == nil {
-		p = new(pool)
-		p.init(max(s.sync.size, remoteSlots))
-		s.remote[e.task.Source] = p
+	r := s.remote[e.task.Source]
+	if r == nil {
+		r = newRemotePools(s.sync.size)
+		s.remote[e.task.Source] = r
 	}
-	return p
+	return r.of(e.task)
 }
 
 // acquire takes a slot for e and reports whether there was one; otherwise e
@@ -86,7 +81,7 @@ func (s *slots) acquire(e *execution) bool {
 		s.armLocked()
 	}
 	l.queue.push(e)
-	e.turn.phase, e.turn.lane = queued, l
+	e.turn.phase, e.turn.lane, e.turn.pool = queued, l, p
 	return false
 }
 
@@ -109,6 +104,9 @@ func (s *slots) release(e *execution) (next *execution) {
 	defer s.mu.Unlock()
 	if e.turn.phase != overdue {
 		s.all++
+	}
+	if e.task.Remote && !e.task.Async {
+		s.remote[e.task.Source].took(e)
 	}
 	s.poolLocked(e).drop(e)
 	for x := s.pickLocked(); x != nil; x = s.pickLocked() {
@@ -176,7 +174,7 @@ func (s *slots) takeLocked(p *pool, e *execution) {
 	s.all--
 	p.free--
 	p.holders.push(e)
-	e.turn.phase, e.turn.tick = holding, s.tick
+	e.turn.phase, e.turn.tick, e.turn.pool = holding, s.tick, p
 }
 
 // dequeueLocked takes e out of its lane, which goes to the end of the turn.

@@ -244,3 +244,31 @@ func TestRemoteTasksTakeNoSlot(t *testing.T) {
 		elapse(time.Minute)
 	})
 }
+
+func TestBriefRemoteTasksMayBeMore(t *testing.T) {
+	bubble(t, scheduler.Config{MaxSync: 2}, func(t *testing.T, f *fixture) {
+		remote := &task.Task{Name: "p::sleep", Remote: true, Source: "libp.so", Run: f.tasks.Lookup("spin").Run}
+		if err := f.tasks.Add(remote); err != nil {
+			t.Fatal(err)
+		}
+		most := func(each string) int {
+			for range 500 {
+				f.detach(t, request("", "p::sleep", each))
+			}
+			synctest.Wait()
+			n := f.running()["p::sleep"]
+			elapse(time.Hour)
+			return n
+		}
+		most("1ms")
+		if n := most("1ms"); n != 128 {
+			t.Errorf("%d brief ones run at a time, want 128", n)
+		}
+		if n := most("1s"); n > 128 {
+			t.Errorf("%d run at a time, want 128 at the most: they have been brief", n)
+		}
+		if n := most("1s"); n != 32 {
+			t.Errorf("%d long ones run at a time, want 32", n)
+		}
+	})
+}

@@ -25,7 +25,10 @@ type lead struct {
 	server *server
 	reader *frame.Reader
 	pace   []taskPace // of each task
-	ended  chan error // gets one: how the stream has ended
+	// threads has one in it for each call on a goroutine of its own: a process that
+	// needs more threads than it may have ends, with all calls.
+	threads chan struct{}
+	ended   chan error // gets one: how the stream has ended
 
 	// step counts the leader's steps; odd while it runs a call. Adding one to an odd
 	// number ends that: the leader does so and goes on, or look does and takes the
@@ -39,7 +42,10 @@ type lead struct {
 
 // serve does what the parent asks for, until the stream ends.
 func (s *server) serve(reader *frame.Reader) error {
-	l := &lead{server: s, reader: reader, pace: newPaces(s.tasks), ended: make(chan error, 1)}
+	l := &lead{
+		server: s, reader: reader, pace: newPaces(s.tasks),
+		threads: make(chan struct{}, callsAtATime(s.options.Limits.Threads)), ended: make(chan error, 1),
+	}
 	l.timer = time.AfterFunc(patience, l.look)
 	l.watched.Store(true)
 	go l.run()
@@ -49,6 +55,16 @@ func (s *server) serve(reader *frame.Reader) error {
 		return nil
 	}
 	return fmt.Errorf("what the server sends: %w", err)
+}
+
+// callsAtATime is how many calls may have a thread each where a process may have so
+// many threads.
+func callsAtATime(threads int) int {
+	const own, most = 16, 1 << 16 // own: those of Go's runtime
+	if threads <= 0 {
+		return most
+	}
+	return min(max(threads-own, threads/2, 1), most)
 }
 
 // run leads until the stream is over or the lead is taken away.
@@ -95,9 +111,11 @@ func (l *lead) call(f frame.Frame) (leads bool, err error) {
 		}
 	}
 	go func() {
+		l.threads <- struct{}{}
 		began := time.Now()
 		c.run()
 		pace.took(time.Since(began))
+		<-l.threads
 	}()
 	return true, nil
 }

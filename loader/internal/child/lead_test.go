@@ -143,3 +143,11 @@ func TestCallsThatComeTogetherAreAllAnswered(t *testing.T) {
 		seen[id] = true
 	}
 }
+
+func TestCallsThatBlockLeaveThreadsForTheOthers(t *testing.T) {
+	for threads, want := range map[int]int{64: 48, 1024: 1008, 20: 10, 1: 1, -1: 1 << 16} {
+		if got := callsAtATime(threads); got != want {
+			t.Errorf("%d calls with %d threads, want %d", got, threads, want)
+		}
+	}
+}
