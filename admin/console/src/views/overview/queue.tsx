@@ -6,7 +6,8 @@ import { Moment } from "../../ui/moment";
 import { Section } from "../../ui/page";
 import { type Column, Table } from "../../ui/table";
 
-const columns: readonly Column<QueuedMethod>[] = [
+/** What waits and runs of a method. */
+export const queueColumns: readonly Column<QueuedMethod>[] = [
   {
     name: "task",
     cell: (q) => (
@@ -32,7 +33,7 @@ export function Queue({ stats }: { stats: WatchStatsResponse }) {
       ) : (
         <Table
           caption="Queue by method"
-          columns={columns}
+          columns={queueColumns}
           rows={stats.queue}
           id={(q) => q.method}
         />

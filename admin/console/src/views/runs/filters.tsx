@@ -1,5 +1,6 @@
 import { Code } from "@connectrpc/connect";
 import { useState } from "preact/hooks";
+import type { ExecutionState } from "../../gen/taskscheduler/admin/v1/admin_pb";
 import { admin } from "../../rpc/client";
 import { useCall } from "../../rpc/use-call";
 import { codeText } from "../../text/code";
@@ -22,8 +23,22 @@ const notACode = (text: string) => {
   return unknown && `${unknown} is no code; such as INVALID_ARGUMENT.`;
 };
 
+type Name = "plugin" | "code" | "label" | "node" | "caller" | "since" | "until";
+
+const every: readonly Name[] = ["plugin", "code", "label", "node", "caller", "since", "until"];
+
 /** What one can choose runs by; each choice is in the address at once. */
-export function Filters({ filter, set }: { filter: Filter; set: (f: Filter) => void }) {
+export function Filters(props: {
+  filter: Filter;
+  set: (f: Filter) => void;
+  /** Where all are shown. */
+  place?: string;
+  /** The states that there are to choose from. */
+  among?: readonly ExecutionState[];
+  /** What else there is. */
+  names?: readonly Name[];
+}) {
+  const { filter, set, place = "/runs", among = states, names = every } = props;
   const [more, setMore] = useState(() => hasMore(filter));
   const tasks = useCall((signal) => admin.listTasks({}, { signal }));
   const methods = tasks.data?.tasks.map((t) => t.name) ?? [];
@@ -35,42 +50,52 @@ export function Filters({ filter, set }: { filter: Filter; set: (f: Filter) => v
   });
   return (
     <form class="filters" aria-label="Filter" onSubmit={(event) => event.preventDefault()}>
-      <fieldset class="toggles">
-        <legend>state</legend>
-        {states.map((s) => (
-          <button
-            key={s}
-            type="button"
-            aria-pressed={filter.states.includes(s)}
-            onClick={() => set({ ...filter, states: toggle(filter.states, s) })}
-          >
-            {stateWord(s)}
-          </button>
-        ))}
-      </fieldset>
+      {among.length > 0 && (
+        <fieldset class="toggles">
+          <legend>state</legend>
+          {among.map((s) => (
+            <button
+              key={s}
+              type="button"
+              aria-pressed={filter.states.includes(s)}
+              onClick={() => set({ ...filter, states: toggle(filter.states, s) })}
+            >
+              {stateWord(s)}
+            </button>
+          ))}
+        </fieldset>
+      )}
       <Field {...text("method")} choices={methods} />
       <Field {...text("id")} placeholder="what it begins with" />
       {more && (
         <>
-          <Field {...text("plugin")} choices={plugins} />
-          <Field
-            label="code"
-            value={filter.codes.join(", ")}
-            set={(value) => set({ ...filter, codes: readCodes(value) })}
-            wrong={notACode}
-            choices={codes}
-          />
-          <Field
-            label="label"
-            value={writeLabels(filter.labels)}
-            set={(value) => set({ ...filter, labels: readLabels(value) })}
-            wrong={(value) => (writeLabels(readLabels(value)) ? undefined : "Such as team=a.")}
-            placeholder="key=value"
-          />
-          <Field {...text("node")} />
-          <Field {...text("caller")} />
-          <Field {...text("since")} placeholder="10m, or a time" wrong={notATime} />
-          <Field {...text("until")} placeholder="a time" wrong={notATime} />
+          {names.includes("plugin") && <Field {...text("plugin")} choices={plugins} />}
+          {names.includes("code") && (
+            <Field
+              label="code"
+              value={filter.codes.join(", ")}
+              set={(value) => set({ ...filter, codes: readCodes(value) })}
+              wrong={notACode}
+              choices={codes}
+            />
+          )}
+          {names.includes("label") && (
+            <Field
+              label="label"
+              value={writeLabels(filter.labels)}
+              set={(value) => set({ ...filter, labels: readLabels(value) })}
+              wrong={(value) => (writeLabels(readLabels(value)) ? undefined : "Such as team=a.")}
+              placeholder="key=value"
+            />
+          )}
+          {names.includes("node") && <Field {...text("node")} />}
+          {names.includes("caller") && <Field {...text("caller")} />}
+          {names.includes("since") && (
+            <Field {...text("since")} placeholder="10m, or a time" wrong={notATime} />
+          )}
+          {names.includes("until") && (
+            <Field {...text("until")} placeholder="a time" wrong={notATime} />
+          )}
         </>
       )}
       <div class="actions">
@@ -78,7 +103,7 @@ export function Filters({ filter, set }: { filter: Filter; set: (f: Filter) => v
           {more ? "Fewer filters" : "More filters"}
         </button>
         {!chooseAll(filter) && (
-          <a class="button" href="/runs">
+          <a class="button" href={place}>
             Show all
           </a>
         )}

@@ -1,0 +1,114 @@
+import { address, go, route } from "../../address/route";
+import type { AuditEntry } from "../../gen/taskscheduler/admin/v1/access_pb";
+import { admin } from "../../rpc/client";
+import { usePages } from "../../rpc/use-pages";
+import { roleWord } from "../../rpc/who";
+import { idText, visible } from "../../text/visible";
+import { readWhen } from "../../text/when";
+import { Badge } from "../../ui/badge";
+import { Field } from "../../ui/field";
+import { List } from "../../ui/list";
+import { Moment } from "../../ui/moment";
+import { Page } from "../../ui/page";
+import { Busy, Empty, Failed } from "../../ui/state";
+import type { Column } from "../../ui/table";
+
+const columns: readonly Column<AuditEntry>[] = [
+  { name: "time", cell: (e) => <Moment at={e.time} /> },
+  { name: "who", cell: (e) => visible(e.who) },
+  { name: "role", cell: (e) => roleWord(e.role) },
+  { name: "from", cell: (e) => visible(e.peer) },
+  { name: "action", cell: (e) => visible(e.action) },
+  { name: "target", cell: (e) => (e.target ? idText(e.target) : "-") },
+  {
+    name: "result",
+    cell: (e) => (
+      <span title={detailText(e)}>
+        <Badge tone={e.result === "ok" ? "good" : "bad"}>
+          {e.result === "ok" ? "ok" : "failed"}
+        </Badge>{" "}
+        {e.result === "ok" ? detailText(e) : visible(e.result)}
+      </span>
+    ),
+  },
+];
+
+function detailText(e: AuditEntry): string {
+  const details = Object.entries(e.details).sort(([a], [b]) => (a < b ? -1 : 1));
+  return details.map(([key, value]) => `${visible(key)}=${visible(value)}`).join(" ");
+}
+
+/** Changes that somebody asked for, the newest first. */
+export function Audit() {
+  const { query } = route.value;
+  const text = query.get("text") ?? "";
+  const since = query.get("since") ?? "";
+  const failed = query.get("failed") === "true";
+  const pages = usePages(
+    async (pageToken, signal) => {
+      const from = readWhen(since, Date.now());
+      const request = { text, failed, pageSize: 200, pageToken, ...(from && { since: from }) };
+      const answer = await admin.listAudit(request, { signal });
+      return { rows: answer.entries, next: answer.nextPageToken };
+    },
+    [text, since, failed],
+  );
+  const set = (name: string, value: string) => {
+    const next = new URLSearchParams(query);
+    if (value) next.set(name, value);
+    else next.delete(name);
+    go(address(["audit"], next), true);
+  };
+  return (
+    <Page
+      title="Audit"
+      actions={
+        <button type="button" onClick={pages.again}>
+          Ask again
+        </button>
+      }
+    >
+      <form class="filters" aria-label="Filter" onSubmit={(event) => event.preventDefault()}>
+        <Field
+          label="text"
+          value={text}
+          set={(value) => set("text", value)}
+          placeholder="in who, action or target"
+        />
+        <Field
+          label="since"
+          value={since}
+          set={(value) => set("since", value)}
+          placeholder="10m, or a time"
+          wrong={(value) =>
+            readWhen(value, Date.now()) ? undefined : "Such as 10m or 2026-01-02."
+          }
+        />
+        <label class="check alone">
+          <input
+            type="checkbox"
+            checked={failed}
+            onChange={(event) => set("failed", event.currentTarget.checked ? "true" : "")}
+          />
+          only what failed
+        </label>
+      </form>
+      {pages.error && <Failed error={pages.error} again={pages.again} />}
+      {pages.rows === undefined && !pages.error && <Busy>Asking for the changes …</Busy>}
+      {pages.rows?.length === 0 && (
+        <Empty title="Nobody has changed anything that is remembered and is so." />
+      )}
+      {pages.rows && pages.rows.length > 0 && (
+        <List
+          caption="Audit"
+          layout="audit"
+          columns={columns}
+          rows={pages.rows}
+          id={(e) => `${e.time?.seconds}.${e.time?.nanos} ${e.who} ${e.action} ${e.target}`}
+          nearEnd={pages.more}
+          foot={!pages.complete && <Busy>Loading older ones …</Busy>}
+        />
+      )}
+    </Page>
+  );
+}

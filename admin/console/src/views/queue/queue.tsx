@@ -1,0 +1,123 @@
+import { useRef, useState } from "preact/hooks";
+import { address, go, route } from "../../address/route";
+import type { Execution } from "../../gen/taskscheduler/admin/v1/admin_pb";
+import type { QueuedMethod } from "../../gen/taskscheduler/admin/v1/stats_pb";
+import { admin } from "../../rpc/client";
+import { useBusy } from "../../rpc/use-busy";
+import { usePages } from "../../rpc/use-pages";
+import { may } from "../../rpc/who";
+import { Bulk, type Deed } from "../../ui/bulk";
+import { List } from "../../ui/list";
+import { say } from "../../ui/notice";
+import { Page, Section } from "../../ui/page";
+import { Busy, Empty, Failed } from "../../ui/state";
+import { Table } from "../../ui/table";
+import { queueColumns } from "../overview/queue";
+import { type Filter, readFilter, writeFilter } from "../runs/filter";
+import { Filters } from "../runs/filters";
+import { cancel, open } from "./cancel";
+import { due } from "./columns";
+
+/** What waits: how much of which method, and what is to come, the first first. */
+export function Queue() {
+  const filter = readFilter(route.value.query);
+  const query = writeFilter(filter).toString();
+  const [waiting, setWaiting] = useState<readonly QueuedMethod[]>([]);
+  const pages = usePages(
+    async (pageToken, signal) => {
+      const { method, plugin } = filter;
+      const request = { method, plugin, pageSize: 200, pageToken };
+      const answer = await admin.listQueue(request, { signal });
+      if (pageToken === "") setWaiting(answer.methods);
+      return { rows: answer.due, next: answer.nextPageToken };
+    },
+    [query],
+  );
+  const top = useRef(true);
+  useBusy(() => {
+    if (top.current) pages.again();
+  });
+  const [deed, setDeed] = useState<Deed>();
+  const set = (f: Filter) => go(address(["queue"], writeFilter(f)), true);
+  return (
+    <Page
+      title="Queue"
+      actions={
+        may("CancelExecutions") && (
+          <button type="button" class="danger" onClick={() => setDeed(cancel(filter))}>
+            Cancel all found
+          </button>
+        )
+      }
+    >
+      <Filters
+        filter={filter}
+        set={set}
+        place="/queue"
+        among={open}
+        names={["plugin", "label", "caller", "since", "until"]}
+      />
+      {pages.error && <Failed error={pages.error} again={pages.again} />}
+      {pages.rows === undefined && !pages.error && <Busy>Asking what waits …</Busy>}
+      {pages.rows && <Waiting rows={waiting} />}
+      {pages.rows && (
+        <Due
+          rows={pages.rows}
+          complete={pages.complete}
+          more={pages.more}
+          atTop={(at) => {
+            top.current = at;
+          }}
+        />
+      )}
+      {deed && (
+        <Bulk
+          deed={deed}
+          close={(said) => {
+            setDeed(undefined);
+            if (said) say(said);
+            pages.again();
+          }}
+        />
+      )}
+    </Page>
+  );
+}
+
+function Waiting({ rows }: { rows: readonly QueuedMethod[] }) {
+  return (
+    <Section title="By method">
+      {rows.length === 0 ? (
+        <Empty title="Nothing runs or waits." />
+      ) : (
+        <Table caption="Queue by method" columns={queueColumns} rows={rows} id={(m) => m.method} />
+      )}
+    </Section>
+  );
+}
+
+function Due(props: {
+  rows: readonly Execution[];
+  complete: boolean;
+  more: () => void;
+  atTop: (at: boolean) => void;
+}) {
+  return (
+    <Section title="To come">
+      {props.rows.length === 0 ? (
+        <p class="none">Nothing waits for its time.</p>
+      ) : (
+        <List
+          caption="Runs to come"
+          layout="due"
+          columns={due}
+          rows={props.rows}
+          id={(x) => x.id}
+          nearEnd={props.more}
+          atTop={props.atTop}
+          foot={!props.complete && <Busy>Loading later ones …</Busy>}
+        />
+      )}
+    </Section>
+  );
+}
