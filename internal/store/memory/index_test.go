@@ -2,57 +2,54 @@ package memory
 
 import (
 	"math/rand/v2"
+	"strconv"
 	"testing"
 	"time"
 
 	"github.com/taskscheduler/taskscheduler/internal/store"
 )
 
-// TestIndexKeepsWhatIsIn does the same to an index and to a map. The tags are few,
-// and many have their place near the end of the table.
-func TestIndexKeepsWhatIsIn(t *testing.T) {
+// TestIndexFindsWhatIsInTheRing does the same to an index with its ring and to a
+// list. The tags are few, and many have their place near the end of the table.
+func TestIndexFindsWhatIsInTheRing(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	var x index
-	want := make(map[slot]bool)
-	for step := range 200_000 {
-		s := newSlot(1<<tagBits-1-uint32(random.IntN(40)), place(random.IntN(50)))
-		switch growing := step/20_000%2 == 0; {
-		case want[s]:
-			x.remove(s)
-			delete(want, s)
-		case growing || random.IntN(10) == 0:
-			x.add(s)
-			want[s] = true
-		default:
-			x.remove(s) // it is not there
+	var r ring
+	var want []int // what is in, oldest first
+	tag := func(n int) uint32 { return 1<<tagBits - 1 - uint32(n%300) }
+	o := store.Outcome{State: store.Succeeded}
+	for step := range 60_000 {
+		if growing := step/6_000%2 == 0; growing == (random.IntN(10) > 2) || len(want) == 0 {
+			x.add(&r, newSlot(tag(step), r.add(0, strconv.Itoa(step), &o)))
+			want = append(want, step)
+		} else {
+			r.drop()
+			x.dropped(&r, 1)
+			want = want[1:]
 		}
-		if x.used != len(want) {
-			t.Fatalf("step %d: %d slots are used, want %d", step, x.used, len(want))
+		if step%1000 != 0 {
+			continue
 		}
-		if step%1000 == 0 {
-			for s := range want {
-				if !x.has(s) {
-					t.Fatalf("step %d: %x is lost", step, s)
-				}
+		for _, n := range want {
+			if p, _, ok := x.find(&r, tag(n), strconv.Itoa(n)); !ok || string(r.record(p).id) != strconv.Itoa(n) {
+				t.Fatalf("step %d: %d is lost", step, n)
 			}
 		}
+		if len(want) > 0 {
+			if _, _, ok := x.find(&r, tag(want[0]-1), strconv.Itoa(want[0]-1)); ok {
+				t.Fatalf("step %d: what was dropped is found", step)
+			}
+		}
+		if most := max(fewestSlots, 16*len(want)+2*clearAfter); len(x.slots) > most {
+			t.Fatalf("step %d: %d slots for %d records", step, len(x.slots), len(want))
+		}
 	}
-	for s := range want {
-		x.remove(s)
+	for ; r.records > 0; x.dropped(&r, 1) {
+		r.drop()
 	}
 	if x.used != 0 || x.slots != nil {
 		t.Errorf("an emptied index has %d slots, %d of them used", len(x.slots), x.used)
 	}
-}
-
-// has reports whether s is found as a record is.
-func (x *index) has(s slot) bool {
-	for i := x.home(s.tag()); len(x.slots) > 0 && x.slots[i] != 0; i = x.next(i) {
-		if x.slots[i] == s {
-			return true
-		}
-	}
-	return false
 }
 
 // TestSegmentsAreNumberedForEver has a ring whose segments' numbers begin anew.
@@ -69,12 +66,14 @@ func TestSegmentsAreNumberedForEver(t *testing.T) {
 		if found.at != time.Duration(i) {
 			t.Fatalf("record %d is that of %d", i, found.at)
 		}
-		if first, oldest := r.oldest(); first != p || oldest.at != found.at {
-			t.Fatalf("the oldest record is that of %d, want %d", oldest.at, i)
+		if at := r.oldest(); !r.has(p) || at != found.at {
+			t.Fatalf("the oldest record is that of %d, want %d", at, i)
 		}
-		r.drop(p, &found)
+		if r.drop(); r.has(p) {
+			t.Fatalf("record %d is still there", i)
+		}
 	}
-	if !r.empty() || r.held != 0 {
+	if r.records != 0 || r.held != 0 {
 		t.Errorf("an emptied ring holds %d bytes", r.held)
 	}
 }

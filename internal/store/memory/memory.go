@@ -58,8 +58,10 @@ const (
 
 	// sweepInterval is how long what has expired may stay in memory.
 	sweepInterval = time.Second
-	// turn is how many records are dropped at most before somebody else gets the lock.
-	turn = 256
+	// How many records go at most before somebody else gets the lock of their shard:
+	// those that have expired, and those for which there is no memory, the oldest of
+	// all shards.
+	manyTogether, fewTogether = 256, 32
 )
 
 // New returns an empty store. It has a goroutine that drops what has expired
@@ -107,9 +109,6 @@ func (s *Store) Create(_ context.Context, id string, outcome store.Outcome) (sto
 	return stored, nil
 }
 
-// hashOf is the hash of an id.
-func (s *Store) hashOf(id []byte) uint64 { return maphash.Bytes(s.seed, id) }
-
 // shard returns the shard of ids with that hash.
 func (s *Store) shard(hash uint64) *shard { return &s.shards[hash&uint64(len(s.shards)-1)] }
 
@@ -125,7 +124,9 @@ func (s *Store) shrink(newest *shard) {
 		if oldest == nil {
 			return
 		}
-		if !oldest.shrink(turn/8, oldest == newest) && oldest == newest {
+		if oldest != newest {
+			oldest.shrink(fewTogether, 0)
+		} else if !oldest.shrink(fewTogether, 1) {
 			spared = true
 		}
 	}
@@ -149,7 +150,7 @@ func (s *Store) Len() int {
 	for i := range s.shards {
 		sh := &s.shards[i]
 		sh.mu.Lock()
-		n += sh.index.used
+		n += sh.ring.records
 		sh.mu.Unlock()
 	}
 	return n
@@ -170,7 +171,7 @@ func (s *Store) sweep() {
 			return
 		case <-ticker.C:
 			for i := range s.shards {
-				for s.shards[i].sweep() {
+				for s.shards[i].sweep(manyTogether) {
 				}
 			}
 		}

@@ -80,7 +80,7 @@ func TestCapacityBoundsTheEntries(t *testing.T) {
 		for i := range 3*capacity + 100 {
 			cache.create(t, fmt.Sprint(i), "x")
 		}
-		if n := cache.Len(); n != capacity {
+		if n := cache.Len(); n > capacity || n < capacity*99/100 {
 			t.Errorf("%d of %d entries are kept", n, capacity)
 		}
 	}

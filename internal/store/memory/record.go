@@ -54,12 +54,15 @@ func appendRecord(b []byte, at time.Duration, id string, o *store.Outcome, isBes
 
 // readRecord reads what the record at the beginning of b begins with.
 func readRecord(b []byte) record {
-	r := record{at: time.Duration(binary.LittleEndian.Uint64(b))}
+	r := record{at: timeOf(b)}
 	length, b := number(b[8:])
 	r.id, b = b[:length], b[length:]
 	r.state, r.beside, r.rest = store.State(b[0]&^beside), b[0]&beside != 0, b[1:]
 	return r
 }
+
+// timeOf is when the record was stored at the beginning of b.
+func timeOf(b []byte) time.Duration { return time.Duration(binary.LittleEndian.Uint64(b)) }
 
 // length is how many bytes a record has that begins at the beginning of b.
 func (r *record) length(b []byte) int {

@@ -14,9 +14,11 @@ import (
 // look into.
 type ring struct {
 	segments [][]byte
-	first    uint64 // the number of segments[0]
-	head     int    // where the oldest record begins in it
-	held     int    // bytes, of segments and large
+	first    uint64        // the number of segments[0]
+	head     int           // where the oldest record begins in it
+	newest   time.Duration // when the last record was added
+	records  int
+	held     int // bytes, of segments and large
 
 	// large are the outcomes that a copy would be waste of.
 	large elastic.Map[place, *store.Outcome]
@@ -43,6 +45,17 @@ func newPlace(segment uint64, offset int) place {
 	return place(segment%(1<<segmentBits)<<offsetBits | uint64(offset/alignment))
 }
 
+// in returns a place's segment, as an index, and how far into it the place is.
+func (r *ring) in(p place) (segment uint64, offset int) {
+	return (uint64(p)>>offsetBits - r.first) % (1 << segmentBits), int(p) % (1 << offsetBits) * alignment
+}
+
+// has reports whether a record that began at p is still there.
+func (r *ring) has(p place) bool {
+	segment, offset := r.in(p)
+	return segment < uint64(len(r.segments)) && (segment > 0 || offset >= r.head)
+}
+
 // add adds a record. What it holds of the outcome is its own, or must not be changed.
 func (r *ring) add(at time.Duration, id string, o *store.Outcome) place {
 	size := o.Bytes()
@@ -53,8 +66,10 @@ func (r *ring) add(at time.Duration, id string, o *store.Outcome) place {
 	last := r.roomFor(recordOverhead + len(id) + size + alignment)
 	b := r.segments[last]
 	p := newPlace(r.first+uint64(last), len(b))
-	b = appendRecord(b, at, id, o, apart)
+	r.newest = max(r.newest, at) // who took the lock first may have looked at the clock last
+	b = appendRecord(b, r.newest, id, o, apart)
 	r.segments[last] = append(b, "\x00\x00\x00"[:-len(b)&(alignment-1)]...)
+	r.records++
 	if apart {
 		kept := *o
 		r.large.Set(p, &kept)
@@ -78,8 +93,8 @@ func (r *ring) roomFor(size int) (last int) {
 
 // record returns the record at a place.
 func (r *ring) record(p place) record {
-	segment := (uint64(p)>>offsetBits - r.first) % (1 << segmentBits)
-	return readRecord(r.segments[segment][p%(1<<offsetBits)*alignment:])
+	segment, offset := r.in(p)
+	return readRecord(r.segments[segment][offset:])
 }
 
 // outcome returns the outcome of the record at a place.
@@ -91,24 +106,22 @@ func (r *ring) outcome(p place, found *record) store.Outcome {
 	return found.outcome()
 }
 
-// oldest returns the oldest record; there must be one.
-func (r *ring) oldest() (p place, oldest record) {
-	return newPlace(r.first, r.head), readRecord(r.segments[0][r.head:])
-}
+// oldest returns when the oldest record was added; there must be one.
+func (r *ring) oldest() time.Duration { return timeOf(r.segments[0][r.head:]) }
 
-// empty reports whether there is no record.
-func (r *ring) empty() bool { return len(r.segments) == 0 }
-
-// drop drops the oldest record, which is this one.
-func (r *ring) drop(p place, oldest *record) {
+// drop drops the oldest record; there must be one.
+func (r *ring) drop() {
+	first := r.segments[0]
+	oldest := readRecord(first[r.head:])
 	if oldest.beside {
+		p := newPlace(r.first, r.head)
 		o, _ := r.large.Get(p)
 		r.large.Delete(p)
 		r.held -= largeBytes(o)
 	}
-	first := r.segments[0]
-	r.head += padded(oldest.length(first[r.head:]))
-	if r.head < len(first) {
+	r.records--
+	length := oldest.length(first[r.head:])
+	if r.head += (length + alignment - 1) &^ (alignment - 1); r.head < len(first) {
 		return
 	}
 	r.held -= cap(first)
@@ -122,16 +135,3 @@ func (r *ring) drop(p place, oldest *record) {
 // largeBytes is about what an outcome takes that is kept beside its record, with
 // its place in the map.
 func largeBytes(o *store.Outcome) int { return o.Bytes() + 128 }
-
-// single reports whether there is no more than one record.
-func (r *ring) single() bool {
-	if len(r.segments) != 1 {
-		return len(r.segments) == 0
-	}
-	only := r.segments[0][r.head:]
-	first := readRecord(only)
-	return padded(first.length(only)) == len(only)
-}
-
-// padded is how far the next record begins behind one of that length.
-func padded(length int) int { return (length + alignment - 1) &^ (alignment - 1) }

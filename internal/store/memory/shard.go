@@ -27,89 +27,62 @@ type shard struct {
 
 const (
 	never = math.MaxInt64
-	// mostExpired is how many records one that is added takes away that have
-	// expired: more than one, so that they become fewer.
-	mostExpired = 2
+	// mostTogether is how many records go when one has to, if there are many: one
+	// after the other they are in the processor's caches.
+	mostTogether = 16
+	manyRecords  = 2 << 10 // one more goes for each so many that there are
 )
 
 // get returns the outcome of an id.
 func (sh *shard) get(tag uint32, id string) (o store.Outcome, ok bool) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	at, r := sh.find(tag, id)
-	if at == nil || sh.store.now()-r.at >= sh.store.config.TTL {
+	p, found, ok := sh.index.find(&sh.ring, tag, id)
+	if !ok || found.at <= sh.store.now()-sh.store.config.TTL {
 		return store.Outcome{}, false
 	}
-	return sh.ring.outcome(at.place(), &r), true
-}
-
-// find returns the slot of an id, or nil, and its record; both are good until
-// something is added or dropped.
-func (sh *shard) find(tag uint32, id string) (at *slot, r record) {
-	x := &sh.index
-	if x.used == 0 {
-		return nil, r
-	}
-	for i := x.home(tag); x.slots[i] != 0; i = x.next(i) {
-		if at = &x.slots[i]; at.tag() != tag {
-			continue
-		}
-		if r = sh.ring.record(at.place()); string(r.id) == id {
-			return at, r
-		}
-	}
-	return nil, r
+	return sh.ring.outcome(p, &found), true
 }
 
 // create stores the outcome of an id, unless there is one. It returns the one
 // that is there then, and whether the shard takes more memory than before.
 func (sh *shard) create(tag uint32, id string, o store.Outcome) (stored store.Outcome, larger bool) {
 	now := sh.store.now()
+	expired := now - sh.store.config.TTL
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	at, r := sh.find(tag, id)
-	if at != nil && now-r.at < sh.store.config.TTL {
-		return sh.ring.outcome(at.place(), &r), false
+	p, found, ok := sh.index.find(&sh.ring, tag, id)
+	switch {
+	case ok && found.at > expired:
+		return sh.ring.outcome(p, &found), false
+	case ok: // it is only not swept yet, like those before it
+		sh.drop(math.MaxInt, found.at)
 	}
-	if sh.ring.empty() {
-		sh.oldest.Store(int64(now))
+	sh.index.add(&sh.ring, newSlot(tag, sh.ring.add(now, id, &o)))
+	switch oldest := sh.ring.oldest(); {
+	case sh.ring.records > sh.store.each:
+		sh.drop(1+min(sh.store.each/manyRecords, mostTogether-1), never)
+	case oldest <= expired:
+		sh.drop(mostTogether, expired)
+	case sh.ring.records == 1:
+		sh.oldest.Store(int64(oldest))
 	}
-	s := newSlot(tag, sh.ring.add(now, id, &o))
-	if at != nil { // it has expired and is only not swept yet; its record stays until then
-		*at = s
-	} else {
-		sh.index.add(s)
-	}
-	for sh.index.used > sh.store.each {
-		sh.dropOldest()
-	}
-	sh.dropExpired(now, mostExpired)
 	return o, sh.count() > 0
 }
 
-// dropExpired drops records that have expired, some at most. It reports whether
-// there may be more.
-func (sh *shard) dropExpired(now time.Duration, most int) (more bool) {
-	for range most {
-		if time.Duration(sh.oldest.Load()) > now-sh.store.config.TTL {
-			return false
+// drop drops the oldest records, so many at most, of those that are no younger
+// than a time.
+func (sh *shard) drop(most int, until time.Duration) {
+	n, oldest := 0, time.Duration(never)
+	for ; sh.ring.records > 0; n++ {
+		if oldest = sh.ring.oldest(); n == most || oldest > until {
+			break
 		}
-		sh.dropOldest()
+		sh.ring.drop()
+		oldest = never
 	}
-	return true
-}
-
-// dropOldest drops the oldest record.
-func (sh *shard) dropOldest() {
-	p, r := sh.ring.oldest()
-	sh.index.remove(newSlot(tagOf(sh.store.hashOf(r.id)), p))
-	sh.ring.drop(p, &r)
-	if sh.ring.empty() {
-		sh.oldest.Store(never)
-		return
-	}
-	_, r = sh.ring.oldest()
-	sh.oldest.Store(int64(r.at))
+	sh.index.dropped(&sh.ring, n)
+	sh.oldest.Store(int64(oldest))
 }
 
 // count tells the store by how much the shard has grown.
@@ -123,29 +96,31 @@ func (sh *shard) count() (grown int) {
 }
 
 // shrink drops the oldest records, some at most, as long as the store is too
-// large; if newest is set, the last one stays. It reports whether one was dropped.
-func (sh *shard) shrink(most int, newest bool) (done bool) {
+// large, and leaves as many as spared. It reports whether one was dropped.
+func (sh *shard) shrink(most, spared int) (done bool) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	for range most {
-		if sh.ring.empty() || newest && sh.ring.single() || sh.store.bytes.Load() <= sh.store.config.Memory {
+		if sh.ring.records <= spared || sh.store.bytes.Load() <= sh.store.config.Memory {
 			break
 		}
-		sh.dropOldest()
+		sh.drop(1, never)
 		sh.count()
 		done = true
 	}
 	return done
 }
 
-// sweep drops records that have expired. It reports whether there may be more.
-func (sh *shard) sweep() (more bool) {
-	now := sh.store.now()
-	if time.Duration(sh.oldest.Load()) > now-sh.store.config.TTL {
+// sweep drops records that have expired, some at most. It reports whether there
+// may be more.
+func (sh *shard) sweep(most int) (more bool) {
+	expired := sh.store.now() - sh.store.config.TTL
+	if time.Duration(sh.oldest.Load()) > expired {
 		return false
 	}
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	defer sh.count()
-	return sh.dropExpired(now, turn)
+	sh.drop(most, expired)
+	sh.count()
+	return true
 }
