@@ -50,6 +50,7 @@ func submission(caller string, request *wire.TaskRequest) scheduler.Request {
 		Caller:            caller,
 		Labels:            request.Labels,
 		Args:              &request.Args,
+		Brief:             request.Args.Brief(),
 		Deps:              deps,
 		DependencyTimeout: milliseconds(request.DependencyTimeout),
 		ExecutionTimeout:  milliseconds(request.ExecutionTimeout),

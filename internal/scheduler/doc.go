@@ -6,7 +6,8 @@
 //
 // An id that a client chose is reserved first, while the store is asked whether
 // it is that of an ended task: of several submissions of one id, one goes on
-// and the others join it. Then the method is looked up, the arguments are
+// and the others join it. (Where the store answers at once, asking and placing
+// are one step.) Then the method is looked up, the arguments are
 // decoded, the task is linked to those that it depends on, and it is admitted:
 // it takes its room among the tasks that have not ended and its place in the
 // table. A refusal anywhere up to here leaves no trace.
@@ -43,8 +44,9 @@
 //
 // Locks are taken in this order: Scheduler.graph (tasks with dependencies), a
 // shard of the table, an execution, the slots. None is held while a task's
-// function runs or the store is asked, nor is a slot while the store is (but
-// for one that answers at once, see [store.Instant]).
+// function runs or the store is asked, nor is a slot while the store is; but
+// for one that answers at once, see [store.Instant]: it is asked with a slot held,
+// and whether it knows an id with a shard of the table locked.
 //
 // # Words
 //

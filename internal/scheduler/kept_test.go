@@ -34,7 +34,7 @@ func TestWhoJoinsATaskKeepsNoArguments(t *testing.T) {
 		requests := make([]scheduler.Request, len(parcels))
 		for i := range parcels {
 			requests[i] = request("a", "sleep", "1h")
-			requests[i].Args = &parcels[i]
+			requests[i].Args, requests[i].Brief = &parcels[i], false
 		}
 		ctx, leave := context.WithCancel(t.Context())
 		go func() { _, _ = f.Submit(ctx, requests[0]) }()

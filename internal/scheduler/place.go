@@ -20,35 +20,14 @@ func (s *Scheduler) placeReserved(ctx context.Context, request *Request) (*execu
 // place puts the task that request asks for into the table, or refuses it,
 // which leaves no trace. Nothing may be known of its id.
 func (s *Scheduler) place(ctx context.Context, request *Request) (e *execution, err error) {
-	t, err := s.methodOf(request)
-	if err != nil {
-		return nil, err
-	}
-	var args []task.Value
-	var size int
 	chosen := request.ID != ""
-	if request.Args != nil {
-		if args, size, err = request.Args.Decode(s.config.MaxArguments); err != nil {
-			return nil, err
-		}
-	}
-	var k *kept
-	if s.keeps(request) || request.restored != nil {
-		if k, err = s.newKept(request, args); err != nil {
-			return nil, err
-		}
+	if e, err = s.prepare(request); err != nil {
+		return nil, err
 	}
 	if request.Args != nil {
 		request.Args.Drop()
 	}
-	if request.ID == "" && s.config.Claims != nil {
-		request.ID = newTaggedID(time.Now(), s.config.Node)
-	}
-	e = newExecution(request, t, args, size)
-	if k != nil {
-		e.takeUp(k)
-	}
-	e.account, e.scheduler = s.room.accounts.open(request.Caller), s
+	args := e.args
 	if err := s.placeExecution(ctx, e, request); err != nil {
 		e.account.close()
 		return nil, err
@@ -62,6 +41,36 @@ func (s *Scheduler) place(ctx context.Context, request *Request) (e *execution, 
 	if s.config.KeepArguments {
 		e.keepArguments(args)
 	}
+	return e, nil
+}
+
+// prepare returns the execution that request asks for, which is to be placed.
+func (s *Scheduler) prepare(request *Request) (e *execution, err error) {
+	t, err := s.methodOf(request)
+	if err != nil {
+		return nil, err
+	}
+	var args []task.Value
+	var size int
+	if request.Args != nil {
+		if args, size, err = request.Args.Decode(s.config.MaxArguments); err != nil {
+			return nil, err
+		}
+	}
+	var k *kept
+	if s.keeps(request) || request.restored != nil {
+		if k, err = s.newKept(request, args); err != nil {
+			return nil, err
+		}
+	}
+	if request.ID == "" && s.config.Claims != nil {
+		request.ID = newTaggedID(time.Now(), s.config.Node)
+	}
+	e = newExecution(request, t, args, size)
+	if k != nil {
+		e.takeUp(k)
+	}
+	e.account, e.scheduler = s.room.accounts.open(request.Caller), s
 	return e, nil
 }
 

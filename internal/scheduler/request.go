@@ -17,6 +17,9 @@ type Request struct {
 	Labels map[string]string
 	// Args may be nil.
 	Args Arguments
+	// Brief is set if there are Args so few that to decode them in vain, since the id is known,
+	// costs less than to find that out first.
+	Brief bool
 	// Deps are the ids of tasks that must succeed first.
 	Deps []string
 	// DependencyTimeout bounds the wait for Deps, up to the Config's most. Zero is
@@ -55,7 +58,8 @@ type Request struct {
 // they are the caller's again, decoded or not.
 type Arguments interface {
 	// Decode returns at most limit arguments and about how many bytes they hold;
-	// they belong to the caller. The error is a [task.Error].
+	// they belong to the caller. The error is a [task.Error]. If they are [Request]'s
+	// Brief it may be called twice.
 	Decode(limit int) (args []task.Value, size int, err error)
 	// Drop lets go of what they came in. It is called when they are decoded, or
 	// never will be, before anything is waited for.

@@ -157,7 +157,7 @@ func (s strs) Decode(int) (args []task.Value, size int, err error) {
 
 // request builds a blocking submission with string arguments.
 func request(id, method string, args ...string) scheduler.Request {
-	return scheduler.Request{ID: id, Method: method, Args: strs{list: args}}
+	return scheduler.Request{ID: id, Method: method, Args: strs{list: args}, Brief: true}
 }
 
 // sized is r with arguments that claim to hold so many bytes.

@@ -222,6 +222,7 @@ func (s *stress) id(random *rand.Rand, before int) string {
 
 func (s *stress) request(random *rand.Rand, id string) scheduler.Request {
 	r := request(id, "sync")
+	r.Brief = random.IntN(2) == 0
 	r.Detached = random.IntN(3) == 0
 	does := []string{"return", "return", "return", "wait", "fail", "panic"}
 	if random.IntN(2) == 0 {

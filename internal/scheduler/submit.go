@@ -42,7 +42,7 @@ func (s *Scheduler) admitOrFind(ctx context.Context, request *Request) (e *execu
 	}
 	if request.ID == "" {
 		e, err = s.place(ctx, request)
-	} else {
+	} else if e = s.placeNew(ctx, request); e == nil {
 		if found, err = s.reserve(ctx, request.ID); found != nil || err != nil {
 			return nil, found, err
 		}

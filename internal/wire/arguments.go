@@ -21,6 +21,12 @@ type Arguments struct {
 // Len returns how many there are.
 func (a *Arguments) Len() int { return a.count }
 
+// Brief reports whether Decode costs next to nothing.
+func (a *Arguments) Brief() bool { return a.text == nil && len(a.message) <= brief }
+
+// brief is how many bytes the message has of a call that has few.
+const brief = 512
+
 // Decode returns the arguments' values, at most limit, and about how many bytes they hold. An
 // error names the argument's position and its type.
 func (a *Arguments) Decode(limit int) (values []task.Value, size int, err error) {
