@@ -65,6 +65,10 @@ func (*standInPlugins) Load(context.Context, string) (loader.LoadResult, error) 
 	return loader.LoadResult{Action: loader.Loaded, SHA256: "1"}, nil
 }
 
+func (*standInScheduler) Get(context.Context, string) (o scheduler.Outcome, ok bool, err error) {
+	return o, false, nil
+}
+
 func (*standInScheduler) Queued() []scheduler.Queued {
 	return nil
 }

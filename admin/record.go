@@ -11,22 +11,28 @@ import (
 	"github.com/taskscheduler/taskscheduler/internal/journal"
 )
 
-// addRecord adds to an answer what is kept of what the execution did and said.
-func addRecord(response *pb.GetExecutionResponse, r journal.Record, arguments bool) {
+// addRecord adds to an answer what is kept of what the execution did and said;
+// hidden: only that it did.
+func addRecord(response *pb.GetExecutionResponse, r *journal.Record, hidden bool) {
 	for i := range r.States {
 		e := &r.States[i]
 		response.States = append(response.States, &pb.StateChange{State: executionStates[e.State], Time: stamp(e)})
 	}
+	response.Attempts = attempts(response.GetStates(), response.GetExecution().GetAttempt())
+	response.LinesLeftOut = r.Left
 	if p := &r.Progress; p.Number > 0 {
 		response.Execution.Progress = &pb.Progress{Fraction: p.Fraction, Note: p.Text, Time: stamp(p)}
+	}
+	if hidden {
+		response.LinesLeftOut += uint64(len(r.Lines))
+		if p := response.GetExecution().GetProgress(); p != nil {
+			p.Note = ""
+		}
+		return
 	}
 	for i := range r.Lines {
 		e := &r.Lines[i]
 		response.Lines = append(response.Lines, &pb.LogLine{Time: stamp(e), Level: int32(e.Level), Text: e.Text})
-	}
-	response.LinesLeftOut = r.Left
-	if arguments && r.Arguments != "" {
-		response.Arguments = &r.Arguments
 	}
 }
 

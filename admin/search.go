@@ -16,7 +16,7 @@ func (s *service) search(q *query) []*scheduler.Execution {
 		return nil
 	}
 	for try := 1; ; try++ {
-		p := page{query: q}
+		p := page{query: q, at: positionOf}
 		// In this order none is missed that ends between the two; such a one is in
 		// both, and counts as ended. So is one that is overdue.
 		s.config.Scheduler.EachExecution(p.add)
@@ -28,9 +28,10 @@ func (s *service) search(q *query) []*scheduler.Execution {
 	}
 }
 
-// A page is the executions that a query has found so far, newest first.
+// A page is the executions that a query has found so far, in order.
 type page struct {
 	query *query
+	at    func(*scheduler.Execution) position // where one stands
 	list  []*scheduler.Execution
 	ended bool // those that come now have ended
 	lost  bool // one more might have been on it
@@ -39,16 +40,16 @@ type page struct {
 // add puts a copy of x where it belongs on the page, if it does. There may be very
 // many executions, so those that don't get on it cost little.
 func (p *page) add(x *scheduler.Execution) {
-	at := positionOf(x)
+	at := p.at(x)
 	if p.query.after != nil && at.compare(*p.query.after) <= 0 {
 		return
 	}
 	full := len(p.list) > p.query.limit
-	if full && at.compare(positionOf(p.list[len(p.list)-1])) > 0 {
+	if full && at.compare(p.at(p.list[len(p.list)-1])) > 0 {
 		return
 	}
 	place, there := slices.BinarySearchFunc(p.list, at, func(other *scheduler.Execution, at position) int {
-		return positionOf(other).compare(at)
+		return p.at(other).compare(at)
 	})
 	switch matches := p.query.matches(x); {
 	case there && !p.ended: // it has become overdue just now

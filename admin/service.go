@@ -8,6 +8,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"connectrpc.com/connect"
+
+	taskpb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
 	"github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1/adminpbconnect"
 	"github.com/taskscheduler/taskscheduler/internal/journal"
 	"github.com/taskscheduler/taskscheduler/internal/rpc"
@@ -32,6 +35,7 @@ type taskScheduler interface {
 	Watch(ctx context.Context, id string, after uint64) (*scheduler.Watch, bool, error)
 	LogBytes() int64
 	Queued() []scheduler.Queued
+	Get(ctx context.Context, id string) (o scheduler.Outcome, ok bool, err error)
 	Submit(ctx context.Context, request scheduler.Request) (scheduler.Receipt, error)
 }
 
@@ -67,6 +71,10 @@ type Config struct {
 	KeepArguments bool
 	// HideValues from viewers: what tasks are called with, return and say.
 	HideValues bool
+	// Submit submits a task for a caller as clients do, and returns its id.
+	Submit func(ctx context.Context, caller string, request *taskpb.TaskRequest) (id string, err error)
+	// MaxMessage is how many bytes a task's submission may have.
+	MaxMessage int
 	// Refuse makes the server refuse new tasks, or take them again. Its error
 	// says why it can't.
 	Refuse func(refuse bool) error
@@ -83,7 +91,7 @@ type Config struct {
 	Limits          map[string]string
 }
 
-// maxRequest bounds a request, in bytes.
+// maxRequest bounds a request, in bytes, but for those that bring something in.
 const maxRequest = 64 << 10
 
 // NewHandler returns the handler for the path prefix that it returns too. It
@@ -91,10 +99,20 @@ const maxRequest = 64 << 10
 func NewHandler(config Config) (path string, handler http.Handler) {
 	path, handler = adminpbconnect.NewAdminServiceHandler(
 		&service{config: config},
-		rpc.HandlerOptions(config.Logger, maxRequest, nil),
+		connect.WithConditionalHandlerOptions(func(spec connect.Spec) []connect.HandlerOption {
+			return []connect.HandlerOption{rpc.HandlerOptions(config.Logger, config.largest(spec.Procedure), nil)}
+		}),
 	)
 	return path, rpc.Explain(handler, adminpbconnect.AdminServiceWatchEventsProcedure,
 		adminpbconnect.AdminServiceWatchStatsProcedure, adminpbconnect.AdminServiceWatchExecutionProcedure)
+}
+
+// largest is how many bytes a request of an rpc may have.
+func (c *Config) largest(procedure string) int {
+	if procedure == adminpbconnect.AdminServiceRunTaskProcedure {
+		return max(c.MaxMessage, maxRequest)
+	}
+	return maxRequest
 }
 
 type service struct {

@@ -19,6 +19,7 @@ import (
 	"github.com/taskscheduler/taskscheduler/internal/adminport"
 	"github.com/taskscheduler/taskscheduler/internal/listen"
 	"github.com/taskscheduler/taskscheduler/internal/rpc"
+	"github.com/taskscheduler/taskscheduler/service"
 )
 
 // adminOff is the AdminAddr that stands for no admin port.
@@ -125,6 +126,8 @@ func (s *Server) newAdminHandler(closing context.Context, started time.Time, met
 		Full:        s.data.full(),
 		MaxPending:  cfg.MaxPendingTasks,
 		DeadLetters: s.letters,
+		Submit:      service.Submitter(s.service()),
+		MaxMessage:  cfg.MaxMessageBytes,
 		Refuse:      s.refuse,
 
 		KeepArguments: cfg.KeepArguments,

@@ -49,7 +49,7 @@ var rooms = []room{
 	{path: "internal/cluster/tunnel", imports: list("task internal/tagged"), outside: list("github.com/nats-io/nats.go")},
 	{path: "internal/throttle"},
 	{path: "internal/pace"},
-	{path: "internal/journal", imports: list("internal/store")},
+	{path: "internal/journal", imports: list("task internal/store")},
 	{path: "internal/timetable"},
 	{path: "internal/scheduler", imports: list("task internal/elastic internal/shape internal/queue internal/store internal/journal internal/pace internal/throttle internal/timetable"), outside: list("github.com/google/uuid")},
 	{path: "internal/reload"},
@@ -109,7 +109,7 @@ var rooms = []room{
 	{path: "service/internal/peer", imports: list("gen task"), outside: messages},
 	{path: "service", imports: list("gen task internal/http2 internal/shape internal/wire internal/journal internal/scheduler internal/rpc service/internal/grpc service/internal/peer"), outside: messages},
 	{path: "admin/console"},
-	{path: "admin", imports: list("gen task admin/console internal/adminport internal/signature internal/wire internal/rpc internal/journal internal/scheduler internal/deadletter internal/stats internal/stats/curves loader"), outside: messages},
+	{path: "admin", imports: list("gen task admin/console internal/adminport internal/shape internal/signature internal/wire internal/rpc internal/journal internal/scheduler internal/deadletter internal/stats internal/stats/curves loader"), outside: messages},
 	{
 		path:    "client",
 		imports: list("gen task internal/setting internal/wire"),

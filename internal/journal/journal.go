@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/taskscheduler/taskscheduler/internal/store"
+	"github.com/taskscheduler/taskscheduler/task"
 )
 
 // What a journal and a line take beside their texts, about, in bytes.
@@ -28,7 +29,7 @@ type Journal struct {
 	states   []Event // oldest first
 	progress Event   // the last one; Number 0: none
 	told     time.Time
-	args     string
+	args     arguments
 	lines    []Event // oldest first
 	lineSize int64   // of the lines
 	left     uint64  // how many lines are not kept any more
@@ -82,17 +83,25 @@ func (j *Journal) Progress(fraction float64, note string) (due bool) {
 	return due
 }
 
-// Arguments notes a text for what the execution was called with, which is no
-// event.
-func (j *Journal) Arguments(text string) {
+// Arguments notes what the execution was called with, which is no event: a text for
+// it, and the values, which must not be changed and hold that many bytes.
+func (j *Journal) Arguments(text string, values []task.Value, size int64) {
+	size += int64(len(text))
 	j.book.mu.Lock()
 	defer j.book.mu.Unlock()
-	if j.end.Number > 0 || !j.roomLocked(int64(len(text))) {
+	if j.end.Number > 0 || !j.roomLocked(size) {
 		return
 	}
-	j.growLocked(int64(len(text) - len(j.args)))
-	j.args = text
+	j.growLocked(size - j.args.size)
+	j.args = arguments{text, values, size}
 	j.wroteLocked()
+}
+
+// arguments are what an execution was called with.
+type arguments struct {
+	text   string
+	values []task.Value
+	size   int64 // of both, in bytes
 }
 
 // Log notes a line. The oldest ones go when there are too many.
@@ -197,8 +206,8 @@ func (j *Journal) dropLineLocked() {
 // emptyLocked gives up what a running execution has said.
 func (j *Journal) emptyLocked() {
 	j.left += uint64(len(j.lines))
-	j.growLocked(-j.lineSize - int64(len(j.progress.Text)+len(j.args)))
-	j.lines, j.lineSize, j.progress.Text, j.args = nil, 0, "", ""
+	j.growLocked(-j.lineSize - int64(len(j.progress.Text)) - j.args.size)
+	j.lines, j.lineSize, j.progress.Text, j.args = nil, 0, "", arguments{}
 	j.leave()
 }
 

@@ -235,7 +235,7 @@ func TestArgumentsThatComeTooLate(t *testing.T) {
 	for i := range 100 {
 		j := open(t, b, fmt.Sprint(i))
 		j.End(store.Cancelled, began)
-		j.Arguments("secret")
+		j.Arguments("secret", nil, 0)
 		if got := j.Record().Arguments; got != "" {
 			t.Fatalf("%q are kept", got)
 		}

@@ -70,7 +70,7 @@ func talk(t *testing.T, b *journal.Book, id string, total int64) {
 		case 0:
 			j.Progress(rand.Float64(), text)
 		case 1:
-			j.Arguments(text)
+			j.Arguments(text, nil, 0)
 		default:
 			j.Log(slog.LevelInfo, text)
 		}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sort"
 	"time"
+
+	"github.com/taskscheduler/taskscheduler/task"
 )
 
 // Since returns the oldest events after the one of that number that are kept, at
@@ -47,6 +49,9 @@ type Record struct {
 	Left  uint64
 	// Arguments is a text for what it was called with; empty when it isn't kept.
 	Arguments string
+	// Values are the same by kind; nil when they were too large to be kept, or there
+	// were none. They must not be changed.
+	Values []task.Value
 }
 
 // Record returns all that is kept.
@@ -55,7 +60,7 @@ func (j *Journal) Record() Record {
 	defer j.book.mu.Unlock()
 	r := Record{
 		States: slices.Clone(j.states), Progress: j.progress,
-		Lines: slices.Clone(j.lines), Left: j.left, Arguments: j.args,
+		Lines: slices.Clone(j.lines), Left: j.left, Arguments: j.args.text, Values: j.args.values,
 	}
 	if j.end.Number > 0 {
 		r.States = append(r.States, j.end)

@@ -7,19 +7,24 @@ import (
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
-// maxArguments is how many bytes of a task's arguments are kept as text.
+// maxArguments is how many bytes of a task's arguments are kept as text, and how
+// large they may be to be kept as values.
 const maxArguments = 4 << 10
 
 // keepArguments notes in e's journal what it was called with.
 func (e *execution) keepArguments(args []task.Value) {
 	text := preview(args, maxArguments)
+	size := e.size
+	if size > maxArguments {
+		args, size = nil, 0
+	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.state.Ended() { // that was quick: nobody runs it, so it was cancelled
 		return
 	}
 	if j := e.openJournalLocked(); j != nil {
-		j.Arguments(text)
+		j.Arguments(text, args, size)
 	}
 }
 

@@ -1,0 +1,98 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"google.golang.org/protobuf/proto"
+
+	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
+	"github.com/taskscheduler/taskscheduler/internal/rpc"
+	"github.com/taskscheduler/taskscheduler/internal/scheduler"
+	"github.com/taskscheduler/taskscheduler/task"
+)
+
+// CancelExecutions implements the rpc of that name.
+func (s *service) CancelExecutions(
+	ctx context.Context, request *pb.CancelExecutionsRequest,
+) (*pb.CancelExecutionsResponse, error) {
+	q, err := cancelQuery(request)
+	if err != nil {
+		return nil, rpc.Error(err)
+	}
+	var ids []string
+	s.config.Scheduler.EachExecution(func(x *scheduler.Execution) {
+		if !x.State.Ended() && q.matches(x) {
+			ids = append(ids, x.ID)
+		}
+	})
+	response := &pb.CancelExecutionsResponse{Matched: rpc.Count(len(ids))}
+	if request.GetDryRun() {
+		return response, nil
+	}
+	s.cancelEach(ctx, ids, response)
+	var reason error
+	if response.GetReason() != "" {
+		reason = errors.New(response.GetReason())
+	}
+	s.audit(ctx, "cancel executions", targetOf(request.GetFilter()), reason,
+		slog.Int("matched", len(ids)), slog.Int("cancelled", int(response.GetCancelled())))
+	return response, nil
+}
+
+// cancelQuery checks a request. All there are it means for that alone if it is said
+// so.
+func cancelQuery(request *pb.CancelExecutionsRequest) (*query, error) {
+	filter := request.GetFilter()
+	if (proto.Size(filter) == 0) != request.GetAll() {
+		return nil, task.Errorf(task.InvalidArgument, "say which executions: by a filter, or all of them; not both, nor none")
+	}
+	q, err := newQuery(&pb.ListExecutionsRequest{
+		States: filter.GetStates(), Method: filter.GetMethod(), Plugin: filter.GetPlugin(), IdPrefix: filter.GetIdPrefix(),
+		Labels: filter.GetLabels(), Caller: filter.GetCaller(), Since: filter.GetSince(), Until: filter.GetUntil(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	q.ids = filter.GetIds()
+	return q, nil
+}
+
+// cancelEach cancels tasks until the caller has left.
+func (s *service) cancelEach(ctx context.Context, ids []string, response *pb.CancelExecutionsResponse) {
+	for _, id := range ids {
+		c, err := s.config.Scheduler.Cancel(ctx, id)
+		switch {
+		case err != nil && response.GetReason() == "":
+			response.Reason = text(fmt.Sprintf("%s: %s: %v", id, task.ErrorOf(err).Code, err))
+		case err == nil && c.Done:
+			response.Cancelled++
+		}
+		if ctx.Err() != nil {
+			return
+		}
+	}
+}
+
+// targetOf is what an audit line says of the executions that were meant.
+func targetOf(filter *pb.ExecutionFilter) string {
+	letters := letterFilter{DeadLetterFilter: &pb.DeadLetterFilter{
+		Ids: filter.GetIds(), IdPrefix: filter.GetIdPrefix(), Method: filter.GetMethod(), Plugin: filter.GetPlugin(), Labels: filter.GetLabels(),
+	}}
+	letters.since, _ = momentOf(filter.GetSince()) // it was checked
+	letters.until, _ = momentOf(filter.GetUntil())
+	parts := []string{letters.String()}
+	if filter.GetCaller() != "" {
+		parts = append(parts, "caller="+filter.GetCaller())
+	}
+	for _, state := range filter.GetStates() {
+		parts = append(parts, "state="+strings.ToLower(strings.TrimPrefix(state.String(), "EXECUTION_STATE_")))
+	}
+	if target := strings.TrimSpace(strings.Join(parts, " ")); target != "" {
+		return target
+	}
+	return "all"
+}
