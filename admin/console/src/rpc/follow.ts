@@ -13,8 +13,8 @@ export interface Source<T> {
   opened?: (() => void) | undefined;
   /** It is taken for dead after so many milliseconds without a message; 0: never. */
   silence?: number | undefined;
-  /** Tells whether a stream that ends without an error is to be opened again. */
-  endless?: boolean | undefined;
+  /** Tells whether a stream that has ended without an error was all; if not, it is opened again. */
+  over?: (() => boolean) | undefined;
 }
 
 const final = [Code.Unauthenticated, Code.PermissionDenied, Code.Unimplemented, Code.NotFound];
@@ -45,7 +45,11 @@ export async function follow<T>(
         attempt.heard();
         source.take(message);
       }
-      if (source.endless === false) return;
+      if (source.over?.()) {
+        attempt.end();
+        tell({ live: true, since, retryAt: 0, reason: "" });
+        return;
+      }
     } catch (error) {
       if (!attempt.silent) failure = ConnectError.from(error);
       reason = attempt.silent ? "nothing has come for a while" : errorText(error);

@@ -27,7 +27,7 @@ export function useStream<T>(source: Source<T>, when: readonly unknown[] = []): 
         take: (message) => newest.current.take(message),
         opened: () => newest.current.opened?.(),
         silence: source.silence,
-        endless: source.endless,
+        over: () => newest.current.over?.() ?? false,
       },
       abort.signal,
       (next) => {
@@ -36,7 +36,7 @@ export function useStream<T>(source: Source<T>, when: readonly unknown[] = []): 
         setState(next);
       },
     ).then(() => {
-      if (source.endless === false) report(line, undefined);
+      if (newest.current.over?.()) report(line, undefined);
     });
     return () => {
       abort.abort();

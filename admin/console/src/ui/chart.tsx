@@ -64,6 +64,16 @@ function dataOf(props: { times: readonly number[]; curves: readonly Curve[] }): 
   return [[...props.times], ...props.curves.map((c) => [...c.values])];
 }
 
+// A value between two that aren't known makes no line: it is drawn as a point.
+function alone(u: uPlot, series: number): number[] {
+  const values = u.data[series] ?? [];
+  const found: number[] = [];
+  for (let i = 0; i < values.length; i++) {
+    if (values[i] != null && values[i - 1] == null && values[i + 1] == null) found.push(i);
+  }
+  return found;
+}
+
 function describe(props: Parameters<typeof Chart>[0]): string {
   const parts = props.curves.map((c) => {
     const last = c.values.at(-1);
@@ -92,7 +102,14 @@ function options(element: HTMLElement, props: Parameters<typeof Chart>[0]): uPlo
     cursor: { y: false, drag: { x: false, y: false } },
     scales: { y: { range: (_, __, max) => [0, max > 0 ? max * 1.1 : 1] } },
     axes: [
-      { ...axis, size: 28, space: 70, values: "{HH}:{mm}", incrs: [60, 120, 300, 600] },
+      {
+        ...axis,
+        size: 28,
+        space: 70,
+        incrs: [5, 15, 30, 60, 120, 300, 600],
+        values: (_, ticks, __, ___, step) =>
+          ticks.map((t) => clockText(t * 1000).slice(0, step < 60 ? 8 : 5)),
+      },
       { ...axis, size: 64, space: 30, values: (_, ticks) => ticks.map(props.text) },
     ],
     series: [
@@ -105,7 +122,7 @@ function options(element: HTMLElement, props: Parameters<typeof Chart>[0]): uPlo
         stroke: color(c.color),
         width: 1.5,
         spanGaps: false,
-        points: { show: false },
+        points: { size: 3, width: 0, fill: color(c.color), filter: alone },
         value: (u: uPlot, v: number | null, _: number, at: number | null) => {
           const shown = at === null ? (u.data[props.curves.indexOf(c) + 1]?.at(-1) ?? null) : v;
           return shown === null ? "-" : props.text(shown);

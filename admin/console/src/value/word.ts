@@ -67,9 +67,19 @@ export function json(v: Value, indent = "", step = ""): string {
   }
 }
 
-/** Words as a POSIX shell takes them, each in quotes where it needs them. */
+/** Words as a shell takes them, each in quotes where it needs them. */
 export function shell(words: readonly string[]): string {
-  return words
-    .map((w) => (/^[\w@%+=:,./-]+$/.test(w) ? w : `'${w.replaceAll("'", "'\\''")}'`))
-    .join(" ");
+  return words.map(quoted).join(" ");
+}
+
+// What is pasted is as if it was typed: a control character would end the line, and the
+// rest of a task's text would be a command. Bash and zsh read them escaped.
+function quoted(text: string): string {
+  if (/^[\w@%+=:,./-]+$/.test(text)) return text;
+  if (!/\p{Cc}/u.test(text)) return `'${text.replaceAll("'", "'\\''")}'`;
+  const escaped = text.replace(/[\p{Cc}\\']/gu, (c) => {
+    if (c === "\\" || c === "'") return `\\${c}`;
+    return `\\u${(c.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`;
+  });
+  return `$'${escaped}'`;
 }

@@ -1,33 +1,62 @@
-import { admin } from "../../rpc/client";
-import { useCall } from "../../rpc/use-call";
-import { durationText } from "../../text/duration";
-import { idText } from "../../text/visible";
-import { StateBadge } from "../../ui/badge";
-import { Facts } from "../../ui/facts";
-import { Moment } from "../../ui/moment";
+import { useState } from "preact/hooks";
+import type { GetExecutionResponse } from "../../gen/taskscheduler/admin/v1/admin_pb";
+import { percentText } from "../../text/number";
+import { idText, visible } from "../../text/visible";
+import { ended } from "../../text/words";
 import { Page, Section } from "../../ui/page";
-import { Answered } from "../../ui/state";
+import { Busy, Failed } from "../../ui/state";
+import { Actions } from "./actions";
+import { Elsewhere } from "./again";
+import { Details } from "./details";
+import { Graph } from "./graph";
+import { Log } from "./log";
+import { TimeLine } from "./timeline";
+import { useRun } from "./use-run";
+import { Arguments, Result } from "./values";
 
-/** All that is known of one run. */
+/** All that is known of one run, as it goes on. */
 export function Run({ name }: { name: string }) {
-  const answer = useCall((signal) => admin.getExecution({ id: name }, { signal }), [name]);
+  const { details, lines, line } = useRun(name);
+  const [known, setKnown] = useState<GetExecutionResponse>();
+  const x = details?.execution;
+  if (!details || !x) {
+    return (
+      <Page title={idText(name)}>
+        {line.error ? <Failed error={line.error} /> : <Busy>Asking for the run …</Busy>}
+      </Page>
+    );
+  }
+  const over = ended(x.state);
   return (
-    <Page title={idText(name)}>
-      <Answered answer={answer} busy="Asking for the run …">
-        {({ execution: x, ...known }) => (
-          <Section title="Run">
-            <Facts
-              of={[
-                ["method", x?.method],
-                ["state", x && <StateBadge state={x.state} overdue={x.overdue} />],
-                ["submitted", <Moment key="" at={x?.submittedAt} />],
-                ["ran", durationText(x?.duration)],
-                ["node", known.nodeId],
-              ]}
-            />
-          </Section>
+    <Page
+      title={idText(x.id)}
+      heading={<span class="mono">{idText(x.id)}</span>}
+      actions={<Actions run={x} />}
+    >
+      {x.code !== "" && (
+        <div class="failed">
+          <p class="text">
+            <b>{x.code}</b> {visible(x.message)}
+          </p>
+        </div>
+      )}
+      <Section title="Run">
+        <Details details={details} />
+        {x.progress && (
+          <label class="progress">
+            <progress max={1} value={x.progress.fraction} />
+            <span>
+              {percentText(x.progress.fraction)} {visible(x.progress.note)}
+            </span>
+          </label>
         )}
-      </Answered>
+        <TimeLine details={details} />
+      </Section>
+      <Graph run={x} dependencies={details.dependencies} dependents={details.dependents} />
+      <Arguments id={x.id} known={known} set={setKnown} />
+      <Result id={x.id} details={details} />
+      <Log lines={lines} leftOut={details.linesLeftOut} goesOn={!over} />
+      <Elsewhere run={x} nodeId={details.nodeId} known={known} />
     </Page>
   );
 }
