@@ -56,12 +56,15 @@ func (s *Server) restore(ctx context.Context) error {
 	if s.data.queue == nil {
 		return nil
 	}
-	n, err := service.Restore(ctx, s.scheduler)
+	n, err := s.scheduler.Restore(ctx, service.Decode)
 	if err != nil && ctx.Err() == nil {
 		return fmt.Errorf("the tasks in Config.DataDir can't be read: %w", err)
 	}
 	if n > 0 {
 		s.config.Logger.Info("tasks that were accepted before go on", "tasks", n)
+	}
+	if err == nil {
+		s.takeOver()
 	}
 	return nil
 }

@@ -24,7 +24,7 @@ func newKeeping(b *testing.B, sync bool) *scheduler.Scheduler {
 	s := scheduler.New(scheduler.Config{
 		Tasks: task.Default(), Logger: slog.New(slog.DiscardHandler), Store: results, Queue: tasks, Encode: Encode,
 	})
-	if _, err := Restore(b.Context(), s); err != nil {
+	if _, err := s.Restore(b.Context(), Decode); err != nil {
 		b.Fatal(err)
 	}
 	return s

@@ -1,7 +1,6 @@
 package service
 
 import (
-	"context"
 	"math"
 	"time"
 
@@ -10,21 +9,18 @@ import (
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
-// Restore submits the tasks that the scheduler's queue has kept, and returns how
-// many that are. It is called before clients are answered.
-func Restore(ctx context.Context, s *scheduler.Scheduler) (n int, err error) {
+// Decode makes a request of what was kept of a client's submission, or of [Encode]'s.
+func Decode(kept []byte) (scheduler.Request, error) {
 	limits := wire.Limits{Dependencies: math.MaxInt, Tasks: 1} // they were looked at when the task came
-	return s.Restore(ctx, func(kept []byte) (scheduler.Request, error) {
-		request, err := wire.ParseRequest(kept, limits)
-		if err != nil {
-			return scheduler.Request{}, err
-		}
-		return submission("", request), nil
-	})
+	request, err := wire.ParseRequest(kept, limits)
+	if err != nil {
+		return scheduler.Request{}, err
+	}
+	return submission("", request), nil
 }
 
 // Encode does for a request of this process what those of clients do themselves:
-// it returns what [Restore] reads.
+// it returns what [Decode] reads.
 func Encode(r *scheduler.Request, args []task.Value) ([]byte, error) {
 	request := wire.TaskRequest{
 		Method: r.Method, Detached: r.Detached, Durable: r.Durable, InjectResults: r.InjectResults,

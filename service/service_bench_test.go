@@ -50,7 +50,7 @@ func newTestServiceOf(tb testing.TB, tasks *task.Registry) *service {
 	}
 	s := scheduler.New(kept)
 	if kept.Queue != nil {
-		if _, err := Restore(tb.Context(), s); err != nil {
+		if _, err := s.Restore(tb.Context(), Decode); err != nil {
 			tb.Fatal(err)
 		}
 	}

@@ -84,6 +84,20 @@ func (l *List) Restore(letter scheduler.DeadLetter, forget func()) {
 	l.addLocked(&entry{letter: letter, size: sizeOf(&letter), forget: forget})
 }
 
+// GiveUp lets go of the letters that the keeper has: another node has them.
+func (l *List) GiveUp() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for at := l.letters.Front(); at != nil; {
+		next := at.Next()
+		if e := entryOf(at); e.forget != nil {
+			e.forget = nil
+			l.removeLocked(at)
+		}
+		at = next
+	}
+}
+
 // isKept takes in that the keeper has e.
 func (l *List) isKept(e *entry, forget func()) {
 	l.mu.Lock()

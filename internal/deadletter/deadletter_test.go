@@ -192,3 +192,15 @@ func TestRestoredLettersAreInOrder(t *testing.T) {
 		t.Errorf("%s; forgotten: %v", got, forgotten)
 	}
 }
+
+// TestLettersThatAnotherNodeHas are let go of, and not forgotten where they are kept.
+func TestLettersThatAnotherNodeHas(t *testing.T) {
+	l := deadletter.New(deadletter.Limits{Count: 3, Bytes: 1 << 20}, nil)
+	l.Restore(letter("kept", 1), func() { t.Error("it is forgotten") })
+	l.Add(letter("here alone", 1))
+	l.Restore(letter("kept too", 1), func() { t.Error("it is forgotten") })
+	l.GiveUp()
+	if got := ids(l); got != "here alone" {
+		t.Errorf("%s", got)
+	}
+}

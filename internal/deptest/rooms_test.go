@@ -52,6 +52,11 @@ var rooms = []room{
 	{path: "internal/journal", imports: list("task internal/store")},
 	{path: "internal/timetable"},
 	{path: "internal/scheduler", imports: list("task internal/elastic internal/shape internal/queue internal/store internal/journal internal/pace internal/throttle internal/timetable"), outside: list("github.com/google/uuid")},
+	{
+		path:    "internal/cluster",
+		imports: list("task internal/tagged internal/cluster/tunnel internal/queue internal/scheduler internal/store internal/store/nats/members"),
+		outside: list("github.com/nats-io/nats.go"),
+	},
 	{path: "internal/reload"},
 	{path: "internal/listen"},
 	{path: "internal/adminport", imports: list("internal/listen internal/reload"), outside: list("connectrpc.com/connect")},
@@ -120,6 +125,7 @@ var rooms = []room{
 		path: "server",
 		imports: list("gen task " +
 			"internal/budget " +
+			"internal/cluster " +
 			"internal/coalesce " +
 			"internal/deadletter " +
 			"internal/http2 " +

@@ -159,6 +159,9 @@ type Scheduler struct {
 // New returns a scheduler. It starts no goroutines; call [Scheduler.Drain]
 // before leaving it to the garbage collector.
 func New(config Config) *Scheduler {
+	if config.Claims == nil { // nobody else reads it
+		config.Node = ""
+	}
 	config = config.withoutZeros()
 	s := &Scheduler{config: config, book: journal.NewBook(config.Journals), idle: make(chan struct{}, 1)}
 	s.outcomes.init(config.Store, config.Claims, config.Logger)

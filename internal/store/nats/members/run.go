@@ -58,6 +58,9 @@ func (m *Members) rejoin() {
 func (m *Members) suspects() []string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.self.Draining { // it takes nothing more
+		return nil
+	}
 	var ids []string
 	for id, p := range m.peers {
 		if !m.taking[id] && (p.entry.Left || p.entry.Taker != "" || m.overdueLocked(p)) {
