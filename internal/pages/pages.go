@@ -4,8 +4,8 @@
 // The system maps a program's file around each place that is touched, so that
 // after its start, which goes through most of it, nearly all of the program is
 // resident: two thirds of what an idle server takes. Kernels from 6.18 on map
-// again by up to 2 MiB at a time where the file system keeps files in such pieces:
-// there little is gained.
+// again by up to 2 MiB at a time where the cache has a file in such pieces, as it has
+// what the linker has just written: there little is gained. A copy is in small ones.
 package pages
 
 // Forget has the system unmap the pages of the program's own file. What is
