@@ -214,6 +214,22 @@ type Config struct {
 	// NATSPrefix is what the names of streams and subjects begin with. Nodes with another
 	// one are another scheduler.
 	NATSPrefix string `name:"nats-prefix" default:"task_scheduler" group:"Cluster:" help:"What names of streams and subjects there begin with; nodes with another one are another scheduler."`
+	// ClusterListen is where the servers of other nodes reach this one, which keeps
+	// results and accepted tasks in DataDir together with theirs; ClusterJoin are where
+	// they are. This node may be among these. When the cluster is made, all of them are
+	// needed, and later most.
+	ClusterListen string   `name:"cluster-listen" group:"Cluster:" placeholder:"ADDR" help:"Host and port where the other nodes reach this one, to keep what is in the data directory together (three nodes, usually)."`
+	ClusterJoin   []string `name:"cluster-join" group:"Cluster:" placeholder:"ADDR" help:"Host and port where another node listens for this; one for each."`
+	// ClusterSecretFile names a file with at least 32 bytes that all nodes have and
+	// nobody else: by it they know each other, and what they send is encrypted. It, or
+	// the next three, are needed beyond loopback.
+	ClusterSecretFile string `name:"cluster-secret" group:"Cluster:" placeholder:"FILE" help:"File with a secret of at least 32 bytes that all nodes share: they know each other by it, and encrypt what they send."`
+	// ClusterCACert, ClusterCert and ClusterKey name PEM files, in the place of a secret:
+	// the authorities of the nodes' certificates, which let in whoever has one, and this
+	// node's own certificate and key.
+	ClusterCACert string `name:"cluster-ca-cert" group:"Cluster:" placeholder:"FILE" help:"PEM file with the authorities of the nodes' certificates, in the place of a secret."`
+	ClusterCert   string `name:"cluster-cert" group:"Cluster:" placeholder:"FILE" help:"PEM file with this node's certificate, for servers and clients, with the name that the others reach it by."`
+	ClusterKey    string `name:"cluster-key" group:"Cluster:" placeholder:"FILE" help:"PEM file with its private key."`
 	// Lease is how long the others wait for a node before they take it for dead and run
 	// its tasks.
 	Lease time.Duration `name:"lease" default:"10s" type:"period" group:"Cluster:" help:"How long the other nodes wait for one before they take it for dead and run its accepted tasks."`
@@ -265,6 +281,7 @@ func (c *Config) checks() []func() error {
 		func() error { return checkTLS(c.tls()) },
 		func() error { return checkAddr("Config.Addr", c.Addr, "127.0.0.1:50051") },
 		c.checkData,
+		c.checkCluster,
 		c.checkAdmin,
 		func() error {
 			if c.ProbeAddr == "" {

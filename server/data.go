@@ -26,6 +26,7 @@ const (
 // outlive the process.
 type data struct {
 	engine  *nats.Engine // nil: they are in memory
+	node    string       // id that the data directory has for this node; empty: any
 	results store.Store
 	claims  store.Claims   // nil: no other node shares them
 	count   func() int     // of results
@@ -36,10 +37,12 @@ type data struct {
 }
 
 // openData opens what the settings ask for.
-func openData(ctx context.Context, cfg *Config) (*data, error) {
+func openData(ctx context.Context, cfg *Config, node string) (*data, error) {
 	switch {
 	case len(cfg.NATS) > 0:
-		return openOutside(ctx, cfg)
+		return openOutside(ctx, cfg, node)
+	case cfg.ClusterListen != "":
+		return openCluster(ctx, cfg, node)
 	case cfg.DataDir != "":
 		return openDir(ctx, cfg)
 	}
@@ -76,12 +79,6 @@ func (c *Config) checkData() error {
 		return fmt.Errorf("Config.Sync %q is unknown: choose %s or %s", c.Sync, syncInterval, syncAlways)
 	case c.Sync == syncAlways && c.DataDir == "":
 		return errors.New("Config.Sync needs Config.DataDir: in memory nothing is synced")
-	case len(c.NATS) > 0 && c.DataDir != "":
-		return errors.New("Config.NATS and Config.DataDir exclude each other: NATS servers that run by themselves keep the data where they are")
-	case len(c.NATS) == 0 && (c.NATSCredentials != "" || c.NATSNKey != "" || c.NATSCACert != "" || c.NATSCert != ""):
-		return errors.New("Config.NATSCredentials, Config.NATSNKey, Config.NATSCACert and Config.NATSCert need Config.NATS")
-	case (c.NATSCert == "") != (c.NATSKey == ""):
-		return errors.New("Config.NATSCert and Config.NATSKey belong together: set both, or none")
 	case c.Lease < time.Second:
 		return fmt.Errorf("Config.Lease is %s: a second is the least", c.Lease)
 	case c.DataDir != "" && c.MaxMessageBytes > nats.LargestMessage:

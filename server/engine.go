@@ -19,7 +19,6 @@ func (c *Config) engine() nats.Config {
 		TTL:        c.ResultTTL,
 		Capacity:   c.ResultCapacity,
 		Logger:     c.Logger,
-		Node:       c.NodeID,
 		Lease:      c.Lease,
 	}
 }
@@ -30,8 +29,16 @@ func openDir(ctx context.Context, cfg *Config) (*data, error) {
 	if err != nil {
 		return nil, fmt.Errorf("Config.DataDir: %w", err)
 	}
+	if err := dir.Alone(); err != nil {
+		return nil, errors.Join(fmt.Errorf("Config.DataDir: %w", err), dir.Close())
+	}
 	config := cfg.engine()
 	config.Dir = dir.Engine()
+	return openIn(ctx, cfg, dir, config)
+}
+
+// openIn opens an engine that keeps its files in a data directory.
+func openIn(ctx context.Context, cfg *Config, dir *datadir.Dir, config nats.Config) (*data, error) {
 	d, err := openEngine(ctx, cfg, config)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("Config.DataDir: %w", err), dir.Close())
@@ -49,8 +56,9 @@ func openDir(ctx context.Context, cfg *Config) (*data, error) {
 }
 
 // openOutside connects to servers that run by themselves.
-func openOutside(ctx context.Context, cfg *Config) (*data, error) {
+func openOutside(ctx context.Context, cfg *Config, node string) (*data, error) {
 	config := cfg.engine()
+	config.Node = node
 	config.Outside = &nats.Outside{
 		URLs: cfg.NATS, Prefix: cfg.NATSPrefix, Credentials: cfg.NATSCredentials, NKey: cfg.NATSNKey,
 		CA: cfg.NATSCACert, Cert: cfg.NATSCert, Key: cfg.NATSKey,

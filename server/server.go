@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -99,7 +100,6 @@ func open(ctx context.Context, cfg Config) (*Server, error) {
 	if s.nodeID = cfg.NodeID; s.nodeID == "" {
 		s.nodeID = nodeID(s.Addr())
 	}
-	s.config.NodeID = s.nodeID
 	if err := s.build(ctx); err != nil {
 		return nil, s.close(err)
 	}
@@ -134,9 +134,10 @@ func (s *Server) build(ctx context.Context) (err error) {
 	if s.plugins, err = s.newLoader(); err != nil {
 		return fmt.Errorf("can't load plugins: %w", err)
 	}
-	if s.data, err = openData(ctx, cfg); err != nil {
+	if s.data, err = openData(ctx, cfg, s.nodeID); err != nil {
 		return err
 	}
+	s.nodeID = cmp.Or(s.data.node, s.nodeID)
 	s.letters = s.newLetters()
 	s.scheduler = s.newScheduler()
 	s.curves = curves.New(curves.Config{History: s.history, Counts: s.load})

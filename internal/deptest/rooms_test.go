@@ -41,6 +41,7 @@ var rooms = []room{
 	{path: "internal/queue", imports: list("internal/elastic internal/tagged")},
 	{path: "internal/store/nats/cell", outside: list("github.com/nats-io/nats.go")},
 	{path: "internal/store/nats/members", imports: list("internal/store/nats/cell"), outside: list("github.com/nats-io/nats.go github.com/nats-io/nuid")},
+	{path: "internal/store/nats/route"},
 	{
 		path:    "internal/store/nats",
 		imports: list("task internal/queue internal/store internal/store/nats/cell internal/store/nats/members internal/tagged"),
@@ -141,7 +142,7 @@ var rooms = []room{
 			"internal/store " +
 			"internal/store/cached " +
 			"internal/store/memory " +
-			"internal/store/nats " +
+			"internal/store/nats internal/store/nats/route " +
 			"internal/wire " +
 			"internal/adminport loader service admin admin/console"),
 		// Handlers next to those of service and admin: health, reflection, CORS.

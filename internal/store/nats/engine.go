@@ -40,6 +40,9 @@ type Config struct {
 	// Outside are the servers to use that run by themselves. Nil: the engine runs
 	// its own.
 	Outside *Outside
+	// Cluster has the engine's own server keep data together with those of other
+	// nodes. Nil: alone.
+	Cluster *Cluster
 	// Node is this node's id and Lease how long the others wait for it before they
 	// take it for dead. They count where several nodes share what is kept.
 	Node  string
@@ -75,6 +78,8 @@ type Engine struct {
 	marker  sync.WaitGroup
 	closing chan struct{}
 	largest int // message that the servers take
+
+	password string // of the own server's users
 }
 
 // Open starts a server on what is in the folder, or connects to those outside. Its
@@ -87,8 +92,11 @@ func Open(ctx context.Context, config Config) (*Engine, error) {
 	}
 	e := &Engine{config: config, log: &serverLog{logger: config.Logger}, closing: make(chan struct{})}
 	open := e.openAlone
-	if config.Outside != nil {
+	switch {
+	case config.Outside != nil:
 		open = e.openOutside
+	case config.Cluster != nil:
+		open = e.openCluster
 	}
 	if err := open(ctx); err != nil {
 		e.Close()
@@ -98,7 +106,7 @@ func Open(ctx context.Context, config Config) (*Engine, error) {
 }
 
 // several tells whether several nodes share what is kept.
-func (e *Engine) several() bool { return e.config.Outside != nil }
+func (e *Engine) several() bool { return e.config.Outside != nil || e.config.Cluster != nil }
 
 // Results returns the store of outcomes.
 func (e *Engine) Results() *Results { return e.results }

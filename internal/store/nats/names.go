@@ -27,7 +27,10 @@ func shared(prefix string) names {
 	}
 }
 
+// encode makes a word of a subject of any text.
+func encode(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
+
 // taskOf returns the subject of a node's log. Its id may be of any characters.
 func (n *names) taskOf(node string) string {
-	return n.task + base64.RawURLEncoding.EncodeToString([]byte(node))
+	return n.task + encode(node)
 }

@@ -3,6 +3,7 @@ package nats
 import (
 	"fmt"
 	"log/slog"
+	"strconv"
 	"strings"
 	"sync"
 )
@@ -37,17 +38,44 @@ func (l *serverLog) Warnf(format string, v ...any) {
 		l.logger.Debug("store: " + text)
 		return
 	}
+	if harmless(text) {
+		l.logger.Debug("store: " + text)
+		return
+	}
 	l.logger.Warn("store: " + text)
 }
 
+// harmless tells whether a warning or an error is of what is meant to be so, or is
+// told of elsewhere: a password that is made anew at each start, ports that stay
+// closed, others that are not there yet.
+func harmless(text string) bool {
+	for _, part := range []string{
+		"Plaintext passwords", "Waiting for routing", "failed to be ready for connections", "Error trying to connect to route",
+		"Metalayer blocking snapshot",
+	} {
+		if strings.Contains(text, part) {
+			return true
+		}
+	}
+	return false
+}
+
 func (l *serverLog) Errorf(format string, v ...any) {
+	if text := fmt.Sprintf(format, v...); harmless(text) {
+		l.logger.Debug("store: " + text)
+		return
+	}
 	l.logger.Error("store: " + fmt.Sprintf(format, v...))
 }
 
 func (l *serverLog) Fatalf(format string, v ...any) {
+	err := fmt.Errorf(format, v...)
+	if strings.Contains(err.Error(), strconv.Itoa(noPort)) {
+		return // it is not meant to open
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.last = fmt.Errorf(format, v...)
+	l.last = err
 }
 
 func (l *serverLog) Debugf(string, ...any) {}

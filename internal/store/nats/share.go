@@ -2,7 +2,6 @@ package nats
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -11,9 +10,6 @@ import (
 	"github.com/taskscheduler/taskscheduler/internal/store/nats/cell"
 	"github.com/taskscheduler/taskscheduler/internal/store/nats/members"
 )
-
-// mostReplicas is how many servers keep a message, if there are as many.
-const mostReplicas = 3
 
 // leastMessage is what a message must be able to have.
 const leastMessage = 2 * room
@@ -40,6 +36,9 @@ func (e *Engine) share(ctx context.Context) (err error) {
 	}
 	e.results = e.newResults()
 	e.runEnds()
+	if e.config.Cluster != nil {
+		e.marker.Go(func() { e.grow(min(mostReplicas, e.config.Cluster.size())) })
+	}
 	e.members.OnFenced(func(context.Context) { e.results.claims.forgetAll() })
 	return nil
 }
@@ -57,36 +56,4 @@ func (e *Engine) sharedStreams() []jetstream.StreamConfig {
 		{Name: e.names.queue, Subjects: []string{e.names.task + ">"}, Duplicates: time.Second},
 		{Name: e.names.nodes, Subjects: []string{e.names.node + "*"}, MaxMsgsPerSubject: 1, Duplicates: time.Second, AllowMsgTTL: true},
 	}
-}
-
-// makeShared makes the streams, or gives those that are there these settings.
-func (e *Engine) makeShared(ctx context.Context) error {
-	for _, stream := range e.sharedStreams() {
-		if err := e.makeStream(ctx, stream); err != nil {
-			return fmt.Errorf("stream %s: %w", stream.Name, err)
-		}
-	}
-	return nil
-}
-
-// makeStream makes a stream with as many replicas as there can be.
-func (e *Engine) makeStream(ctx context.Context, stream jetstream.StreamConfig) (err error) {
-	for stream.Replicas = mostReplicas; stream.Replicas > 0; stream.Replicas-- {
-		_, err = e.js.CreateOrUpdateStream(ctx, stream)
-		var refused *jetstream.APIError
-		if err == nil || !errors.As(err, &refused) || !tooFew(refused.ErrorCode) {
-			return err
-		}
-	}
-	return err
-}
-
-// tooFew tells whether an error says that there are fewer servers than replicas.
-func tooFew(code jetstream.ErrorCode) bool {
-	const (
-		noPeers      = 10005 // no suitable peers for placement
-		notClustered = 10074 // replicas > 1 not supported in non-clustered mode
-		cantBePlaced = 10023 // insufficient resources
-	)
-	return code == noPeers || code == notClustered || code == cantBePlaced
 }

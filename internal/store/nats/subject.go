@@ -1,9 +1,6 @@
 package nats
 
-import (
-	"encoding/base64"
-	"strings"
-)
+import "strings"
 
 // outcomeOf returns the subject of a task's outcome. A subject's words are of
 // few characters, and an id is of any: one that has others is encoded.
@@ -11,7 +8,7 @@ func (n *names) outcomeOf(id string) string {
 	if plain(id) {
 		return n.outcome + "p" + id
 	}
-	return n.outcome + "b" + base64.RawURLEncoding.EncodeToString([]byte(id))
+	return n.outcome + "b" + encode(id)
 }
 
 // plain reports whether an id can stand in a subject as it is.

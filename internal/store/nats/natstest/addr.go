@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// freeAddr returns an address that nobody listens at.
-func freeAddr(tb testing.TB) string {
+// FreeAddr returns an address that nobody listens at.
+func FreeAddr(tb testing.TB) string {
 	tb.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -28,7 +28,7 @@ func Start(tb testing.TB, n int, change func(*server.Options)) *Cluster {
 	c := &Cluster{Servers: make([]*server.Server, n)}
 	routes := make([]string, n)
 	for i := range n {
-		routes[i] = "nats://" + freeAddr(tb)
+		routes[i] = "nats://" + FreeAddr(tb)
 	}
 	for i := range n {
 		o := &server.Options{

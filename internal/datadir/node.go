@@ -1,0 +1,48 @@
+package datadir
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+const (
+	clusterName = "cluster"
+	nodeName    = "node"
+)
+
+// Cluster returns the path of the folder for what a node of a cluster keeps.
+func (d *Dir) Cluster() string { return filepath.Join(d.path, clusterName) }
+
+// Alone says why the directory is not one for a server alone, or returns nil.
+func (d *Dir) Alone() error {
+	if _, err := os.Stat(d.Cluster()); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return fmt.Errorf("%s is that of a node of a cluster: start it with the address of its cluster, or choose another directory", d.path)
+}
+
+// Node returns the id of the node that the directory is of. The first time that is
+// the one that is wanted, or else fallback, and from then on it stays; another one that
+// is wanted is refused.
+func (d *Dir) Node(wanted, fallback string) (string, error) {
+	path := filepath.Join(d.path, nodeName)
+	text, err := os.ReadFile(path)
+	switch id := strings.TrimSuffix(string(text), "\n"); {
+	case errors.Is(err, fs.ErrNotExist):
+		id = cmp.Or(wanted, fallback)
+		return id, writeFile(path, []byte(id+"\n"))
+	case err != nil:
+		return "", err
+	case id == "":
+		return "", fmt.Errorf("%s is damaged: write the node's id into it", path)
+	case wanted != "" && wanted != id:
+		return "", fmt.Errorf("%s is the directory of node %q, not of %q: leave the name out, or choose another directory", d.path, id, wanted)
+	default:
+		return id, nil
+	}
+}

@@ -1,0 +1,135 @@
+package nats_test
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/taskscheduler/taskscheduler/internal/queue"
+	"github.com/taskscheduler/taskscheduler/internal/queue/queuetest"
+	"github.com/taskscheduler/taskscheduler/internal/store"
+	"github.com/taskscheduler/taskscheduler/internal/store/nats"
+	"github.com/taskscheduler/taskscheduler/internal/store/nats/members"
+	"github.com/taskscheduler/taskscheduler/internal/store/nats/natstest"
+	"github.com/taskscheduler/taskscheduler/internal/store/nats/route"
+)
+
+// secret is one that all nodes of a test know.
+var secret = []byte("a secret of more than thirty-two bytes")
+
+// trio returns the settings of three nodes that form a cluster.
+func trio(t testing.TB) []nats.Config {
+	t.Helper()
+	var addrs []string
+	for range 3 {
+		addrs = append(addrs, natstest.FreeAddr(t))
+	}
+	all := make([]nats.Config, len(addrs))
+	for i, addr := range addrs {
+		trust, err := route.FromSecret(secret)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[i] = nats.Config{
+			Dir: t.TempDir(), Node: fmt.Sprint("node ", i), Lease: 2 * time.Second, Cluster: &nats.Cluster{Listen: addr, Join: addrs, TLS: trust},
+			MaxMessage: 5 << 20, TTL: time.Hour, Capacity: 1_000_000, Logger: slog.New(slog.DiscardHandler),
+		}
+	}
+	return all
+}
+
+// openAll opens nodes at once: each waits for the others.
+func openAll(t testing.TB, all []nats.Config) []*nats.Engine {
+	t.Helper()
+	engines := make([]*nats.Engine, len(all))
+	var opening sync.WaitGroup
+	for i, c := range all {
+		opening.Go(func() {
+			var err error
+			if engines[i], err = nats.Open(t.Context(), c); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	opening.Wait()
+	t.Cleanup(func() {
+		var closing sync.WaitGroup
+		for _, e := range engines {
+			if e != nil && !e.Conn().IsClosed() {
+				closing.Go(e.Close)
+			}
+		}
+		closing.Wait()
+	})
+	if t.Failed() {
+		t.FailNow()
+	}
+	return engines
+}
+
+// TestThreeOfOurOwn form a cluster, of which one may be gone; a stranger is refused.
+func TestThreeOfOurOwn(t *testing.T) {
+	all := trio(t)
+	engines := openAll(t, all)
+	o := store.Outcome{State: store.Succeeded, Result: "1"}
+	a, b := engines[0], engines[1]
+	if got, err := a.Claims().Claim(t.Context(), "x"); err != nil || !got.Mine {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	if got, err := b.Claims().Claim(t.Context(), "x"); err != nil || got.Holder != "node 0" {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if got, err := a.Results().Create(t.Context(), "x", o); err != nil || got != o {
+		t.Errorf("%+v, %v", got, err)
+	}
+	engines[2].Close() // two of three are enough
+	if got, err := b.Claims().Claim(t.Context(), "y"); err != nil || !got.Mine {
+		t.Errorf("without the third: %+v, %v", got, err)
+	}
+	c := openAll(t, all[2:])[0]
+	engines[2] = nil
+	if got, ok, err := c.Results().Get(t.Context(), "x"); err != nil || !ok || got != o {
+		t.Errorf("the third gets %+v, %t, %v", got, ok, err)
+	}
+	for stranger, trust := range strangers(t) {
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		config := trio(t)[0]
+		config.Node, config.Cluster.Join, config.Cluster.TLS = stranger, all[0].Cluster.Join, trust
+		if _, err := nats.Open(ctx, config); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("one with %s: %v", stranger, err)
+		}
+		cancel()
+	}
+	await(t, a.Members(), "b and c", func(all []members.Peer) bool { return slices.Equal(ids(all), []string{"node 1", "node 2"}) })
+}
+
+// strangers are those who don't know the secret.
+func strangers(t *testing.T) map[string]*tls.Config {
+	t.Helper()
+	other, err := route.FromSecret([]byte("another secret of more than 32 bytes"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return map[string]*tls.Config{"another secret": other, "no secret": nil}
+}
+
+func TestClusterConformance(t *testing.T) {
+	queuetest.Run(t, func(t *testing.T) queuetest.Opener {
+		t.Helper()
+		all := trio(t)
+		openAll(t, all)[0].Close()
+		return func() (queue.Log, func()) {
+			engine, err := nats.Open(t.Context(), all[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			return engine.Log(), engine.Close
+		}
+	})
+}

@@ -1,0 +1,119 @@
+package server
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strconv"
+
+	"github.com/taskscheduler/taskscheduler/internal/datadir"
+	"github.com/taskscheduler/taskscheduler/internal/store/nats"
+	"github.com/taskscheduler/taskscheduler/internal/store/nats/route"
+)
+
+// openCluster opens a data directory that other nodes have copies of.
+func openCluster(ctx context.Context, cfg *Config, node string) (*data, error) {
+	trust, err := cfg.clusterTrust()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := datadir.Open(cfg.DataDir)
+	if err != nil {
+		return nil, fmt.Errorf("Config.DataDir: %w", err)
+	}
+	if node, err = dir.Node(cfg.NodeID, node); err != nil {
+		return nil, errors.Join(fmt.Errorf("Config.NodeID: %w", err), dir.Close())
+	}
+	config := cfg.engine()
+	config.Node, config.Dir = node, dir.Cluster()
+	config.Cluster = &nats.Cluster{Listen: cfg.ClusterListen, Join: cfg.ClusterJoin, TLS: trust}
+	d, err := openIn(ctx, cfg, dir, config)
+	if err != nil {
+		return nil, err
+	}
+	d.node = node
+	return d, nil
+}
+
+// checkCluster finds what is wrong with the settings for several nodes.
+func (c *Config) checkCluster() error {
+	outside, own := len(c.NATS) > 0, c.ClusterListen != ""
+	switch {
+	case outside && c.DataDir != "":
+		return errors.New("Config.NATS and Config.DataDir exclude each other: NATS servers that run by themselves keep the data where they are")
+	case !outside && (c.NATSCredentials != "" || c.NATSNKey != "" || c.NATSCACert != "" || c.NATSCert != ""):
+		return errors.New("Config.NATSCredentials, Config.NATSNKey, Config.NATSCACert and Config.NATSCert need Config.NATS")
+	case (c.NATSCert == "") != (c.NATSKey == ""):
+		return errors.New("Config.NATSCert and Config.NATSKey belong together: set both, or none")
+	case !own && (len(c.ClusterJoin) > 0 || c.ClusterSecretFile != "" || c.ClusterCACert != "" || c.ClusterCert != "" || c.ClusterKey != ""):
+		return errors.New("Config.ClusterJoin and what goes with it need Config.ClusterListen: the others reach this node there")
+	case !own:
+		return nil
+	case c.DataDir == "":
+		return errors.New("Config.ClusterListen needs Config.DataDir: each node keeps a copy of the data there")
+	case len(c.ClusterJoin) == 0:
+		return errors.New("Config.ClusterListen needs Config.ClusterJoin: name the other nodes")
+	}
+	return c.checkNodes()
+}
+
+func (c *Config) checkNodes() error {
+	files := c.ClusterCACert != "" || c.ClusterCert != "" || c.ClusterKey != ""
+	switch {
+	case files && (c.ClusterCACert == "" || c.ClusterCert == "" || c.ClusterKey == ""):
+		return errors.New("Config.ClusterCACert, Config.ClusterCert and Config.ClusterKey belong together: set all, or none")
+	case files && c.ClusterSecretFile != "":
+		return errors.New("Config.ClusterSecretFile and Config.ClusterCACert exclude each other: choose one way for the nodes to know each other")
+	}
+	for i, addr := range append([]string{c.ClusterListen}, c.ClusterJoin...) {
+		name := "Config.ClusterListen"
+		if i > 0 {
+			name = "Config.ClusterJoin"
+		}
+		host, port, err := net.SplitHostPort(addr)
+		if n, portErr := strconv.Atoi(port); err != nil || portErr != nil || n < 1 || n > 1<<16-1 || i > 0 && host == "" {
+			return fmt.Errorf("%s %q is not an address: write it as host:port, for instance 10.0.0.1:6222", name, addr)
+		}
+		if !files && c.ClusterSecretFile == "" && !loopback(host) {
+			return fmt.Errorf("%s %s can be reached from other machines: set Config.ClusterSecretFile, or Config.ClusterCACert, "+
+				"Config.ClusterCert and Config.ClusterKey", name, addr)
+		}
+	}
+	return nil
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// clusterTrust returns what nodes know each other by; nil on loopback without any.
+func (c *Config) clusterTrust() (*tls.Config, error) {
+	switch {
+	case c.ClusterSecretFile != "":
+		secret, err := os.ReadFile(c.ClusterSecretFile)
+		if err != nil {
+			return nil, fmt.Errorf("Config.ClusterSecretFile: %w", err)
+		}
+		trust, err := route.FromSecret(secret)
+		if err != nil {
+			return nil, fmt.Errorf("Config.ClusterSecretFile %s: %w", c.ClusterSecretFile, err)
+		}
+		return trust, nil
+	case c.ClusterCACert != "":
+		ca, err := os.ReadFile(c.ClusterCACert)
+		if err != nil {
+			return nil, fmt.Errorf("Config.ClusterCACert: %w", err)
+		}
+		trust, err := route.FromFiles(ca, c.ClusterCert, c.ClusterKey)
+		if err != nil {
+			return nil, fmt.Errorf("Config.ClusterCACert %s, Config.ClusterCert %s, Config.ClusterKey %s: %w",
+				c.ClusterCACert, c.ClusterCert, c.ClusterKey, err)
+		}
+		return trust, nil
+	}
+	return nil, nil //nolint:nilnil // there is none, and none is needed
+}
