@@ -15,10 +15,13 @@ import (
 
 const (
 	// While the heap is small, room for garbage is worth its memory: at 400
-	// percent a call is an eighth cheaper. But garbage is never more than
+	// percent a call is an eighth cheaper. What a collection costs goes by what it has
+	// to look through for pointers, which the results aren't; so there is room for
+	// mostPercent of that, but for no less than leastGarbage and no more than
 	// mostGarbage, unless that would be less than leastPercent of what lives.
 	mostPercent  = 400
 	leastPercent = 30
+	leastGarbage = 48 << 20
 	mostGarbage  = 128 << 20
 
 	// limitPercent of the memory are for the Go runtime at the most.
@@ -41,7 +44,8 @@ func tuneMemory(logger *slog.Logger, need int64) {
 // tuneCollector sets GOGC by what lives on the heap, now and after each
 // collection.
 func tuneCollector() {
-	debug.SetGCPercent(garbagePercent(liveHeap()))
+	now := heapNow()
+	debug.SetGCPercent(garbagePercent(now[0].Value.Uint64(), now[4].Value.Uint64()))
 	// A finalizer runs once after each collection, and makes the next one's.
 	runtime.SetFinalizer(new(collection), func(*collection) { tuneCollector() })
 }
@@ -50,24 +54,26 @@ func tuneCollector() {
 // pointer since objects without one share their memory with others.
 type collection struct{ _ *int }
 
-// garbagePercent is GOGC for a heap of which that many bytes live.
-func garbagePercent(live uint64) int {
+// garbagePercent is GOGC for a heap of which that many bytes live, and so many may
+// have pointers.
+func garbagePercent(live, pointers uint64) int {
 	if live == 0 {
 		return mostPercent
 	}
-	return int(min(max(100*mostGarbage/live, leastPercent), mostPercent))
+	garbage := min(max(mostPercent*pointers/100, leastGarbage), mostGarbage)
+	return int(min(max(100*garbage/live, leastPercent), mostPercent))
 }
 
-func liveHeap() uint64 { return heapNow()[0].Value.Uint64() }
-
 // heapNow returns what lived at the last collection, what is there now, how
-// many collections there were, and how much was ever allocated.
+// many collections there were, how much was ever allocated, and how much the last
+// collection had to look through.
 func heapNow() []metrics.Sample {
 	samples := []metrics.Sample{
 		{Name: "/gc/heap/live:bytes"},
 		{Name: "/memory/classes/heap/objects:bytes"},
 		{Name: "/gc/cycles/total:gc-cycles"},
 		{Name: "/gc/heap/allocs:bytes"},
+		{Name: "/gc/scan/heap:bytes"},
 	}
 	metrics.Read(samples)
 	return samples

@@ -35,9 +35,24 @@ func TestMemoryIsTuned(t *testing.T) {
 }
 
 func TestGarbageHasItsLimit(t *testing.T) {
-	for live, want := range map[uint64]int{0: 400, 1 << 20: 400, 32 << 20: 400, 128 << 20: 100, 256 << 20: 50, 4 << 30: 30} {
-		if got := garbagePercent(live); got != want {
-			t.Errorf("%d MiB live: %d percent, want %d", live>>20, got, want)
+	const mib = 1 << 20
+	for _, c := range []struct {
+		live, pointers uint64
+		want           int
+	}{
+		{0, 0, 400},
+		{1 * mib, 1 * mib, 400},
+		{32 * mib, 32 * mib, 400},
+		{128 * mib, 128 * mib, 100},
+		{256 * mib, 200 * mib, 50},
+		{4096 * mib, 4096 * mib, 30},
+		{12 * mib, 1 * mib, 400}, // results have no pointers
+		{96 * mib, 6 * mib, 50},
+		{96 * mib, 24 * mib, 100},
+		{4096 * mib, 6 * mib, 30},
+	} {
+		if got := garbagePercent(c.live, c.pointers); got != c.want {
+			t.Errorf("%d MiB live, %d with pointers: %d percent, want %d", c.live/mib, c.pointers/mib, got, c.want)
 		}
 	}
 }

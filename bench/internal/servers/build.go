@@ -26,7 +26,7 @@ const (
 
 // Collector tells what each does about garbage.
 var Collector = map[Kind]string{
-	Service:   "GOGC 400, less when more than 32 MiB live; it sets that itself",
+	Service:   "GOGC 400, less when more than 12 to 32 MiB live; it sets that itself",
 	GRPCGo:    "GOGC 100, Go's default",
 	ConnectGo: "GOGC 100, Go's default",
 }
