@@ -30,10 +30,11 @@ type link interface {
 	send(answers []wire.TaskResponse) error
 }
 
-// received is a request, and the memory that its arguments may lie in: both are
-// its leader's, for one request after the other.
+// received is a request with when it came, and the memory that its arguments may
+// lie in: all are its leader's, for one request after the other.
 type received struct {
 	request wire.TaskRequest
+	came    time.Time
 	message []byte
 }
 
@@ -108,7 +109,7 @@ func (x *session) run() {
 			return
 		}
 		step := x.lead.Add(1)
-		x.submit(&r.request)
+		x.submit(&r.request, r.came)
 		r.request.Args.Drop() // if it was refused they are still there
 		if !x.lead.CompareAndSwap(step, step+1) {
 			return // someone else leads by now
@@ -261,8 +262,8 @@ func (x *session) addLocked(answer wire.TaskResponse, size int64) {
 	}
 }
 
-// submit submits a request.
-func (x *session) submit(request *wire.TaskRequest) {
+// submit submits a request, which came then.
+func (x *session) submit(request *wire.TaskRequest, came time.Time) {
 	a := &ask{session: x, id: request.TaskID, sequence: request.Sequence, typed: request.TypedResult}
 	waits := len(request.Deps) > 0 || !request.StartAt.IsZero() && request.StartAt.After(time.Now())
 	if err := x.service.unsupported(request); err != nil {
@@ -274,7 +275,9 @@ func (x *session) submit(request *wire.TaskRequest) {
 		return
 	}
 	deps := request.Deps
-	awaited := x.service.config.Scheduler.SubmitThen(x.ctx, submission(x.caller, request), a)
+	submitted := submission(x.caller, request)
+	submitted.Came = came
+	awaited := x.service.config.Scheduler.SubmitThen(x.ctx, submitted, a)
 	if awaited == nil {
 		if a.held {
 			x.forward(a, request, deps, waits)

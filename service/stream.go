@@ -41,7 +41,7 @@ func (l connectLink) receive(r *received, idle func()) error {
 	request, err := l.stream.Receive()
 	rpc.BodyRead(l.ctx)
 	if err == nil {
-		r.request = *request
+		r.request, r.came = *request, time.Now()
 	}
 	return err
 }
@@ -87,8 +87,9 @@ type grpcLink struct {
 
 	in    []byte // read and not parsed, from at on
 	at    int
-	held  int64 // of the budget for bodies
-	ended error // of the body
+	came  time.Time // when that was read
+	held  int64     // of the budget for bodies
+	ended error     // of the body
 	out   []byte
 }
 
@@ -108,6 +109,7 @@ func (l *grpcLink) receive(r *received, idle func()) error {
 		case err != nil:
 			return err
 		case message != nil:
+			r.came = l.came
 			return r.parse(message, l.service.limits)
 		case l.ended != nil:
 			return l.end()
@@ -191,6 +193,7 @@ func (l *grpcLink) read() {
 	}
 	l.at = 0
 	n, err := l.body.Read(l.in[len(l.in):cap(l.in)])
+	l.came = time.Now()
 	l.in = l.in[:len(l.in)+n]
 	l.ended = err
 }

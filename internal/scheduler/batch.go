@@ -31,7 +31,7 @@ func (e *BatchError) Unwrap() error {
 // When ctx ends first, the tasks are left as Submit leaves its own, and the
 // error is a [task.Error].
 func (s *Scheduler) SubmitBatch(ctx context.Context, requests []Request) ([]Receipt, error) {
-	b := batch{s: s, requests: requests, members: make([]member, len(requests))}
+	b := batch{s: s, requests: requests, members: make([]member, len(requests)), came: time.Now()}
 	if err := b.order(); err != nil {
 		return nil, err
 	}
@@ -62,6 +62,7 @@ type batch struct {
 	byID     map[string]int // the first of each id; nil if none depends on another
 	sorted   []int          // dependencies before their dependents
 	members  []member
+	came     time.Time
 }
 
 // member is what became of one task of a batch: placed or found is set in the end.
@@ -74,7 +75,7 @@ type member struct {
 // place admits task i, or finds what its id means already.
 func (b *batch) place(ctx context.Context, i int) error {
 	request, m := b.requests[i], &b.members[i]
-	request.alongside = b.byID
+	request.alongside, request.Came = b.byID, b.came
 	var err error
 	switch {
 	case m.found != nil:
@@ -119,7 +120,7 @@ func (b *batch) start() {
 				if next := b.s.run(e); next != nil {
 					go b.s.work(next)
 				}
-				alone = time.Since(began) < runAlone
+				alone = e.endedWithin(runAlone, began)
 			}
 			continue
 		}

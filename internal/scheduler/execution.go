@@ -78,7 +78,10 @@ func newExecution(request *Request, t *task.Task, args []task.Value, size int) *
 		args:              args,
 		labels:            request.Labels,
 		pinned:            request.Detached || request.Durable,
-		submitted:         time.Now(),
+		submitted:         request.Came,
+	}
+	if e.submitted.IsZero() {
+		e.submitted = time.Now()
 	}
 	if e.id == "" {
 		e.id = newID(e.submitted)
@@ -110,6 +113,13 @@ func (e *execution) now() time.Time {
 		return time.Now()
 	}
 	return e.submitted.Add(time.Since(e.submitted))
+}
+
+// endedWithin reports whether e has ended no more than d after a time.
+func (e *execution) endedWithin(d time.Duration, began time.Time) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return !e.ended.IsZero() && e.ended.Sub(began) <= d
 }
 
 // awaited tells of an id that is only waited for: nobody has submitted it.

@@ -28,6 +28,9 @@ type Request struct {
 	// ExecutionTimeout bounds the run alone, up to the Config's most. Zero: no
 	// bound.
 	ExecutionTimeout time.Duration
+	// Came is when it was submitted. Zero: now. Submissions that come together need
+	// not each look at the clock.
+	Came time.Time
 	// StartAt is the time before which it doesn't start, up to the Config's most
 	// ahead. Zero, and what is over: at once.
 	StartAt time.Time

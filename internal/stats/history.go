@@ -49,7 +49,7 @@ type part struct {
 	_    [cacheLine]byte
 }
 
-func (p *part) put(e entry) {
+func (p *part) put(e *entry) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.ring.put(e)
@@ -77,9 +77,9 @@ func (h *History) Ended(x scheduler.Execution) {
 		x.Message = shorten(x.Message, maxMessage)
 	}
 	e := entry{number: h.number.Add(1), execution: x}
-	h.ended[e.number%uint64(len(h.ended))].put(e)
+	h.ended[e.number%uint64(len(h.ended))].put(&e)
 	if x.State == scheduler.Failed {
-		h.failed.put(e)
+		h.failed.put(&e)
 	}
 	h.methods.add(&x)
 	if h.feed.watched() {

@@ -40,14 +40,14 @@ type entry struct {
 	execution scheduler.Execution
 }
 
-func (r *ring) put(e entry) {
+func (r *ring) put(e *entry) {
 	e.bytes = int64(e.execution.Size())
 	place := r.at(r.next)
 	if r.next-r.oldest == r.size { // the oldest is there
 		r.bytes -= place.bytes
 		r.oldest++
 	}
-	*place = e
+	*place = *e
 	r.next++
 	r.bytes += e.bytes
 	for r.bytes > r.most && r.next-r.oldest > 1 {
