@@ -39,7 +39,8 @@
 // followed until it ends on another node (elsewhere.go), and a cycle is looked for along
 // what the others tell (search.go), by each node after it has placed its part: the last
 // one sees the rest. The kept tasks of a node that is gone are put into the queue of
-// another one and go on there (takeover.go). A node that others took for dead gives its
+// another one and go on there (takeover.go); what one can't run, or not any more, it
+// hands over itself (handover.go). A node that others took for dead gives its
 // kept tasks up (vanish.go), and what it would tell of others' tasks doesn't count.
 //
 // Locks are taken in this order: Scheduler.graph (tasks with dependencies), a
@@ -63,6 +64,7 @@
 //	claim, release make an id this node's among several, and give it back
 //	follow         wait for what has not been submitted here to end on another node
 //	take over      go on with what another node had kept
+//	hand over      have another node take over what is accepted here
 //	vanish, give up  let go of a task that another node has: without an end
 //	join           answer a submission with a task that is there
 //	pause, drain   admit no more tasks: until further notice, or for good

@@ -6,8 +6,8 @@ import (
 )
 
 // Drain refuses new tasks, for good, and returns nil when those admitted have
-// ended, but for those that are kept and have not begun: the next process has
-// them. When ctx ends first, the tasks that are left fail with UNAVAILABLE,
+// ended, but for those that are kept and have not begun: other nodes have them,
+// or the next process. When ctx ends first, the tasks that are left fail with UNAVAILABLE,
 // and Drain returns the number of them and ctx's error; functions that don't
 // heed their context may still run then. Those whose time to start, or whose
 // next attempt, comes after ctx's deadline fail so at once, and are counted
@@ -15,6 +15,7 @@ import (
 func (s *Scheduler) Drain(ctx context.Context) (left int, err error) {
 	s.draining.Store(true)
 	defer s.endOver()
+	s.HandOver(ctx)
 	if deadline, ok := ctx.Deadline(); ok {
 		left = s.stopLater(deadline)
 	}

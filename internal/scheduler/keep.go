@@ -20,11 +20,12 @@ type Source interface {
 type kept struct {
 	record queue.Record // until the queue has it
 	// Guarded by the execution's lock.
-	entry   *queue.Entry  // nil: the queue doesn't have it yet, or any more
-	attempt uint32        // that the queue knows of
-	aside   bool          // it is among Scheduler.aside
-	ready   chan struct{} // closed when the queue has it, or has refused it
-	err     error         // why it has
+	entry              *queue.Entry  // nil: the queue doesn't have it yet, or any more
+	attempt            uint32        // that the queue knows of
+	packed, turnedAway bool          // see handover.go
+	aside              bool          // it is among Scheduler.aside
+	ready              chan struct{} // closed when the queue has it, or has refused it
+	err                error         // why it has
 	// restored: a process before this one has accepted it, so nothing refuses it.
 	restored bool
 }
@@ -210,6 +211,14 @@ func (s *Scheduler) joinKept(ctx context.Context, e *execution) (ok bool, err er
 // keptLaterLocked is newKept for an e that is to outlive the process only now: as it
 // was submitted, whatever the submission asks for that joins it.
 func (s *Scheduler) keptLaterLocked(e *execution) (k *kept, err error) {
+	k = &kept{ready: make(chan struct{})}
+	k.record, err = s.recordLocked(e)
+	k.attempt = k.record.Attempt
+	return k, err
+}
+
+// recordLocked returns what it takes to go on with e, but for its id.
+func (s *Scheduler) recordLocked(e *execution) (r queue.Record, err error) {
 	request := Request{
 		Method: e.task.Name, Labels: e.labels, DependencyTimeout: e.dependencyTimeout, ExecutionTimeout: e.executionTimeout,
 		InjectResults: e.injectResults, Detached: e.pinned, Durable: true,
@@ -217,17 +226,16 @@ func (s *Scheduler) keptLaterLocked(e *execution) (k *kept, err error) {
 	for i := range e.dependencies.edges {
 		request.Deps = append(request.Deps, e.dependencies.edges[i].id)
 	}
-	k = &kept{ready: make(chan struct{}), attempt: e.attempt}
+	r.Attempt = e.attempt
 	if e.state == Running {
-		k.attempt-- // this one isn't over
+		r.Attempt-- // this one isn't over
 	}
-	k.record.Attempt = k.attempt
 	if l := e.later; l != nil {
 		request.StartAt, request.Retry, request.RetryOf = l.startAt, l.policy, l.retryOf
-		k.record.Due, k.record.RetryOf = l.until, l.retryOf
+		r.Due, r.RetryOf = l.until, l.retryOf
 	}
-	k.record.Request, err = s.config.Encode(&request, e.args)
-	return k, err
+	r.Request, err = s.config.Encode(&request, e.args)
+	return r, err
 }
 
 // takeEntryLocked returns e's entry in the queue if that is over with o.

@@ -68,7 +68,7 @@ func (s *shared) start(t *testing.T, name string, config scheduler.Config) *node
 	n := &node{name: name, shared: s, log: new(queuetest.Memory)}
 	n.log.Before = n.beforeLog
 	n.queue = queue.New(n.log)
-	config.Node, config.Store, config.Claims, config.Elsewhere = name, n, n, n
+	config.Node, config.Store, config.Claims, config.Elsewhere, config.Others = name, n, n, n, n
 	config.Queue, config.Encode = n.queue, encode
 	n.fixture = newFixture(t, config)
 	s.mu.Lock()
@@ -255,6 +255,27 @@ func (n *node) Await(id string, done func(scheduler.Outcome)) (stop func()) {
 	return sync.OnceFunc(func() { close(stopped) })
 }
 
+// CanRun implements [scheduler.Others].
+func (n *node) CanRun(method string) bool { return n.heir(method) != nil }
+
+// Give implements [scheduler.Others].
+func (n *node) Give(ctx context.Context, method string, records []queue.Record) error {
+	if err := n.ask(); err != nil {
+		return err
+	}
+	_, err := n.heir(method).TakeOver(ctx, n.name, records, decode)
+	return err
+}
+
+func (n *node) heir(method string) *node {
+	for _, other := range n.others() {
+		if !other.isCut() && !other.Draining() && other.tasks.Lookup(method) != nil {
+			return other
+		}
+	}
+	return nil
+}
+
 // takeOver has n take over what is left of another node.
 func (n *node) takeOver(t *testing.T, gone *node) (tasks int) {
 	t.Helper()
@@ -297,6 +318,7 @@ func (n *node) keep(t *testing.T, r scheduler.Request) {
 // Detach is detach for r that outlives its node.
 func (n *node) Detach(t *testing.T, r scheduler.Request) (id string) {
 	t.Helper()
+	r.Detached = true
 	r.Source = source{r}
 	return n.detach(t, r)
 }

@@ -146,6 +146,7 @@ func (e *unreadableError) Unwrap() error { return e.cause }
 func (e *execution) takeUp(k *kept) {
 	e.kept = k
 	if k.restored {
+		e.submitters, e.pinned = 0, true // its caller was another process's
 		e.submitted, e.attempt = k.record.Submitted, k.record.Attempt
 		k.record = queue.Record{}
 	}
@@ -199,6 +200,9 @@ func (s *strangers) look(scheduler *Scheduler) {
 		case t != nil && scheduler.recognise(e, t):
 			scheduler.startApart(e, len(e.dependencies.edges) > 0)
 		}
+	}
+	if scheduler.config.Others != nil {
+		scheduler.handOver(context.Background(), left)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -30,6 +30,9 @@ type Config struct {
 	Claims store.Claims
 	// Elsewhere finds what other nodes have. Nil: there are none.
 	Elsewhere Elsewhere
+	// Others take over what this node has accepted and can't run, or not any more. Nil:
+	// there are none.
+	Others Others
 	// Full, if not nil, reports that there is no room to store what comes of more
 	// tasks.
 	Full func() bool
