@@ -17,6 +17,11 @@ export async function signIn(token: string): Promise<string> {
     body: JSON.stringify({ token: token.trim() }),
   }).catch(() => undefined);
   if (!answer) return "The server can't be reached.";
+  if (answer.status === 401) return "The server doesn't know this token.";
+  if (answer.status === 429) {
+    const wait = answer.headers.get("Retry-After") ?? "some";
+    return `Too many wrong tokens came from your address: try again in ${wait} s.`;
+  }
   if (!answer.ok) return (await answer.text()).trim();
   tokenWanted.value = false;
   session.value++;

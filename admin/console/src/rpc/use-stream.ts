@@ -1,3 +1,4 @@
+import { Code } from "@connectrpc/connect";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { follow, type Source } from "./follow";
 import { asleep } from "./hidden";
@@ -32,7 +33,8 @@ export function useStream<T>(source: Source<T>, when: readonly unknown[] = []): 
       abort.signal,
       (next) => {
         if (abort.signal.aborted) return;
-        report(line, next);
+        // What isn't there is no line that was cut: the view says so.
+        report(line, next.error?.code === Code.NotFound ? undefined : next);
         setState(next);
       },
     ).then(() => {

@@ -24,7 +24,7 @@ export function Login() {
         }}
       >
         <h1>Task Scheduler</h1>
-        <p>This server answers operators who show a token, one that stands in its token file.</p>
+        <p>This server answers operators who show their token.</p>
         <label>
           Token
           <input

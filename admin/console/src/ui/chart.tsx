@@ -20,6 +20,8 @@ export function Chart(props: {
   /** Unix seconds. */
   times: readonly number[];
   curves: readonly Curve[];
+  /** Powers of ten are equally far apart: for what differs by more than one sees otherwise. */
+  powers?: boolean;
   /** A value as text: "12.3/s". */
   text: (value: number) => string;
 }) {
@@ -64,6 +66,24 @@ function dataOf(props: { times: readonly number[]; curves: readonly Curve[] }): 
   return [[...props.times], ...props.curves.map((c) => [...c.values])];
 }
 
+const powers: uPlot.Scale = {
+  distr: 3,
+  range: (_, min, max) =>
+    min > 0
+      ? [10 ** Math.floor(Math.log10(min)), 10 ** Math.ceil(Math.log10(max * 1.01))]
+      : [1e3, 1e6],
+};
+
+// Five powers of ten at most, at equal distances.
+function decades(_: uPlot, __: number, min: number, max: number): number[] {
+  const first = Math.round(Math.log10(min));
+  const last = Math.round(Math.log10(max));
+  const step = Math.ceil((last - first) / 4);
+  const found: number[] = [];
+  for (let power = first; power <= last; power += step) found.push(10 ** power);
+  return found;
+}
+
 // A value between two that aren't known makes no line: it is drawn as a point.
 function alone(u: uPlot, series: number): number[] {
   const values = u.data[series] ?? [];
@@ -100,7 +120,7 @@ function options(element: HTMLElement, props: Parameters<typeof Chart>[0]): uPlo
       markers: { width: 0, fill: (_, i) => color(props.curves[i - 1]?.color ?? "") },
     },
     cursor: { y: false, drag: { x: false, y: false } },
-    scales: { y: { range: (_, __, max) => [0, max > 0 ? max * 1.1 : 1] } },
+    scales: { y: props.powers ? powers : { range: (_, __, max) => [0, max > 0 ? max * 1.1 : 1] } },
     axes: [
       {
         ...axis,
@@ -110,7 +130,13 @@ function options(element: HTMLElement, props: Parameters<typeof Chart>[0]): uPlo
         values: (_, ticks, __, ___, step) =>
           ticks.map((t) => clockText(t * 1000).slice(0, step < 60 ? 8 : 5)),
       },
-      { ...axis, size: 64, space: 30, values: (_, ticks) => ticks.map(props.text) },
+      {
+        ...axis,
+        size: 64,
+        space: 30,
+        ...(props.powers && { splits: decades, filter: (_: uPlot, splits: number[]) => splits }),
+        values: (_, ticks) => ticks.map((t) => (t == null ? "" : props.text(t))),
+      },
     ],
     series: [
       {

@@ -48,19 +48,7 @@ export function List<T>(props: {
     if (height > 0 && last + 100 >= props.rows.length) props.nearEnd?.();
   }, [last, height, props.rows.length, props.nearEnd]);
   return (
-    <div
-      class={`list ${props.layout}`}
-      role="table"
-      aria-label={props.caption}
-      aria-rowcount={props.rows.length + 1}
-    >
-      <div class="list-head" role="row" aria-rowindex={1}>
-        {props.columns.map((c) => (
-          <span key={c.name} role="columnheader" class={classes(c)}>
-            {c.name}
-          </span>
-        ))}
-      </div>
+    <div class={`list ${props.layout}`}>
       {props.newer && (
         <button
           type="button"
@@ -71,35 +59,53 @@ export function List<T>(props: {
         </button>
       )}
       <div
-        class="list-body"
-        role="rowgroup"
-        tabIndex={0}
-        ref={frame}
-        onScroll={(event) => {
-          const at = event.currentTarget.scrollTop;
-          setTop(at);
-          props.atTop?.(at < row);
-        }}
+        class="list-table"
+        role="table"
+        aria-label={props.caption}
+        aria-rowcount={props.rows.length + 1}
       >
-        <div class="list-room" style={{ height: `${props.rows.length * row}px` }}>
-          <div class="list-window" style={{ transform: `translateY(${first * row}px)` }}>
-            {props.rows.slice(first, last).map((r, i) => (
-              <div
-                key={props.id(r)}
-                role="row"
-                aria-rowindex={first + i + 2}
-                class={`list-row ${props.tone?.(r) ?? ""}`}
-              >
-                {props.columns.map((c) => (
-                  <span key={c.name} role="cell" class={classes(c)}>
-                    {c.cell(r)}
-                  </span>
-                ))}
-              </div>
-            ))}
-          </div>
+        <div class="list-head" role="row" aria-rowindex={1}>
+          {props.columns.map((c) => (
+            <span key={c.name} role="columnheader" class={classes(c)}>
+              {c.name}
+            </span>
+          ))}
         </div>
-        {props.foot}
+        <div
+          class="list-body"
+          role="rowgroup"
+          tabIndex={0}
+          ref={frame}
+          onScroll={(event) => {
+            const at = event.currentTarget.scrollTop;
+            setTop(at);
+            props.atTop?.(at < row);
+          }}
+        >
+          <div class="list-room" style={{ height: `${props.rows.length * row}px` }}>
+            <div class="list-window" style={{ transform: `translateY(${first * row}px)` }}>
+              {props.rows.slice(first, last).map((r, i) => (
+                <div
+                  key={props.id(r)}
+                  role="row"
+                  aria-rowindex={first + i + 2}
+                  class={`list-row ${props.tone?.(r) ?? ""}`}
+                >
+                  {props.columns.map((c) => (
+                    <span key={c.name} role="cell" class={classes(c)}>
+                      {c.cell(r)}
+                    </span>
+                  ))}
+                </div>
+              ))}
+            </div>
+          </div>
+          {props.foot && (
+            <div role="row" class="list-foot">
+              <span role="cell">{props.foot}</span>
+            </div>
+          )}
+        </div>
       </div>
     </div>
   );

@@ -22,6 +22,7 @@ export function Charts({ samples }: { samples: readonly StatsSample[] }) {
       <Chart
         title="How long they ran"
         times={c.times}
+        powers
         text={spanText}
         curves={[
           { name: "p50", color: "--plot-1", values: c.p50 },

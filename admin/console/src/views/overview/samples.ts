@@ -56,8 +56,8 @@ function push(c: Curves, time: number, s: StatsSample | undefined): void {
   c.times.push(time);
   c.calls.push(s ? Number(s.calls) / period(s) : null);
   c.failures.push(s ? Number(s.failures) / period(s) : null);
-  c.p50.push(s?.p50 ? nanoseconds(s.p50) : null);
-  c.p99.push(s?.p99 ? nanoseconds(s.p99) : null);
+  c.p50.push(nanoseconds(s?.p50) || null);
+  c.p99.push(nanoseconds(s?.p99) || null);
   c.running.push(s ? s.running : null);
   c.pending.push(s ? s.pending : null);
 }

@@ -48,7 +48,7 @@ export function Actions({ run }: { run: Execution }) {
           close={() => setAsking(false)}
         >
           <p>
-            <b>{idText(run.id)}</b> ends as cancelled, and so do the tasks that depend on it.
+            <b>{idText(run.id)}</b> ends as cancelled, and the tasks that depend on it fail.
           </p>
         </Confirm>
       )}

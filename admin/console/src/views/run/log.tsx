@@ -6,7 +6,13 @@ import { Moment } from "../../ui/moment";
 import { Section } from "../../ui/page";
 
 /** What a run has logged, as it comes; who reads at the end stays there. */
-export function Log(props: { lines: readonly LogLine[]; leftOut: bigint; goesOn: boolean }) {
+export function Log(props: {
+  lines: readonly LogLine[];
+  leftOut: bigint;
+  /** Lines may come still. */
+  goesOn: boolean;
+  hidden: boolean;
+}) {
   const frame = useRef<HTMLElement>(null);
   const atEnd = useRef(true);
   useLayoutEffect(() => {
@@ -18,7 +24,9 @@ export function Log(props: { lines: readonly LogLine[]; leftOut: bigint; goesOn:
       {props.leftOut > 0n && (
         <p class="none">{plural(props.leftOut, "line is", "lines are")} not kept.</p>
       )}
-      {props.lines.length === 0 ? (
+      {props.hidden ? (
+        <p class="none">Lines are hidden from viewers here.</p>
+      ) : props.lines.length === 0 ? (
         <p class="none">{props.goesOn ? "It has logged nothing yet." : "It has logged nothing."}</p>
       ) : (
         <section

@@ -1,5 +1,9 @@
 import { useState } from "preact/hooks";
-import type { GetExecutionResponse } from "../../gen/taskscheduler/admin/v1/admin_pb";
+import { address } from "../../address/route";
+import {
+  ExecutionState,
+  type GetExecutionResponse,
+} from "../../gen/taskscheduler/admin/v1/admin_pb";
 import { percentText } from "../../text/number";
 import { idText, visible } from "../../text/visible";
 import { ended } from "../../text/words";
@@ -22,7 +26,18 @@ export function Run({ name }: { name: string }) {
   if (!details || !x) {
     return (
       <Page title={idText(name)}>
-        {line.error ? <Failed error={line.error} /> : <Busy>Asking for the run …</Busy>}
+        {line.error ? (
+          <>
+            <Failed error={line.error} />
+            <p>
+              <a href={address(["runs"], new URLSearchParams({ id: name }))}>
+                See runs whose ids begin so
+              </a>
+            </p>
+          </>
+        ) : (
+          <Busy>Asking for the run …</Busy>
+        )}
       </Page>
     );
   }
@@ -34,7 +49,7 @@ export function Run({ name }: { name: string }) {
       actions={<Actions run={x} />}
     >
       {x.code !== "" && (
-        <div class="failed">
+        <div class={x.state === ExecutionState.CANCELLED ? "failed soft" : "failed"}>
           <p class="text">
             <b>{x.code}</b> {visible(x.message)}
           </p>
@@ -55,7 +70,12 @@ export function Run({ name }: { name: string }) {
       <Graph run={x} dependencies={details.dependencies} dependents={details.dependents} />
       <Arguments id={x.id} known={known} set={setKnown} />
       <Result id={x.id} details={details} />
-      <Log lines={lines} leftOut={details.linesLeftOut} goesOn={!over} />
+      <Log
+        lines={lines}
+        leftOut={details.linesLeftOut}
+        goesOn={!over}
+        hidden={details.valuesHidden}
+      />
       <Elsewhere run={x} nodeId={details.nodeId} known={known} />
     </Page>
   );
