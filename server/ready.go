@@ -11,7 +11,9 @@ import (
 func (s *Server) answerClients(ctx context.Context) (err error) {
 	select {
 	case <-s.plugins.Ready():
-		err = s.restore(ctx)
+		if err = s.restore(ctx); err == nil {
+			err = s.serveNodes()
+		}
 	case <-ctx.Done():
 	}
 	ready := err == nil && ctx.Err() == nil

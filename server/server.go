@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"sync"
 	"time"
 
 	"github.com/taskscheduler/taskscheduler/internal/adminport"
+	"github.com/taskscheduler/taskscheduler/internal/cluster"
 	"github.com/taskscheduler/taskscheduler/internal/deadletter"
 	"github.com/taskscheduler/taskscheduler/internal/journal"
 	"github.com/taskscheduler/taskscheduler/internal/listen"
@@ -34,6 +36,8 @@ type Server struct {
 	health     *health
 	scheduler  *scheduler.Scheduler
 	data       *data
+	cluster    *cluster.Cluster // nil: this node is alone
+	answers    http.Handler     // what clients are answered with
 	letters    *deadletter.List
 	plugins    *loader.Loader
 	history    *stats.History // what operators see of it all, and feed too
@@ -138,18 +142,23 @@ func (s *Server) build(ctx context.Context) (err error) {
 		return err
 	}
 	s.nodeID = cmp.Or(s.data.node, s.nodeID)
+	if s.cluster, err = s.openCluster(); err != nil {
+		s.data.close()
+		return err
+	}
 	s.letters = s.newLetters()
 	s.scheduler = s.newScheduler()
 	s.curves = curves.New(curves.Config{History: s.history, Counts: s.load})
 	metrics, err := s.newMetrics()
 	if err != nil {
-		s.data.close()
+		s.closeData()
 		return err
 	}
 	closing, endStreams := context.WithCancel(context.Background())
 	s.endStreams = endStreams
 	handler, shortcut := newHandler(closing, cfg, s.service(), s.health)
 	s.clients.answer(cfg, handler, shortcut, s.health)
+	s.answers = handler
 	if s.admin != nil {
 		s.admin.answer(cfg, s.newAdminHandler(closing, time.Now(), metrics), nil, s.health)
 		s.admin.http.ConnContext = adminport.ConnContext
@@ -170,6 +179,7 @@ func (s *Server) newScheduler() *scheduler.Scheduler {
 		Queue:             s.data.queue,
 		Claims:            s.data.claims,
 		Node:              s.nodeID,
+		Elsewhere:         s.elsewhere(),
 		Encode:            service.Encode,
 		Full:              s.data.full(),
 		Logger:            cfg.Logger,
@@ -197,7 +207,7 @@ func (s *Server) newScheduler() *scheduler.Scheduler {
 
 // service returns what the clients' rpcs are answered with.
 func (s *Server) service() service.Config {
-	return service.Config{
+	config := service.Config{
 		Scheduler:       s.scheduler,
 		Tasks:           s.config.Tasks,
 		Logger:          s.config.Logger,
@@ -209,6 +219,10 @@ func (s *Server) service() service.Config {
 		AwaitPlugin:     s.plugins.Await,
 		Bodies:          s.newBodies(),
 	}
+	if s.cluster != nil {
+		config.Nodes = nodes{s.cluster}
+	}
+	return config
 }
 
 // keptExecutions is how many ended executions operators can look back on, and
@@ -284,14 +298,23 @@ func (s *Server) stop(ctx context.Context, stopPlugins func()) {
 	left := s.drain(ctx)
 	s.hangUp(ctx)
 	stopPlugins()
-	s.data.close()
+	s.closeData()
 	s.config.Logger.Info("stopped", "cut_off", left)
+}
+
+// closeData leaves the other nodes and what is kept.
+func (s *Server) closeData() {
+	if s.cluster != nil {
+		s.cluster.Close()
+	}
+	s.data.close()
 }
 
 // drain lets what was admitted end, and returns how many tasks it had to cut
 // off.
 func (s *Server) drain(ctx context.Context) (left int) {
 	s.health.drain()
+	s.announce()
 	pending, running := s.scheduler.Counts()
 	s.config.Logger.Info("draining", "pending", pending, "running", running, "timeout", s.config.DrainTimeout)
 	ctx, cancel := context.WithTimeout(ctx, s.config.DrainTimeout)

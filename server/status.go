@@ -43,6 +43,7 @@ func (s *Server) refuse(refuse bool) error {
 	if !s.health.turn(refuse, s.scheduler.Pause) {
 		return errStopping
 	}
+	s.announce()
 	return nil
 }
 

@@ -116,15 +116,21 @@ func readResult(said *pb.ResultResponse) (response *wire.ResultResponse, err err
 
 // waitElsewhere waits for the end of a task that another node has, as long as ctx.
 func (s *service) waitElsewhere(ctx context.Context, request *pb.WaitResultRequest) (response *wire.ResultResponse, err error) {
+	grace, cancel := withGrace(ctx)
+	defer cancel()
 	ask := func(c *peer.Client) (*pb.ResultResponse, error) {
 		again := &pb.WaitResultRequest{TaskId: request.GetTaskId(), TimeoutMs: leftOf(ctx), TypedResult: request.GetTypedResult()}
-		grace, cancel := withGrace(ctx)
-		defer cancel()
 		return c.WaitResult(grace, callerIn(ctx), again)
+	}
+	here := func(_ context.Context, id string) (scheduler.Outcome, bool, error) {
+		if ctx.Err() != nil {
+			return s.config.Scheduler.Get(grace, id)
+		}
+		return s.config.Scheduler.Wait(ctx, id)
 	}
 	x := asked{id: request.GetTaskId(), typed: request.GetTypedResult(), patient: true}
 	for {
-		response, err = s.resultElsewhere(ctx, x, ask, s.config.Scheduler.Wait)
+		response, err = s.resultElsewhere(grace, x, ask, here)
 		switch {
 		case errors.Is(err, context.DeadlineExceeded): // its node has gone, and no other one has it yet
 			return &wire.ResultResponse{Status: wire.Pending, NodeID: s.config.NodeID}, nil

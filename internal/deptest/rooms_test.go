@@ -142,7 +142,7 @@ var rooms = []room{
 			"internal/store " +
 			"internal/store/cached " +
 			"internal/store/memory " +
-			"internal/store/nats internal/store/nats/route " +
+			"internal/store/nats internal/store/nats/members internal/store/nats/route " +
 			"internal/wire " +
 			"internal/adminport loader service admin admin/console"),
 		// Handlers next to those of service and admin: health, reflection, CORS.

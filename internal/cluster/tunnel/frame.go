@@ -24,6 +24,8 @@ const (
 	ping
 	// pong answers it, and tells which of them are unknown.
 	pong
+	// refuse says that a call was not taken: nothing has come of it.
+	refuse
 )
 
 // A frame is one message. What a kind has no use for is empty.

@@ -129,6 +129,8 @@ func (l *link) receive(f *frame) {
 		c.take(f)
 	case f.kind == credit:
 		c.out.grant(f.credit)
+	case f.kind == refuse:
+		c.fail(fmt.Errorf("%w: %s", ErrUnreached, f.text))
 	case f.kind == reset:
 		c.fail(fmt.Errorf("%w: %s", ErrLost, f.text))
 	}

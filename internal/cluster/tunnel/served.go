@@ -70,7 +70,7 @@ func (c *served) serve(r *http.Request) {
 	r = r.WithContext(c.ctx)
 	r.Body = requestBody{c.in}
 	c.server.handler.ServeHTTP(c, r)
-	if err := c.finish(); err != nil && c.ctx.Err() == nil {
+	if err := c.finish(); err != nil && (c.ctx.Err() == nil || c.server.ctx.Err() != nil) {
 		_ = c.server.publish(c.visitor.reply, &frame{kind: reset, call: c.number, text: err.Error()})
 	}
 }

@@ -53,18 +53,45 @@ func Serve(conn *nats.Conn, nodes, node string, handler http.Handler) (*Server, 
 	return s, conn.Flush() // from now on others reach it
 }
 
-// Close takes no more calls, ends those that are open and waits for their
-// handlers.
+// drainTime bounds the time in which those calls that are open end by themselves, and
+// in which the last answers go out.
+const drainTime = 2 * time.Second
+
+// Close takes no more calls, gives those that are open a moment to end, ends them and
+// waits for their handlers.
 func (s *Server) Close() {
-	_ = s.sub.Unsubscribe() // an error means that the connection is closed
 	s.mu.Lock()
 	s.closed = true
+	s.mu.Unlock()
+	idle := make(chan struct{})
+	go func() { s.running.Wait(); close(idle) }()
+	timeout := time.NewTimer(drainTime)
+	defer timeout.Stop()
+	select {
+	case <-idle:
+	case <-timeout.C:
+	}
+	s.closing()
+	<-idle
+	s.leave()
+	_ = s.conn.FlushTimeout(drainTime) // an error means that the connection is closed
+}
+
+// leave ends the subscription, once what has come in is refused.
+func (s *Server) leave() {
+	left := make(chan struct{})
+	s.sub.SetClosedHandler(func(string) { close(left) })
+	if s.sub.Drain() == nil { // else the connection is closed
+		select {
+		case <-left:
+		case <-time.After(drainTime):
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.ticks != nil {
 		s.ticks.Stop()
 	}
-	s.mu.Unlock()
-	s.closing()
-	s.running.Wait()
 }
 
 // receive takes a message of a transport.
@@ -90,7 +117,7 @@ func (s *Server) receive(m *nats.Msg) {
 		if v != nil && v.calls[f.call] != nil {
 			v.calls[f.call].receive(&f)
 		}
-	case reset, pong: // are for transports
+	case reset, pong, refuse: // are for transports
 	}
 }
 
@@ -103,12 +130,13 @@ func (s *Server) openLocked(reply string, f *frame) {
 	}
 	switch {
 	case s.closed:
-		return // and whoever asks for it is told that it isn't known
+		s.refuse(reply, f.call, "it is stopping")
+		return
 	case err != nil:
-		_ = s.publish(reply, &frame{kind: reset, call: f.call, text: "its head is wrong"})
+		s.refuse(reply, f.call, "the request's head is wrong")
 		return
 	case s.calls >= maxCalls:
-		_ = s.publish(reply, &frame{kind: reset, call: f.call, text: "it has as many calls as it takes"})
+		s.refuse(reply, f.call, "it has as many calls as it takes")
 		return
 	}
 	v := s.visitors[reply]
@@ -127,6 +155,11 @@ func (s *Server) openLocked(reply string, f *frame) {
 		s.ticks = time.AfterFunc(pingEvery, s.tick)
 	}
 	s.running.Go(func() { c.serve(r) })
+}
+
+// refuse says that a call is not taken.
+func (s *Server) refuse(reply string, call uint64, why string) {
+	_ = s.publish(reply, &frame{kind: refuse, call: call, text: why}) // else it will be asked for in vain
 }
 
 // pongLocked tells which calls are not known, and ends those that the visitor

@@ -34,7 +34,8 @@ type Transport struct {
 // subjects begin with what nodes says. It uses conn until Close.
 func NewTransport(conn *nats.Conn, nodes, node string) (*Transport, error) {
 	t := &Transport{
-		conn: conn, nodes: nodes, node: node, inbox: conn.NewInbox() + ".", links: make(map[string]*link), byReply: make(map[string]*link),
+		conn: conn, nodes: nodes, node: node, inbox: conn.NewInbox() + ".",
+		links: make(map[string]*link), byReply: make(map[string]*link),
 	}
 	var err error
 	if t.sub, err = conn.Subscribe(t.inbox+">", t.receive); err != nil {
