@@ -131,17 +131,15 @@ func TestATaskWhoseHandingOverFails(t *testing.T) {
 		a, b := all[0], all[1]
 		a.keep(t, at(request("due", "join", "x"), time.Second))
 		elapse(time.Second - 2*roundTrip)
-		b.log.Before = func(call string) error {
-			if call == "Append" {
-				elapse(time.Minute)
-				return errCut
-			}
-			return nil
-		}
+		b.shared.mu.Lock()
+		b.refuseAfter = time.Minute
+		b.shared.mu.Unlock()
 		if n := a.HandOver(t.Context()); n != 0 {
 			t.Errorf("%d were handed over", n)
 		}
-		synctest.Wait()
+		b.shared.mu.Lock()
+		b.refuseAfter = 0
+		b.shared.mu.Unlock()
 		elapse(time.Second)
 		a.wantGet(t, "due", scheduler.Succeeded, "x")
 	})

@@ -38,6 +38,8 @@ type node struct {
 	log    *queuetest.Memory
 	cut    bool // it reaches nothing; guarded by shared.mu
 	fenced bool // others have taken over its log; likewise
+	// refuseAfter is how long its log takes to refuse what is added; 0: it doesn't. Likewise.
+	refuseAfter time.Duration
 }
 
 // cluster starts nodes in a bubble.
@@ -104,6 +106,13 @@ func (n *node) setCut(cut bool) {
 }
 
 func (n *node) beforeLog(call string) error {
+	n.shared.mu.Lock()
+	refuseAfter := n.refuseAfter
+	n.shared.mu.Unlock()
+	if refuseAfter > 0 && call == "Append" {
+		elapse(refuseAfter)
+		return errCut
+	}
 	n.shared.mu.Lock()
 	defer n.shared.mu.Unlock()
 	switch {
