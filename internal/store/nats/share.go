@@ -40,6 +40,7 @@ func (e *Engine) share(ctx context.Context) (err error) {
 		e.marker.Go(func() { e.grow(min(mostReplicas, e.config.Cluster.size())) })
 	}
 	e.members.OnFenced(func(context.Context) { e.results.claims.forgetAll() })
+	e.marker.Go(e.renewClaims)
 	return nil
 }
 
