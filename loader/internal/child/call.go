@@ -14,8 +14,26 @@ type runningCall struct {
 	library.Call
 
 	server   *server
-	held     bool // its answer is sent with those of other calls
+	done     func(library.Status, task.Value) // answer
+	held     bool                             // its answer is sent with those of other calls
 	answered atomic.Bool
+}
+
+func (s *server) newCall() *runningCall {
+	c := &runningCall{server: s}
+	c.done = c.answer
+	return c
+}
+
+// reset makes c one for the next call, if the library is done with the last one.
+func (c *runningCall) reset() {
+	const most = 64 // arguments whose memory is kept
+	args := c.Args[:0]
+	if cap(args) > most {
+		args = nil
+	}
+	c.Call = library.Call{Args: args}
+	c.answered.Store(false)
 }
 
 // run makes the call. That a library's own Go code panics must not end the
@@ -26,7 +44,7 @@ func (c *runningCall) run() {
 			c.answer(library.Failed, task.String(fmt.Sprintf("the task panicked: %v", reason)))
 		}
 	}()
-	c.server.library.Call(&c.Call, c.answer)
+	c.server.library.Call(&c.Call, c.done)
 }
 
 // answer answers the call, the first time that it is called.

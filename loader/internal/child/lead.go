@@ -69,6 +69,8 @@ func callsAtATime(threads int) int {
 
 // run leads until the stream is over or the lead is taken away.
 func (l *lead) run() {
+	own := l.server.newCall()
+	own.held = true
 	for {
 		if !l.reader.Ready() {
 			l.server.writer.Flush()
@@ -78,7 +80,7 @@ func (l *lead) run() {
 		switch {
 		case err != nil:
 		case f.Kind == frame.Call:
-			leads, err = l.call(f)
+			leads, err = l.call(f, own)
 		default:
 			err = l.server.receive(f)
 		}
@@ -93,22 +95,22 @@ func (l *lead) run() {
 }
 
 // call begins the call that a frame asks for, and tells whether the caller still
-// leads then.
-func (l *lead) call(f frame.Frame) (leads bool, err error) {
-	c := &runningCall{server: l.server}
-	if err := l.server.parse(f.Body, &c.Call); err != nil {
+// leads then. own is the leader's own call.
+func (l *lead) call(f frame.Frame, own *runningCall) (leads bool, err error) {
+	own.reset()
+	if err := l.server.parse(f.Body, &own.Call); err != nil {
 		return true, err
 	}
-	pace := &l.pace[c.Task]
+	pace := &l.pace[own.Task]
 	if pace.brief() {
-		c.held = true
-		return l.runHere(c, pace), nil
+		return l.runHere(own, pace), nil
 	}
 	if !f.Own { // the next frame takes its memory
-		c = &runningCall{server: l.server}
-		if err := l.server.parse(slices.Clone(f.Body), &c.Call); err != nil {
-			return true, err
-		}
+		f.Body = slices.Clone(f.Body)
+	}
+	c := l.server.newCall()
+	if err := l.server.parse(f.Body, &c.Call); err != nil {
+		return true, err
 	}
 	go func() {
 		l.threads <- struct{}{}

@@ -25,7 +25,8 @@ func AppendCall(b []byte, limit int, c *library.Call) ([]byte, error) {
 	return end(e.b), e.err
 }
 
-// ParseCall reads the body of a call into c, which shares its memory.
+// ParseCall reads the body of a call into c, which shares its memory. c is empty, but
+// its Args may have room.
 func ParseCall(body []byte, limit int, c *library.Call) error {
 	p := newParser(body, limit)
 	c.ID = p.fixed64()
@@ -36,7 +37,7 @@ func ParseCall(body []byte, limit int, c *library.Call) error {
 	}
 	c.TaskID = p.text()
 	if n := p.count(itemBytes); n > 0 {
-		c.Args = make([]task.Value, n)
+		c.Args = slices.Grow(c.Args[:0], n)[:n]
 		for i := range c.Args {
 			c.Args[i] = p.value(0)
 		}
