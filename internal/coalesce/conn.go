@@ -66,7 +66,7 @@ func (c *Conn) Write(p []byte) (n int, err error) {
 		default:
 		}
 		piece := p[n:min(n+connPiece, len(p))]
-		if _, err := c.writer.Add(piece, passed); err != nil {
+		if _, err := c.writer.Add(piece, func() <-chan struct{} { return passed }); err != nil {
 			return n, c.writeError(err)
 		}
 		if n += len(piece); n == len(p) {

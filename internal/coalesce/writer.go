@@ -44,9 +44,9 @@ type Writer struct {
 func NewWriter(sink io.Writer, limit int) *Writer { return &Writer{sink: sink, limit: limit} }
 
 // Add adds p, which it copies, and returns where in the stream it ends. It
-// waits while too much is in the buffer; when cancelled is closed before there
-// is room, it returns [ErrCancelled].
-func (w *Writer) Add(p []byte, cancelled <-chan struct{}) (end uint64, err error) {
+// waits while too much is in the buffer; when what cancelled returns is closed before
+// there is room, it returns [ErrCancelled]; cancelled may be nil.
+func (w *Writer) Add(p []byte, cancelled func() <-chan struct{}) (end uint64, err error) {
 	w.mu.Lock()
 	for w.err == nil && w.buffer != nil && len(*w.buffer) >= w.limit {
 		if w.room == nil {
@@ -54,9 +54,13 @@ func (w *Writer) Add(p []byte, cancelled <-chan struct{}) (end uint64, err error
 		}
 		room := w.room
 		w.mu.Unlock()
+		var over <-chan struct{}
+		if cancelled != nil {
+			over = cancelled()
+		}
 		select {
 		case <-room:
-		case <-cancelled:
+		case <-over:
 			return 0, ErrCancelled
 		}
 		w.mu.Lock()
@@ -72,7 +76,7 @@ func (w *Writer) AddAtOnce(p []byte) (end uint64, err error) {
 
 // Hold is Add, but what it adds may wait for the next Add or Flush to be written, as
 // long as it is not much.
-func (w *Writer) Hold(p []byte, cancelled <-chan struct{}) (end uint64, err error) {
+func (w *Writer) Hold(p []byte, cancelled func() <-chan struct{}) (end uint64, err error) {
 	w.mu.Lock()
 	if held := w.buffer; w.err != nil || held != nil && len(*held) >= mostHeld {
 		w.mu.Unlock()

@@ -145,7 +145,7 @@ func TestAddWaitsWhenTheReaderDoesNotRead(t *testing.T) {
 		waits := make(chan error)
 		added := fill(t, w)
 		go func() {
-			_, err := w.Add([]byte("never"), cancelled)
+			_, err := w.Add([]byte("never"), func() <-chan struct{} { return cancelled })
 			waits <- err
 		}()
 		close(cancelled)

@@ -50,9 +50,10 @@ var rooms = []room{
 	{path: "internal/cluster/tunnel", imports: list("task internal/tagged"), outside: list("github.com/nats-io/nats.go")},
 	{path: "internal/throttle"},
 	{path: "internal/pace"},
+	{path: "internal/lifetime"},
 	{path: "internal/journal", imports: list("task internal/store")},
 	{path: "internal/timetable"},
-	{path: "internal/scheduler", imports: list("task internal/elastic internal/shape internal/queue internal/store internal/journal internal/pace internal/throttle internal/timetable"), outside: list("github.com/google/uuid")},
+	{path: "internal/scheduler", imports: list("task internal/elastic internal/shape internal/queue internal/store internal/journal internal/lifetime internal/pace internal/throttle internal/timetable"), outside: list("github.com/google/uuid")},
 	{
 		path:    "internal/cluster",
 		imports: list("task internal/tagged internal/cluster/tunnel internal/queue internal/scheduler internal/store internal/store/nats/members"),
@@ -61,7 +62,7 @@ var rooms = []room{
 	{path: "internal/reload"},
 	{path: "internal/listen"},
 	{path: "internal/adminport", imports: list("internal/listen internal/reload"), outside: list("connectrpc.com/connect")},
-	{path: "internal/http2", outside: list("golang.org/x/net/http2 golang.org/x/net/http")},
+	{path: "internal/http2", imports: list("internal/lifetime"), outside: list("golang.org/x/net/http2 golang.org/x/net/http")},
 	{path: "internal/rpc", imports: list("task"), outside: list("connectrpc.com/connect")},
 	{path: "internal/deadletter", imports: list("task internal/scheduler")},
 	{path: "internal/stats", imports: list("task internal/journal internal/scheduler")},
@@ -96,7 +97,7 @@ var rooms = []room{
 	{path: "loader/internal/file", outside: list("golang.org/x/sys")},
 	{
 		path: "loader/internal/process",
-		imports: list("task internal/coalesce internal/signature internal/throttle loader/internal/library loader/internal/frame " +
+		imports: list("task internal/coalesce internal/lifetime internal/signature internal/throttle loader/internal/library loader/internal/frame " +
 			"loader/internal/sandbox loader/internal/child loader/internal/file"),
 		outside: list("golang.org/x/sys"),
 	},

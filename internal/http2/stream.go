@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/net/http2"
+
+	"github.com/taskscheduler/taskscheduler/internal/lifetime"
 )
 
 // The errors that handlers see when a stream ended before they did. Connect and others
@@ -31,7 +33,7 @@ type stream struct {
 	url         url.URL
 	remoteEnded atomic.Bool // the peer has sent everything
 	queued      bool        // as many handlers ran as may when it began
-	context     contextState
+	context     lifetime.Lifetime
 	body        body
 
 	response *response // nil once the handler has returned

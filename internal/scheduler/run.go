@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/taskscheduler/taskscheduler/internal/lifetime"
 	"github.com/taskscheduler/taskscheduler/internal/shape"
 	"github.com/taskscheduler/taskscheduler/task"
 )
@@ -39,7 +40,7 @@ func (s *Scheduler) start(ctx context.Context, e *execution, request *Request) (
 // interruptible one is told.
 func (s *Scheduler) runHere(ctx context.Context, e *execution) (Receipt, error) {
 	if e.task.Interruptible {
-		stop := whenOver(ctx, func() { s.leave(e) })
+		stop := lifetime.After(ctx, func() { go s.leave(e) })
 		defer stop()
 	}
 	if next := s.run(e); next != nil {
@@ -53,15 +54,6 @@ func (s *Scheduler) runHere(ctx context.Context, e *execution) (Receipt, error) 
 	done := e.doneLocked() // someone else has decided how it ends, and is about to store that
 	e.mu.Unlock()
 	return s.await(ctx, e, done)
-}
-
-// whenOver is [context.AfterFunc], which makes a context of its own to ask one that
-// could be asked itself.
-func whenOver(ctx context.Context, f func()) (stop func() bool) {
-	if direct, can := ctx.(interface{ AfterFunc(f func()) func() bool }); can {
-		return direct.AfterFunc(func() { go f() })
-	}
-	return context.AfterFunc(ctx, f)
 }
 
 // enqueue runs e on a goroutine of its own, once a slot is free.
@@ -149,13 +141,23 @@ func (s *Scheduler) begin(e *execution) (ctx context.Context, args []task.Value,
 		attempt := e.attempt
 		e.timer = time.AfterFunc(e.executionTimeout, func() { s.attemptOutOfTime(e, attempt) })
 	case e.task.Interruptible:
-		ctx, e.cancelRun = context.WithCancel(ctx)
+		own := new(runContext)
+		ctx, e.cancelRun = own, own.End
 	}
 	if e.task.Interruptible {
 		ctx = task.WithCall(ctx, task.Call{ID: e.id, Attempt: int(e.attempt), Reporter: e})
 	}
 	return ctx, e.argumentsLocked(), true
 }
+
+// A runContext is the context of a run that can be interrupted and has no end in time.
+type runContext struct{ lifetime.Lifetime }
+
+// Deadline implements [context.Context].
+func (*runContext) Deadline() (deadline time.Time, ok bool) { return time.Time{}, false }
+
+// Value implements [context.Context].
+func (*runContext) Value(any) any { return nil }
 
 func outOfTime(e *execution) Outcome {
 	return failed(task.Errorf(task.DeadlineExceeded,

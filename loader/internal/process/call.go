@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/taskscheduler/taskscheduler/internal/lifetime"
 	"github.com/taskscheduler/taskscheduler/loader/internal/frame"
 	"github.com/taskscheduler/taskscheduler/loader/internal/library"
 	"github.com/taskscheduler/taskscheduler/task"
@@ -63,12 +64,14 @@ func (p *Process) Call(ctx context.Context, taskIndex int, info CallInfo, args [
 		p.calls.free(s)
 		return task.Value{}, err
 	}
-	select {
-	case a := <-s.answer:
-		return p.result(ctx, s, a, end)
-	case <-ctx.Done():
+	id := call.ID
+	stop := lifetime.After(ctx, func() { p.calls.interrupt(id) })
+	a := <-s.answer
+	stop()
+	if a.interrupted {
 		return p.callOff(ctx, s, end)
 	}
+	return p.result(ctx, s, a, end)
 }
 
 // sendCall returns where in the stream to the child the call ends.
@@ -83,7 +86,7 @@ func (p *Process) sendCall(ctx context.Context, call *library.Call) (end uint64,
 	case err != nil:
 		return 0, task.Errorf(task.InvalidArgument, "an argument: %w", err)
 	}
-	end, err = p.writer.Add(*buffer, ctx.Done())
+	end, err = p.writer.Add(*buffer, ctx.Done)
 	switch {
 	case err == nil:
 		return end, nil

@@ -13,6 +13,8 @@ type answer struct {
 	value  task.Value
 	err    error // when the library did not answer, or nothing that makes sense
 	exited bool  // err is that the process has ended
+	// interrupted is that there is no answer yet, and the caller's context has ended.
+	interrupted bool
 }
 
 // A pendingCall is the place of one call at a time in [pendingCalls].
@@ -49,7 +51,7 @@ func (p *pendingCalls) begin(info CallInfo) (*pendingCall, error) {
 		s = p.unused[n-1]
 		p.unused = p.unused[:n-1]
 	} else {
-		s = &pendingCall{index: uint32(len(p.places)), answer: make(chan answer, 1)}
+		s = &pendingCall{index: uint32(len(p.places)), answer: make(chan answer, 2)} // an interruption, and the answer
 		p.places = append(p.places, s)
 	}
 	s.uses = max(s.uses+1, 1)
@@ -73,7 +75,7 @@ func (p *pendingCalls) freeLocked(s *pendingCall) {
 // might send for it finds nobody, whether the caller has taken this one or not.
 func (p *pendingCalls) answerLocked(s *pendingCall, a answer) {
 	s.live = false
-	s.answer <- a // it has room for one
+	s.answer <- a // it has room
 }
 
 // leave tells that a call's caller does not wait any more. It returns true when
@@ -109,6 +111,16 @@ func (p *pendingCalls) deliver(id uint64, a answer) {
 		p.freeLocked(s)
 	default:
 		p.answerLocked(s, a)
+	}
+}
+
+// interrupt tells the caller of a call, once, that its context has ended. A call that is
+// not known is ignored: it has been answered.
+func (p *pendingCalls) interrupt(id uint64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if s := p.find(id); s != nil && !s.left {
+		s.answer <- answer{interrupted: true} // it has room
 	}
 }
 

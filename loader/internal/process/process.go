@@ -74,7 +74,7 @@ func (p *Process) ping(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := p.writer.Add(frame.OfID(frame.Ping, s.id()), ctx.Done()); err != nil {
+	if _, err := p.writer.Add(frame.OfID(frame.Ping, s.id()), ctx.Done); err != nil {
 		p.calls.free(s)
 		return cmp.Or(ctx.Err(), err)
 	}
