@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"slices"
+	"time"
 
 	"google.golang.org/protobuf/types/known/anypb"
 	"google.golang.org/protobuf/types/known/durationpb"
@@ -20,7 +21,8 @@ type deadLetters interface {
 	Select(match func(*scheduler.DeadLetter) bool) []scheduler.DeadLetter
 	Find(id string) (letter scheduler.DeadLetter, ok bool)
 	Take(id string, use func(*scheduler.DeadLetter) error) error
-	Drop(ids ...string) (dropped int)
+	Drop(ids ...string) (dropped int, undo string, until time.Time)
+	Undrop(undo string) (restored int, ok bool)
 	Totals() deadletter.Totals
 }
 

@@ -75,6 +75,8 @@ var eventKinds = map[stats.Kind]pb.EventKind{
 	stats.DeadLettered:       pb.EventKind_EVENT_KIND_DEAD_LETTERED,
 	stats.DeadLettersRetried: pb.EventKind_EVENT_KIND_DEAD_LETTERS_RETRIED,
 	stats.DeadLettersDropped: pb.EventKind_EVENT_KIND_DEAD_LETTERS_DROPPED,
+
+	stats.DeadLettersUndropped: pb.EventKind_EVENT_KIND_DEAD_LETTERS_UNDROPPED,
 }
 
 func eventKind(wanted pb.EventKind) (stats.Kind, bool) {

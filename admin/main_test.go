@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 
+	"github.com/taskscheduler/taskscheduler/internal/audit"
 	"github.com/taskscheduler/taskscheduler/internal/deadletter"
 	"github.com/taskscheduler/taskscheduler/internal/journal"
 	"github.com/taskscheduler/taskscheduler/internal/scheduler"
@@ -22,7 +23,7 @@ type bench struct {
 
 	scheduler standInScheduler
 	plugins   standInPlugins
-	audit     bytes.Buffer
+	log       bytes.Buffer
 }
 
 type standInScheduler struct {
@@ -84,7 +85,9 @@ func (*standInPlugins) ReloadAll(context.Context) map[string]error {
 func newBench() *bench {
 	b := new(bench)
 	feed := new(stats.Feed)
+	trail, _ := audit.Open("", nil) // in memory
 	b.service = service{config: Config{
+		Trail:       trail,
 		Scheduler:   &b.scheduler,
 		Plugins:     &b.plugins,
 		DeadLetters: deadletter.New(deadletter.Limits{Count: 10, Bytes: 1 << 20}, nil),
@@ -97,7 +100,7 @@ func newBench() *bench {
 		},
 		Results: func() int { return 7 },
 		Logger:  slog.New(slog.DiscardHandler),
-		Audit:   slog.New(slog.NewTextHandler(&b.audit, nil)),
+		Audit:   slog.New(slog.NewTextHandler(&b.log, nil)),
 	}}
 	return b
 }

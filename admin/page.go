@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/taskscheduler/taskscheduler/internal/scheduler"
-	"github.com/taskscheduler/taskscheduler/task"
 )
 
 const (
@@ -48,7 +47,7 @@ func parsePosition(token string) (*position, error) {
 	const stamp = 8 // bytes
 	packed, err := base64.RawURLEncoding.DecodeString(token)
 	if err != nil || len(packed) < stamp || len(packed) > stamp+scheduler.MaxIDLength {
-		return nil, task.Errorf(task.InvalidArgument, "page_token does not come from an answer of this server: leave it out to begin at the first page")
+		return nil, errPageToken
 	}
 	return &position{int64(binary.BigEndian.Uint64(packed)), string(packed[stamp:])}, nil
 }

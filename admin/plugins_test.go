@@ -25,7 +25,7 @@ func TestReloadingAllTellsOfEach(t *testing.T) {
 	if got := response.GetPlugins(); len(got) != 4 || got[0].GetLastError() != errBroken.Error() || got[1].GetLastError() != "" {
 		t.Errorf("it answers %v", got)
 	}
-	if line := b.audit.String(); strings.Count(line, "\n") != 1 || !strings.Contains(line, `result="broken: it is broken" plugins=3`) {
+	if line := b.log.String(); strings.Count(line, "\n") != 1 || !strings.Contains(line, `result="broken: it is broken" plugins=3`) {
 		t.Errorf("the audit log has %s", line)
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	taskpb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
 	"github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1/adminpbconnect"
+	"github.com/taskscheduler/taskscheduler/internal/audit"
 	"github.com/taskscheduler/taskscheduler/internal/journal"
 	"github.com/taskscheduler/taskscheduler/internal/rpc"
 	"github.com/taskscheduler/taskscheduler/internal/scheduler"
@@ -84,6 +85,9 @@ type Config struct {
 	Level *slog.LevelVar
 	// Logger gets what operators want to know, Audit a line for each change.
 	Logger, Audit *slog.Logger
+
+	// Trail gets the changes too, to be listed.
+	Trail *audit.Trail
 
 	// NodeID, Version, Started and Limits are for GetStatus as they are.
 	NodeID, Version string

@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"time"
 
+	"google.golang.org/protobuf/types/known/timestamppb"
+
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
 	"github.com/taskscheduler/taskscheduler/internal/deadletter"
 	"github.com/taskscheduler/taskscheduler/internal/rpc"
@@ -101,11 +103,27 @@ func (s *service) DropDeadLetters(
 	if request.GetDryRun() {
 		return response, nil
 	}
-	response.Dropped = rpc.Count(s.config.DeadLetters.Drop(ids...))
+	dropped, undo, until := s.config.DeadLetters.Drop(ids...)
+	if response.Dropped = rpc.Count(dropped); dropped > 0 {
+		response.UndoToken, response.UndoUntil = undo, timestamppb.New(until)
+	}
 	s.audit(ctx, "drop dead letters", filter.target(), nil,
 		slog.Int("matched", len(ids)), slog.Int("dropped", int(response.GetDropped())))
 	s.publishLetters(stats.DeadLettersDropped, response.GetDropped(), "dropped")
 	return response, nil
+}
+
+// UndropDeadLetters implements the rpc of that name.
+func (s *service) UndropDeadLetters(
+	ctx context.Context, request *pb.UndropDeadLettersRequest,
+) (*pb.UndropDeadLettersResponse, error) {
+	restored, ok := s.config.DeadLetters.Undrop(request.GetUndoToken())
+	if !ok {
+		return nil, rpc.Error(task.Errorf(task.NotFound, "these dead letters can't be brought back, or not any more: they can for a minute"))
+	}
+	s.audit(ctx, "undrop dead letters", "", nil, slog.Int("restored", restored))
+	s.publishLetters(stats.DeadLettersUndropped, rpc.Count(restored), "brought back")
+	return &pb.UndropDeadLettersResponse{Restored: rpc.Count(restored)}, nil
 }
 
 func (s *service) publishLetters(kind stats.Kind, n uint32, what string) {

@@ -136,6 +136,7 @@ func (s *Server) newAdminHandler(closing context.Context, started time.Time, met
 		Level:         cfg.LogLevel,
 		Logger:        cfg.Logger,
 		Audit:         cfg.AuditLogger,
+		Trail:         s.trail,
 		NodeID:        s.nodeID,
 		Version:       cfg.Version,
 		Started:       started,

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/taskscheduler/taskscheduler/internal/adminport"
+	"github.com/taskscheduler/taskscheduler/internal/audit"
 	"github.com/taskscheduler/taskscheduler/internal/cluster"
 	"github.com/taskscheduler/taskscheduler/internal/deadletter"
 	"github.com/taskscheduler/taskscheduler/internal/journal"
@@ -43,6 +44,7 @@ type Server struct {
 	history    *stats.History // what operators see of it all, and feed too
 	feed       *stats.Feed
 	curves     *curves.Recorder
+	trail      *audit.Trail
 	endStreams context.CancelFunc
 	ready      chan struct{} // closed once clients are answered
 	// hangUpTimeout bounds the end of a shutdown; a test has more patience.
@@ -135,6 +137,9 @@ func (s *Server) build(ctx context.Context) (err error) {
 	cfg := &s.config
 	s.feed = new(stats.Feed)
 	s.history = stats.NewHistory(keptExecutions, keptFailures, s.feed)
+	if s.trail, err = audit.Open(cfg.AdminAuditFile, cfg.Logger); err != nil {
+		return err
+	}
 	if s.plugins, err = s.newLoader(); err != nil {
 		return fmt.Errorf("can't load plugins: %w", err)
 	}
@@ -298,6 +303,7 @@ func (s *Server) stop(ctx context.Context, stopPlugins func()) {
 	left := s.drain(ctx)
 	s.hangUp(ctx)
 	stopPlugins()
+	s.letters.Settle()
 	s.closeData()
 	s.config.Logger.Info("stopped", "cut_off", left)
 }

@@ -36,6 +36,7 @@ type List struct {
 	letters list.List // of *entry, the one that ended first is the first
 	byID    map[string]*list.Element
 	totals  Totals
+	drops   []*drop // that can be taken back, the oldest first
 }
 
 // entry is a letter in a list.
@@ -134,11 +135,21 @@ func sizeOf(letter *scheduler.DeadLetter) int64 {
 }
 
 func (l *List) removeLocked(at *list.Element) {
+	l.takeLocked(at)
+	entryOf(at).goneLocked()
+}
+
+// takeLocked takes a letter out, which may come back.
+func (l *List) takeLocked(at *list.Element) {
 	e := entryOf(at)
 	l.letters.Remove(at)
 	delete(l.byID, e.letter.Execution.ID)
 	l.totals.Letters--
 	l.totals.Bytes -= e.size
+}
+
+// goneLocked has the keeper forget a letter that doesn't come back.
+func (e *entry) goneLocked() {
 	if e.gone = true; e.forget != nil {
 		e.forget()
 	}
@@ -173,20 +184,6 @@ func (l *List) Select(match func(*scheduler.DeadLetter) bool) []scheduler.DeadLe
 		}
 	}
 	return found
-}
-
-// Drop drops the letters of these ids and returns how many there were. Those
-// that someone is about to run again stay.
-func (l *List) Drop(ids ...string) (dropped int) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, id := range ids {
-		if at := l.byID[id]; at != nil && !entryOf(at).claimed {
-			l.removeLocked(at)
-			dropped++
-		}
-	}
-	return dropped
 }
 
 // ErrGone is what [List.Take] returns for a letter that is not there, or that

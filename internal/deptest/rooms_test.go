@@ -61,6 +61,7 @@ var rooms = []room{
 	},
 	{path: "internal/reload"},
 	{path: "internal/listen"},
+	{path: "internal/audit"},
 	{path: "internal/adminport", imports: list("internal/listen internal/reload"), outside: list("connectrpc.com/connect")},
 	{path: "internal/http2", imports: list("internal/lifetime"), outside: list("golang.org/x/net/http2 golang.org/x/net/http")},
 	{path: "internal/rpc", imports: list("task"), outside: list("connectrpc.com/connect")},
@@ -116,7 +117,7 @@ var rooms = []room{
 	{path: "service/internal/peer", imports: list("gen task"), outside: messages},
 	{path: "service", imports: list("gen task internal/http2 internal/shape internal/wire internal/journal internal/scheduler internal/rpc service/internal/grpc service/internal/peer"), outside: messages},
 	{path: "admin/console"},
-	{path: "admin", imports: list("gen task admin/console internal/adminport internal/shape internal/signature internal/wire internal/rpc internal/journal internal/scheduler internal/deadletter internal/stats internal/stats/curves loader"), outside: messages},
+	{path: "admin", imports: list("gen task admin/console internal/adminport internal/audit internal/shape internal/signature internal/wire internal/rpc internal/journal internal/scheduler internal/deadletter internal/stats internal/stats/curves loader"), outside: messages},
 	{
 		path:    "client",
 		imports: list("gen task internal/setting internal/wire"),
@@ -126,6 +127,7 @@ var rooms = []room{
 	{
 		path: "server",
 		imports: list("gen task " +
+			"internal/audit " +
 			"internal/budget " +
 			"internal/cluster " +
 			"internal/coalesce " +

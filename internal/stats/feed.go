@@ -33,6 +33,7 @@ const (
 	DeadLettered
 	DeadLettersRetried
 	DeadLettersDropped
+	DeadLettersUndropped
 	kinds // how many there are
 )
 

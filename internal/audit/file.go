@@ -1,0 +1,85 @@
+package audit
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+)
+
+const (
+	fileMode = 0o600
+	// largestFile is from how many bytes on the file is put aside, as NAME.1 in the
+	// place of the one before.
+	largestFile = 16 << 20
+	// tail is how many bytes of it are read when it is opened.
+	tail = 2 << 20
+)
+
+// A file has entries, one on each line. It is opened for each: changes are rare, and
+// so it may be moved away at any time.
+type file struct{ name string }
+
+// open finds out whether entries can be written, and returns the newest that are
+// there, oldest first. A line that is none is passed over.
+func (f *file) open() (entries []Entry, err error) {
+	opened, err := os.OpenFile(f.name, os.O_RDWR|os.O_CREATE|os.O_APPEND, fileMode)
+	if err != nil {
+		return nil, f.failed(err)
+	}
+	defer opened.Close()
+	info, err := opened.Stat()
+	switch {
+	case err != nil:
+		return nil, f.failed(err)
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("Config.AdminAuditFile: %s is no file: name one that this user may write", f.name)
+	}
+	from := max(info.Size()-tail, 0)
+	text, err := io.ReadAll(io.NewSectionReader(opened, from, tail))
+	if err != nil {
+		return nil, f.failed(err)
+	}
+	if from > 0 {
+		_, text, _ = bytes.Cut(text, []byte("\n")) // the rest of a line
+	}
+	for line := range bytes.Lines(text) {
+		var e Entry
+		if json.Unmarshal(line, &e) == nil && e.Action != "" {
+			entries = append(entries, e)
+		}
+	}
+	return entries, nil
+}
+
+func (f *file) failed(err error) error {
+	if pathErr, ok := errors.AsType[*fs.PathError](err); ok {
+		err = pathErr.Err // the name stands in the message already
+	}
+	return fmt.Errorf("Config.AdminAuditFile: can't write %s (%w): check its name and permissions", f.name, err)
+}
+
+// write adds a line. It is on the disk when write returns.
+func (f *file) write(e *Entry) error {
+	line, err := json.Marshal(e)
+	if err != nil {
+		return err
+	}
+	if info, err := os.Stat(f.name); err == nil && info.Size() >= largestFile {
+		if err := os.Rename(f.name, f.name+".1"); err != nil {
+			return f.failed(err)
+		}
+	}
+	opened, err := os.OpenFile(f.name, os.O_WRONLY|os.O_CREATE|os.O_APPEND, fileMode)
+	if err != nil {
+		return f.failed(err)
+	}
+	_, err = opened.Write(append(line, '\n'))
+	if err := errors.Join(err, opened.Sync(), opened.Close()); err != nil {
+		return f.failed(err)
+	}
+	return nil
+}

@@ -1,0 +1,128 @@
+// Package audit keeps who has changed what: the newest changes in memory, to be
+// looked at, and all of them in a file, one JSON object on each line.
+package audit
+
+import (
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+)
+
+// An Entry is a change that somebody asked for.
+type Entry struct {
+	Time time.Time `json:"time"`
+	// Who asked for it, in which role, and from which address.
+	Who  string `json:"who"`
+	Role string `json:"role,omitempty"`
+	Peer string `json:"peer,omitempty"`
+	// Action is what was asked for, Target what it was about.
+	Action string `json:"action"`
+	Target string `json:"target,omitempty"`
+	// Result is "ok", or why it was not done.
+	Result string `json:"result"`
+	// Details are what else is known.
+	Details map[string]string `json:"details,omitempty"`
+	Node    string            `json:"node,omitempty"`
+}
+
+// Failed tells whether it was not done.
+func (e *Entry) Failed() bool { return e.Result != "ok" }
+
+// size is about how many bytes an entry holds.
+func (e *Entry) size() int {
+	const itself, each = 256, 64
+	n := itself + len(e.Who) + len(e.Peer) + len(e.Action) + len(e.Target) + len(e.Result)
+	for key, value := range e.Details {
+		n += each + len(key) + len(value)
+	}
+	return n
+}
+
+const (
+	// maxText is how many bytes of a text of an entry are kept.
+	maxText = 1 << 10
+	// What is kept in memory.
+	maxEntries, maxBytes = 10_000, 4 << 20
+)
+
+// A Trail keeps entries. All methods are safe for concurrent use.
+type Trail struct {
+	file   *file // nil: in memory alone
+	logger *slog.Logger
+
+	mu     sync.Mutex
+	oldest uint64 // the number of the first of entries; they count up
+	list   []Entry
+	bytes  int
+}
+
+// Open returns a trail that goes on in the file of that name, which it makes if it
+// isn't there; "": in memory alone. What the file can't take is told to logger.
+func Open(name string, logger *slog.Logger) (*Trail, error) {
+	t := &Trail{logger: logger}
+	if name == "" {
+		return t, nil
+	}
+	t.file = &file{name: name}
+	entries, err := t.file.open()
+	if err != nil {
+		return nil, err
+	}
+	for i := range entries {
+		t.keepLocked(&entries[i]) // nobody else has it yet
+	}
+	return t, nil
+}
+
+// Add adds an entry.
+func (t *Trail) Add(e Entry) {
+	for _, text := range []*string{&e.Who, &e.Peer, &e.Action, &e.Target, &e.Result} {
+		*text = (*text)[:min(len(*text), maxText)]
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.keepLocked(&e)
+	if t.file == nil {
+		return
+	}
+	if err := t.file.write(&e); err != nil {
+		t.logger.Error("a change is not in the audit file", "error", err)
+	}
+}
+
+func (t *Trail) keepLocked(e *Entry) {
+	t.list = append(t.list, *e)
+	t.bytes += e.size()
+	drop := 0
+	for len(t.list)-drop > maxEntries || t.bytes > maxBytes && len(t.list)-drop > 1 {
+		t.bytes -= t.list[drop].size()
+		drop++
+	}
+	t.list = slices.Delete(t.list, 0, drop)
+	t.oldest += uint64(drop)
+}
+
+// Before returns the newest entries that match, the newest first, from those before
+// the one of that number; 0: from the newest on. next is the number to go on with; 0
+// when there is no other.
+func (t *Trail) Before(number uint64, limit int, match func(*Entry) bool) (entries []Entry, next uint64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	// Numbers begin at 1.
+	end := t.oldest + uint64(len(t.list)) + 1
+	if number > 0 {
+		end = min(end, number)
+	}
+	for n := end - 1; n > t.oldest; n-- {
+		e := &t.list[n-t.oldest-1]
+		if !match(e) {
+			continue
+		}
+		if len(entries) == limit {
+			return entries, n + 1
+		}
+		entries = append(entries, *e)
+	}
+	return entries, 0
+}
