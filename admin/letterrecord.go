@@ -64,7 +64,7 @@ func executionOf(x *pb.Execution, tasks *task.Registry) scheduler.Execution {
 	return scheduler.Execution{
 		ID: x.GetId(), Task: t, Labels: x.GetLabels(), Detached: x.GetDetached(),
 		State: scheduler.Failed, Code: codeNamed(x.GetCode()), Message: x.GetMessage(),
-		Attempt: x.GetAttempt(), MaxAttempts: x.GetAttempt(), RetryOf: x.GetRetryOf(),
+		Attempt: x.GetAttempt(), MaxAttempts: x.GetAttempt(), RetryOf: x.GetRetryOf(), Caller: x.GetCaller(),
 		Submitted: x.GetSubmittedAt().AsTime(), Started: x.GetStartedAt().AsTime(), Ended: x.GetEndedAt().AsTime(),
 	}
 }

@@ -15,7 +15,7 @@ import (
 func TestDeadLettersOutliveTheProcess(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data")
 	open := func() *letterBench {
-		b := newLetterBench(t, func(cfg *Config) { cfg.DataDir, cfg.KeepArguments = dir, true })
+		b := newLetterBench(t, func(cfg *Config) { cfg.DataDir, cfg.KeepArguments, cfg.NodeID = dir, true, "n1" })
 		if _, err := b.tasks(t.Context(), addition(t)); err != nil { // operators are answered earlier
 			t.Fatal(err)
 		}
