@@ -78,6 +78,16 @@ func (*standInPlugins) Reload(context.Context, string) (loader.LoadResult, error
 	return loader.LoadResult{Action: loader.Restarted, SHA256: "1", Before: "1"}, nil
 }
 
+func (*standInPlugins) Install(context.Context, string, []byte, bool) (c loader.Checked, r loader.LoadResult, err error) {
+	return c, r, nil
+}
+
+func (*standInPlugins) Revert(context.Context, string, string) (loader.LoadResult, error) {
+	return loader.LoadResult{}, nil
+}
+func (*standInPlugins) Replaced(string) []loader.Version     { return nil }
+func (*standInPlugins) Lines(string) ([]loader.Line, uint64) { return nil, 0 }
+
 func (*standInPlugins) ReloadAll(context.Context) map[string]error {
 	return map[string]error{"broken": errBroken, "fine": nil, "quarantined": nil}
 }

@@ -56,10 +56,8 @@ func (s *service) changePlugin(
 	if err != nil {
 		return nil, rpc.Error(err)
 	}
-	for _, plugin := range s.config.Plugins.Plugins() {
-		if plugin.Name == name && !refused(&plugin) {
-			return describePlugin(&plugin), nil
-		}
+	if plugin := s.plugin(name); plugin != nil {
+		return plugin, nil
 	}
 	return &pb.Plugin{Name: name}, nil // its file went away meanwhile
 }
@@ -127,6 +125,11 @@ func describePlugin(p *loader.Plugin) *pb.Plugin {
 		MemoryBytes: uint64(max(p.MemoryBytes, 0)),
 		Restarts:    uint32(p.Restarts),
 		LastError:   text(p.LastError),
+	}
+	for _, process := range p.Processes {
+		described.Processes = append(described.Processes, &pb.PluginProcess{
+			Pid: int32(process.PID), MemoryBytes: uint64(max(process.MemoryBytes, 0)),
+		})
 	}
 	for _, note := range p.Notes {
 		described.MissingProtections = append(described.MissingProtections, text(note))

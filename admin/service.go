@@ -47,6 +47,10 @@ type pluginLoader interface {
 	Unload(ctx context.Context, name string) error
 	Reload(ctx context.Context, name string) (loader.LoadResult, error)
 	ReloadAll(ctx context.Context) map[string]error
+	Install(ctx context.Context, file string, content []byte, dry bool) (loader.Checked, loader.LoadResult, error)
+	Revert(ctx context.Context, name, hash string) (loader.LoadResult, error)
+	Replaced(file string) []loader.Version
+	Lines(name string) (lines []loader.Line, left uint64)
 }
 
 // Config is what the service needs; all fields but Level and Full must be set.
@@ -70,6 +74,8 @@ type Config struct {
 	MaxPending int
 	// KeepArguments: the scheduler keeps what tasks were called with.
 	KeepArguments bool
+	// PluginUpload: operators may bring in plugins.
+	PluginUpload bool
 	// HideValues from viewers: what tasks are called with, return and say.
 	HideValues bool
 	// Submit submits a task for a caller as clients do, and returns its id.
@@ -107,16 +113,20 @@ func NewHandler(config Config) (path string, handler http.Handler) {
 			return []connect.HandlerOption{rpc.HandlerOptions(config.Logger, config.largest(spec.Procedure), nil)}
 		}),
 	)
-	return path, rpc.Explain(handler, adminpbconnect.AdminServiceWatchEventsProcedure,
+	return path, rpc.Explain(oneUpload(handler), adminpbconnect.AdminServiceWatchEventsProcedure,
 		adminpbconnect.AdminServiceWatchStatsProcedure, adminpbconnect.AdminServiceWatchExecutionProcedure)
 }
 
 // largest is how many bytes a request of an rpc may have.
 func (c *Config) largest(procedure string) int {
-	if procedure == adminpbconnect.AdminServiceRunTaskProcedure {
+	switch {
+	case procedure == adminpbconnect.AdminServiceRunTaskProcedure:
 		return max(c.MaxMessage, maxRequest)
+	case procedure == adminpbconnect.AdminServiceUploadPluginProcedure && c.PluginUpload:
+		return maxPlugin + maxRequest
+	default:
+		return maxRequest
 	}
-	return maxRequest
 }
 
 type service struct {

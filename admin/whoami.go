@@ -29,6 +29,9 @@ func (s *service) WhoAmI(ctx context.Context, _ *pb.WhoAmIRequest) (*pb.WhoAmIRe
 		ValuesHidden:  s.hidesValues(ctx),
 		ArgumentsKept: s.config.KeepArguments,
 	}
+	if s.config.PluginUpload {
+		response.PluginUpload, response.MaxPluginBytes = true, maxPlugin
+	}
 	if !caller.SessionEnds.IsZero() {
 		response.SessionEndsAt = timestamppb.New(caller.SessionEnds)
 	}

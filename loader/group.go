@@ -126,6 +126,15 @@ func (g *group) Memory() (sum int64) {
 	return sum
 }
 
+// Processes tells of each member.
+func (g *group) Processes() []Process {
+	list := make([]Process, len(g.members))
+	for i, m := range g.members {
+		list[i] = Process{PID: m.PID(), MemoryBytes: m.Memory()}
+	}
+	return list
+}
+
 // Health asks each member for a sign of life.
 func (g *group) Health(ctx context.Context) error {
 	for _, m := range g.members {

@@ -196,6 +196,7 @@ func (*labProcess) Describe() library.Description {
 func (p *labProcess) Notes() []string         { return nil }
 func (*labProcess) PID() int                  { return 1 }
 func (*labProcess) Memory() int64             { return 0 }
+func (*labProcess) Processes() []Process      { return []Process{{PID: 1}} }
 func (p *labProcess) Close(context.Context)   { p.end(nil) }
 func (p *labProcess) Kill(reason error)       { p.end(reason) }
 func (p *labProcess) Exited() <-chan struct{} { return p.exited }

@@ -3,6 +3,7 @@ package loader
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"path/filepath"
 
 	"github.com/taskscheduler/taskscheduler/loader/internal/child"
@@ -48,6 +49,8 @@ type launcher interface {
 type childProcess interface {
 	member
 
+	// Processes are those that live.
+	Processes() []Process
 	// Broken is closed when one of its processes has ended, Exited when all have.
 	Broken() <-chan struct{}
 }
@@ -56,6 +59,8 @@ type childProcess interface {
 type processLauncher struct {
 	config *Config // with defaults
 	stage  *stage.Stage
+	// said is told what a plugin's process prints and logs; nil: nobody wants to know.
+	said func(plugin string, level slog.Level, text string)
 }
 
 func (l *processLauncher) copyFile(ctx context.Context, name string, want file.Fingerprint) (*stage.Copy, error) {
@@ -79,6 +84,9 @@ func (l *processLauncher) start(ctx context.Context, plugin string, staged *stag
 		Logger:             l.config.Logger,
 		Stuck:              stuck,
 		TempDir:            folder, // swept with the copies when a server was killed
+	}
+	if l.said != nil {
+		config.Said = func(level slog.Level, text string) { l.said(plugin, level, text) }
 	}
 	g, err := startGroup(max(limits.Processes, 1), func() (member, error) { return process.Start(ctx, config) })
 	switch {

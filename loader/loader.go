@@ -19,6 +19,9 @@ type Loader struct {
 	drain   drain
 	catalog *catalog
 	ready   chan struct{}
+	lines   lineLog
+	// installing is held while a file takes the place of another.
+	installing sync.Mutex
 
 	restartPatience time.Duration
 
@@ -39,7 +42,7 @@ func New(config Config) (*Loader, error) {
 	l := &Loader{config: config, stage: stage.New(config.TempDir), ready: make(chan struct{}), restartPatience: restartPatience}
 	l.drain = drain{config: &l.config, closing: make(chan struct{})}
 	report := &reporter{log: config.Logger, notify: config.Notify, noted: make(map[string]bool)}
-	launcher := &processLauncher{config: &l.config, stage: l.stage}
+	launcher := &processLauncher{config: &l.config, stage: l.stage, said: l.lines.add}
 	l.catalog = newCatalog(report, func(name, file string) *supervisor {
 		s := newSupervisor(name, file, &l.config, launcher, &l.drain, report)
 		s.patience = l.restartPatience

@@ -2,6 +2,8 @@ package loader
 
 import (
 	"fmt"
+	"os"
+	"slices"
 	"time"
 
 	"github.com/taskscheduler/taskscheduler/loader/internal/stage"
@@ -27,6 +29,19 @@ func (s *supervisor) loadedFile(staged *stage.Copy) {
 		fmt.Sprintf("%s, SHA-256 %.12s…, with %d tasks", s.file, s.loaded.SHA256, len(s.serving.names)))
 	s.answer(answer{result: result})
 	s.report.protections(s.name, s.serving.child.Notes())
+}
+
+// versionsWith returns the versions that were loaded before and the one that is
+// loaded now, in memory of its own: others read what they were given.
+func (s *supervisor) versionsWith(before []Version, now time.Time) []Version {
+	if n := len(before); n > 0 && before[n-1].SHA256 == s.loaded.SHA256 {
+		return before // it was started anew
+	}
+	v := Version{SHA256: s.loaded.SHA256, Version: s.serving.child.Describe().Version, LoadedAt: now}
+	if info, err := os.Stat(s.loaded.Path); err == nil {
+		v.Bytes = info.Size()
+	}
+	return append(slices.Clone(before[max(len(before)-maxVersions+1, 0):]), v)
 }
 
 // failToLoad takes in that the file could not be loaded. What serves goes on serving.

@@ -15,8 +15,13 @@ type Plugin struct {
 	Tasks []string
 	// PID is its process; 0 when there is none.
 	PID int
-	// MemoryBytes is what the process has resident, 0 where that is unknown.
+	// MemoryBytes is what its processes have resident, 0 where that is unknown.
 	MemoryBytes int64
+	// Processes are all that it has.
+	Processes []Process
+	// Versions are those that were loaded since the start, oldest first; of very many
+	// the newest. They must not be changed.
+	Versions []Version
 	// Restarts counts the processes that took over from one that died or was stuck.
 	Restarts int
 	// LastError is why something failed last; empty again once a file was loaded.
@@ -26,6 +31,24 @@ type Plugin struct {
 	// Notes are the protections that could not be applied to its process, one sentence each.
 	Notes []string
 }
+
+// Process is a process that runs a plugin's tasks.
+type Process struct {
+	PID         int
+	MemoryBytes int64
+}
+
+// Version is a file that was loaded as a plugin.
+type Version struct {
+	SHA256 string
+	// Version is what it says of itself; it may be empty.
+	Version  string
+	Bytes    int64
+	LoadedAt time.Time
+}
+
+// maxVersions is how many versions of a plugin are told of.
+const maxVersions = 20
 
 // State is where a plugin stands: the state of its supervisor.
 type State string

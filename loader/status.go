@@ -55,7 +55,10 @@ func (s *status) lastRead() (file.Fingerprint, <-chan struct{}) {
 func (s *supervisor) snapshot() Plugin {
 	p, _ := s.status.get()
 	if i := s.current.Load(); i != nil {
-		p.PID, p.MemoryBytes, p.Notes = i.child.PID(), i.child.Memory(), i.child.Notes()
+		p.PID, p.Notes, p.Processes = i.child.PID(), i.child.Notes(), i.child.Processes()
+		for _, process := range p.Processes {
+			p.MemoryBytes += process.MemoryBytes
+		}
 	}
 	return p
 }

@@ -72,6 +72,7 @@ func (s *supervisor) move(c cause, detail string) {
 		switch c {
 		case loaded:
 			p.SHA256, p.Tasks, p.LoadedAt, p.LastError = s.loaded.SHA256, s.serving.names, time.Now(), ""
+			p.Versions = s.versionsWith(p.Versions, p.LoadedAt)
 		case loadFailed, stalled, replaceFail, crashed, quarantined:
 			p.LastError = detail
 		case restarted, replaced:

@@ -132,6 +132,7 @@ func (s *Server) newAdminHandler(closing context.Context, started time.Time, met
 
 		KeepArguments: cfg.KeepArguments,
 		HideValues:    cfg.AdminHideValues,
+		PluginUpload:  cfg.PluginUpload,
 		Results:       s.data.count,
 		Level:         cfg.LogLevel,
 		Logger:        cfg.Logger,

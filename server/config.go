@@ -98,6 +98,10 @@ type Config struct {
 	// who can reach it, in plain text. Empty: nowhere but at AdminAddr.
 	ProbeAddr string `name:"probe-addr" group:"Admin:" placeholder:"ADDR" help:"Host and port where /healthz, /readyz and /metrics are answered to anybody, for probes and Prometheus (default: nowhere but where operators come in)."`
 
+	// PluginUpload lets admins bring plugins into LibraryDir by the admin service:
+	// whoever may do that runs code of his own on this machine, as confined as every
+	// plugin is.
+	PluginUpload bool `name:"plugin-upload" group:"Plugins:" help:"Let admins bring plugins into the library directory through the admin service: they run code of theirs here, as confined as every plugin is."`
 	// PluginDirUnchecked lets plugins come from a directory, or a file, that
 	// others than its owner and root may write to.
 	PluginDirUnchecked bool `kong:"-"`

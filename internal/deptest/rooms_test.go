@@ -105,10 +105,11 @@ var rooms = []room{
 	{path: "loader/internal/watch", imports: list("loader/internal/file"), outside: list("github.com/fsnotify/fsnotify")},
 	{path: "loader/internal/stage", imports: list("loader/internal/file")},
 	{path: "loader/internal/blame", imports: list("task")},
+	{path: "loader/internal/shelf"},
 	{
 		path: "loader",
 		imports: list("task internal/setting loader/internal/library loader/internal/library/abi loader/internal/library/format loader/internal/library/open loader/internal/process loader/internal/child loader/internal/sandbox " +
-			"loader/internal/file loader/internal/watch loader/internal/stage loader/internal/blame"),
+			"loader/internal/file loader/internal/watch loader/internal/stage loader/internal/shelf loader/internal/blame"),
 	},
 	{path: "internal/stats/metrics", imports: list("task internal/deadletter internal/scheduler internal/stats loader"), outside: list("github.com/prometheus/client_golang")},
 

@@ -36,6 +36,9 @@ type Config struct {
 	CloseGrace time.Duration
 	// Logger gets what the library logs and prints. Default: slog.Default().
 	Logger *slog.Logger
+	// Said is told what the library logs and prints, as far as the log is. It must not
+	// block. Nil: nobody wants to know.
+	Said func(level slog.Level, text string)
 	// Stuck is called, at most once, when a call has not ended CancelGrace after
 	// its context: the process should be replaced and, when its other calls are
 	// done, killed. It must not block.

@@ -37,6 +37,7 @@ type pluginLog struct {
 	printed *throttle.Throttle // bytes
 	written *throttle.Lines
 	said    *throttle.Throttle // bytes of frames that are no answers
+	tell    func(level slog.Level, text string)
 
 	mu     sync.Mutex
 	marked []string // the first lines of standard error that look like a cause
@@ -104,6 +105,9 @@ func (l *pluginLog) write(level slog.Level, text, taskID string) {
 	allowed, dropped := l.written.Admit(len(text))
 	if dropped > 0 {
 		l.logger.Warn("a plugin prints too much, lines were left out", "lines", dropped)
+	}
+	if allowed && l.tell != nil {
+		l.tell(level, text)
 	}
 	switch {
 	case !allowed:

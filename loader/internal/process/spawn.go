@@ -79,6 +79,7 @@ func (p *Process) spawn() (err error) {
 	p.pipe, p.writer = ours.stdin, coalesce.NewPipeWriter(ours.stdin, pipeLimit)
 	p.frames = ours.stdout
 	p.log = newPluginLog(p.config.Logger)
+	p.log.tell = p.config.Said
 
 	started := make(chan error)
 	go p.run(ours, started)
