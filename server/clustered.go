@@ -28,7 +28,7 @@ func openCluster(ctx context.Context, cfg *Config, node string) (*data, error) {
 		return nil, errors.Join(fmt.Errorf("Config.NodeID: %w", err), dir.Close())
 	}
 	config := cfg.engine()
-	config.Node, config.Dir = node, dir.Cluster()
+	config.Node, config.Dir, config.Before = node, dir.Cluster(), dir.Engine()
 	config.Cluster = &nats.Cluster{Listen: cfg.ClusterListen, Join: cfg.ClusterJoin, TLS: trust}
 	d, err := openIn(ctx, cfg, dir, config)
 	if err != nil {

@@ -116,7 +116,10 @@ func (e *Engine) openCluster(ctx context.Context) error {
 	if err := e.share(ctx); err != nil {
 		return fmt.Errorf("the cluster: %w", err)
 	}
-	return nil
+	if e.config.Before == "" {
+		return nil
+	}
+	return e.takeBefore(ctx)
 }
 
 func (e *Engine) clusterOptions() (*server.Options, error) {

@@ -5,7 +5,9 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
+	"os"
 	"slices"
 	"sync"
 	"testing"
@@ -132,4 +134,50 @@ func TestClusterConformance(t *testing.T) {
 			return engine.Log(), engine.Close
 		}
 	})
+}
+
+// TestOneBecomesTheFirstOfThree keeps what it had: tasks, and results for what is left
+// of their time.
+func TestOneBecomesTheFirstOfThree(t *testing.T) {
+	all := trio(t)
+	before := config(t.TempDir(), false)
+	before.TTL = 30 * time.Second
+	single, err := nats.Open(t.Context(), before)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := store.Outcome{State: store.Succeeded, Result: "1"}
+	for _, id := range []string{"a", "b c", "ä"} {
+		if _, err := single.Results().Create(t.Context(), id, o); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tasks := queue.New(single.Log())
+	if _, err := tasks.Load(); err != nil {
+		t.Fatal(err)
+	}
+	put(t, tasks, "x", nil)
+	put(t, tasks, "y", nil)
+	single.Close()
+	for i := range all {
+		all[i].TTL = before.TTL
+	}
+	all[0].Before = before.Dir
+	engines := openAll(t, all)
+	tasks = queue.New(engines[0].Log())
+	loaded, err := tasks.Load()
+	if err != nil || len(loaded) != 2 || loaded[0].ID != "x" || loaded[1].ID != "y" {
+		t.Errorf("tasks: %+v, %v", loaded, err)
+	}
+	tasks.Close()
+	for _, e := range engines {
+		for _, id := range []string{"a", "b c", "ä"} {
+			if got, ok, err := e.Results().Get(t.Context(), id); err != nil || !ok || got != o {
+				t.Errorf("%s of %q: %+v, %t, %v", e.Members().Self().ID, id, got, ok, err)
+			}
+		}
+	}
+	if _, err := os.Stat(before.Dir); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("its folder of before: %v", err)
+	}
 }

@@ -43,6 +43,9 @@ type Config struct {
 	// Cluster has the engine's own server keep data together with those of other
 	// nodes. Nil: alone.
 	Cluster *Cluster
+	// Before is the folder that the engine had while this node was alone: with Cluster,
+	// what is there is taken over. Empty: none.
+	Before string
 	// Node is this node's id and Lease how long the others wait for it before they
 	// take it for dead. They count where several nodes share what is kept.
 	Node  string

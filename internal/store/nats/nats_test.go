@@ -105,10 +105,15 @@ func keep(b *testing.B, q *queue.Queue, s store.Store, id string, request []byte
 	q.Put([]queue.Record{{ID: id, Request: request}}, func(entries []*queue.Entry, err error) {
 		if err != nil {
 			b.Error(err)
+			kept <- nil
+			return
 		}
 		kept <- entries[0]
 	})
 	entry := <-kept
+	if entry == nil {
+		return
+	}
 	if _, err := s.Create(b.Context(), id, store.Outcome{State: store.Succeeded, Result: "x"}); err != nil {
 		b.Error(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -64,4 +65,22 @@ func (m *Members) write(ctx context.Context, e entry, number uint64) (uint64, er
 func (m *Members) remove(ctx context.Context, node string, number uint64) error {
 	_, err := m.config.Stream.Publish(ctx, cell.For(goneFor, cell.Replacing(m.subject(node), nil, number)))
 	return err
+}
+
+// Forsake says that a node is gone for good, so that the others take over its work
+// without waiting. It is false if there is no such node.
+func (m *Members) Forsake(ctx context.Context, node string) (known bool, err error) {
+	for {
+		e, number, err := m.read(ctx, node)
+		if err != nil || e.ID == "" {
+			return false, err
+		}
+		if e.Left {
+			return true, nil
+		}
+		e.Left, e.Draining = true, true
+		if _, err = m.write(ctx, e, number); !errors.Is(err, cell.ErrConflict) {
+			return true, err
+		}
+	}
 }
