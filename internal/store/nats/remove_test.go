@@ -1,0 +1,74 @@
+package nats_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/taskscheduler/taskscheduler/internal/store"
+	"github.com/taskscheduler/taskscheduler/internal/store/nats"
+	"github.com/taskscheduler/taskscheduler/internal/store/nats/members"
+)
+
+// TestANodeIsReplaced by another one, which gets copies of what that had.
+func TestANodeIsReplaced(t *testing.T) {
+	all := trio(t)
+	engines := openAll(t, all)
+	a := engines[0]
+	takes(a.Members(), 0)
+	if err := a.Remove(t.Context(), "node 2"); !errors.Is(err, nats.ErrAlive) {
+		t.Errorf("one that is alive: %v", err)
+	}
+	if err := a.Remove(t.Context(), "nobody"); err == nil {
+		t.Error("nobody can be removed")
+	}
+	o := store.Outcome{State: store.Succeeded, Result: "1"}
+	if _, err := a.Results().Create(t.Context(), "x", o); err != nil {
+		t.Fatal(err)
+	}
+	engines[2].Close()
+	await(t, a.Members(), "that node 2 is gone", func(all []members.Peer) bool {
+		return len(ids(all)) == 1
+	})
+	fresh := trio(t)[0]
+	fresh.Node, fresh.Cluster.Join = "node 3", all[0].Cluster.Join
+	added := openAll(t, []nats.Config{fresh})[0]
+	for until := time.Now().Add(backstop); ; { // it is known to be gone a little later
+		err := a.Remove(t.Context(), "node 2")
+		if err == nil {
+			break
+		}
+		if time.Now().After(until) {
+			t.Fatal(err)
+		}
+	}
+	copied(t, a, nats.ServerName("node 3"))
+	if got, ok, err := added.Results().Get(t.Context(), "x"); err != nil || !ok || got != o {
+		t.Errorf("the new one gets %+v, %t, %v", got, ok, err)
+	}
+}
+
+// copied waits until a server has all of each stream.
+func copied(t *testing.T, e *nats.Engine, server string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), backstop)
+	defer cancel()
+	for {
+		status, err := e.Status(ctx)
+		current := 0
+		for _, s := range status.Streams {
+			for _, c := range s.Copies {
+				if c.Server == server && c.Current && !c.Offline {
+					current++
+				}
+			}
+		}
+		if err == nil && current == 3 && status.Leader != "" {
+			return
+		}
+		if ctx.Err() != nil {
+			t.Fatalf("%+v, %v", status, err)
+		}
+	}
+}
