@@ -41,6 +41,14 @@ func (s *Server) elsewhere() scheduler.Elsewhere {
 	return s.cluster
 }
 
+// others take over what this node can't run, or not any more; nil: there are none.
+func (s *Server) others() scheduler.Others {
+	if s.cluster == nil {
+		return nil
+	}
+	return s.cluster
+}
+
 // serveNodes answers the other nodes.
 func (s *Server) serveNodes() error {
 	if s.cluster == nil {
@@ -48,7 +56,7 @@ func (s *Server) serveNodes() error {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/", service.ForNodes(s.answers))
-	return s.cluster.Serve(cluster.Handlers{HTTP: mux, Sight: s.scheduler.Sight, Self: s.self})
+	return s.cluster.Serve(cluster.Handlers{HTTP: mux, Sight: s.scheduler.Sight, TakeOver: s.takeFrom, Self: s.self})
 }
 
 // announce tells the other nodes at once how this one is.

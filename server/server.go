@@ -185,6 +185,7 @@ func (s *Server) newScheduler() *scheduler.Scheduler {
 		Claims:            s.data.claims,
 		Node:              s.nodeID,
 		Elsewhere:         s.elsewhere(),
+		Others:            s.others(),
 		Encode:            service.Encode,
 		Full:              s.data.full(),
 		Logger:            cfg.Logger,

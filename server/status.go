@@ -44,6 +44,9 @@ func (s *Server) refuse(refuse bool) error {
 		return errStopping
 	}
 	s.announce()
+	if refuse && s.cluster != nil {
+		s.handOver()
+	}
 	return nil
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/taskscheduler/taskscheduler/internal/cluster/tunnel"
+	"github.com/taskscheduler/taskscheduler/internal/queue"
 	"github.com/taskscheduler/taskscheduler/internal/scheduler"
 	"github.com/taskscheduler/taskscheduler/internal/store"
 	"github.com/taskscheduler/taskscheduler/internal/store/nats/members"
@@ -78,6 +79,9 @@ type Handlers struct {
 	HTTP http.Handler
 	// Sight returns what the others may know of a task, see [scheduler.Scheduler.Sight].
 	Sight func(id string) (scheduler.Sighting, bool)
+	// TakeOver takes over tasks that another node, which lives, has accepted; see
+	// [scheduler.Scheduler.TakeOver].
+	TakeOver func(ctx context.Context, from string, tasks []queue.Record) error
 	// Self returns what the others are told of this node.
 	Self func() members.Member
 }
@@ -90,6 +94,7 @@ const announceEvery = 500 * time.Millisecond
 func (c *Cluster) Serve(handlers Handlers) error {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST "+sightPath, func(w http.ResponseWriter, r *http.Request) { answerSight(w, r, handlers.Sight) })
+	mux.HandleFunc("POST "+tasksPath, func(w http.ResponseWriter, r *http.Request) { answerTasks(w, r, handlers.TakeOver) })
 	mux.Handle("/", handlers.HTTP)
 	server, err := tunnel.Serve(c.config.Conn, c.config.Subject, c.config.Node, mux)
 	if err != nil {

@@ -66,7 +66,21 @@ func (c *Cluster) ask(ctx context.Context, id, holder string) (found scheduler.S
 			missed = err
 		}
 	}
+	if missed == nil {
+		missed = c.gone(id)
+	}
 	return scheduler.Sighting{}, false, missed
+}
+
+// gone is the error for an id that may be of a node that is dead, as long as nobody has
+// taken over its tasks.
+func (c *Cluster) gone(id string) error {
+	for _, p := range c.config.Members.List() {
+		if !p.Alive && scheduler.MadeBy(id, p.ID) {
+			return fmt.Errorf("node %s is gone, and its tasks are not taken over yet", p.ID)
+		}
+	}
+	return nil
 }
 
 // askAll asks nodes at once and returns the first sighting. The error is that of one
