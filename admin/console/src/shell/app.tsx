@@ -30,6 +30,7 @@ export function App() {
       ]),
     [],
   );
+  useFocusOnView();
   if (tokenWanted.value) return <Login />;
   return (
     <>
@@ -66,4 +67,14 @@ export function App() {
       {help && <Help close={() => setHelp(false)} />}
     </>
   );
+}
+
+// Who hears the page rather than sees it is told that another view is there.
+function useFocusOnView(): void {
+  const path = route.value.parts.join("/");
+  const first = useRef(true);
+  useEffect(() => {
+    if (!first.current) document.getElementById("main")?.focus({ preventScroll: true });
+    first.current = false;
+  }, [path]);
 }

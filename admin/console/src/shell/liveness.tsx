@@ -6,15 +6,19 @@ import { now } from "../ui/now";
 /** Whether what the page shows is of now: a word, and since when it isn't. */
 export function Liveness() {
   const state = worst.value;
-  const [tone, text] = describe(state, asleep.value, now.value);
+  const [tone, text, more] = describe(state, asleep.value, now.value);
   return (
-    <p class={`liveness ${tone}`} role="status" title={state?.reason || undefined}>
-      {text}
+    <p class={`liveness ${tone}`} title={state?.reason || undefined}>
+      <span role="status">{text}</span>
+      {/* Read aloud each second, it would be a nuisance. */}
+      {more && <span aria-hidden="true">, {more}</span>}
     </p>
   );
 }
 
-function describe(state: LineState | undefined, paused: boolean, at: number): [string, string] {
+type Told = [tone: string, text: string, more?: string];
+
+function describe(state: LineState | undefined, paused: boolean, at: number): Told {
   if (paused) return ["calm", "paused while out of sight"];
   if (!state) return ["none", ""];
   if (state.live) return ["good", "live"];
@@ -22,5 +26,5 @@ function describe(state: LineState | undefined, paused: boolean, at: number): [s
   const since = `cut off since ${clockText(state.since)}`;
   if (state.retryAt === Number.POSITIVE_INFINITY) return ["bad", since];
   const left = Math.ceil((state.retryAt - at) / 1000);
-  return ["bad", left > 0 ? `${since}, trying again in ${left} s` : `${since}, trying again …`];
+  return ["bad", since, left > 0 ? `trying again in ${left} s` : "trying again …"];
 }

@@ -59,3 +59,19 @@ test("without states the execution's own times count", () => {
     ["ran", 2000],
   ]);
 });
+
+test("attempts have the numbers that the server gives them", () => {
+  const details = create(GetExecutionResponseSchema, {
+    states: [
+      { state: PENDING, time: at(1) },
+      { state: RUNNING, time: at(2) },
+      { state: RUNNING, time: at(90) },
+      { state: FAILED, time: at(91) },
+    ],
+    attempts: [
+      { number: 1, startedAt: at(2) },
+      { number: 40, startedAt: at(90) },
+    ],
+  });
+  expect(phases(details, 0).at(-1)?.attempt).toBe(40);
+});

@@ -22,7 +22,7 @@ export function phases(details: GetExecutionResponse, now: number): Phase[] {
   const changes = changesOf(details);
   for (const [i, change] of changes.entries()) {
     if (ended(change.state)) break;
-    if (change.state === ExecutionState.RUNNING) attempt++;
+    if (change.state === ExecutionState.RUNNING) attempt = numberOf(details, change) ?? attempt + 1;
     const next = changes[i + 1];
     if (change.at === undefined || (next && next.at === undefined)) continue;
     found.push({
@@ -40,6 +40,11 @@ export function phases(details: GetExecutionResponse, now: number): Phase[] {
 interface Change {
   state: ExecutionState;
   at: number | undefined;
+}
+
+// Of very many changes some are left out, so that counting isn't enough.
+function numberOf({ attempts }: GetExecutionResponse, change: Change): number | undefined {
+  return attempts.find((a) => precise(a.startedAt) === change.at)?.number;
 }
 
 // Of a run that said nothing no changes are kept; the execution itself has three times.

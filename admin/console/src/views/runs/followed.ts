@@ -7,7 +7,14 @@ import type { Filter } from "./filter";
 import { chooses, requestOf } from "./request";
 
 const page = 1000;
+const newest = 200; // how many are asked for to see what has begun
 const most = 200_000; // runs that are kept; what is older is asked for again
+
+interface Page {
+  pageSize?: number;
+  pageToken?: string;
+  until?: Execution["submittedAt"];
+}
 
 /** The runs that a filter chooses: as many pages as one has scrolled, kept up to date. */
 export class Followed {
@@ -23,8 +30,9 @@ export class Followed {
   private readonly abort = new AbortController();
   private readonly opened = Date.now();
   private came: Execution[] = [];
-  private next: { pageToken?: string; until?: Execution["submittedAt"] } = {};
+  private next: Page = {};
   private busy = false;
+  private once = false; // another refresh is wanted once it isn't busy
   private stale = false;
   private top = true;
 
@@ -41,9 +49,10 @@ export class Followed {
 
   /** Asks for the newest ones again. */
   async refresh(): Promise<void> {
+    if (this.busy) this.once = true;
     if (this.busy || !this.asked.value) return;
     const anew = this.stale && this.top;
-    await this.ask({}, (list) => {
+    await this.ask({ pageSize: anew ? page : newest }, (list) => {
       if (!anew) {
         this.came.push(...list);
         this.flush();
@@ -57,7 +66,7 @@ export class Followed {
   }
 
   // take tells whether the list goes on behind what has come.
-  private async ask(from: Followed["next"], take: (list: Execution[]) => boolean): Promise<void> {
+  private async ask(from: Page, take: (list: Execution[]) => boolean): Promise<void> {
     this.busy = true;
     try {
       const request = { ...requestOf(this.filter, this.opened), pageSize: page, ...from };
@@ -72,6 +81,9 @@ export class Followed {
     } finally {
       this.busy = false;
     }
+    if (!this.once) return;
+    this.once = false;
+    this.refresh();
   }
 
   private continueAt(pageToken: string): void {
