@@ -25,8 +25,27 @@ func (d *Dir) Copy(to string) error {
 	case !errors.Is(err, errEmpty):
 		return err
 	}
+	for _, folder := range []string{d.Engine(), d.Cluster()} {
+		err := d.copyFolder(folder, to)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) { // it has one of them, or none before the first start
+			return fmt.Errorf("can't copy: %w", err)
+		}
+	}
+	if err := copyFile(filepath.Join(d.path, nodeName), filepath.Join(to, nodeName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("can't copy: %w", err)
+	}
+	// Last: what was cut short is not taken for a whole one.
+	text, err := os.ReadFile(filepath.Join(d.path, formatName))
+	if err != nil {
+		return fmt.Errorf("can't copy: %w", err)
+	}
+	return writeFile(filepath.Join(to, formatName), text)
+}
+
+// copyFolder copies a folder of the directory into another directory.
+func (d *Dir) copyFolder(folder, to string) error {
 	folders := []string{}
-	err := filepath.WalkDir(d.Engine(), func(path string, entry fs.DirEntry, err error) error {
+	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -43,15 +62,7 @@ func (d *Dir) Copy(to string) error {
 	for _, folder := range folders {
 		err = cmp.Or(err, syncFolder(folder))
 	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) { // there is no engine before the first start
-		return fmt.Errorf("can't copy: %w", err)
-	}
-	// Last: what was cut short is not taken for a whole one.
-	text, err := os.ReadFile(filepath.Join(d.path, formatName))
-	if err != nil {
-		return fmt.Errorf("can't copy: %w", err)
-	}
-	return writeFile(filepath.Join(to, formatName), text)
+	return err
 }
 
 // within tells whether a path is below a folder, or is it.

@@ -18,9 +18,15 @@ const (
 // Cluster returns the path of the folder for what a node of a cluster keeps.
 func (d *Dir) Cluster() string { return filepath.Join(d.path, clusterName) }
 
+// Clustered tells whether the directory is that of a node of a cluster.
+func (d *Dir) Clustered() bool {
+	_, err := os.Stat(d.Cluster())
+	return err == nil
+}
+
 // Alone says why the directory is not one for a server alone, or returns nil.
 func (d *Dir) Alone() error {
-	if _, err := os.Stat(d.Cluster()); errors.Is(err, fs.ErrNotExist) {
+	if !d.Clustered() {
 		return nil
 	}
 	return fmt.Errorf("%s is that of a node of a cluster: start it with the address of its cluster, or choose another directory", d.path)

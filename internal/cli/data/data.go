@@ -48,8 +48,16 @@ func (c *checkCommand) Run(out io.Writer) error {
 	return check(out, dir, c.JSON)
 }
 
+// read checks what a node has kept alone, or its copy of what a cluster keeps.
+func read(dir *datadir.Dir) (nats.Report, error) {
+	if dir.Clustered() {
+		return nats.CheckCopy(dir.Cluster())
+	}
+	return nats.Check(dir.Engine(), false)
+}
+
 func check(out io.Writer, dir *datadir.Dir, asJSON bool) error {
-	report, err := nats.Check(dir.Engine(), false)
+	report, err := read(dir)
 	if err != nil {
 		return &exit.Error{Code: exit.Failed, Err: err}
 	}
@@ -90,7 +98,7 @@ func copyChecked(out io.Writer, from, to string) error {
 		return &exit.Error{Code: exit.WrongUsage, Err: err}
 	}
 	defer source.Close()
-	if _, err := nats.Check(source.Engine(), false); err != nil {
+	if _, err := read(source); err != nil {
 		return &exit.Error{Code: exit.Failed, Err: fmt.Errorf("nothing was copied: %w", err)}
 	}
 	if err := source.Copy(to); err != nil {

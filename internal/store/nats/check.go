@@ -66,15 +66,17 @@ func Check(dir string, sync bool) (Report, error) {
 	return r, nil
 }
 
-// checkShared is [Check] of what a node keeps together with others: each has a copy,
-// so what was stored last may be missing in one.
-func checkShared(dir string, n *names) error {
-	for _, name := range []string{n.results, n.queue, n.nodes} {
-		if _, err := checkStream(filepath.Join(streamsDir(dir), name), name, new(Extent), false); err != nil {
-			return fmt.Errorf("%w: the other nodes have copies of what is there; see the operations manual, replacing a node", err)
+// CheckCopy is [Check] of what a node keeps together with others: each has a copy, so
+// what was stored last may be missing in one.
+func CheckCopy(dir string) (Report, error) {
+	var r Report
+	n := shared(defaultPrefix)
+	for name, extent := range map[string]*Extent{n.results: &r.Results, n.queue: &r.Tasks, n.nodes: new(Extent)} {
+		if _, err := checkStream(filepath.Join(streamsDir(dir), name), name, extent, false); err != nil {
+			return r, err
 		}
 	}
-	return nil
+	return r, nil
 }
 
 // checkStream checks a stream and returns its last message's number.

@@ -100,8 +100,8 @@ const (
 // of the other nodes.
 func (e *Engine) openCluster(ctx context.Context) error {
 	e.names = shared(defaultPrefix)
-	if err := checkShared(e.config.Dir, &e.names); err != nil {
-		return err
+	if _, err := CheckCopy(e.config.Dir); err != nil {
+		return fmt.Errorf("%w: the other nodes have copies; move %s away, and this node gets what is in it from them", err, e.config.Dir)
 	}
 	needed := "most of them are needed"
 	if _, err := os.Stat(filepath.Join(e.config.Dir, "jetstream")); err != nil {

@@ -8,7 +8,9 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -179,5 +181,37 @@ func TestOneBecomesTheFirstOfThree(t *testing.T) {
 	}
 	if _, err := os.Stat(before.Dir); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("its folder of before: %v", err)
+	}
+}
+
+// TestADamagedCopy is refused by name; without it the node gets what the others have.
+func TestADamagedCopy(t *testing.T) {
+	all := trio(t)
+	engines := openAll(t, all)
+	o := store.Outcome{State: store.Succeeded, Result: strings.Repeat("x", 1000)}
+	for i := range 100 {
+		if _, err := engines[0].Results().Create(t.Context(), fmt.Sprint(i), o); err != nil {
+			t.Fatal(err)
+		}
+	}
+	engines[1].Close()
+	report, err := nats.CheckCopy(all[1].Dir)
+	if err != nil || report.Results.Messages < 50 { // it may have been behind
+		t.Fatalf("%+v, %v", report, err)
+	}
+	if err := flip(filepath.Join(all[1].Dir, "jetstream/$G/streams/task_scheduler_results/msgs/1.blk"), 20_000); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := nats.Open(t.Context(), all[1]); err == nil || !strings.Contains(err.Error(), "1.blk is damaged") {
+		t.Errorf("a damaged copy: %v", err)
+	}
+	if err := os.Rename(all[1].Dir, all[1].Dir+".away"); err != nil {
+		t.Fatal(err)
+	}
+	again := openAll(t, all[1:2])[0]
+	copied(t, engines[0], nats.ServerName("node 1"))
+	again.Close()
+	if report, err := nats.CheckCopy(all[1].Dir); err != nil || report.Results.Messages != 100 {
+		t.Errorf("after it was made anew: %+v, %v", report, err)
 	}
 }
