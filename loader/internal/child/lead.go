@@ -46,8 +46,8 @@ func (s *server) serve(reader *frame.Reader) error {
 		server: s, reader: reader, pace: newPaces(s.tasks),
 		threads: make(chan struct{}, callsAtATime(s.options.Limits.Threads)), ended: make(chan error, 1),
 	}
+	l.watched.Store(true) // first: the timer may go off at once
 	l.timer = time.AfterFunc(patience, l.look)
-	l.watched.Store(true)
 	go l.run()
 	err := <-l.ended
 	l.timer.Stop()
@@ -85,7 +85,8 @@ func (l *lead) run() {
 			err = l.server.receive(f)
 		}
 		switch {
-		case !leads:
+		case !leads: // who leads now may have flushed before this call was answered
+			l.server.writer.Flush()
 			return
 		case err != nil:
 			l.ended <- err
@@ -156,10 +157,10 @@ func (l *lead) look() {
 // takeOver has another goroutine lead, unless the call that the leader is in has
 // ended. What was read and what that call looks at are the old leader's.
 func (l *lead) takeOver(step uint64) {
-	l.pace[l.current.Load()].Takes(longest)
 	if !l.step.CompareAndSwap(step, step+1) {
 		return
 	}
+	l.pace[l.current.Load()].Takes(longest)
 	l.reader = l.reader.Fork()
 	go l.run()
 }

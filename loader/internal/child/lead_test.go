@@ -116,6 +116,33 @@ func TestACallThatTakesLongHoldsUpNobodyThoughItsTaskWasBrief(t *testing.T) {
 	}
 }
 
+// TestTheLastCallIsAnsweredThoughNobodyCallsAgain: who leads by then waits for the next
+// call, and sends nothing before it comes.
+func TestTheLastCallIsAnsweredThoughNobodyCallsAgain(t *testing.T) {
+	g := gate{arrived: make(chan struct{}), pass: make(chan struct{})}
+	calls, answers := talk(t, g)
+	id := uint64(0)
+	brief := func() {
+		id++
+		send(t, calls, id, task.String("brief"))
+		answered(t, answers, "brief")
+	}
+	for range 10 { // it takes some luck to be told all the same
+		for range 500 {
+			brief()
+		}
+		id++
+		long := id
+		send(t, calls, long)
+		<-g.arrived
+		brief()
+		g.pass <- struct{}{}
+		if got := answered(t, answers, ""); got != long {
+			t.Fatalf("call %d was answered, want %d", got, long)
+		}
+	}
+}
+
 func TestCallsThatComeTogetherAreAllAnswered(t *testing.T) {
 	calls, answers := talk(t, mirror{})
 	const all = 20_000 // more than either pipe holds
