@@ -19,12 +19,14 @@ const silence = 10_000; // ms; a server says something each second
 export function Overview() {
   const [samples, setSamples] = useState<readonly StatsSample[]>([]);
   const [newest, setNewest] = useState<WatchStatsResponse>();
+  const [opens, setOpens] = useState(0);
   const line = useStream<WatchStatsResponse>({
     open: (signal, opened) => admin.watchStats({ top: 5 }, { signal, onHeader: opened }),
     take: (message) => {
       setSamples((old) => merge(old, message.samples));
       setNewest(message);
     },
+    opened: () => setOpens((n) => n + 1),
     silence,
   });
   return (
@@ -44,7 +46,7 @@ export function Overview() {
         <Plugins />
       </Section>
       <Section title="Server">
-        <Server memory={newest?.memoryBytes} />
+        <Server memory={newest?.memoryBytes} opens={opens} />
       </Section>
     </Page>
   );

@@ -5,9 +5,9 @@ import { Facts } from "../../ui/facts";
 import { Moment } from "../../ui/moment";
 import { Answered } from "../../ui/state";
 
-/** Which server this is. */
-export function Server({ memory }: { memory: bigint | undefined }) {
-  const status = useCall((signal) => admin.getStatus({}, { signal }));
+/** Which server this is; asked again with each opening of the stream: it may be a new one. */
+export function Server({ memory, opens }: { memory: bigint | undefined; opens: number }) {
+  const status = useCall((signal) => admin.getStatus({}, { signal }), [opens]);
   return (
     <Answered answer={status} busy="Asking the server what it is …">
       {(s) => (
