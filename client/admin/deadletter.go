@@ -155,14 +155,29 @@ func (c *Client) RetryDeadLetters(ctx context.Context, filter DeadLetterFilter, 
 	return retried, nil
 }
 
-// DropDeadLetters forgets dead letters, and returns how many the filter chose and
-// how many were dropped. dry: only tell how many it would be.
-func (c *Client) DropDeadLetters(ctx context.Context, filter DeadLetterFilter, dry bool) (matched, dropped int, err error) {
+// DroppedDeadLetters is what came of dropping dead letters.
+type DroppedDeadLetters struct {
+	// Matched is how many the filter chose, Dropped how many of them were dropped.
+	Matched int `json:"matched"`
+	Dropped int `json:"dropped"`
+	// Undo has [Client.UndropDeadLetters] bring them back, for a minute; empty when
+	// none were dropped.
+	Undo string `json:"undo,omitempty"`
+}
+
+// UndropDeadLetters brings back what [Client.DropDeadLetters] has dropped, and returns
+// how many that are.
+func (c *Client) UndropDeadLetters(ctx context.Context, undo string) (restored int, err error) {
+	response, err := call(ctx, c, c.rpc.UndropDeadLetters, &adminpb.UndropDeadLettersRequest{UndoToken: undo})
+	return int(response.GetRestored()), err
+}
+
+// DropDeadLetters forgets dead letters. dry: only tell how many it would be.
+func (c *Client) DropDeadLetters(ctx context.Context, filter DeadLetterFilter, dry bool) (DroppedDeadLetters, error) {
 	response, err := call(ctx, c, c.rpc.DropDeadLetters, &adminpb.DropDeadLettersRequest{
 		Filter: filter.message(), All: filter.All, DryRun: dry,
 	})
-	if err != nil {
-		return 0, 0, err
-	}
-	return int(response.GetMatched()), int(response.GetDropped()), nil
+	return DroppedDeadLetters{
+		Matched: int(response.GetMatched()), Dropped: int(response.GetDropped()), Undo: response.GetUndoToken(),
+	}, err
 }

@@ -99,6 +99,8 @@ type Filter struct {
 	Method, Plugin string
 	// IDPrefix is what their ids begin with.
 	IDPrefix string
+	// Caller is the client that submitted them, as [ExecutionDetails] has it.
+	Caller string
 	// Codes are some of gRPC's, such as "INVALID_ARGUMENT".
 	Codes []string
 	// Labels are those that they must have, with these values.
@@ -124,6 +126,7 @@ func (c *Client) Executions(ctx context.Context, filter Filter) (list []Executio
 		Method:   filter.Method,
 		Plugin:   filter.Plugin,
 		IdPrefix: filter.IDPrefix,
+		Caller:   filter.Caller,
 		Codes:    filter.Codes,
 		Labels:   filter.Labels,
 		Since:    stamp(filter.Since),

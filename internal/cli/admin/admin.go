@@ -17,18 +17,28 @@ import (
 type Verbs struct {
 	List        listCommand        `cmd:"" help:"List the tasks that can be called, with their statistics."`
 	Plugins     pluginsCommand     `cmd:"" help:"List the plugins."`
+	Plugin      pluginCommand      `cmd:"" help:"Show all of one plugin: its versions and what it says."`
+	Upload      uploadCommand      `cmd:"" help:"Bring a plugin into the library directory, in the place of the one of its name."`
+	Revert      revertCommand      `cmd:"" help:"Bring back the version of a plugin that an upload has replaced."`
 	Load        loadCommand        `cmd:"" help:"Load a plugin from the library directory, also one that was unloaded."`
 	Unload      unloadCommand      `cmd:"" help:"Unload a plugin, until it is loaded again or its file changes."`
 	Reload      reloadCommand      `cmd:"" help:"Start a plugin anew, or all but the unloaded ones. It also ends a quarantine."`
 	Status      statusCommand      `cmd:"" help:"Describe the server: version, load, memory, limits."`
+	Stats       statsCommand       `cmd:"" help:"Show how the server does, second by second, until interrupted."`
+	Run         runCommand         `cmd:"" help:"Run a task, or one once more; it runs on its own."`
+	Queue       queueCommand       `cmd:"" help:"Show what waits: how much of which task, and what is due when."`
 	Executions  executionsCommand  `cmd:"" help:"List tasks that wait, run or ended lately, newest first."`
 	Execution   executionCommand   `cmd:"" help:"Show all that is known of one task."`
 	Cancel      cancelCommand      `cmd:"" help:"Cancel a task that has not ended."`
+	CancelAll   cancelAllCommand   `cmd:"" help:"Cancel those that a filter chooses and that have not ended."`
 	Events      eventsCommand      `cmd:"" help:"Show what happens from now on, until interrupted."`
 	DeadLetters deadLettersCommand `cmd:"" help:"List, show, run again or drop tasks that have used up their attempts."`
 	Drain       drainCommand       `cmd:"" help:"Refuse new tasks. The server goes on, with those that it has."`
 	Resume      resumeCommand      `cmd:"" help:"Take new tasks again."`
 	LogLevel    logLevelCommand    `cmd:"" help:"Change how much the server logs, until it stops."`
+	Whoami      whoAmICommand      `cmd:"" help:"Show who you are to the server, and what you may do."`
+	Audit       auditCommand       `cmd:"" help:"List changes that somebody asked for, the newest first."`
+	Token       tokenCommand       `cmd:"" help:"Make a token, and the line of the server's file of roles for it."`
 	Help        helpCommand        `cmd:"" help:"Show the commands, or what one of them does."`
 	Exit        exitCommand        `cmd:"" help:"Leave the prompt." aliases:"quit"`
 }

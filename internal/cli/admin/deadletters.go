@@ -16,6 +16,8 @@ type deadLettersCommand struct {
 	Show  showLetter   `cmd:"" help:"Show all of one: arguments, and the policy that it failed under."`
 	Retry retryLetters `cmd:"" help:"Submit them again, each under a new id."`
 	Drop  dropLetters  `cmd:"" help:"Forget them."`
+
+	Undrop undropLetters `cmd:"" help:"Bring back what was dropped within the last minute."`
 }
 
 // letterFilter says which are meant.
@@ -171,10 +173,27 @@ type dropLetters struct {
 
 // Run prints how many there were.
 func (d *dropLetters) Run(ctx context.Context, s *Session) error {
-	matched, dropped, err := s.Client.DropDeadLetters(ctx, d.Chosen.filter(), d.Chosen.DryRun)
-	line := fmt.Sprintf("dead letters that were dropped: %d", dropped)
-	if d.Chosen.DryRun {
-		line = fmt.Sprintf("dead letters that would be dropped: %d", matched)
-	}
-	return d.Chosen.missing(s.say(err, map[string]any{"matched": matched, "dropped": dropped}, line), matched)
+	drop, err := s.Client.DropDeadLetters(ctx, d.Chosen.filter(), d.Chosen.DryRun)
+	err = s.show(err, drop, func(t *table.Table) {
+		if d.Chosen.DryRun {
+			t.Row(fmt.Sprintf("dead letters that would be dropped: %d", drop.Matched))
+			return
+		}
+		t.Row(fmt.Sprintf("dead letters that were dropped: %d", drop.Dropped))
+		if drop.Undo != "" {
+			t.Row("for a minute this brings them back: dead-letters undrop " + drop.Undo)
+		}
+	})
+	return d.Chosen.missing(err, drop.Matched)
+}
+
+// undropLetters brings them back.
+type undropLetters struct {
+	Undo string `arg:"" help:"The word that the drop has printed."`
+}
+
+// Run prints how many came back.
+func (u *undropLetters) Run(ctx context.Context, s *Session) error {
+	restored, err := s.Client.UndropDeadLetters(ctx, u.Undo)
+	return s.say(err, map[string]any{"restored": restored}, fmt.Sprintf("dead letters that came back: %d", restored))
 }

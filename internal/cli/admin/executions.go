@@ -18,6 +18,7 @@ type executionsCommand struct {
 	ID     string           `name:"id" placeholder:"PREFIX" complete:"execution" help:"Only those whose id begins so."`
 	Code   []code           `placeholder:"CODE" complete:"code" help:"Only those that failed with this code, such as INVALID_ARGUMENT; several with commas."`
 	Label  []label          `sep:"none" placeholder:"KEY=VALUE" help:"Only those with this label; may be repeated."`
+	Caller string           `placeholder:"NAME" help:"Only those that this client has submitted."`
 	Method string           `placeholder:"NAME" complete:"task" help:"Only those of this task."`
 	Plugin string           `placeholder:"NAME" complete:"plugin" help:"Only those of this plugin's tasks."`
 	Since  moment           `placeholder:"TIME" help:"Only those submitted at this time or later: how long ago, such as 10m, or 2006-01-02T15:04:05Z."`
@@ -29,6 +30,7 @@ type executionsCommand struct {
 func (e *executionsCommand) Run(ctx context.Context, s *Session) error {
 	filter := admin.Filter{
 		IDPrefix: e.ID,
+		Caller:   e.Caller,
 		Method:   e.Method,
 		Plugin:   e.Plugin,
 		Since:    e.Since.time,

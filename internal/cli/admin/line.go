@@ -100,6 +100,8 @@ func (s *Session) Choices(kind string) []string {
 		names = literal.Codes()
 	case "event":
 		names = admin.EventKinds()
+	case "role":
+		names = []string{"viewer", "operator", "admin"}
 	case "level":
 		names = []string{"debug", "info", "warn", "error"}
 	default: // there is nothing to choose from

@@ -26,8 +26,8 @@ func TestComplete(t *testing.T) {
 		want    string
 		choices []string
 	}{
-		{"pl|", "plugins |", nil},
-		{"st|", "status |", nil},
+		{"pl|", "plugin|", nil},
+		{"st|", "stat|", nil},
 		{"l|", "l|", []string{"list", "load", "log-level"}},
 		{"ex|", "ex|", []string{"execution", "executions", "exit"}},
 		{"exe|", "execution|", nil},
@@ -42,7 +42,7 @@ func TestComplete(t *testing.T) {
 		{"load math t|", "load math t|", nil},
 		{"cancel |", "cancel 000|", nil},
 		{"log-level d|", "log-level debug |", nil},
-		{"help re|", "help re|", []string{"reload", "resume"}},
+		{"help re|", "help re|", []string{"reload", "resume", "revert"}},
 		{"executions --s|", "executions --s|", []string{"--since", "--state"}},
 		{"executions --st|", "executions --state |", nil},
 		{"executions --state r|", "executions --state running |", nil},
@@ -53,7 +53,7 @@ func TestComplete(t *testing.T) {
 		{"events --kind plugin_|", "events --kind plugin_|", []string{"plugin_crashed", "plugin_loaded"}},
 		{"reload --json te|", "reload --json text |", nil},
 		{"dea|", "dead-letters |", nil},
-		{"dead-letters |", "dead-letters |", []string{"drop", "list", "retry", "show"}},
+		{"dead-letters |", "dead-letters |", []string{"drop", "list", "retry", "show", "undrop"}},
 		{"dead-letters retry o|", "dead-letters retry other |", nil},
 		{"dead-letters drop other d|", "dead-letters drop other dead-|", nil},
 		{"dead-letters --me|", "dead-letters --method |", nil},

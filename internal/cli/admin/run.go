@@ -1,0 +1,100 @@
+package admin
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/taskscheduler/taskscheduler/client/admin"
+	"github.com/taskscheduler/taskscheduler/internal/cli/exit"
+	"github.com/taskscheduler/taskscheduler/internal/cli/literal"
+	"github.com/taskscheduler/taskscheduler/internal/cli/table"
+)
+
+// runCommand runs a task.
+type runCommand struct {
+	Method string   `arg:"" optional:"" complete:"task" help:"Name of the task."`
+	Args   []string `arg:"" optional:"" name:"args" help:"Its arguments, as task-scheduler run takes them."`
+
+	ID      string        `name:"id" placeholder:"ID" help:"The task's id (default: a new one)."`
+	Label   []label       `sep:"none" placeholder:"KEY=VALUE" help:"A word to find it by; may be repeated."`
+	Timeout time.Duration `name:"execution-timeout" placeholder:"TIME" help:"How long it may run."`
+	Again   string        `placeholder:"ID" complete:"execution" help:"Run this task once more, with what it was called with."`
+	DryRun  bool          `help:"Only look at the arguments."`
+}
+
+// Run submits the task, which runs on its own, and prints its id.
+func (r *runCommand) Run(ctx context.Context, s *Session) error {
+	if (r.Method == "") == (r.Again == "") {
+		return exit.Usagef("name a task to run, or one to run again by --again")
+	}
+	args, err := literal.Parse(r.Args, strings.NewReader(""))
+	if err != nil {
+		return exit.Usagef("%w", err)
+	}
+	id, err := s.Client.RunTask(ctx, admin.Run{
+		Method: r.Method, Args: args, ID: r.ID, Labels: labelMap(r.Label), ExecutionTimeout: r.Timeout, Again: r.Again, DryRun: r.DryRun,
+	})
+	line := table.ID(id)
+	if r.DryRun {
+		line = "the task takes these arguments"
+	}
+	return exit.Naming(s.say(err, map[string]any{"id": id}, line), r.Method, r.ID)
+}
+
+// queueCommand lists what waits.
+type queueCommand struct {
+	Method string `placeholder:"NAME" complete:"task" help:"Only this task."`
+	Plugin string `placeholder:"NAME" complete:"plugin" help:"Only this plugin's tasks."`
+	Limit  limit  `default:"100" help:"How many that wait for a time to show at most; 0 is all."`
+}
+
+// Run asks the server, as often as it takes, and prints its answers.
+func (q *queueCommand) Run(ctx context.Context, s *Session) error {
+	methods, due, more, err := s.Client.Queue(ctx, admin.Filter{Method: q.Method, Plugin: q.Plugin, Limit: int(q.Limit)})
+	document := map[string]any{"methods": methods, "due": due, "more": more}
+	return s.show(err, document, func(t *table.Table) {
+		t.Row("METHOD", "PENDING", "TO START", "BACKING OFF", "RUNNING", "OLDEST")
+		for i := range methods {
+			m := &methods[i]
+			t.Row(m.Method, m.Pending, m.WaitingToStart, m.BackingOff, m.Running, table.Time(m.Oldest))
+		}
+		for i := range due {
+			t.Below(fmt.Sprintf("%s  %s  %s", table.Time(due[i].Due), due[i].Method, table.ID(due[i].ID)))
+		}
+		if more {
+			t.Below("There are more: see --limit.")
+		}
+	})
+}
+
+// cancelAllCommand cancels what a filter chooses.
+type cancelAllCommand struct {
+	State  []executionState `placeholder:"STATE" complete:"state" help:"Only those that are pending or running."`
+	ID     string           `name:"id" placeholder:"PREFIX" complete:"execution" help:"Only those whose id begins so."`
+	Label  []label          `sep:"none" placeholder:"KEY=VALUE" help:"Only those with this label; may be repeated."`
+	Method string           `placeholder:"NAME" complete:"task" help:"Only those of this task."`
+	Plugin string           `placeholder:"NAME" complete:"plugin" help:"Only those of this plugin's tasks."`
+	Caller string           `placeholder:"NAME" help:"Only those that this client has submitted."`
+	Since  moment           `placeholder:"TIME" help:"Only those submitted at this time or later."`
+	Until  moment           `placeholder:"TIME" help:"Only those submitted before this time."`
+	All    bool             `help:"All that have not ended."`
+	DryRun bool             `help:"Only tell how many it would be."`
+}
+
+// Run cancels and prints how many there were.
+func (c *cancelAllCommand) Run(ctx context.Context, s *Session) error {
+	filter := admin.Filter{
+		IDPrefix: c.ID, Method: c.Method, Plugin: c.Plugin, Caller: c.Caller, Labels: labelMap(c.Label), Since: c.Since.time, Until: c.Until.time,
+	}
+	for _, state := range c.State {
+		filter.States = append(filter.States, string(state))
+	}
+	matched, cancelled, err := s.Client.CancelExecutions(ctx, filter, c.All, c.DryRun)
+	line := fmt.Sprintf("tasks that were cancelled: %d of %d", cancelled, matched)
+	if c.DryRun {
+		line = fmt.Sprintf("tasks that would be cancelled: %d", matched)
+	}
+	return s.say(err, map[string]any{"matched": matched, "cancelled": cancelled}, line)
+}
