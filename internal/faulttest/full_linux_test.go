@@ -30,7 +30,7 @@ func TestFailsWhenTheDiskIsFull(t *testing.T) {
 				l.submit(t.Context(), "")
 			}
 			ballast := d.fill(t, left)
-			n.until(t, codes.ResourceExhausted)
+			n.untilSaid(t, codes.ResourceExhausted)
 			for range 20 {
 				if id := l.submit(t.Context(), ""); id != "" {
 					t.Errorf("%s was accepted on a full disk", id)
@@ -43,7 +43,7 @@ func TestFailsWhenTheDiskIsFull(t *testing.T) {
 				n.kill()
 				n.mustStart(t)
 			}
-			n.until(t, codes.OK)
+			n.untilSaid(t, codes.OK)
 			l.submit(t.Context(), "")
 			n.kill()
 			n.mustStart(t)
@@ -78,8 +78,8 @@ func (d *disk) fill(t *testing.T, left int64) string {
 	return name
 }
 
-// until submits until it is answered with that code.
-func (n *node) until(t *testing.T, want codes.Code) {
+// untilSaid submits until it is answered with that code.
+func (n *node) untilSaid(t *testing.T, want codes.Code) {
 	t.Helper()
 	argument, err := anypb.New(wrapperspb.String(strings.Repeat("x", 10_000)))
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -24,18 +25,23 @@ const service = "/taskscheduler.TaskScheduler/"
 
 // load is what clients submit, and what they are told.
 type load struct {
-	node *node
+	nodes []*node // any of which is asked
 
 	mu       sync.Mutex
 	next     int
 	accepted map[string]bool
-	told     map[string]bool // that it has succeeded
-	again    map[string]bool // those that fail once
+	told     map[string]string // that it has succeeded, and where
+	again    map[string]bool   // those that fail once
+	refused  map[string]int    // what was said to those that were not accepted
 }
 
-func newLoad(n *node) *load {
-	return &load{node: n, accepted: map[string]bool{}, told: map[string]bool{}, again: map[string]bool{}}
+func newLoad(nodes ...*node) *load {
+	return &load{
+		nodes: nodes, accepted: map[string]bool{}, told: map[string]string{}, again: map[string]bool{}, refused: map[string]int{},
+	}
 }
+
+func (l *load) any() *node { return l.nodes[rand.IntN(len(l.nodes))] }
 
 // run submits from some clients until ctx ends.
 func (l *load) run(ctx context.Context, clients int) {
@@ -72,15 +78,21 @@ func (l *load) submit(ctx context.Context, before string) string {
 		request.Detached, request.Durable = false, true
 	}
 	response := new(pb.TaskResponse)
-	if l.node.conn.Invoke(ctx, service+"SubmitTask", request, response) != nil {
-		return ""
-	}
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second) // it may have been stopped
+	defer cancel()
+	err := l.any().conn.Invoke(ctx, service+"SubmitTask", request, response)
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if err != nil {
+		if code := status.Code(err); !slices.Contains([]codes.Code{codes.Unavailable, codes.Canceled, codes.DeadlineExceeded}, code) {
+			l.refused[err.Error()]++
+		}
+		return ""
+	}
 	l.accepted[id] = true
 	l.again[id] = request.GetMethod() == "flaky"
 	if response.GetStatus() == pb.TaskResponse_SUCCESS {
-		l.told[id] = true
+		l.told[id] = response.GetNodeId()
 	}
 	return id
 }
@@ -106,13 +118,17 @@ func (l *load) look(t *testing.T) {
 	for _, id := range ids {
 		result := l.wait(t, id, 0)
 		l.mu.Lock()
+		before, told := l.told[id]
 		switch result.GetStatus() {
 		case pb.TaskResponse_SUCCESS:
-			l.told[id] = true
+			if told && before != result.GetNodeId() {
+				t.Errorf("%s had succeeded on node %s, and on node %s now", id, before, result.GetNodeId())
+			}
+			l.told[id] = result.GetNodeId()
 		case pb.TaskResponse_NOT_FOUND, pb.TaskResponse_FAILED, pb.TaskResponse_CANCELLED:
 			t.Errorf("%s was accepted, and is %v: %s", id, result.GetStatus(), result.GetResult())
 		default:
-			if l.told[id] {
+			if told {
 				t.Errorf("%s had succeeded, and is %v", id, result.GetStatus())
 			}
 		}
@@ -129,7 +145,7 @@ func (l *load) wait(t *testing.T, id string, timeout time.Duration) *pb.ResultRe
 		rpc = "WaitResult"
 	}
 	for until := time.Now().Add(patience); ; {
-		err := l.node.conn.Invoke(t.Context(), service+rpc,
+		err := l.any().conn.Invoke(t.Context(), service+rpc,
 			&pb.WaitResultRequest{TaskId: id, TimeoutMs: uint64(timeout.Milliseconds())}, result)
 		if err == nil {
 			return result
@@ -146,13 +162,19 @@ type counts struct{ accepted, run, repeated, lost int }
 // settle waits until every accepted task has succeeded, and counts.
 func (l *load) settle(t *testing.T) (c counts) {
 	t.Helper()
+	for said, times := range l.refused {
+		t.Errorf("%d times: %s", times, said)
+	}
 	for id := range l.accepted {
-		if result := l.wait(t, id, patience); result.GetStatus() != pb.TaskResponse_SUCCESS || result.GetResult() != id {
+		result := l.wait(t, id, patience)
+		if result.GetStatus() != pb.TaskResponse_SUCCESS || result.GetResult() != id {
 			t.Errorf("%s was accepted, and is %v: %q", id, result.GetStatus(), result.GetResult())
 			c.lost++
+		} else if before, told := l.told[id]; told && before != result.GetNodeId() {
+			t.Errorf("%s had succeeded on node %s, and on node %s now", id, before, result.GetNodeId())
 		}
 	}
-	runs := l.node.runs(t)
+	runs := l.nodes[0].runs(t)
 	for id := range l.accepted {
 		c.accepted++
 		want := 1

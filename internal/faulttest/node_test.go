@@ -31,6 +31,7 @@ type node struct {
 	conn  *grpc.ClientConn
 
 	process *exec.Cmd
+	serving chan struct{}
 	exited  chan struct{}
 	mu      sync.Mutex
 	output  strings.Builder
@@ -66,11 +67,21 @@ func freeAddr(t *testing.T) string {
 // the error is what it printed.
 func (n *node) start(t *testing.T) error {
 	t.Helper()
+	n.begin(t)
+	return n.awaitServing(t)
+}
+
+// begin starts the process.
+func (n *node) begin(t *testing.T) {
+	t.Helper()
 	executable, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	flags := append([]string{"--addr", n.addr, "--admin-addr", "off", "--log-dir", "", "--data-dir", n.data}, n.flags...)
+	flags := append([]string{"--addr", n.addr, "--admin-addr", "off", "--log-dir", ""}, n.flags...)
+	if n.data != "" {
+		flags = append(flags, "--data-dir", n.data)
+	}
 	n.process = exec.CommandContext(context.Background(), executable, flags...)
 	n.process.Dir = t.TempDir()
 	n.process.Env = append(os.Environ(), isServer+"=1", marksFile+"="+n.marks)
@@ -82,13 +93,19 @@ func (n *node) start(t *testing.T) error {
 		t.Fatal(err)
 	}
 	n.exited = make(chan struct{})
-	serving := make(chan struct{})
+	n.serving = make(chan struct{})
 	n.mu.Lock()
 	n.output.Reset()
 	n.mu.Unlock()
-	go n.read(errors, serving)
+	go n.read(errors)
+}
+
+// awaitServing waits until the process that was begun serves, or has refused to.
+func (n *node) awaitServing(t *testing.T) error {
+	t.Helper()
 	select {
-	case <-serving:
+	case <-n.serving:
+		n.conn.ResetConnectBackoff()
 		return nil
 	case <-n.exited:
 		return fmt.Errorf("%s", strings.TrimSpace(n.said()))
@@ -101,7 +118,7 @@ func (n *node) start(t *testing.T) error {
 var serves = regexp.MustCompile(`\bserving addr=`)
 
 // read reads what the process prints until it has exited.
-func (n *node) read(from io.Reader, serving chan<- struct{}) {
+func (n *node) read(from io.Reader) {
 	told := false
 	for lines := bufio.NewScanner(from); lines.Scan(); {
 		n.mu.Lock()
@@ -109,7 +126,7 @@ func (n *node) read(from io.Reader, serving chan<- struct{}) {
 		n.mu.Unlock()
 		if !told && serves.MatchString(lines.Text()) {
 			told = true
-			close(serving)
+			close(n.serving)
 		}
 	}
 	_ = n.process.Wait() // how it ended is in its output, or it was killed
@@ -128,7 +145,6 @@ func (n *node) mustStart(t *testing.T) {
 	if err := n.start(t); err != nil {
 		t.Fatalf("it doesn't start: %v", err)
 	}
-	n.conn.ResetConnectBackoff()
 }
 
 // kill ends the process as kill -9 does.
@@ -152,4 +168,12 @@ func (n *node) stop(t *testing.T) int {
 		t.Fatalf("it doesn't stop: %s", n.said())
 	}
 	return n.process.ProcessState.ExitCode()
+}
+
+// signal sends the process a signal.
+func (n *node) signal(t *testing.T, s os.Signal) {
+	t.Helper()
+	if err := n.process.Process.Signal(s); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -101,7 +101,7 @@ func (l *Log) Read(f func(number uint64, message []byte) error) error {
 	if empty {
 		return nil
 	}
-	consumer, err := stream.OrderedConsumer(ctx, jetstream.OrderedConsumerConfig{FilterSubjects: []string{l.subject}})
+	consumer, err := l.stream.Ordered(ctx, l.js, jetstream.OrderedConsumerConfig{FilterSubjects: []string{l.subject}})
 	if err != nil {
 		return fmt.Errorf("read: %w", err)
 	}

@@ -117,6 +117,11 @@ func passing(err error) bool {
 		errors.Is(err, nats.ErrReconnectBufExceeded) || errors.Is(err, nats.ErrDisconnected) || errors.Is(err, nats.ErrConnectionReconnecting) {
 		return true
 	}
-	var refused *apiError
-	return errors.As(err, &refused) && refused.Code == 503
+	var refused *jetstream.APIError
+	if own, ok := errors.AsType[*apiError](err); ok {
+		refused = own.APIError
+	} else if !errors.As(err, &refused) {
+		return false
+	}
+	return refused.Code == 503
 }

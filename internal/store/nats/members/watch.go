@@ -55,7 +55,7 @@ func (m *Members) begin(ctx context.Context) error {
 
 // entries returns the entries of all nodes, and what they are replaced by.
 func (m *Members) entries(ctx context.Context) (jetstream.MessagesContext, error) {
-	consumer, err := m.config.JS.OrderedConsumer(ctx, m.config.Stream.Name, jetstream.OrderedConsumerConfig{
+	consumer, err := m.config.Stream.Ordered(ctx, m.config.JS, jetstream.OrderedConsumerConfig{
 		DeliverPolicy: jetstream.DeliverLastPerSubjectPolicy, FilterSubjects: []string{m.config.Subject + "*"},
 	})
 	if err != nil {

@@ -1,0 +1,106 @@
+package faulttest
+
+import (
+	"context"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
+)
+
+// A trio is three nodes that keep their data together by servers of their own.
+type trio []*node
+
+// lease is how long they wait for one of them. How long the servers take to choose a
+// leader, ten seconds at most, can't be set.
+const lease = "2s"
+
+// newTrio returns three nodes, which aren't started. What runs there is marked in one
+// file.
+func newTrio(t *testing.T, flags ...string) trio {
+	t.Helper()
+	all := []string{"--lease", lease, "--drain-timeout", "5s"}
+	addrs := make([]string, 3)
+	for i := range addrs {
+		addrs[i] = freeAddr(t)
+		all = append(all, "--cluster-join", addrs[i])
+	}
+	c := make(trio, len(addrs))
+	for i, addr := range addrs {
+		c[i] = newNode(t, filepath.Join(t.TempDir(), "data"), slices.Concat(all, []string{"--cluster-listen", addr}, flags)...)
+		c[i].marks = c[0].marks
+	}
+	return c
+}
+
+// start starts all three, and returns when each serves and knows the others.
+func (c trio) start(t *testing.T) {
+	t.Helper()
+	for _, n := range c {
+		n.begin(t)
+	}
+	c.awaitServing(t)
+}
+
+func (c trio) awaitServing(t *testing.T) {
+	t.Helper()
+	for _, n := range c {
+		if err := n.awaitServing(t); err != nil {
+			t.Fatalf("it doesn't start: %v", err)
+		}
+	}
+	c.settle(t)
+}
+
+// settle waits until each node that runs knows that the others do.
+func (c trio) settle(t *testing.T) {
+	t.Helper()
+	for _, n := range c {
+		n.until(t, "it knows the others", func(info *pb.NodeInfo) bool { return alive(info) == len(c)-1 })
+	}
+}
+
+func alive(info *pb.NodeInfo) (n int) {
+	for _, p := range info.GetPeers() {
+		if p.GetAlive() {
+			n++
+		}
+	}
+	return n
+}
+
+// other returns the nodes but one.
+func (c trio) other(gone *node) trio {
+	return slices.DeleteFunc(slices.Clone(c), func(n *node) bool { return n == gone })
+}
+
+// under runs f while clients submit.
+func (l *load) under(t *testing.T, f func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	var loaded sync.WaitGroup
+	loaded.Go(func() { l.run(ctx, clients) })
+	defer loaded.Wait()
+	defer cancel()
+	f()
+}
+
+// until waits until what the node says of itself is as wanted.
+func (n *node) until(t *testing.T, what string, is func(*pb.NodeInfo) bool) {
+	t.Helper()
+	again := time.NewTicker(20 * time.Millisecond)
+	defer again.Stop()
+	for deadline := time.Now().Add(patience); ; <-again.C {
+		info := new(pb.NodeInfo)
+		err := n.conn.Invoke(t.Context(), service+"GetNodeInfo", &pb.NodeInfoRequest{}, info)
+		if err == nil && is(info) {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("it does not come about that %s: %v, %v; it says: %s", what, info, err, n.said())
+		}
+	}
+}

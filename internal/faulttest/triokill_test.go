@@ -1,0 +1,141 @@
+package faulttest
+
+import (
+	"math/rand/v2"
+	"syscall"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
+)
+
+// TestTrioKill kills each of three nodes under load, one after the other, so that the
+// leader is among them, whoever it is. Nothing that was accepted is lost, and what was
+// told is told again, by each node alike.
+func TestTrioKill(t *testing.T) {
+	c := newTrio(t)
+	c.start(t)
+	l := newLoad(c...)
+	for _, gone := range c {
+		l.under(t, func() {
+			l.await(t, 100)
+			gone.kill()
+			l.await(t, 100) // the others go on
+			gone.mustStart(t)
+			l.await(t, 20)
+		})
+		c.settle(t)
+		l.look(t)
+	}
+	c.settled(t, l)
+}
+
+// settled waits until all that was accepted has succeeded, and stops the nodes.
+func (c trio) settled(t *testing.T, l *load) {
+	t.Helper()
+	count := l.settle(t)
+	t.Logf("%+v", count)
+	if count.lost > 0 || count.accepted == 0 {
+		t.Errorf("%+v", count)
+	}
+	for _, n := range c {
+		if code := n.stop(t); code != 0 {
+			t.Errorf("exit code %d: %s", code, n.said())
+		}
+	}
+}
+
+// await waits until so many tasks more have been accepted.
+func (l *load) await(t *testing.T, more int) {
+	t.Helper()
+	again := time.NewTicker(10 * time.Millisecond)
+	defer again.Stop()
+	first := l.count()
+	for deadline := time.Now().Add(patience); l.count() < first+more; <-again.C {
+		if time.Now().After(deadline) {
+			for _, n := range l.nodes {
+				t.Log(n.said())
+			}
+			t.Fatalf("only %d tasks more were accepted", l.count()-first)
+		}
+	}
+}
+
+func (l *load) count() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.accepted)
+}
+
+// TestTrioLosesItsMajority: two of three are killed. The third says so, and goes on
+// when one of them is back.
+func TestTrioLosesItsMajority(t *testing.T) {
+	c := newTrio(t)
+	c.start(t)
+	l := newLoad(c...)
+	l.under(t, func() { l.await(t, 100) })
+	gone := rand.IntN(len(c))
+	left := c[(gone+2)%len(c)]
+	c[gone].kill()
+	c[(gone+1)%len(c)].kill()
+	left.untilSaid(t, codes.Unavailable)
+	err := left.conn.Invoke(t.Context(), service+"SubmitTask", &pb.TaskRequest{Method: "mark", Detached: true, Args: arguments(0)}, new(pb.TaskResponse))
+	t.Log(err)
+	if status.Code(err) != codes.Unavailable {
+		t.Errorf("got %v", err)
+	}
+	c[gone].mustStart(t)
+	left.untilSaid(t, codes.OK)
+	l.under(t, func() { l.await(t, 100) })
+	c[(gone+1)%len(c)].mustStart(t)
+	c.settle(t)
+	l.look(t)
+	c.settled(t, l)
+}
+
+// TestTrioRollsOver stops and starts each node under load.
+func TestTrioRollsOver(t *testing.T) {
+	c := newTrio(t)
+	c.start(t)
+	l := newLoad(c...)
+	l.under(t, func() {
+		for _, n := range c {
+			l.await(t, 100)
+			if code := n.stop(t); code != 0 {
+				t.Errorf("exit code %d: %s", code, n.said())
+			}
+			l.await(t, 20)
+			n.mustStart(t)
+			c.settle(t)
+		}
+		l.await(t, 100)
+	})
+	l.look(t)
+	c.settled(t, l)
+}
+
+// TestTrioPauses stops a node as a debugger does for longer than its lease: others run
+// what it has accepted, and when it goes on it says nothing over what they recorded.
+func TestTrioPauses(t *testing.T) {
+	c := newTrio(t)
+	c.start(t)
+	l := newLoad(c...)
+	for _, n := range c {
+		l.under(t, func() {
+			l.await(t, 100)
+			n.signal(t, syscall.SIGSTOP)
+			for _, other := range c.other(n) {
+				other.until(t, "the others take it for dead", func(info *pb.NodeInfo) bool { return alive(info) == 1 })
+			}
+			l.await(t, 100)
+			n.signal(t, syscall.SIGCONT)
+			l.await(t, 20)
+		})
+		c.settle(t)
+		l.look(t)
+	}
+	c.settled(t, l)
+}
