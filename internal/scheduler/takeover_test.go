@@ -251,3 +251,47 @@ func TestAnAcceptedTaskThatIsSubmittedElsewhere(t *testing.T) {
 		a.giveUpAll(t)
 	})
 }
+
+// TestTakingOverWhatIsHereAlready: a caller's task becomes the one that was accepted, so
+// it goes on when the caller leaves, and outlives the node.
+func TestTakingOverWhatIsHereAlready(t *testing.T) {
+	threeNodes(t, func(t *testing.T, all []*node) {
+		a, b, c := all[0], all[1], all[2]
+		for _, id := range []string{"of a caller", "kept"} {
+			a.keep(t, at(request(id, "join", "of a"), time.Hour))
+		}
+		a.setCut(true)
+		records, err := queue.Records(a.log)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.shared.mu.Lock()
+		delete(a.shared.known, "a") // too early
+		a.shared.mu.Unlock()
+		ctx, leave := context.WithCancel(t.Context())
+		go func() { _, _ = b.Submit(ctx, request("of a caller", "sleep", "1h")) }()
+		b.keep(t, request("kept", "sleep", "1h"))
+		elapse(time.Second)
+		if n, err := b.TakeOver(t.Context(), "a", records, decode); n != 2 || err != nil {
+			t.Errorf("%d, %v", n, err)
+		}
+		leave()
+		elapse(time.Minute)
+		b.wantGet(t, "of a caller", scheduler.Running, "")
+		b.wantGet(t, "kept", scheduler.Running, "")
+		if kept := b.queue.Usage().Tasks; kept != 2 {
+			t.Errorf("%d are kept", kept)
+		}
+		b.setCut(true)
+		if n := c.takeOver(t, b); n != 2 {
+			t.Errorf("%d are taken over", n)
+		}
+		for _, id := range []string{"of a caller", "kept"} {
+			if o, _ := c.wait(t, id); o.Result != "of a" {
+				t.Errorf("%s: %+v", id, o)
+			}
+		}
+		a.giveUpAll(t)
+		b.giveUpAll(t)
+	})
+}
