@@ -48,6 +48,12 @@ func (s *service) CancelExecution(
 	ctx context.Context, request *pb.CancelExecutionRequest,
 ) (*pb.CancelExecutionResponse, error) {
 	c, err := s.config.Scheduler.Cancel(ctx, request.GetId())
+	if err == nil && !c.Known {
+		if response, ok, err := s.cancelElsewhere(ctx, request.GetId()); ok {
+			s.audit(ctx, "cancel execution", request.GetId(), err)
+			return response, rpc.Error(err)
+		}
+	}
 	failed := err != nil
 	switch {
 	case failed:

@@ -44,11 +44,19 @@ func (s *service) WatchEvents(
 	if err := stream.Send(nil); err != nil { // the header tells that watching has begun
 		return err
 	}
+	others, stop := s.watchOthers(ctx, request)
+	defer stop()
 	for {
 		select {
 		case event := <-watcher.Events():
 			watcher.Taken(&event)
-			if err := stream.Send(describeEvent(&event, hidden)); err != nil {
+			described := describeEvent(&event, hidden)
+			described.NodeId = s.config.NodeID
+			if err := stream.Send(described); err != nil {
+				return err
+			}
+		case event := <-others:
+			if err := stream.Send(event); err != nil {
 				return err
 			}
 		case <-ctx.Done():

@@ -28,7 +28,8 @@ func (s *service) GetExecution(ctx context.Context, request *pb.GetExecutionRequ
 	}
 	x := s.newest(request.GetId())
 	if x == nil {
-		return nil, rpc.Error(errUnknown)
+		response, err := s.executionElsewhere(ctx, request)
+		return response, rpc.Error(err)
 	}
 	response := &pb.GetExecutionResponse{
 		Execution:    s.describeExecution(ctx, x),

@@ -29,6 +29,9 @@ func (s *service) ListExecutions(
 	for _, x := range found {
 		response.Executions = append(response.Executions, s.describeExecution(ctx, x))
 	}
+	if !s.wantsOnly(request) {
+		s.addOthers(ctx, response, request, q.limit)
+	}
 	return response, nil
 }
 

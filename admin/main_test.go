@@ -92,6 +92,11 @@ func (*standInPlugins) ReloadAll(context.Context) map[string]error {
 	return map[string]error{"broken": errBroken, "fine": nil, "quarantined": nil}
 }
 
+// standInCluster is that of a node alone.
+type standInCluster struct{ cluster }
+
+func (standInCluster) Alone() bool { return true }
+
 func newBench() *bench {
 	b := new(bench)
 	feed := new(stats.Feed)
@@ -109,6 +114,7 @@ func newBench() *bench {
 			return nil
 		},
 		Results: func() int { return 7 },
+		Cluster: standInCluster{},
 		Logger:  slog.New(slog.DiscardHandler),
 		Audit:   slog.New(slog.NewTextHandler(&b.log, nil)),
 	}}

@@ -19,6 +19,7 @@ var roles = map[string]adminport.Role{
 	"GetTask":         adminport.Viewer,
 	"ListDeadLetters": adminport.Viewer,
 	"ListExecutions":  adminport.Viewer,
+	"ListNodes":       adminport.Viewer,
 	"ListPlugins":     adminport.Viewer,
 	"ListQueue":       adminport.Viewer,
 	"ListTasks":       adminport.Viewer,

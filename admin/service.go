@@ -94,6 +94,8 @@ type Config struct {
 
 	// Trail gets the changes too, to be listed.
 	Trail *audit.Trail
+	// Cluster is the nodes that there are, at least this one.
+	Cluster cluster
 
 	// NodeID, Version, Started and Limits are for GetStatus as they are.
 	NodeID, Version string

@@ -111,12 +111,17 @@ func openAdmin(cfg *Config) (p *adminPort, err error) {
 	return p, nil
 }
 
-// newAdminHandler returns everything that is on the admin port.
-func (s *Server) newAdminHandler(closing context.Context, started time.Time, metrics http.Handler) http.Handler {
+// operators is what answers them, by its path.
+type operators struct {
+	path     string
+	handler  http.Handler
+	forNodes http.Handler // it, for other nodes
+}
+
+// newOperators returns what answers the rpcs of operators, here and on other nodes.
+func (s *Server) newOperators(closing context.Context, started time.Time) (o operators) {
 	cfg := &s.config
-	mux := s.newProbes(metrics, console.NewHandler(nothingHere("Nothing is at this path. The admin port has a page for browsers at /, "+
-		"answers gRPC, gRPC-Web and Connect calls of "+admin.Name+", and /metrics, /healthz and /readyz.")))
-	mux.Handle(admin.NewHandler(admin.Config{
+	o.path, o.handler = admin.NewHandler(admin.Config{
 		Scheduler:   s.scheduler,
 		Plugins:     s.plugins,
 		Tasks:       cfg.Tasks,
@@ -142,7 +147,17 @@ func (s *Server) newAdminHandler(closing context.Context, started time.Time, met
 		Version:       cfg.Version,
 		Started:       started,
 		Limits:        cfg.limits(),
-	}))
+		Cluster:       s.knownNodes(),
+	})
+	o.forNodes = untilShutdown(closing, admin.ForNodes(o.handler))
+	return o
+}
+
+// newAdminHandler returns everything that is on the admin port.
+func (s *Server) newAdminHandler(closing context.Context, metrics http.Handler) http.Handler {
+	mux := s.newProbes(metrics, console.NewHandler(nothingHere("Nothing is at this path. The admin port has a page for browsers at /, "+
+		"answers gRPC, gRPC-Web and Connect calls of "+admin.Name+", and /metrics, /healthz and /readyz.")))
+	mux.Handle(s.operators.path, s.operators.handler)
 	for path, handler := range sideServices(adminHealth{s.health}, append([]string{admin.Name}, reflected...)...) {
 		mux.Handle(path, handler)
 	}

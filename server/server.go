@@ -39,6 +39,7 @@ type Server struct {
 	data       *data
 	cluster    *cluster.Cluster // nil: this node is alone
 	answers    http.Handler     // what clients are answered with
+	operators  operators        // and operators
 	letters    *deadletter.List
 	plugins    *loader.Loader
 	history    *stats.History // what operators see of it all, and feed too
@@ -164,8 +165,9 @@ func (s *Server) build(ctx context.Context) (err error) {
 	handler, shortcut := newHandler(closing, cfg, s.service(), s.health)
 	s.clients.answer(cfg, handler, shortcut, s.health)
 	s.answers = handler
+	s.operators = s.newOperators(closing, time.Now())
 	if s.admin != nil {
-		s.admin.answer(cfg, s.newAdminHandler(closing, time.Now(), metrics), nil, s.health)
+		s.admin.answer(cfg, s.newAdminHandler(closing, metrics), nil, s.health)
 		s.admin.http.ConnContext = adminport.ConnContext
 	}
 	if s.probes != nil {
@@ -238,7 +240,7 @@ const keptExecutions, keptFailures = 10_000, 2000
 // ended returns what the scheduler tells of each task's end; nil when no
 // operator could ask.
 func (s *Server) ended() func(scheduler.Execution) {
-	if s.admin == nil && s.probes == nil {
+	if s.admin == nil && s.probes == nil && s.cluster == nil {
 		return nil
 	}
 	return s.history.Ended

@@ -33,6 +33,12 @@ func CallerOf(ctx context.Context) Caller {
 	return caller
 }
 
+// WithCaller returns a context of requests that a caller makes, for those that don't
+// come through a [Port.Guard].
+func WithCaller(ctx context.Context, caller Caller) context.Context {
+	return context.WithValue(ctx, callerKey{}, caller)
+}
+
 // userKey is the key of the user at the other end of a Unix socket, a string,
 // in the contexts of its requests.
 type userKey struct{}

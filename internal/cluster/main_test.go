@@ -35,9 +35,10 @@ const patience = time.Minute
 type node struct {
 	taskschedulerpbconnect.TaskSchedulerClient
 
-	id   string
-	line *line // to the NATS server
-	stop func()
+	id    string
+	admin string // the operators' address; empty: none
+	line  *line  // to the NATS server
+	stop  func()
 }
 
 // A cluster is nodes a, b, c … that share a NATS server. Each has the built-in tasks
@@ -86,6 +87,9 @@ func startNode(t *testing.T, id, url string, change func(*server.Config), tasks 
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(ctx) }()
 	x := &node{TaskSchedulerClient: dial(t, s.Addr().String()), id: id, line: l}
+	if addr := s.AdminAddr(); addr != nil {
+		x.admin = addr.String()
+	}
 	stopped := false
 	x.stop = func() {
 		if cancel(); !stopped {

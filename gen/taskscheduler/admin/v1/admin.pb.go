@@ -3188,8 +3188,11 @@ type ListExecutionsResponse struct {
 	Executions []*Execution           `protobuf:"bytes,1,rep,name=executions,proto3" json:"executions,omitempty"`
 	// Empty on the last page.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// The nodes of the cluster that have not answered in time: what they have is
+	// missing.
+	UnansweredNodes []string `protobuf:"bytes,3,rep,name=unanswered_nodes,json=unansweredNodes,proto3" json:"unanswered_nodes,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *ListExecutionsResponse) Reset() {
@@ -3234,6 +3237,13 @@ func (x *ListExecutionsResponse) GetNextPageToken() string {
 		return x.NextPageToken
 	}
 	return ""
+}
+
+func (x *ListExecutionsResponse) GetUnansweredNodes() []string {
+	if x != nil {
+		return x.UnansweredNodes
+	}
+	return nil
 }
 
 // ExecutionFilter chooses executions. What is not set chooses all.
@@ -4007,7 +4017,9 @@ type WatchEventsResponse struct {
 	// Of the task that it is about.
 	Execution *Execution `protobuf:"bytes,5,opt,name=execution,proto3" json:"execution,omitempty"`
 	// Events that this watcher has missed before this one.
-	Missed        uint64 `protobuf:"varint,6,opt,name=missed,proto3" json:"missed,omitempty"`
+	Missed uint64 `protobuf:"varint,6,opt,name=missed,proto3" json:"missed,omitempty"`
+	// The server where it happened.
+	NodeId        string `protobuf:"bytes,7,opt,name=node_id,json=nodeId,proto3" json:"node_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -4082,6 +4094,13 @@ func (x *WatchEventsResponse) GetMissed() uint64 {
 		return x.Missed
 	}
 	return 0
+}
+
+func (x *WatchEventsResponse) GetNodeId() string {
+	if x != nil {
+		return x.NodeId
+	}
+	return ""
 }
 
 // DeadLetter is a task that has used up its attempts.
@@ -4952,7 +4971,7 @@ var File_taskscheduler_admin_v1_admin_proto protoreflect.FileDescriptor
 
 const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\n" +
-	"\"taskscheduler/admin/v1/admin.proto\x12\x16taskscheduler.admin.v1\x1a\x19google/protobuf/any.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#taskscheduler/admin/v1/access.proto\x1a&taskscheduler/admin/v1/signature.proto\x1a\"taskscheduler/admin/v1/stats.proto\"\xb0\x03\n" +
+	"\"taskscheduler/admin/v1/admin.proto\x12\x16taskscheduler.admin.v1\x1a\x19google/protobuf/any.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#taskscheduler/admin/v1/access.proto\x1a$taskscheduler/admin/v1/cluster.proto\x1a&taskscheduler/admin/v1/signature.proto\x1a\"taskscheduler/admin/v1/stats.proto\"\xb0\x03\n" +
 	"\x04Task\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x124\n" +
 	"\x04kind\x18\x02 \x01(\x0e2 .taskscheduler.admin.v1.TaskKindR\x04kind\x12\x16\n" +
@@ -5198,12 +5217,13 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\bretry_of\x18\r \x01(\tR\aretryOf\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x83\x01\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xae\x01\n" +
 	"\x16ListExecutionsResponse\x12A\n" +
 	"\n" +
 	"executions\x18\x01 \x03(\v2!.taskscheduler.admin.v1.ExecutionR\n" +
 	"executions\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xb4\x03\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12)\n" +
+	"\x10unanswered_nodes\x18\x03 \x03(\tR\x0funansweredNodes\"\xb4\x03\n" +
 	"\x0fExecutionFilter\x12\x10\n" +
 	"\x03ids\x18\x01 \x03(\tR\x03ids\x12\x1b\n" +
 	"\tid_prefix\x18\x02 \x01(\tR\bidPrefix\x12>\n" +
@@ -5250,14 +5270,15 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\x13SetLogLevelResponse\x12\x1a\n" +
 	"\bprevious\x18\x01 \x01(\tR\bprevious\"M\n" +
 	"\x12WatchEventsRequest\x127\n" +
-	"\x05kinds\x18\x01 \x03(\x0e2!.taskscheduler.admin.v1.EventKindR\x05kinds\"\x87\x02\n" +
+	"\x05kinds\x18\x01 \x03(\x0e2!.taskscheduler.admin.v1.EventKindR\x05kinds\"\xa0\x02\n" +
 	"\x13WatchEventsResponse\x12.\n" +
 	"\x04time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x125\n" +
 	"\x04kind\x18\x02 \x01(\x0e2!.taskscheduler.admin.v1.EventKindR\x04kind\x12\x16\n" +
 	"\x06plugin\x18\x03 \x01(\tR\x06plugin\x12\x18\n" +
 	"\amessage\x18\x04 \x01(\tR\amessage\x12?\n" +
 	"\texecution\x18\x05 \x01(\v2!.taskscheduler.admin.v1.ExecutionR\texecution\x12\x16\n" +
-	"\x06missed\x18\x06 \x01(\x04R\x06missed\"\x92\x01\n" +
+	"\x06missed\x18\x06 \x01(\x04R\x06missed\x12\x17\n" +
+	"\anode_id\x18\a \x01(\tR\x06nodeId\"\x92\x01\n" +
 	"\n" +
 	"DeadLetter\x12?\n" +
 	"\texecution\x18\x01 \x01(\v2!.taskscheduler.admin.v1.ExecutionR\texecution\x12\x1c\n" +
@@ -5366,7 +5387,7 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\x18EVENT_KIND_DEAD_LETTERED\x10\x0e\x12#\n" +
 	"\x1fEVENT_KIND_DEAD_LETTERS_RETRIED\x10\x0f\x12#\n" +
 	"\x1fEVENT_KIND_DEAD_LETTERS_DROPPED\x10\x10\x12%\n" +
-	"!EVENT_KIND_DEAD_LETTERS_UNDROPPED\x10\x112\xeb\x17\n" +
+	"!EVENT_KIND_DEAD_LETTERS_UNDROPPED\x10\x112\xcd\x18\n" +
 	"\fAdminService\x12`\n" +
 	"\tListTasks\x12(.taskscheduler.admin.v1.ListTasksRequest\x1a).taskscheduler.admin.v1.ListTasksResponse\x12f\n" +
 	"\vListPlugins\x12*.taskscheduler.admin.v1.ListPluginsRequest\x1a+.taskscheduler.admin.v1.ListPluginsResponse\x12c\n" +
@@ -5397,7 +5418,8 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\tGetPlugin\x12(.taskscheduler.admin.v1.GetPluginRequest\x1a).taskscheduler.admin.v1.GetPluginResponse\x12i\n" +
 	"\fUploadPlugin\x12+.taskscheduler.admin.v1.UploadPluginRequest\x1a,.taskscheduler.admin.v1.UploadPluginResponse\x12i\n" +
 	"\fRevertPlugin\x12+.taskscheduler.admin.v1.RevertPluginRequest\x1a,.taskscheduler.admin.v1.RevertPluginResponse\x12`\n" +
-	"\tListQueue\x12(.taskscheduler.admin.v1.ListQueueRequest\x1a).taskscheduler.admin.v1.ListQueueResponse\x12u\n" +
+	"\tListQueue\x12(.taskscheduler.admin.v1.ListQueueRequest\x1a).taskscheduler.admin.v1.ListQueueResponse\x12`\n" +
+	"\tListNodes\x12(.taskscheduler.admin.v1.ListNodesRequest\x1a).taskscheduler.admin.v1.ListNodesResponse\x12u\n" +
 	"\x10CancelExecutions\x12/.taskscheduler.admin.v1.CancelExecutionsRequest\x1a0.taskscheduler.admin.v1.CancelExecutionsResponseBKZIgithub.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1;adminpbb\x06proto3"
 
 var (
@@ -5500,9 +5522,11 @@ var file_taskscheduler_admin_v1_admin_proto_goTypes = []any{
 	(*WhoAmIRequest)(nil),             // 82: taskscheduler.admin.v1.WhoAmIRequest
 	(*ListAuditRequest)(nil),          // 83: taskscheduler.admin.v1.ListAuditRequest
 	(*WatchStatsRequest)(nil),         // 84: taskscheduler.admin.v1.WatchStatsRequest
-	(*WhoAmIResponse)(nil),            // 85: taskscheduler.admin.v1.WhoAmIResponse
-	(*ListAuditResponse)(nil),         // 86: taskscheduler.admin.v1.ListAuditResponse
-	(*WatchStatsResponse)(nil),        // 87: taskscheduler.admin.v1.WatchStatsResponse
+	(*ListNodesRequest)(nil),          // 85: taskscheduler.admin.v1.ListNodesRequest
+	(*WhoAmIResponse)(nil),            // 86: taskscheduler.admin.v1.WhoAmIResponse
+	(*ListAuditResponse)(nil),         // 87: taskscheduler.admin.v1.ListAuditResponse
+	(*WatchStatsResponse)(nil),        // 88: taskscheduler.admin.v1.WatchStatsResponse
+	(*ListNodesResponse)(nil),         // 89: taskscheduler.admin.v1.ListNodesResponse
 }
 var file_taskscheduler_admin_v1_admin_proto_depIdxs = []int32{
 	0,   // 0: taskscheduler.admin.v1.Task.kind:type_name -> taskscheduler.admin.v1.TaskKind
@@ -5620,38 +5644,40 @@ var file_taskscheduler_admin_v1_admin_proto_depIdxs = []int32{
 	17,  // 112: taskscheduler.admin.v1.AdminService.UploadPlugin:input_type -> taskscheduler.admin.v1.UploadPluginRequest
 	19,  // 113: taskscheduler.admin.v1.AdminService.RevertPlugin:input_type -> taskscheduler.admin.v1.RevertPluginRequest
 	46,  // 114: taskscheduler.admin.v1.AdminService.ListQueue:input_type -> taskscheduler.admin.v1.ListQueueRequest
-	44,  // 115: taskscheduler.admin.v1.AdminService.CancelExecutions:input_type -> taskscheduler.admin.v1.CancelExecutionsRequest
-	7,   // 116: taskscheduler.admin.v1.AdminService.ListTasks:output_type -> taskscheduler.admin.v1.ListTasksResponse
-	22,  // 117: taskscheduler.admin.v1.AdminService.ListPlugins:output_type -> taskscheduler.admin.v1.ListPluginsResponse
-	24,  // 118: taskscheduler.admin.v1.AdminService.LoadPlugin:output_type -> taskscheduler.admin.v1.LoadPluginResponse
-	26,  // 119: taskscheduler.admin.v1.AdminService.UnloadPlugin:output_type -> taskscheduler.admin.v1.UnloadPluginResponse
-	28,  // 120: taskscheduler.admin.v1.AdminService.ReloadPlugin:output_type -> taskscheduler.admin.v1.ReloadPluginResponse
-	30,  // 121: taskscheduler.admin.v1.AdminService.GetStatus:output_type -> taskscheduler.admin.v1.GetStatusResponse
-	42,  // 122: taskscheduler.admin.v1.AdminService.ListExecutions:output_type -> taskscheduler.admin.v1.ListExecutionsResponse
-	38,  // 123: taskscheduler.admin.v1.AdminService.GetExecution:output_type -> taskscheduler.admin.v1.GetExecutionResponse
-	40,  // 124: taskscheduler.admin.v1.AdminService.WatchExecution:output_type -> taskscheduler.admin.v1.WatchExecutionResponse
-	49,  // 125: taskscheduler.admin.v1.AdminService.CancelExecution:output_type -> taskscheduler.admin.v1.CancelExecutionResponse
-	51,  // 126: taskscheduler.admin.v1.AdminService.Drain:output_type -> taskscheduler.admin.v1.DrainResponse
-	53,  // 127: taskscheduler.admin.v1.AdminService.Resume:output_type -> taskscheduler.admin.v1.ResumeResponse
-	55,  // 128: taskscheduler.admin.v1.AdminService.SetLogLevel:output_type -> taskscheduler.admin.v1.SetLogLevelResponse
-	57,  // 129: taskscheduler.admin.v1.AdminService.WatchEvents:output_type -> taskscheduler.admin.v1.WatchEventsResponse
-	61,  // 130: taskscheduler.admin.v1.AdminService.ListDeadLetters:output_type -> taskscheduler.admin.v1.ListDeadLettersResponse
-	63,  // 131: taskscheduler.admin.v1.AdminService.GetDeadLetter:output_type -> taskscheduler.admin.v1.GetDeadLetterResponse
-	66,  // 132: taskscheduler.admin.v1.AdminService.RetryDeadLetters:output_type -> taskscheduler.admin.v1.RetryDeadLettersResponse
-	68,  // 133: taskscheduler.admin.v1.AdminService.DropDeadLetters:output_type -> taskscheduler.admin.v1.DropDeadLettersResponse
-	70,  // 134: taskscheduler.admin.v1.AdminService.UndropDeadLetters:output_type -> taskscheduler.admin.v1.UndropDeadLettersResponse
-	85,  // 135: taskscheduler.admin.v1.AdminService.WhoAmI:output_type -> taskscheduler.admin.v1.WhoAmIResponse
-	86,  // 136: taskscheduler.admin.v1.AdminService.ListAudit:output_type -> taskscheduler.admin.v1.ListAuditResponse
-	87,  // 137: taskscheduler.admin.v1.AdminService.WatchStats:output_type -> taskscheduler.admin.v1.WatchStatsResponse
-	9,   // 138: taskscheduler.admin.v1.AdminService.GetTask:output_type -> taskscheduler.admin.v1.GetTaskResponse
-	11,  // 139: taskscheduler.admin.v1.AdminService.RunTask:output_type -> taskscheduler.admin.v1.RunTaskResponse
-	16,  // 140: taskscheduler.admin.v1.AdminService.GetPlugin:output_type -> taskscheduler.admin.v1.GetPluginResponse
-	18,  // 141: taskscheduler.admin.v1.AdminService.UploadPlugin:output_type -> taskscheduler.admin.v1.UploadPluginResponse
-	20,  // 142: taskscheduler.admin.v1.AdminService.RevertPlugin:output_type -> taskscheduler.admin.v1.RevertPluginResponse
-	47,  // 143: taskscheduler.admin.v1.AdminService.ListQueue:output_type -> taskscheduler.admin.v1.ListQueueResponse
-	45,  // 144: taskscheduler.admin.v1.AdminService.CancelExecutions:output_type -> taskscheduler.admin.v1.CancelExecutionsResponse
-	116, // [116:145] is the sub-list for method output_type
-	87,  // [87:116] is the sub-list for method input_type
+	85,  // 115: taskscheduler.admin.v1.AdminService.ListNodes:input_type -> taskscheduler.admin.v1.ListNodesRequest
+	44,  // 116: taskscheduler.admin.v1.AdminService.CancelExecutions:input_type -> taskscheduler.admin.v1.CancelExecutionsRequest
+	7,   // 117: taskscheduler.admin.v1.AdminService.ListTasks:output_type -> taskscheduler.admin.v1.ListTasksResponse
+	22,  // 118: taskscheduler.admin.v1.AdminService.ListPlugins:output_type -> taskscheduler.admin.v1.ListPluginsResponse
+	24,  // 119: taskscheduler.admin.v1.AdminService.LoadPlugin:output_type -> taskscheduler.admin.v1.LoadPluginResponse
+	26,  // 120: taskscheduler.admin.v1.AdminService.UnloadPlugin:output_type -> taskscheduler.admin.v1.UnloadPluginResponse
+	28,  // 121: taskscheduler.admin.v1.AdminService.ReloadPlugin:output_type -> taskscheduler.admin.v1.ReloadPluginResponse
+	30,  // 122: taskscheduler.admin.v1.AdminService.GetStatus:output_type -> taskscheduler.admin.v1.GetStatusResponse
+	42,  // 123: taskscheduler.admin.v1.AdminService.ListExecutions:output_type -> taskscheduler.admin.v1.ListExecutionsResponse
+	38,  // 124: taskscheduler.admin.v1.AdminService.GetExecution:output_type -> taskscheduler.admin.v1.GetExecutionResponse
+	40,  // 125: taskscheduler.admin.v1.AdminService.WatchExecution:output_type -> taskscheduler.admin.v1.WatchExecutionResponse
+	49,  // 126: taskscheduler.admin.v1.AdminService.CancelExecution:output_type -> taskscheduler.admin.v1.CancelExecutionResponse
+	51,  // 127: taskscheduler.admin.v1.AdminService.Drain:output_type -> taskscheduler.admin.v1.DrainResponse
+	53,  // 128: taskscheduler.admin.v1.AdminService.Resume:output_type -> taskscheduler.admin.v1.ResumeResponse
+	55,  // 129: taskscheduler.admin.v1.AdminService.SetLogLevel:output_type -> taskscheduler.admin.v1.SetLogLevelResponse
+	57,  // 130: taskscheduler.admin.v1.AdminService.WatchEvents:output_type -> taskscheduler.admin.v1.WatchEventsResponse
+	61,  // 131: taskscheduler.admin.v1.AdminService.ListDeadLetters:output_type -> taskscheduler.admin.v1.ListDeadLettersResponse
+	63,  // 132: taskscheduler.admin.v1.AdminService.GetDeadLetter:output_type -> taskscheduler.admin.v1.GetDeadLetterResponse
+	66,  // 133: taskscheduler.admin.v1.AdminService.RetryDeadLetters:output_type -> taskscheduler.admin.v1.RetryDeadLettersResponse
+	68,  // 134: taskscheduler.admin.v1.AdminService.DropDeadLetters:output_type -> taskscheduler.admin.v1.DropDeadLettersResponse
+	70,  // 135: taskscheduler.admin.v1.AdminService.UndropDeadLetters:output_type -> taskscheduler.admin.v1.UndropDeadLettersResponse
+	86,  // 136: taskscheduler.admin.v1.AdminService.WhoAmI:output_type -> taskscheduler.admin.v1.WhoAmIResponse
+	87,  // 137: taskscheduler.admin.v1.AdminService.ListAudit:output_type -> taskscheduler.admin.v1.ListAuditResponse
+	88,  // 138: taskscheduler.admin.v1.AdminService.WatchStats:output_type -> taskscheduler.admin.v1.WatchStatsResponse
+	9,   // 139: taskscheduler.admin.v1.AdminService.GetTask:output_type -> taskscheduler.admin.v1.GetTaskResponse
+	11,  // 140: taskscheduler.admin.v1.AdminService.RunTask:output_type -> taskscheduler.admin.v1.RunTaskResponse
+	16,  // 141: taskscheduler.admin.v1.AdminService.GetPlugin:output_type -> taskscheduler.admin.v1.GetPluginResponse
+	18,  // 142: taskscheduler.admin.v1.AdminService.UploadPlugin:output_type -> taskscheduler.admin.v1.UploadPluginResponse
+	20,  // 143: taskscheduler.admin.v1.AdminService.RevertPlugin:output_type -> taskscheduler.admin.v1.RevertPluginResponse
+	47,  // 144: taskscheduler.admin.v1.AdminService.ListQueue:output_type -> taskscheduler.admin.v1.ListQueueResponse
+	89,  // 145: taskscheduler.admin.v1.AdminService.ListNodes:output_type -> taskscheduler.admin.v1.ListNodesResponse
+	45,  // 146: taskscheduler.admin.v1.AdminService.CancelExecutions:output_type -> taskscheduler.admin.v1.CancelExecutionsResponse
+	117, // [117:147] is the sub-list for method output_type
+	87,  // [87:117] is the sub-list for method input_type
 	87,  // [87:87] is the sub-list for extension type_name
 	87,  // [87:87] is the sub-list for extension extendee
 	0,   // [0:87] is the sub-list for field type_name
@@ -5663,6 +5689,7 @@ func file_taskscheduler_admin_v1_admin_proto_init() {
 		return
 	}
 	file_taskscheduler_admin_v1_access_proto_init()
+	file_taskscheduler_admin_v1_cluster_proto_init()
 	file_taskscheduler_admin_v1_signature_proto_init()
 	file_taskscheduler_admin_v1_stats_proto_init()
 	file_taskscheduler_admin_v1_admin_proto_msgTypes[34].OneofWrappers = []any{}

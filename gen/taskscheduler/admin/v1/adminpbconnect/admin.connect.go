@@ -108,6 +108,8 @@ const (
 	AdminServiceRevertPluginProcedure = "/taskscheduler.admin.v1.AdminService/RevertPlugin"
 	// AdminServiceListQueueProcedure is the fully-qualified name of the AdminService's ListQueue RPC.
 	AdminServiceListQueueProcedure = "/taskscheduler.admin.v1.AdminService/ListQueue"
+	// AdminServiceListNodesProcedure is the fully-qualified name of the AdminService's ListNodes RPC.
+	AdminServiceListNodesProcedure = "/taskscheduler.admin.v1.AdminService/ListNodes"
 	// AdminServiceCancelExecutionsProcedure is the fully-qualified name of the AdminService's
 	// CancelExecutions RPC.
 	AdminServiceCancelExecutionsProcedure = "/taskscheduler.admin.v1.AdminService/CancelExecutions"
@@ -190,6 +192,8 @@ type AdminServiceClient interface {
 	// ListQueue lists what waits: how much of which method, and the tasks in the order
 	// in which they are due.
 	ListQueue(context.Context, *v1.ListQueueRequest) (*v1.ListQueueResponse, error)
+	// ListNodes lists the nodes of the cluster.
+	ListNodes(context.Context, *v1.ListNodesRequest) (*v1.ListNodesResponse, error)
 	// CancelExecutions cancels those that a filter chooses and that have not ended.
 	CancelExecutions(context.Context, *v1.CancelExecutionsRequest) (*v1.CancelExecutionsResponse, error)
 }
@@ -373,6 +377,12 @@ func NewAdminServiceClient(httpClient connect.HTTPClient, baseURL string, opts .
 			connect.WithSchema(adminServiceMethods.ByName("ListQueue")),
 			connect.WithClientOptions(opts...),
 		),
+		listNodes: connect.NewClient[v1.ListNodesRequest, v1.ListNodesResponse](
+			httpClient,
+			baseURL+AdminServiceListNodesProcedure,
+			connect.WithSchema(adminServiceMethods.ByName("ListNodes")),
+			connect.WithClientOptions(opts...),
+		),
 		cancelExecutions: connect.NewClient[v1.CancelExecutionsRequest, v1.CancelExecutionsResponse](
 			httpClient,
 			baseURL+AdminServiceCancelExecutionsProcedure,
@@ -412,6 +422,7 @@ type adminServiceClient struct {
 	uploadPlugin      *connect.Client[v1.UploadPluginRequest, v1.UploadPluginResponse]
 	revertPlugin      *connect.Client[v1.RevertPluginRequest, v1.RevertPluginResponse]
 	listQueue         *connect.Client[v1.ListQueueRequest, v1.ListQueueResponse]
+	listNodes         *connect.Client[v1.ListNodesRequest, v1.ListNodesResponse]
 	cancelExecutions  *connect.Client[v1.CancelExecutionsRequest, v1.CancelExecutionsResponse]
 }
 
@@ -655,6 +666,15 @@ func (c *adminServiceClient) ListQueue(ctx context.Context, req *v1.ListQueueReq
 	return nil, err
 }
 
+// ListNodes calls taskscheduler.admin.v1.AdminService.ListNodes.
+func (c *adminServiceClient) ListNodes(ctx context.Context, req *v1.ListNodesRequest) (*v1.ListNodesResponse, error) {
+	response, err := c.listNodes.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // CancelExecutions calls taskscheduler.admin.v1.AdminService.CancelExecutions.
 func (c *adminServiceClient) CancelExecutions(ctx context.Context, req *v1.CancelExecutionsRequest) (*v1.CancelExecutionsResponse, error) {
 	response, err := c.cancelExecutions.CallUnary(ctx, connect.NewRequest(req))
@@ -741,6 +761,8 @@ type AdminServiceHandler interface {
 	// ListQueue lists what waits: how much of which method, and the tasks in the order
 	// in which they are due.
 	ListQueue(context.Context, *v1.ListQueueRequest) (*v1.ListQueueResponse, error)
+	// ListNodes lists the nodes of the cluster.
+	ListNodes(context.Context, *v1.ListNodesRequest) (*v1.ListNodesResponse, error)
 	// CancelExecutions cancels those that a filter chooses and that have not ended.
 	CancelExecutions(context.Context, *v1.CancelExecutionsRequest) (*v1.CancelExecutionsResponse, error)
 }
@@ -920,6 +942,12 @@ func NewAdminServiceHandler(svc AdminServiceHandler, opts ...connect.HandlerOpti
 		connect.WithSchema(adminServiceMethods.ByName("ListQueue")),
 		connect.WithHandlerOptions(opts...),
 	)
+	adminServiceListNodesHandler := connect.NewUnaryHandlerSimple(
+		AdminServiceListNodesProcedure,
+		svc.ListNodes,
+		connect.WithSchema(adminServiceMethods.ByName("ListNodes")),
+		connect.WithHandlerOptions(opts...),
+	)
 	adminServiceCancelExecutionsHandler := connect.NewUnaryHandlerSimple(
 		AdminServiceCancelExecutionsProcedure,
 		svc.CancelExecutions,
@@ -984,6 +1012,8 @@ func NewAdminServiceHandler(svc AdminServiceHandler, opts ...connect.HandlerOpti
 			adminServiceRevertPluginHandler.ServeHTTP(w, r)
 		case AdminServiceListQueueProcedure:
 			adminServiceListQueueHandler.ServeHTTP(w, r)
+		case AdminServiceListNodesProcedure:
+			adminServiceListNodesHandler.ServeHTTP(w, r)
 		case AdminServiceCancelExecutionsProcedure:
 			adminServiceCancelExecutionsHandler.ServeHTTP(w, r)
 		default:
@@ -1105,6 +1135,10 @@ func (UnimplementedAdminServiceHandler) RevertPlugin(context.Context, *v1.Revert
 
 func (UnimplementedAdminServiceHandler) ListQueue(context.Context, *v1.ListQueueRequest) (*v1.ListQueueResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("taskscheduler.admin.v1.AdminService.ListQueue is not implemented"))
+}
+
+func (UnimplementedAdminServiceHandler) ListNodes(context.Context, *v1.ListNodesRequest) (*v1.ListNodesResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("taskscheduler.admin.v1.AdminService.ListNodes is not implemented"))
 }
 
 func (UnimplementedAdminServiceHandler) CancelExecutions(context.Context, *v1.CancelExecutionsRequest) (*v1.CancelExecutionsResponse, error) {

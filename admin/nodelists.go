@@ -1,0 +1,91 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"connectrpc.com/connect"
+
+	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
+	"github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1/adminpbconnect"
+	"github.com/taskscheduler/taskscheduler/task"
+)
+
+// addOthers adds the executions of the other nodes to a page of this one's.
+func (s *service) addOthers(ctx context.Context, page *pb.ListExecutionsResponse, request *pb.ListExecutionsRequest, limit int) {
+	more := page.GetNextPageToken() != ""
+	for _, r := range askOthers(ctx, s, request, adminpbconnect.AdminServiceClient.ListExecutions) {
+		if r.err != nil {
+			page.UnansweredNodes = append(page.UnansweredNodes, r.node)
+			continue
+		}
+		page.Executions = append(page.Executions, r.response.GetExecutions()...)
+		more = more || r.response.GetNextPageToken() != ""
+	}
+	slices.SortStableFunc(page.GetExecutions(), func(a, b *pb.Execution) int { return placeOf(a).compare(placeOf(b)) })
+	if len(page.GetExecutions()) > limit {
+		page.Executions, more = page.GetExecutions()[:limit], true
+	}
+	page.NextPageToken = ""
+	if more && len(page.GetExecutions()) > 0 {
+		page.NextPageToken = placeOf(page.GetExecutions()[len(page.GetExecutions())-1]).token()
+	}
+}
+
+// placeOf is the position of an execution that a node has described.
+func placeOf(x *pb.Execution) position {
+	return position{x.GetSubmittedAt().AsTime().UnixNano(), x.GetId()}
+}
+
+// executionElsewhere is what another node knows of an execution.
+func (s *service) executionElsewhere(ctx context.Context, request *pb.GetExecutionRequest) (*pb.GetExecutionResponse, error) {
+	var newest *pb.GetExecutionResponse
+	unknown := error(errUnknown)
+	for _, r := range askOthers(ctx, s, request, adminpbconnect.AdminServiceClient.GetExecution) {
+		switch {
+		case r.err == nil:
+			if newest == nil || placeOf(r.response.GetExecution()).compare(placeOf(newest.GetExecution())) < 0 {
+				newest = r.response
+			}
+		case connect.CodeOf(r.err) == connect.CodeNotFound:
+		case connect.IsWireError(r.err):
+			unknown = saidBy(r.err)
+		default:
+			unknown = task.Errorf(task.Unavailable, "no node that answers knows the execution, and node %s does not answer", r.node)
+		}
+	}
+	if newest != nil {
+		return newest, nil
+	}
+	return nil, unknown
+}
+
+// cancelElsewhere cancels a task that another node has; ok is false if none has it.
+func (s *service) cancelElsewhere(ctx context.Context, id string) (response *pb.CancelExecutionResponse, ok bool, err error) {
+	request := &pb.CancelExecutionRequest{Id: id}
+	for _, r := range askOthers(ctx, s, request, adminpbconnect.AdminServiceClient.CancelExecution) {
+		switch {
+		case r.err == nil:
+			return r.response, true, nil
+		case connect.CodeOf(r.err) != connect.CodeNotFound && connect.IsWireError(r.err):
+			err = saidBy(r.err)
+		case !connect.IsWireError(r.err):
+			err = task.Errorf(task.Unavailable, "no node that answers has the task, and node %s does not answer", r.node)
+		}
+	}
+	return nil, err != nil, err
+}
+
+// saidBy is another node's error as this one gives it.
+func saidBy(err error) error {
+	if said, ok := errors.AsType[*connect.Error](err); ok {
+		return task.Errorf(task.Code(said.Code()), "%s", said.Message())
+	}
+	return err
+}
+
+// wantsOnly tells whether a request is for this node's executions alone.
+func (s *service) wantsOnly(request *pb.ListExecutionsRequest) bool {
+	return request.GetNodeId() == s.config.NodeID
+}

@@ -1,0 +1,88 @@
+package cluster_test
+
+import (
+	"context"
+	"net/http"
+	"testing"
+
+	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
+	adminpb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
+	"github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1/adminpbconnect"
+	"github.com/taskscheduler/taskscheduler/server"
+)
+
+// TestOperatorsSeeAllNodes: whichever node they ask, they are told of each one's
+// executions and events, and which nodes there are.
+func TestOperatorsSeeAllNodes(t *testing.T) {
+	c := start(t, 3, func(cfg *server.Config) { cfg.AdminAddr = "127.0.0.1:0" })
+	asked := c[0].operators(t)
+	watching, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	events, err := asked.WatchEvents(watching, &adminpb.WatchEventsRequest{Kinds: []adminpb.EventKind{adminpb.EventKind_EVENT_KIND_TASK_ENDED}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer events.Close()
+	told := make(map[string]bool)
+	heard := make(chan struct{})
+	go func() {
+		defer close(heard)
+		for len(told) < len(c) && events.Receive() {
+			if node := events.Msg().GetNodeId(); node != "" {
+				told[node] = true
+			}
+		}
+	}()
+	until(t, "the events of all three are told", func() bool {
+		for _, n := range c { // each time new ones: it may be that their nodes are not watched yet
+			if _, err := n.SubmitTask(t.Context(), &pb.TaskRequest{Method: "ping"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		select {
+		case <-heard:
+			return true
+		default:
+			return false
+		}
+	})
+	for _, n := range c {
+		if _, err := n.SubmitTask(t.Context(), &pb.TaskRequest{TaskId: "x-" + n.id, Method: "ping"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	list, err := asked.ListExecutions(t.Context(), &adminpb.ListExecutionsRequest{IdPrefix: "x-", PageSize: 2})
+	if err != nil || len(list.GetExecutions()) != 2 || list.GetNextPageToken() == "" || len(list.GetUnansweredNodes()) > 0 {
+		t.Fatalf("got %v, %v", list, err)
+	}
+	rest, err := asked.ListExecutions(t.Context(),
+		&adminpb.ListExecutionsRequest{IdPrefix: "x-", PageSize: 2, PageToken: list.GetNextPageToken()})
+	if err != nil || len(rest.GetExecutions()) != 1 || rest.GetNextPageToken() != "" {
+		t.Fatalf("got %v, %v", rest, err)
+	}
+	on := make(map[string]bool)
+	for _, x := range append(list.GetExecutions(), rest.GetExecutions()...) {
+		on[x.GetNodeId()] = true
+		found, err := asked.GetExecution(t.Context(), &adminpb.GetExecutionRequest{Id: x.GetId()})
+		if err != nil || found.GetNodeId() != x.GetNodeId() {
+			t.Errorf("got %v, %v", found, err)
+		}
+	}
+	if len(on) != len(c) {
+		t.Errorf("executions of %v", on)
+	}
+	nodes, err := asked.ListNodes(t.Context(), &adminpb.ListNodesRequest{})
+	if err != nil || len(nodes.GetNodes()) != 3 || nodes.GetNodes()[0].GetId() != "a" || !nodes.GetNodes()[0].GetSelf() ||
+		!nodes.GetNodes()[2].GetAlive() || nodes.GetNodes()[2].GetMethods() == 0 {
+		t.Errorf("got %v, %v", nodes, err)
+	}
+}
+
+// operators returns a client of the node's admin service.
+func (n *node) operators(t *testing.T) adminpbconnect.AdminServiceClient {
+	t.Helper()
+	transport := &http.Transport{Protocols: new(http.Protocols)}
+	transport.Protocols.SetUnencryptedHTTP2(true)
+	t.Cleanup(transport.CloseIdleConnections)
+	return adminpbconnect.NewAdminServiceClient(&http.Client{Transport: transport}, "http://"+n.admin)
+}
