@@ -41,6 +41,7 @@ var roles = map[string]adminport.Role{
 	"UndropDeadLetters": adminport.Operator,
 	"UnloadPlugin":      adminport.Operator,
 
+	"RemoveNode":   adminport.Admin,
 	"RevertPlugin": adminport.Admin,
 	"SetLogLevel":  adminport.Admin,
 	"UploadPlugin": adminport.Admin,

@@ -96,6 +96,9 @@ type Config struct {
 	Trail *audit.Trail
 	// Cluster is the nodes that there are, at least this one.
 	Cluster cluster
+	// RemoveNode removes a node from the cluster, in whose place another one has come if
+	// by isn't empty. Its errors are of package task. Nil: there is no cluster.
+	RemoveNode func(ctx context.Context, node, by string) error
 
 	// NodeID, Version, Started and Limits are for GetStatus as they are.
 	NodeID, Version string

@@ -148,6 +148,7 @@ func (s *Server) newOperators(closing context.Context, started time.Time) (o ope
 		Started:       started,
 		Limits:        cfg.limits(),
 		Cluster:       s.knownNodes(),
+		RemoveNode:    s.nodeRemover(),
 	})
 	o.forNodes = untilShutdown(closing, admin.ForNodes(o.handler))
 	return o

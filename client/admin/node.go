@@ -45,3 +45,10 @@ func (c *Client) Nodes(ctx context.Context) ([]Node, error) {
 	}
 	return list, nil
 }
+
+// RemoveNode has the cluster forget a node that is gone for good. by is the node that
+// has come in its place; empty: none.
+func (c *Client) RemoveNode(ctx context.Context, node, by string) error {
+	_, err := call(ctx, c, c.rpc.RemoveNode, &adminpb.RemoveNodeRequest{NodeId: node, ReplacedBy: by})
+	return err
+}

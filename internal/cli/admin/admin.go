@@ -27,7 +27,7 @@ type Verbs struct {
 	Stats       statsCommand       `cmd:"" help:"Show how the server does, second by second, until interrupted."`
 	Run         runCommand         `cmd:"" help:"Run a task, or one once more; it runs on its own."`
 	Queue       queueCommand       `cmd:"" help:"Show what waits: how much of which task, and what is due when."`
-	Cluster     clusterCommand     `cmd:"" help:"List the nodes of the cluster: whether they live, and what they have to do."`
+	Cluster     clusterCommand     `cmd:"" help:"See the nodes of the cluster; remove or replace one that is gone for good."`
 	Executions  executionsCommand  `cmd:"" help:"List tasks that wait, run or ended lately, newest first."`
 	Execution   executionCommand   `cmd:"" help:"Show all that is known of one task."`
 	Cancel      cancelCommand      `cmd:"" help:"Cancel a task that has not ended."`

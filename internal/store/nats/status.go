@@ -109,7 +109,7 @@ var ErrAlive = errors.New("the node is alive: stop it first")
 // at once, and its copies are made on another server if there is one.
 func (e *Engine) Remove(ctx context.Context, node string) error {
 	if e.members == nil {
-		return fmt.Errorf("node %q: %w", node, errUnknown)
+		return fmt.Errorf("node %q: %w", node, ErrNoNode)
 	}
 	if peer, ok := e.members.Peer(node); ok && peer.Alive || node == e.config.Node {
 		return fmt.Errorf("node %q: %w", node, ErrAlive)
@@ -120,18 +120,19 @@ func (e *Engine) Remove(ctx context.Context, node string) error {
 	}
 	if e.config.Cluster == nil {
 		if !known {
-			return fmt.Errorf("node %q: %w", node, errUnknown)
+			return fmt.Errorf("node %q: %w", node, ErrNoNode)
 		}
 		return nil
 	}
 	err = e.removeServer(ctx, ServerName(node))
-	if errors.Is(err, errUnknown) && known {
+	if errors.Is(err, ErrNoNode) && known {
 		return nil
 	}
 	return err
 }
 
-var errUnknown = errors.New("no node of that name is in the cluster")
+// ErrNoNode says that there is no such node.
+var ErrNoNode = errors.New("no node of that name is in the cluster")
 
 // removeServer takes a server out of the group that decides which servers keep what.
 func (e *Engine) removeServer(ctx context.Context, name string) error {
@@ -161,7 +162,7 @@ func (e *Engine) removeServer(ctx context.Context, name string) error {
 	case told.Error == nil:
 		return nil
 	case told.Error.ErrorCode == notMember:
-		return fmt.Errorf("server %q: %w", name, errUnknown)
+		return fmt.Errorf("server %q: %w", name, ErrNoNode)
 	default:
 		return fmt.Errorf("server %q can't be removed: %s (%d)", name, told.Error.Description, told.Error.ErrorCode)
 	}

@@ -5387,7 +5387,7 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\x18EVENT_KIND_DEAD_LETTERED\x10\x0e\x12#\n" +
 	"\x1fEVENT_KIND_DEAD_LETTERS_RETRIED\x10\x0f\x12#\n" +
 	"\x1fEVENT_KIND_DEAD_LETTERS_DROPPED\x10\x10\x12%\n" +
-	"!EVENT_KIND_DEAD_LETTERS_UNDROPPED\x10\x112\xcd\x18\n" +
+	"!EVENT_KIND_DEAD_LETTERS_UNDROPPED\x10\x112\xb2\x19\n" +
 	"\fAdminService\x12`\n" +
 	"\tListTasks\x12(.taskscheduler.admin.v1.ListTasksRequest\x1a).taskscheduler.admin.v1.ListTasksResponse\x12f\n" +
 	"\vListPlugins\x12*.taskscheduler.admin.v1.ListPluginsRequest\x1a+.taskscheduler.admin.v1.ListPluginsResponse\x12c\n" +
@@ -5419,7 +5419,9 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\fUploadPlugin\x12+.taskscheduler.admin.v1.UploadPluginRequest\x1a,.taskscheduler.admin.v1.UploadPluginResponse\x12i\n" +
 	"\fRevertPlugin\x12+.taskscheduler.admin.v1.RevertPluginRequest\x1a,.taskscheduler.admin.v1.RevertPluginResponse\x12`\n" +
 	"\tListQueue\x12(.taskscheduler.admin.v1.ListQueueRequest\x1a).taskscheduler.admin.v1.ListQueueResponse\x12`\n" +
-	"\tListNodes\x12(.taskscheduler.admin.v1.ListNodesRequest\x1a).taskscheduler.admin.v1.ListNodesResponse\x12u\n" +
+	"\tListNodes\x12(.taskscheduler.admin.v1.ListNodesRequest\x1a).taskscheduler.admin.v1.ListNodesResponse\x12c\n" +
+	"\n" +
+	"RemoveNode\x12).taskscheduler.admin.v1.RemoveNodeRequest\x1a*.taskscheduler.admin.v1.RemoveNodeResponse\x12u\n" +
 	"\x10CancelExecutions\x12/.taskscheduler.admin.v1.CancelExecutionsRequest\x1a0.taskscheduler.admin.v1.CancelExecutionsResponseBKZIgithub.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1;adminpbb\x06proto3"
 
 var (
@@ -5523,10 +5525,12 @@ var file_taskscheduler_admin_v1_admin_proto_goTypes = []any{
 	(*ListAuditRequest)(nil),          // 83: taskscheduler.admin.v1.ListAuditRequest
 	(*WatchStatsRequest)(nil),         // 84: taskscheduler.admin.v1.WatchStatsRequest
 	(*ListNodesRequest)(nil),          // 85: taskscheduler.admin.v1.ListNodesRequest
-	(*WhoAmIResponse)(nil),            // 86: taskscheduler.admin.v1.WhoAmIResponse
-	(*ListAuditResponse)(nil),         // 87: taskscheduler.admin.v1.ListAuditResponse
-	(*WatchStatsResponse)(nil),        // 88: taskscheduler.admin.v1.WatchStatsResponse
-	(*ListNodesResponse)(nil),         // 89: taskscheduler.admin.v1.ListNodesResponse
+	(*RemoveNodeRequest)(nil),         // 86: taskscheduler.admin.v1.RemoveNodeRequest
+	(*WhoAmIResponse)(nil),            // 87: taskscheduler.admin.v1.WhoAmIResponse
+	(*ListAuditResponse)(nil),         // 88: taskscheduler.admin.v1.ListAuditResponse
+	(*WatchStatsResponse)(nil),        // 89: taskscheduler.admin.v1.WatchStatsResponse
+	(*ListNodesResponse)(nil),         // 90: taskscheduler.admin.v1.ListNodesResponse
+	(*RemoveNodeResponse)(nil),        // 91: taskscheduler.admin.v1.RemoveNodeResponse
 }
 var file_taskscheduler_admin_v1_admin_proto_depIdxs = []int32{
 	0,   // 0: taskscheduler.admin.v1.Task.kind:type_name -> taskscheduler.admin.v1.TaskKind
@@ -5645,39 +5649,41 @@ var file_taskscheduler_admin_v1_admin_proto_depIdxs = []int32{
 	19,  // 113: taskscheduler.admin.v1.AdminService.RevertPlugin:input_type -> taskscheduler.admin.v1.RevertPluginRequest
 	46,  // 114: taskscheduler.admin.v1.AdminService.ListQueue:input_type -> taskscheduler.admin.v1.ListQueueRequest
 	85,  // 115: taskscheduler.admin.v1.AdminService.ListNodes:input_type -> taskscheduler.admin.v1.ListNodesRequest
-	44,  // 116: taskscheduler.admin.v1.AdminService.CancelExecutions:input_type -> taskscheduler.admin.v1.CancelExecutionsRequest
-	7,   // 117: taskscheduler.admin.v1.AdminService.ListTasks:output_type -> taskscheduler.admin.v1.ListTasksResponse
-	22,  // 118: taskscheduler.admin.v1.AdminService.ListPlugins:output_type -> taskscheduler.admin.v1.ListPluginsResponse
-	24,  // 119: taskscheduler.admin.v1.AdminService.LoadPlugin:output_type -> taskscheduler.admin.v1.LoadPluginResponse
-	26,  // 120: taskscheduler.admin.v1.AdminService.UnloadPlugin:output_type -> taskscheduler.admin.v1.UnloadPluginResponse
-	28,  // 121: taskscheduler.admin.v1.AdminService.ReloadPlugin:output_type -> taskscheduler.admin.v1.ReloadPluginResponse
-	30,  // 122: taskscheduler.admin.v1.AdminService.GetStatus:output_type -> taskscheduler.admin.v1.GetStatusResponse
-	42,  // 123: taskscheduler.admin.v1.AdminService.ListExecutions:output_type -> taskscheduler.admin.v1.ListExecutionsResponse
-	38,  // 124: taskscheduler.admin.v1.AdminService.GetExecution:output_type -> taskscheduler.admin.v1.GetExecutionResponse
-	40,  // 125: taskscheduler.admin.v1.AdminService.WatchExecution:output_type -> taskscheduler.admin.v1.WatchExecutionResponse
-	49,  // 126: taskscheduler.admin.v1.AdminService.CancelExecution:output_type -> taskscheduler.admin.v1.CancelExecutionResponse
-	51,  // 127: taskscheduler.admin.v1.AdminService.Drain:output_type -> taskscheduler.admin.v1.DrainResponse
-	53,  // 128: taskscheduler.admin.v1.AdminService.Resume:output_type -> taskscheduler.admin.v1.ResumeResponse
-	55,  // 129: taskscheduler.admin.v1.AdminService.SetLogLevel:output_type -> taskscheduler.admin.v1.SetLogLevelResponse
-	57,  // 130: taskscheduler.admin.v1.AdminService.WatchEvents:output_type -> taskscheduler.admin.v1.WatchEventsResponse
-	61,  // 131: taskscheduler.admin.v1.AdminService.ListDeadLetters:output_type -> taskscheduler.admin.v1.ListDeadLettersResponse
-	63,  // 132: taskscheduler.admin.v1.AdminService.GetDeadLetter:output_type -> taskscheduler.admin.v1.GetDeadLetterResponse
-	66,  // 133: taskscheduler.admin.v1.AdminService.RetryDeadLetters:output_type -> taskscheduler.admin.v1.RetryDeadLettersResponse
-	68,  // 134: taskscheduler.admin.v1.AdminService.DropDeadLetters:output_type -> taskscheduler.admin.v1.DropDeadLettersResponse
-	70,  // 135: taskscheduler.admin.v1.AdminService.UndropDeadLetters:output_type -> taskscheduler.admin.v1.UndropDeadLettersResponse
-	86,  // 136: taskscheduler.admin.v1.AdminService.WhoAmI:output_type -> taskscheduler.admin.v1.WhoAmIResponse
-	87,  // 137: taskscheduler.admin.v1.AdminService.ListAudit:output_type -> taskscheduler.admin.v1.ListAuditResponse
-	88,  // 138: taskscheduler.admin.v1.AdminService.WatchStats:output_type -> taskscheduler.admin.v1.WatchStatsResponse
-	9,   // 139: taskscheduler.admin.v1.AdminService.GetTask:output_type -> taskscheduler.admin.v1.GetTaskResponse
-	11,  // 140: taskscheduler.admin.v1.AdminService.RunTask:output_type -> taskscheduler.admin.v1.RunTaskResponse
-	16,  // 141: taskscheduler.admin.v1.AdminService.GetPlugin:output_type -> taskscheduler.admin.v1.GetPluginResponse
-	18,  // 142: taskscheduler.admin.v1.AdminService.UploadPlugin:output_type -> taskscheduler.admin.v1.UploadPluginResponse
-	20,  // 143: taskscheduler.admin.v1.AdminService.RevertPlugin:output_type -> taskscheduler.admin.v1.RevertPluginResponse
-	47,  // 144: taskscheduler.admin.v1.AdminService.ListQueue:output_type -> taskscheduler.admin.v1.ListQueueResponse
-	89,  // 145: taskscheduler.admin.v1.AdminService.ListNodes:output_type -> taskscheduler.admin.v1.ListNodesResponse
-	45,  // 146: taskscheduler.admin.v1.AdminService.CancelExecutions:output_type -> taskscheduler.admin.v1.CancelExecutionsResponse
-	117, // [117:147] is the sub-list for method output_type
-	87,  // [87:117] is the sub-list for method input_type
+	86,  // 116: taskscheduler.admin.v1.AdminService.RemoveNode:input_type -> taskscheduler.admin.v1.RemoveNodeRequest
+	44,  // 117: taskscheduler.admin.v1.AdminService.CancelExecutions:input_type -> taskscheduler.admin.v1.CancelExecutionsRequest
+	7,   // 118: taskscheduler.admin.v1.AdminService.ListTasks:output_type -> taskscheduler.admin.v1.ListTasksResponse
+	22,  // 119: taskscheduler.admin.v1.AdminService.ListPlugins:output_type -> taskscheduler.admin.v1.ListPluginsResponse
+	24,  // 120: taskscheduler.admin.v1.AdminService.LoadPlugin:output_type -> taskscheduler.admin.v1.LoadPluginResponse
+	26,  // 121: taskscheduler.admin.v1.AdminService.UnloadPlugin:output_type -> taskscheduler.admin.v1.UnloadPluginResponse
+	28,  // 122: taskscheduler.admin.v1.AdminService.ReloadPlugin:output_type -> taskscheduler.admin.v1.ReloadPluginResponse
+	30,  // 123: taskscheduler.admin.v1.AdminService.GetStatus:output_type -> taskscheduler.admin.v1.GetStatusResponse
+	42,  // 124: taskscheduler.admin.v1.AdminService.ListExecutions:output_type -> taskscheduler.admin.v1.ListExecutionsResponse
+	38,  // 125: taskscheduler.admin.v1.AdminService.GetExecution:output_type -> taskscheduler.admin.v1.GetExecutionResponse
+	40,  // 126: taskscheduler.admin.v1.AdminService.WatchExecution:output_type -> taskscheduler.admin.v1.WatchExecutionResponse
+	49,  // 127: taskscheduler.admin.v1.AdminService.CancelExecution:output_type -> taskscheduler.admin.v1.CancelExecutionResponse
+	51,  // 128: taskscheduler.admin.v1.AdminService.Drain:output_type -> taskscheduler.admin.v1.DrainResponse
+	53,  // 129: taskscheduler.admin.v1.AdminService.Resume:output_type -> taskscheduler.admin.v1.ResumeResponse
+	55,  // 130: taskscheduler.admin.v1.AdminService.SetLogLevel:output_type -> taskscheduler.admin.v1.SetLogLevelResponse
+	57,  // 131: taskscheduler.admin.v1.AdminService.WatchEvents:output_type -> taskscheduler.admin.v1.WatchEventsResponse
+	61,  // 132: taskscheduler.admin.v1.AdminService.ListDeadLetters:output_type -> taskscheduler.admin.v1.ListDeadLettersResponse
+	63,  // 133: taskscheduler.admin.v1.AdminService.GetDeadLetter:output_type -> taskscheduler.admin.v1.GetDeadLetterResponse
+	66,  // 134: taskscheduler.admin.v1.AdminService.RetryDeadLetters:output_type -> taskscheduler.admin.v1.RetryDeadLettersResponse
+	68,  // 135: taskscheduler.admin.v1.AdminService.DropDeadLetters:output_type -> taskscheduler.admin.v1.DropDeadLettersResponse
+	70,  // 136: taskscheduler.admin.v1.AdminService.UndropDeadLetters:output_type -> taskscheduler.admin.v1.UndropDeadLettersResponse
+	87,  // 137: taskscheduler.admin.v1.AdminService.WhoAmI:output_type -> taskscheduler.admin.v1.WhoAmIResponse
+	88,  // 138: taskscheduler.admin.v1.AdminService.ListAudit:output_type -> taskscheduler.admin.v1.ListAuditResponse
+	89,  // 139: taskscheduler.admin.v1.AdminService.WatchStats:output_type -> taskscheduler.admin.v1.WatchStatsResponse
+	9,   // 140: taskscheduler.admin.v1.AdminService.GetTask:output_type -> taskscheduler.admin.v1.GetTaskResponse
+	11,  // 141: taskscheduler.admin.v1.AdminService.RunTask:output_type -> taskscheduler.admin.v1.RunTaskResponse
+	16,  // 142: taskscheduler.admin.v1.AdminService.GetPlugin:output_type -> taskscheduler.admin.v1.GetPluginResponse
+	18,  // 143: taskscheduler.admin.v1.AdminService.UploadPlugin:output_type -> taskscheduler.admin.v1.UploadPluginResponse
+	20,  // 144: taskscheduler.admin.v1.AdminService.RevertPlugin:output_type -> taskscheduler.admin.v1.RevertPluginResponse
+	47,  // 145: taskscheduler.admin.v1.AdminService.ListQueue:output_type -> taskscheduler.admin.v1.ListQueueResponse
+	90,  // 146: taskscheduler.admin.v1.AdminService.ListNodes:output_type -> taskscheduler.admin.v1.ListNodesResponse
+	91,  // 147: taskscheduler.admin.v1.AdminService.RemoveNode:output_type -> taskscheduler.admin.v1.RemoveNodeResponse
+	45,  // 148: taskscheduler.admin.v1.AdminService.CancelExecutions:output_type -> taskscheduler.admin.v1.CancelExecutionsResponse
+	118, // [118:149] is the sub-list for method output_type
+	87,  // [87:118] is the sub-list for method input_type
 	87,  // [87:87] is the sub-list for extension type_name
 	87,  // [87:87] is the sub-list for extension extendee
 	0,   // [0:87] is the sub-list for field type_name

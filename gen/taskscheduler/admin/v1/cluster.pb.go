@@ -238,6 +238,95 @@ func (x *ListNodesResponse) GetNodes() []*Node {
 	return nil
 }
 
+type RemoveNodeRequest struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	NodeId string                 `protobuf:"bytes,1,opt,name=node_id,json=nodeId,proto3" json:"node_id,omitempty"`
+	// The node that takes its place, if there is a new one: it must be alive.
+	ReplacedBy    string `protobuf:"bytes,2,opt,name=replaced_by,json=replacedBy,proto3" json:"replaced_by,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RemoveNodeRequest) Reset() {
+	*x = RemoveNodeRequest{}
+	mi := &file_taskscheduler_admin_v1_cluster_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RemoveNodeRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RemoveNodeRequest) ProtoMessage() {}
+
+func (x *RemoveNodeRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_taskscheduler_admin_v1_cluster_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RemoveNodeRequest.ProtoReflect.Descriptor instead.
+func (*RemoveNodeRequest) Descriptor() ([]byte, []int) {
+	return file_taskscheduler_admin_v1_cluster_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *RemoveNodeRequest) GetNodeId() string {
+	if x != nil {
+		return x.NodeId
+	}
+	return ""
+}
+
+func (x *RemoveNodeRequest) GetReplacedBy() string {
+	if x != nil {
+		return x.ReplacedBy
+	}
+	return ""
+}
+
+type RemoveNodeResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RemoveNodeResponse) Reset() {
+	*x = RemoveNodeResponse{}
+	mi := &file_taskscheduler_admin_v1_cluster_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RemoveNodeResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RemoveNodeResponse) ProtoMessage() {}
+
+func (x *RemoveNodeResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_taskscheduler_admin_v1_cluster_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RemoveNodeResponse.ProtoReflect.Descriptor instead.
+func (*RemoveNodeResponse) Descriptor() ([]byte, []int) {
+	return file_taskscheduler_admin_v1_cluster_proto_rawDescGZIP(), []int{4}
+}
+
 var File_taskscheduler_admin_v1_cluster_proto protoreflect.FileDescriptor
 
 const file_taskscheduler_admin_v1_cluster_proto_rawDesc = "" +
@@ -258,7 +347,12 @@ const file_taskscheduler_admin_v1_cluster_proto_rawDesc = "" +
 	"\amethods\x18\v \x01(\rR\amethods\"\x12\n" +
 	"\x10ListNodesRequest\"G\n" +
 	"\x11ListNodesResponse\x122\n" +
-	"\x05nodes\x18\x01 \x03(\v2\x1c.taskscheduler.admin.v1.NodeR\x05nodesBKZIgithub.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1;adminpbb\x06proto3"
+	"\x05nodes\x18\x01 \x03(\v2\x1c.taskscheduler.admin.v1.NodeR\x05nodes\"M\n" +
+	"\x11RemoveNodeRequest\x12\x17\n" +
+	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x1f\n" +
+	"\vreplaced_by\x18\x02 \x01(\tR\n" +
+	"replacedBy\"\x14\n" +
+	"\x12RemoveNodeResponseBKZIgithub.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1;adminpbb\x06proto3"
 
 var (
 	file_taskscheduler_admin_v1_cluster_proto_rawDescOnce sync.Once
@@ -272,15 +366,17 @@ func file_taskscheduler_admin_v1_cluster_proto_rawDescGZIP() []byte {
 	return file_taskscheduler_admin_v1_cluster_proto_rawDescData
 }
 
-var file_taskscheduler_admin_v1_cluster_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
+var file_taskscheduler_admin_v1_cluster_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
 var file_taskscheduler_admin_v1_cluster_proto_goTypes = []any{
 	(*Node)(nil),                  // 0: taskscheduler.admin.v1.Node
 	(*ListNodesRequest)(nil),      // 1: taskscheduler.admin.v1.ListNodesRequest
 	(*ListNodesResponse)(nil),     // 2: taskscheduler.admin.v1.ListNodesResponse
-	(*timestamppb.Timestamp)(nil), // 3: google.protobuf.Timestamp
+	(*RemoveNodeRequest)(nil),     // 3: taskscheduler.admin.v1.RemoveNodeRequest
+	(*RemoveNodeResponse)(nil),    // 4: taskscheduler.admin.v1.RemoveNodeResponse
+	(*timestamppb.Timestamp)(nil), // 5: google.protobuf.Timestamp
 }
 var file_taskscheduler_admin_v1_cluster_proto_depIdxs = []int32{
-	3, // 0: taskscheduler.admin.v1.Node.seen_at:type_name -> google.protobuf.Timestamp
+	5, // 0: taskscheduler.admin.v1.Node.seen_at:type_name -> google.protobuf.Timestamp
 	0, // 1: taskscheduler.admin.v1.ListNodesResponse.nodes:type_name -> taskscheduler.admin.v1.Node
 	2, // [2:2] is the sub-list for method output_type
 	2, // [2:2] is the sub-list for method input_type
@@ -300,7 +396,7 @@ func file_taskscheduler_admin_v1_cluster_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_taskscheduler_admin_v1_cluster_proto_rawDesc), len(file_taskscheduler_admin_v1_cluster_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   3,
+			NumMessages:   5,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

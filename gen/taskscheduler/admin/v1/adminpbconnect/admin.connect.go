@@ -110,6 +110,8 @@ const (
 	AdminServiceListQueueProcedure = "/taskscheduler.admin.v1.AdminService/ListQueue"
 	// AdminServiceListNodesProcedure is the fully-qualified name of the AdminService's ListNodes RPC.
 	AdminServiceListNodesProcedure = "/taskscheduler.admin.v1.AdminService/ListNodes"
+	// AdminServiceRemoveNodeProcedure is the fully-qualified name of the AdminService's RemoveNode RPC.
+	AdminServiceRemoveNodeProcedure = "/taskscheduler.admin.v1.AdminService/RemoveNode"
 	// AdminServiceCancelExecutionsProcedure is the fully-qualified name of the AdminService's
 	// CancelExecutions RPC.
 	AdminServiceCancelExecutionsProcedure = "/taskscheduler.admin.v1.AdminService/CancelExecutions"
@@ -194,6 +196,10 @@ type AdminServiceClient interface {
 	ListQueue(context.Context, *v1.ListQueueRequest) (*v1.ListQueueResponse, error)
 	// ListNodes lists the nodes of the cluster.
 	ListNodes(context.Context, *v1.ListNodesRequest) (*v1.ListNodesResponse, error)
+	// RemoveNode has the cluster forget a node that is gone for good: the others take
+	// over its tasks, and copies of what it kept are made elsewhere. NOT_FOUND when
+	// there is none of that id, FAILED_PRECONDITION while it is alive or without a cluster.
+	RemoveNode(context.Context, *v1.RemoveNodeRequest) (*v1.RemoveNodeResponse, error)
 	// CancelExecutions cancels those that a filter chooses and that have not ended.
 	CancelExecutions(context.Context, *v1.CancelExecutionsRequest) (*v1.CancelExecutionsResponse, error)
 }
@@ -383,6 +389,12 @@ func NewAdminServiceClient(httpClient connect.HTTPClient, baseURL string, opts .
 			connect.WithSchema(adminServiceMethods.ByName("ListNodes")),
 			connect.WithClientOptions(opts...),
 		),
+		removeNode: connect.NewClient[v1.RemoveNodeRequest, v1.RemoveNodeResponse](
+			httpClient,
+			baseURL+AdminServiceRemoveNodeProcedure,
+			connect.WithSchema(adminServiceMethods.ByName("RemoveNode")),
+			connect.WithClientOptions(opts...),
+		),
 		cancelExecutions: connect.NewClient[v1.CancelExecutionsRequest, v1.CancelExecutionsResponse](
 			httpClient,
 			baseURL+AdminServiceCancelExecutionsProcedure,
@@ -423,6 +435,7 @@ type adminServiceClient struct {
 	revertPlugin      *connect.Client[v1.RevertPluginRequest, v1.RevertPluginResponse]
 	listQueue         *connect.Client[v1.ListQueueRequest, v1.ListQueueResponse]
 	listNodes         *connect.Client[v1.ListNodesRequest, v1.ListNodesResponse]
+	removeNode        *connect.Client[v1.RemoveNodeRequest, v1.RemoveNodeResponse]
 	cancelExecutions  *connect.Client[v1.CancelExecutionsRequest, v1.CancelExecutionsResponse]
 }
 
@@ -675,6 +688,15 @@ func (c *adminServiceClient) ListNodes(ctx context.Context, req *v1.ListNodesReq
 	return nil, err
 }
 
+// RemoveNode calls taskscheduler.admin.v1.AdminService.RemoveNode.
+func (c *adminServiceClient) RemoveNode(ctx context.Context, req *v1.RemoveNodeRequest) (*v1.RemoveNodeResponse, error) {
+	response, err := c.removeNode.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // CancelExecutions calls taskscheduler.admin.v1.AdminService.CancelExecutions.
 func (c *adminServiceClient) CancelExecutions(ctx context.Context, req *v1.CancelExecutionsRequest) (*v1.CancelExecutionsResponse, error) {
 	response, err := c.cancelExecutions.CallUnary(ctx, connect.NewRequest(req))
@@ -763,6 +785,10 @@ type AdminServiceHandler interface {
 	ListQueue(context.Context, *v1.ListQueueRequest) (*v1.ListQueueResponse, error)
 	// ListNodes lists the nodes of the cluster.
 	ListNodes(context.Context, *v1.ListNodesRequest) (*v1.ListNodesResponse, error)
+	// RemoveNode has the cluster forget a node that is gone for good: the others take
+	// over its tasks, and copies of what it kept are made elsewhere. NOT_FOUND when
+	// there is none of that id, FAILED_PRECONDITION while it is alive or without a cluster.
+	RemoveNode(context.Context, *v1.RemoveNodeRequest) (*v1.RemoveNodeResponse, error)
 	// CancelExecutions cancels those that a filter chooses and that have not ended.
 	CancelExecutions(context.Context, *v1.CancelExecutionsRequest) (*v1.CancelExecutionsResponse, error)
 }
@@ -948,6 +974,12 @@ func NewAdminServiceHandler(svc AdminServiceHandler, opts ...connect.HandlerOpti
 		connect.WithSchema(adminServiceMethods.ByName("ListNodes")),
 		connect.WithHandlerOptions(opts...),
 	)
+	adminServiceRemoveNodeHandler := connect.NewUnaryHandlerSimple(
+		AdminServiceRemoveNodeProcedure,
+		svc.RemoveNode,
+		connect.WithSchema(adminServiceMethods.ByName("RemoveNode")),
+		connect.WithHandlerOptions(opts...),
+	)
 	adminServiceCancelExecutionsHandler := connect.NewUnaryHandlerSimple(
 		AdminServiceCancelExecutionsProcedure,
 		svc.CancelExecutions,
@@ -1014,6 +1046,8 @@ func NewAdminServiceHandler(svc AdminServiceHandler, opts ...connect.HandlerOpti
 			adminServiceListQueueHandler.ServeHTTP(w, r)
 		case AdminServiceListNodesProcedure:
 			adminServiceListNodesHandler.ServeHTTP(w, r)
+		case AdminServiceRemoveNodeProcedure:
+			adminServiceRemoveNodeHandler.ServeHTTP(w, r)
 		case AdminServiceCancelExecutionsProcedure:
 			adminServiceCancelExecutionsHandler.ServeHTTP(w, r)
 		default:
@@ -1139,6 +1173,10 @@ func (UnimplementedAdminServiceHandler) ListQueue(context.Context, *v1.ListQueue
 
 func (UnimplementedAdminServiceHandler) ListNodes(context.Context, *v1.ListNodesRequest) (*v1.ListNodesResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("taskscheduler.admin.v1.AdminService.ListNodes is not implemented"))
+}
+
+func (UnimplementedAdminServiceHandler) RemoveNode(context.Context, *v1.RemoveNodeRequest) (*v1.RemoveNodeResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("taskscheduler.admin.v1.AdminService.RemoveNode is not implemented"))
 }
 
 func (UnimplementedAdminServiceHandler) CancelExecutions(context.Context, *v1.CancelExecutionsRequest) (*v1.CancelExecutionsResponse, error) {
