@@ -93,7 +93,8 @@ function Scalar({ name, draft, change, strict, beside }: FieldProps) {
           change={change}
           invalid={wrong !== ""}
           described={described}
-          leave={() => setLeft(true)}
+          // Not at once: what one clicks on meanwhile must not move away.
+          leave={() => setTimeout(() => setLeft(true), 250)}
         />
       )}
       {wrong !== "" && (

@@ -17,7 +17,7 @@ const columns: readonly Column<AuditEntry>[] = [
   { name: "time", cell: (e) => <Moment at={e.time} /> },
   { name: "who", cell: (e) => visible(e.who) },
   { name: "role", cell: (e) => roleWord(e.role) },
-  { name: "from", cell: (e) => visible(e.peer) },
+  { name: "from", cell: (e) => (e.peer === e.who ? "-" : visible(e.peer)) },
   { name: "action", cell: (e) => visible(e.action) },
   { name: "target", cell: (e) => (e.target ? idText(e.target) : "-") },
   {

@@ -71,7 +71,14 @@ function Limits({ limits }: { limits: Record<string, string> }) {
   const all = Object.entries(limits).sort(([a], [b]) => (a < b ? -1 : 1));
   return (
     <Section title="Limits in force">
-      <Facts of={all} />
+      <dl class="limits">
+        {all.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
     </Section>
   );
 }

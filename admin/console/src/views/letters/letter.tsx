@@ -1,3 +1,4 @@
+import type { Any } from "@bufbuild/protobuf/wkt";
 import { useState } from "preact/hooks";
 import { address, go } from "../../address/route";
 import type { GetDeadLetterResponse } from "../../gen/taskscheduler/admin/v1/admin_pb";
@@ -21,18 +22,18 @@ import { offer } from "./undo";
 
 /** One dead letter: all that it takes to run it again. */
 export function Letter({ name }: { name: string }) {
-  const whole = (who.value?.argumentsKept && !who.value.valuesHidden) ?? false;
-  const answer = useCall(
-    (signal) => admin.getDeadLetter({ id: name, arguments: whole }, { signal }),
-    [name, whole],
-  );
+  const answer = useCall((signal) => admin.getDeadLetter({ id: name }, { signal }), [name]);
   useEvents(letterEvents, (event) => event.execution?.id === name && answer.again(), answer.again);
   return (
     <Page title={idText(name)} actions={answer.data && !answer.error && <Steer id={name} />}>
       <Answered answer={answer} busy="Asking for the dead letter …">
-        {(found) => <About found={found} />}
+        {(found) => (
+          <>
+            <About found={found} />
+            <Arguments key={name} id={name} found={found} />
+          </>
+        )}
       </Answered>
-      {answer.data && <Arguments found={answer.data} whole={whole} />}
     </Page>
   );
 }
@@ -118,21 +119,43 @@ function About({ found }: { found: GetDeadLetterResponse }) {
   );
 }
 
-function Arguments({ found, whole }: { found: GetDeadLetterResponse; whole: boolean }) {
+/** What it was called with; asked for by a click, since the audit has a line for it. */
+function Arguments({ id, found }: { id: string; found: GetDeadLetterResponse }) {
+  const { busy, act } = useAct();
+  const [shown, setShown] = useState<readonly Any[]>();
   const letter = found.deadLetter;
-  if (!letter) return null;
+  const show = async () => {
+    setShown((await admin.getDeadLetter({ id, arguments: true })).arguments);
+  };
   return (
     <Section title="Arguments">
-      {!whole && (
-        <p class="none">
-          {countText(letter.arguments)}, {sizeText(letter.argumentBytes)}. A server shows them if it
-          is started with --keep-arguments, to those who may see values.
+      <p class="none">
+        {countText(letter?.arguments ?? 0)}, {sizeText(letter?.argumentBytes ?? 0n)}
+        {!who.value?.argumentsKept &&
+          ". A server shows them if it is started with --keep-arguments."}
+        {who.value?.valuesHidden && ". They are hidden from viewers here."}
+      </p>
+      {!shown && who.value?.argumentsKept && !who.value.valuesHidden && (
+        <p class="actions">
+          <button
+            type="button"
+            disabled={busy}
+            onClick={() => act("The arguments can't be shown", show)}
+          >
+            {busy ? "Asking for the arguments …" : "Show the arguments"}
+          </button>
+          <span class="none">The audit notes who has looked.</span>
         </p>
       )}
-      {found.arguments.map((a, i) => (
-        <ValueView key={i} value={unpack(a)} />
-      ))}
-      {whole && found.arguments.length === 0 && <p class="none">It was called without any.</p>}
+      {shown && (
+        <ol class="arguments">
+          {shown.map((a, i) => (
+            <li key={i}>
+              <ValueView value={unpack(a)} />
+            </li>
+          ))}
+        </ol>
+      )}
     </Section>
   );
 }

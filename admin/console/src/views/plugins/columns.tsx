@@ -19,7 +19,7 @@ export const columns: readonly Column<Plugin>[] = [
     cell: (p) => (p.processes.length > 0 ? sizeText(memory(p)) : "-"),
   },
   { name: "restarts", number: true, cell: (p) => countText(p.restarts) },
-  { name: "sha256", wide: true, cell: (p) => <code>{p.sha256.slice(0, 12) || "-"}</code> },
+  { name: "sha-256", wide: true, cell: (p) => <code>{p.sha256.slice(0, 12) || "-"}</code> },
   { name: "loaded", wide: true, cell: (p) => <Moment at={p.loadedAt} /> },
   { name: "last error", wide: true, cell: (p) => visible(p.lastError) || "-" },
 ];

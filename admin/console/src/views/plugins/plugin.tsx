@@ -5,13 +5,14 @@ import { admin } from "../../rpc/client";
 import { pluginEvents } from "../../rpc/kinds";
 import { useCall } from "../../rpc/use-call";
 import { useEvents, useSoon } from "../../rpc/use-events";
-import { countText, plural, sizeText } from "../../text/number";
+import { countText, sizeText } from "../../text/number";
 import { visible } from "../../text/visible";
 import { PluginBadge } from "../../ui/badge";
 import { Facts } from "../../ui/facts";
 import { Moment } from "../../ui/moment";
 import { Page, Section } from "../../ui/page";
 import { Answered } from "../../ui/state";
+import { Log } from "../run/log";
 import { Steer } from "./steer";
 import { Versions } from "./versions";
 
@@ -31,7 +32,12 @@ export function Plugin({ name }: { name: string }) {
           <>
             <About found={found} />
             <Versions found={found} changed={answer.again} />
-            <Lines found={found} />
+            <Log
+              lines={found.lines}
+              leftOut={found.linesLeftOut}
+              goesOn={true}
+              hidden={found.valuesHidden}
+            />
           </>
         )}
       </Answered>
@@ -59,7 +65,7 @@ function About({ found }: { found: GetPluginResponse }) {
         of={[
           ["state", <PluginBadge key="" state={p.state} />],
           ["file", visible(p.file)],
-          ["sha256", <code key="">{p.sha256 || "-"}</code>],
+          ["sha-256", <code key="">{p.sha256 || "-"}</code>],
           ["loaded", <Moment key="" at={p.loadedAt} />],
           ["processes", processes.join(", ") || "none"],
           ["restarts", countText(p.restarts)],
@@ -82,30 +88,6 @@ function About({ found }: { found: GetPluginResponse }) {
             </li>
           ))}
         </ul>
-      )}
-    </Section>
-  );
-}
-
-function Lines({ found }: { found: GetPluginResponse }) {
-  return (
-    <Section title="Log">
-      {found.valuesHidden && <p class="none">Lines are not shown to viewers.</p>}
-      {!found.valuesHidden && found.lines.length === 0 && (
-        <p class="none">Its processes have written nothing.</p>
-      )}
-      {found.linesLeftOut > 0n && (
-        <p class="none">{plural(found.linesLeftOut, "older line")} not kept.</p>
-      )}
-      {found.lines.length > 0 && (
-        <pre class="lines">
-          {found.lines.map((line, i) => (
-            <span key={i}>
-              <Moment at={line.time} /> {visible(line.text)}
-              {"\n"}
-            </span>
-          ))}
-        </pre>
       )}
     </Section>
   );

@@ -13,6 +13,8 @@ interface Looked {
   file: string;
   content: Uint8Array;
   found: UploadPluginResponse;
+  /** The hash of the plugin that it would replace; undefined: there is none. */
+  before: string | undefined;
 }
 
 /** Takes a plugin's file: it is checked by the server first, and put in place when one says so. */
@@ -36,7 +38,9 @@ export function Upload({ done }: { done: () => void }) {
     try {
       const content = new Uint8Array(await file.arrayBuffer());
       const found = await admin.uploadPlugin({ file: file.name, content, dryRun: true });
-      setLooked({ file: file.name, content, found });
+      const { plugins } = await admin.listPlugins({});
+      const before = plugins.find((p) => p.file === file.name)?.sha256;
+      setLooked({ file: file.name, content, found, before });
     } catch (error) {
       setWrong(`${visible(file.name)} is refused. ${errorText(error)}`);
     }
@@ -96,7 +100,7 @@ export function Upload({ done }: { done: () => void }) {
       {looked && (
         <Confirm
           title={`Put ${visible(looked.file)} in place?`}
-          action={looked.found.previousSha256 ? "Replace the plugin" : "Add the plugin"}
+          action={looked.before !== undefined ? "Replace the plugin" : "Add the plugin"}
           run={() => put(looked)}
           close={() => setLooked(undefined)}
         >
@@ -107,18 +111,17 @@ export function Upload({ done }: { done: () => void }) {
   );
 }
 
-function Found({ looked: { content, found } }: { looked: Looked }) {
-  const previous = found.previousSha256;
+function Found({ looked: { content, found, before } }: { looked: Looked }) {
   const name = found.plugin?.name ?? "";
   return (
     <>
       <p>
         It is in order: {sizeText(content.length)}, SHA-256 <code>{found.sha256.slice(0, 12)}</code>
-        {previous !== "" && (
+        {before && (
           <>
             , in the place of{" "}
             <a href={address(["plugins", name])}>
-              <code>{previous.slice(0, 12)}</code>
+              <code>{before.slice(0, 12)}</code>
             </a>
             , which one click brings back
           </>

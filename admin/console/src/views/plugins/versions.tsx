@@ -24,7 +24,7 @@ export function Versions({ found, changed }: { found: GetPluginResponse; changed
       say(`${visible(name)} is ${v.sha256.slice(0, 12)} again.`);
     });
   const columns: readonly Column<PluginVersion>[] = [
-    { name: "sha256", cell: (v) => <code title={v.sha256}>{v.sha256.slice(0, 12)}</code> },
+    { name: "sha-256", cell: (v) => <code title={v.sha256}>{v.sha256.slice(0, 12)}</code> },
     { name: "version", cell: (v) => visible(v.version) || "-" },
     { name: "loaded", cell: (v) => <Moment at={v.loadedAt} /> },
     {

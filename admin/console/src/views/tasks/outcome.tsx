@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import { address } from "../../address/route";
 import {
   EventKind,
+  ExecutionState,
   type GetExecutionResponse,
   type WatchEventsResponse,
 } from "../../gen/taskscheduler/admin/v1/admin_pb";
@@ -13,13 +14,13 @@ import { percentText } from "../../text/number";
 import { idText, visible } from "../../text/visible";
 import { ended } from "../../text/words";
 import { StateBadge } from "../../ui/badge";
-import { Busy, Failed } from "../../ui/state";
+import { Answered, Busy, Failed } from "../../ui/state";
 import { unpack } from "../../value/any";
 import { ValueView } from "../../value/view";
 
 /** What becomes of a run, as it happens: state, progress, the newest lines, result. */
 export function Outcome({ id }: { id: string }) {
-  const answer = useCall((signal) => admin.getExecution({ id, result: true }, { signal }), [id]);
+  const answer = useCall((signal) => admin.getExecution({ id }, { signal }), [id]);
   const [news, setNews] = useState<WatchEventsResponse>();
   const known = answer.data;
   const over = known?.execution !== undefined && ended(known.execution.state);
@@ -36,6 +37,7 @@ export function Outcome({ id }: { id: string }) {
       {!over && <Meanwhile news={news} known={known} />}
       {answer.error && <Failed error={answer.error} again={answer.again} />}
       {known && <Said known={known} />}
+      {known?.execution?.state === ExecutionState.SUCCEEDED && <Result id={id} />}
     </article>
   );
 }
@@ -88,8 +90,24 @@ function Said({ known }: { known: GetExecutionResponse }) {
       {known.lines.length > 0 && (
         <pre class="lines">{known.lines.map((line) => visible(line.text)).join("\n")}</pre>
       )}
-      {known.result && <ValueView value={unpack(known.result)} />}
-      {known.valuesHidden && <p class="none">The result is not shown to viewers.</p>}
     </>
+  );
+}
+
+/** What it has returned; asked for once, since the audit has a line for it. */
+function Result({ id }: { id: string }) {
+  const answer = useCall((signal) => admin.getExecution({ id, result: true }, { signal }), [id]);
+  return (
+    <Answered answer={answer} busy="Asking for the result …">
+      {({ result, valuesHidden }) =>
+        result ? (
+          <ValueView value={unpack(result)} />
+        ) : (
+          <p class="none">
+            {valuesHidden ? "The result is hidden from viewers here." : "The result isn't kept."}
+          </p>
+        )
+      }
+    </Answered>
   );
 }

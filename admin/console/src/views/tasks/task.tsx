@@ -92,7 +92,7 @@ function About({ found }: { found: GetTaskResponse }) {
           ],
           ["source", visible(t.source)],
           [
-            "sha256",
+            "sha-256",
             t.pluginVersion ? <code key="">{t.pluginVersion.slice(0, 12)}</code> : undefined,
           ],
           ["calls", countText(t.calls)],

@@ -1,0 +1,125 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { AxeResults } from "axe-core";
+import { afterAll, beforeAll, expect } from "vitest";
+import { paths } from "./world/pages";
+import { Server } from "./world/server";
+import { stock } from "./world/stock";
+import { closeBrowser, test } from "./world/test";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+let server: Server;
+beforeAll(async () => {
+  server = await Server.start("--keep-arguments");
+  await stock(server);
+});
+afterAll(async () => {
+  await closeBrowser();
+  await server?.kill();
+});
+
+test("no page has anything serious against it, light or dark", async ({ page }) => {
+  const found: string[] = [];
+  for (const path of paths) {
+    await page.goto(server.url + path);
+    await page.locator("main h1").waitFor();
+    await page.waitForFunction(() => !document.querySelector("main p.busy:not(.list p)"));
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      // By the driver, which no policy of the page's forbids it.
+      const results = await page.evaluate(async (source): Promise<AxeResults> => {
+        // biome-ignore lint/security/noGlobalEval: it is a tool's, and the test's own
+        globalThis.eval?.(source);
+        return (globalThis as unknown as { axe: { run: () => Promise<AxeResults> } }).axe.run();
+      }, axe);
+      for (const v of results.violations) {
+        if (v.impact !== "serious" && v.impact !== "critical") continue;
+        found.push(`${path} (${colorScheme}): ${v.id}: ${v.nodes.map((n) => n.html).slice(0, 3)}`);
+      }
+    }
+  }
+  expect(found).toEqual([]);
+});
+
+test("each page has its name in the window's title, and no page is wider than a telephone", async ({
+  page,
+}) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  const titles = new Set<string>();
+  for (const path of paths) {
+    await page.goto(server.url + path);
+    await page.waitForFunction(() => !document.querySelector("main p.busy:not(.list p)"));
+    titles.add(await page.title());
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(wide, `${path} is wider than the screen by`).toBeLessThanOrEqual(0);
+  }
+  expect(titles.size).toBe(paths.length);
+});
+
+test("keys lead anywhere, and ? tells them", async ({ page }) => {
+  await page.goto(server.url);
+  await page.locator("main h1").waitFor();
+  for (const [keys, name] of [
+    ["gr", "Runs"],
+    ["gt", "Tasks"],
+    ["gp", "Plugins"],
+    ["gd", "Dead letters"],
+    ["gq", "Queue"],
+    ["gc", "Cluster"],
+    ["ga", "Audit"],
+    ["go", "Overview"],
+  ] as const) {
+    await page.keyboard.type(keys);
+    await page.getByRole("heading", { name, level: 1 }).waitFor();
+  }
+  await page.keyboard.press("?");
+  await page.getByRole("dialog").getByText("goes to Dead letters").waitFor();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("/");
+  await page.keyboard.type("later-");
+  await page.keyboard.press("Enter");
+  await page.waitForURL("**/runs?id=later-");
+  await page.getByRole("link", { name: "later-2" }).waitFor();
+});
+
+test("what is acted on says how many it would be, and a drop can be undone", async ({ page }) => {
+  await page.goto(`${server.url}/letters`);
+  await page.getByRole("link", { name: "spoilt-3" }).waitFor();
+  await page.getByLabel("id", { exact: true }).fill("spoilt-");
+  await page.waitForURL("**/letters?id=spoilt-");
+  await page.getByRole("button", { name: "Drop all found" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("It would be 3 dead letters").waitFor();
+  await dialog.getByRole("button", { name: "Drop 3 dead letters" }).click();
+  await page.getByText("No dead letter is so.").waitFor();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await page.getByRole("link", { name: "spoilt-3" }).click();
+  await page.getByRole("button", { name: "Retry" }).click();
+  await page.waitForURL("**/runs/*");
+});
+
+test("runs to come are cancelled by a filter", async ({ page }) => {
+  await page.goto(`${server.url}/queue?id=later-`);
+  await page.getByRole("link", { name: "later-1" }).waitFor();
+  await page.getByRole("button", { name: "Cancel all found" }).click();
+  await page.getByText("It would be 3 runs").waitFor();
+  await page.getByRole("button", { name: "Cancel 3 runs" }).click();
+  await page.getByText("3 runs cancelled.").waitFor();
+  await page.getByText("Nothing waits for its time.").waitFor();
+});
+
+test("a plugin is unloaded and loaded again, a node drained and resumed", async ({ page }) => {
+  await page.goto(`${server.url}/plugins/demo`);
+  await page.getByRole("button", { name: "Unload" }).click();
+  await page.getByRole("button", { name: "Unload the plugin" }).click();
+  await page.getByText("unloaded", { exact: true }).waitFor();
+  await page.getByRole("button", { name: "Load", exact: true }).click();
+  await page.getByText("serving", { exact: true }).first().waitFor();
+  await page.goto(`${server.url}/cluster`);
+  await page.getByRole("button", { name: "Drain" }).click();
+  await page.getByRole("button", { name: "Drain the node" }).click();
+  await page.getByText("draining", { exact: true }).waitFor();
+  await page.getByRole("button", { name: "Resume" }).click();
+  await page.getByText("serving", { exact: true }).waitFor();
+});

@@ -1,0 +1,31 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestProject } from "vitest/node";
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    /** The server's program, built of this tree, with the page that is in dist. */
+    program: string;
+    /** A folder that is removed at the end. */
+    folder: string;
+  }
+}
+
+/** The top of the repository. */
+export const root = join(import.meta.dirname, "../../../..");
+
+/** Builds the server once for all tests. */
+export default function setup(project: TestProject): () => void {
+  const folder = mkdtempSync(join(tmpdir(), "console-test-"));
+  const program = join(folder, "task-scheduler");
+  execFileSync("go", ["build", "-o", program, "./cmd/task-scheduler"], {
+    cwd: root,
+    stdio: "inherit",
+    env: { ...process.env, CGO_ENABLED: "0" },
+  });
+  project.provide("program", program);
+  project.provide("folder", folder);
+  return () => rmSync(folder, { recursive: true, force: true });
+}
