@@ -44,8 +44,8 @@ func tuneMemory(logger *slog.Logger, need int64) {
 // tuneCollector sets GOGC by what lives on the heap, now and after each
 // collection.
 func tuneCollector() {
-	now := heapNow()
-	debug.SetGCPercent(garbagePercent(now[0].Value.Uint64(), now[4].Value.Uint64()))
+	now := readHeap()
+	debug.SetGCPercent(garbagePercent(now.live, now.scanned))
 	// A finalizer runs once after each collection, and makes the next one's.
 	runtime.SetFinalizer(new(collection), func(*collection) { tuneCollector() })
 }
@@ -64,19 +64,29 @@ func garbagePercent(live, pointers uint64) int {
 	return int(min(max(100*garbage/live, leastPercent), mostPercent))
 }
 
-// heapNow returns what lived at the last collection, what is there now, how
-// many collections there were, how much was ever allocated, and how much the last
-// collection had to look through.
-func heapNow() []metrics.Sample {
+// heap is how the heap is, in bytes but for cycles.
+type heap struct {
+	live      uint64 // at the last collection
+	objects   uint64 // that are there now, garbage included
+	allocated uint64 // ever
+	scanned   uint64 // what the last collection had to look through for pointers
+	cycles    uint64 // collections there ever were
+}
+
+func readHeap() (h heap) {
+	places := []*uint64{&h.live, &h.objects, &h.allocated, &h.scanned, &h.cycles}
 	samples := []metrics.Sample{
 		{Name: "/gc/heap/live:bytes"},
 		{Name: "/memory/classes/heap/objects:bytes"},
-		{Name: "/gc/cycles/total:gc-cycles"},
 		{Name: "/gc/heap/allocs:bytes"},
 		{Name: "/gc/scan/heap:bytes"},
+		{Name: "/gc/cycles/total:gc-cycles"},
 	}
 	metrics.Read(samples)
-	return samples
+	for i := range samples {
+		*places[i] = samples[i].Value.Uint64()
+	}
+	return h
 }
 
 const (
@@ -103,8 +113,7 @@ func giveMemoryBack(ctx context.Context) {
 			return
 		case <-ticker.C:
 		}
-		now := heapNow()
-		if q.wants(now[0].Value.Uint64(), now[1].Value.Uint64(), now[2].Value.Uint64(), now[3].Value.Uint64()) {
+		if q.wants(readHeap()) {
 			runtime.GC() // a sync.Pool lets go of what it has at the second one
 			debug.FreeOSMemory()
 			pages.Forget()
@@ -133,31 +142,31 @@ const (
 )
 
 // wants takes in how the heap is, and tells whether memory is to be given back.
-func (q *quiet) wants(live, objects, cycles, allocated uint64) bool {
-	busy := allocated-q.seen > mostQuietWork
-	q.seen = allocated
+func (q *quiet) wants(now heap) bool {
+	busy := now.allocated-q.seen > mostQuietWork
+	q.seen = now.allocated
 	if q.starting && !busy {
 		q.starting = false
-		q.cycles, q.given = cycles+collections, allocated
+		q.cycles, q.given = now.cycles+collections, now.allocated
 		return true
 	}
-	if cycles != q.cycles {
-		q.cycles, q.looks, q.patience = cycles, 0, quietLooks
+	if now.cycles != q.cycles {
+		q.cycles, q.looks, q.patience = now.cycles, 0, quietLooks
 		return false
 	}
 	if busy {
 		return false
 	}
 	q.looks++
-	worked := allocated >= q.given+mostQuietGarbage
-	garbage := worked && objects > live+mostQuietGarbage
-	perhaps := q.looks >= q.patience && objects > 2*mostQuietGarbage
+	worked := now.allocated >= q.given+mostQuietGarbage
+	garbage := worked && now.objects > now.live+mostQuietGarbage
+	perhaps := q.looks >= q.patience && now.objects > 2*mostQuietGarbage
 	if !garbage && !perhaps {
 		return false
 	}
 	if q.patience = min(2*q.patience, mostLooks); worked {
 		q.patience = quietLooks
 	}
-	q.cycles, q.looks, q.given = cycles+collections, 0, allocated
+	q.cycles, q.looks, q.given = now.cycles+collections, 0, now.allocated
 	return true
 }

@@ -62,7 +62,7 @@ func TestAQuietServerGivesMemoryBackOnce(t *testing.T) {
 	var q quiet
 	looks := func(n int, live, objects, cycles, allocated uint64) (wanted int) {
 		for range n {
-			if q.wants(live*mib, objects*mib, cycles, allocated*mib) {
+			if q.wants(heap{live: live * mib, objects: objects * mib, cycles: cycles, allocated: allocated * mib}) {
 				wanted++
 				cycles += 2 // those that give it back
 			}
@@ -95,14 +95,14 @@ func TestWhatTheStartLeavesGoesBackOnceThereAreNoCalls(t *testing.T) {
 	const mib = 1 << 20
 	q := quiet{starting: true}
 	for second := range uint64(5) {
-		if q.wants(5*mib, 60*mib, 4, 100*mib*(second+1)) {
+		if q.wants(heap{live: 5 * mib, objects: 60 * mib, cycles: 4, allocated: 100 * mib * (second + 1)}) {
 			t.Errorf("second %d: there are calls", second)
 		}
 	}
-	if !q.wants(5*mib, 60*mib, 4, 500*mib) {
+	if !q.wants(heap{live: 5 * mib, objects: 60 * mib, cycles: 4, allocated: 500 * mib}) {
 		t.Error("nothing was given back in a quiet second")
 	}
-	if q.wants(5*mib, 6*mib, 6, 500*mib) {
+	if q.wants(heap{live: 5 * mib, objects: 6 * mib, cycles: 6, allocated: 500 * mib}) {
 		t.Error("it was given back twice")
 	}
 }
