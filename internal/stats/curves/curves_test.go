@@ -142,6 +142,9 @@ func TestPointsAreBounded(t *testing.T) {
 		if got := len(r.Methods()); got != maxMethods-1 { // one was there before
 			t.Errorf("%d methods have points", got)
 		}
+		if points := r.Of(fmt.Sprint(maxMethods+9), time.Time{}); len(points) != 0 {
+			t.Errorf("one method more has points, too: %v", points)
+		}
 	})
 }
 

@@ -43,6 +43,9 @@ func (m *method) add(now *stats.Method, sample *Sample, runs *stats.Histogram) {
 // close makes a point of what was added. A method that has been quiet for as long as
 // points are kept has none.
 func (m *method) close(now time.Time) {
+	if !m.own {
+		return
+	}
 	if m.quiet++; m.open.calls > 0 {
 		m.quiet = 0
 	}
