@@ -21,7 +21,10 @@ const (
 
 // A file has entries, one on each line. It is opened for each: changes are rare, and
 // so it may be moved away at any time.
-type file struct{ name string }
+type file struct {
+	name string
+	torn bool // the last line may have no end: the disk was full, or the machine stopped
+}
 
 // open finds out whether entries can be written, and returns the newest that are
 // there, oldest first. A line that is none is passed over.
@@ -46,6 +49,7 @@ func (f *file) open() (entries []Entry, err error) {
 	if from > 0 {
 		_, text, _ = bytes.Cut(text, []byte("\n")) // the rest of a line
 	}
+	f.torn = len(text) > 0 && !bytes.HasSuffix(text, []byte("\n"))
 	for line := range bytes.Lines(text) {
 		var e Entry
 		if json.Unmarshal(line, &e) == nil && e.Action != "" {
@@ -77,7 +81,11 @@ func (f *file) write(e *Entry) error {
 	if err != nil {
 		return f.failed(err)
 	}
-	_, err = opened.Write(append(line, '\n'))
+	if line = append(line, '\n'); f.torn {
+		line = append([]byte("\n"), line...) // or this one would be a part of that
+	}
+	_, err = opened.Write(line)
+	f.torn = err != nil
 	if err := errors.Join(err, opened.Sync(), opened.Close()); err != nil {
 		return f.failed(err)
 	}

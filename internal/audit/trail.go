@@ -75,10 +75,13 @@ func Open(name string, logger *slog.Logger) (*Trail, error) {
 	return t, nil
 }
 
-// Add adds an entry.
+// Add adds an entry, whose details are the trail's from then on.
 func (t *Trail) Add(e Entry) {
 	for _, text := range []*string{&e.Who, &e.Peer, &e.Action, &e.Target, &e.Result} {
-		*text = (*text)[:min(len(*text), maxText)]
+		*text = beginningOf(*text)
+	}
+	for key, value := range e.Details {
+		e.Details[key] = beginningOf(value)
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -90,6 +93,9 @@ func (t *Trail) Add(e Entry) {
 		t.logger.Error("a change is not in the audit file", "error", err)
 	}
 }
+
+// beginningOf returns as much of a text as is kept.
+func beginningOf(text string) string { return text[:min(len(text), maxText)] }
 
 func (t *Trail) keepLocked(e *Entry) {
 	t.list = append(t.list, *e)

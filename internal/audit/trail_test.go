@@ -62,10 +62,11 @@ func TestTheNewestAreKept(t *testing.T) {
 	}
 	large := entry(0)
 	large.Target, large.Result = strings.Repeat("x", 1<<20), strings.Repeat("y", 1<<20)
+	large.Details = map[string]string{"filter": strings.Repeat("z", 1<<20)}
 	for range maxEntries {
 		trail.Add(large)
 	}
-	if got, _ := trail.Before(0, maxEntries, all); len(got) > maxBytes/(2*maxText) || len(got[0].Target) != maxText {
+	if got, _ := trail.Before(0, maxEntries, all); len(got) > maxBytes/(3*maxText) || len(got) < maxBytes/(4*maxText) || len(got[0].Target) != maxText {
 		t.Errorf("%d large ones are kept, with %d bytes", len(got), len(got[0].Target))
 	}
 }
@@ -122,5 +123,25 @@ func TestWrongFilesAreRefused(t *testing.T) {
 		if _, err := Open(name, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "Config.AdminAuditFile") {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// TestWhatFollowsATornLineIsRead: the disk was full in the midst of an entry, or the
+// machine stopped.
+func TestWhatFollowsATornLineIsRead(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "audit")
+	if err := os.WriteFile(name, []byte(`{"action":"dra`), fileMode); err != nil {
+		t.Fatal(err)
+	}
+	for number := range 2 {
+		trail, err := Open(name, slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, _ := trail.Before(0, 10, all)
+		if len(got) != number {
+			t.Errorf("%d entries are read, want %d: %+v", len(got), number, got)
+		}
+		trail.Add(entry(1))
 	}
 }
