@@ -10,9 +10,9 @@ import (
 // but for the edges' own rules.
 type waitlist struct {
 	edges   []edge
-	missing int  // how many have not ended; one more while linking
-	linking bool // not in the table yet: a failure waits until it is
 	failure *task.Error
+	missing int32 // how many have not ended; one more while linking
+	linking bool  // not in the table yet: a failure waits until it is
 }
 
 // arrived records that what x waits for has ended; r holds its result. ready:

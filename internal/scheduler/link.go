@@ -17,7 +17,7 @@ func (s *Scheduler) link(ctx context.Context, e *execution, request *Request) er
 		}
 		s.room.forceEdges(e, int64(len(ids)))
 	}
-	e.dependencies = waitlist{edges: make([]edge, len(ids)), missing: len(ids) + 1, linking: true}
+	e.dependencies = waitlist{edges: make([]edge, len(ids)), missing: int32(len(ids)) + 1, linking: true}
 	if e.injectResults {
 		e.injected = make([]*injected, len(ids))
 	}
