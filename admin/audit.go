@@ -85,7 +85,8 @@ func auditFilter(request *pb.ListAuditRequest) (match func(*audit.Entry) bool, e
 	return func(e *audit.Entry) bool {
 		return (!request.GetFailed() || e.Failed()) &&
 			(since.IsZero() || !e.Time.Before(since)) && (until.IsZero() || e.Time.Before(until)) &&
-			(wanted == "" || strings.Contains(e.Who, wanted) || strings.Contains(e.Action, wanted) || strings.Contains(e.Target, wanted))
+			(wanted == "" || strings.Contains(e.Who, wanted) ||
+				strings.Contains(e.Action, wanted) || strings.Contains(e.Target, wanted))
 	}, nil
 }
 

@@ -80,7 +80,8 @@ func (s *service) cancelEach(ctx context.Context, ids []string, response *pb.Can
 // targetOf is what an audit line says of the executions that were meant.
 func targetOf(filter *pb.ExecutionFilter) string {
 	letters := letterFilter{DeadLetterFilter: &pb.DeadLetterFilter{
-		Ids: filter.GetIds(), IdPrefix: filter.GetIdPrefix(), Method: filter.GetMethod(), Plugin: filter.GetPlugin(), Labels: filter.GetLabels(),
+		Ids: filter.GetIds(), IdPrefix: filter.GetIdPrefix(), Method: filter.GetMethod(), Plugin: filter.GetPlugin(),
+		Labels: filter.GetLabels(),
 	}}
 	letters.since, _ = momentOf(filter.GetSince()) // it was checked
 	letters.until, _ = momentOf(filter.GetUntil())

@@ -42,19 +42,23 @@ func (s *service) addRelatives(response *pb.GetExecutionResponse, x *scheduler.E
 
 // attempts are the runs that states tell of, oldest first.
 func attempts(states []*pb.StateChange, last uint32) (list []*pb.Attempt) {
+	const running = pb.ExecutionState_EXECUTION_STATE_RUNNING
 	for _, change := range states {
-		switch {
-		case change.GetState() == pb.ExecutionState_EXECUTION_STATE_RUNNING:
-			list = append(list, &pb.Attempt{StartedAt: change.GetTime(), State: change.GetState()})
-		case len(list) > 0 && list[len(list)-1].GetEndedAt() == nil && list[len(list)-1].GetState() == pb.ExecutionState_EXECUTION_STATE_RUNNING:
-			a := list[len(list)-1]
-			if a.EndedAt, a.State = change.GetTime(), change.GetState(); a.GetState() == pb.ExecutionState_EXECUTION_STATE_PENDING {
-				a.State = pb.ExecutionState_EXECUTION_STATE_FAILED // it waits to run again
-			}
+		if change.GetState() == running {
+			list = append(list, &pb.Attempt{StartedAt: change.GetTime(), State: running})
+			continue
+		}
+		if len(list) == 0 || list[len(list)-1].GetState() != running {
+			continue
+		}
+		a := list[len(list)-1]
+		a.EndedAt, a.State = change.GetTime(), change.GetState()
+		if a.GetState() == pb.ExecutionState_EXECUTION_STATE_PENDING { // it waits to run again
+			a.State = pb.ExecutionState_EXECUTION_STATE_FAILED
 		}
 	}
 	for i, a := range list { // of very many the first and the newest are known
-		a.Number = uint32(max(int(last)-len(list)+1+i, 1)) //nolint:gosec // both are small
+		a.Number = uint32(max(int(last)-len(list)+1+i, 1))
 	}
 	return list
 }

@@ -52,13 +52,14 @@ func operator(ctx context.Context) string {
 func (s *service) submission(request *pb.RunTaskRequest) (*taskpb.TaskRequest, error) {
 	made := &taskpb.TaskRequest{
 		TaskId: request.GetId(), Method: request.GetMethod(), Args: request.GetArguments(), Deps: request.GetDependencies(),
-		InjectDependencyResults: request.GetInjectResults(), StartAt: request.GetStartAt(), Labels: request.GetLabels(), Detached: true,
+		StartAt: request.GetStartAt(), Labels: request.GetLabels(), Detached: true,
+		InjectDependencyResults: request.GetInjectResults(),
 	}
 	if timeout := request.GetExecutionTimeout(); timeout != nil {
 		if timeout.CheckValid() != nil || timeout.AsDuration() < time.Millisecond {
 			return nil, task.Errorf(task.InvalidArgument, "execution_timeout: want a millisecond or more")
 		}
-		made.ExecutionTimeoutMs = uint64(timeout.AsDuration() / time.Millisecond) //nolint:gosec // it is positive
+		made.ExecutionTimeoutMs = uint64(timeout.AsDuration() / time.Millisecond)
 	}
 	if most := request.GetMaxAttempts(); most > 1 {
 		made.Retry = &taskpb.RetryPolicy{MaxAttempts: most}

@@ -117,7 +117,7 @@ func TestWrongRunsAreRefused(t *testing.T) {
 
 // TestRelativesAreTold: from a task one gets to what it waited for and back.
 func TestRelativesAreTold(t *testing.T) {
-	b := run(t)
+	b := run(t, keepArguments)
 	b.hold(t, "root")
 	for i := range 2 {
 		if _, err := b.tasks.Submit(t.Context(), client.Task{ID: fmt.Sprint("leaf", i), Method: "add", Args: []any{1}, Deps: []string{"root"}}); err != nil {
@@ -149,8 +149,8 @@ func TestRelativesAreTold(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for look("leaf1").GetExecution().GetEndedAt() == nil || look("leaf0").GetExecution().GetEndedAt() == nil {
-	}
+	b.details(t, "leaf0")
+	b.details(t, "leaf1")
 	check(adminpb.ExecutionState_EXECUTION_STATE_SUCCEEDED)
 }
 

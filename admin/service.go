@@ -27,17 +27,23 @@ const Name = adminpbconnect.AdminServiceName
 
 // taskScheduler is what the service wants of a [scheduler.Scheduler].
 type taskScheduler interface {
+	schedulerLoad
+
 	EachExecution(visit func(*scheduler.Execution))
 	Cancel(ctx context.Context, id string) (scheduler.Cancellation, error)
+	Record(x *scheduler.Execution) journal.Record
+	Watch(ctx context.Context, id string, after uint64) (*scheduler.Watch, bool, error)
+	Get(ctx context.Context, id string) (o scheduler.Outcome, ok bool, err error)
+	Submit(ctx context.Context, request scheduler.Request) (scheduler.Receipt, error)
+}
+
+// schedulerLoad is how much there is to do for it.
+type schedulerLoad interface {
 	Counts() (pending, running int)
 	Admitted() scheduler.Admitted
 	Draining() bool
-	Record(x *scheduler.Execution) journal.Record
-	Watch(ctx context.Context, id string, after uint64) (*scheduler.Watch, bool, error)
 	LogBytes() int64
 	Queued() []scheduler.Queued
-	Get(ctx context.Context, id string) (o scheduler.Outcome, ok bool, err error)
-	Submit(ctx context.Context, request scheduler.Request) (scheduler.Receipt, error)
 }
 
 // pluginLoader is what the service wants of a [loader.Loader].

@@ -41,7 +41,8 @@ func oneUpload(next http.Handler) http.Handler {
 			defer func() { <-turn }()
 			next.ServeHTTP(w, r)
 		default:
-			_ = busy.Write(w, r, connect.NewError(connect.CodeResourceExhausted, errors.New("another plugin is being brought in: try again"))) // or the caller went away
+			err := errors.New("another plugin is being brought in: try again")
+			_ = busy.Write(w, r, connect.NewError(connect.CodeResourceExhausted, err)) // the caller went away
 		}
 	})
 }
@@ -63,7 +64,7 @@ func (s *service) GetPlugin(ctx context.Context, request *pb.GetPluginRequest) (
 	}
 	for _, line := range lines {
 		response.Lines = append(response.Lines, &pb.LogLine{
-			Time: timestamppb.New(line.Time), Level: int32(line.Level), Text: text(line.Text), //nolint:gosec // levels are small
+			Time: timestamppb.New(line.Time), Level: int32(line.Level), Text: text(line.Text),
 		})
 	}
 	return response, nil
@@ -87,7 +88,9 @@ func (s *service) addVersions(response *pb.GetPluginResponse, p *loader.Plugin) 
 	}
 	for _, v := range s.config.Plugins.Replaced(p.File) {
 		if _, isLeft := kept[v.SHA256]; isLeft {
-			response.Versions = append(response.Versions, &pb.PluginVersion{Sha256: v.SHA256, Bytes: uint64(max(v.Bytes, 0)), Kept: true})
+			response.Versions = append(response.Versions, &pb.PluginVersion{
+				Sha256: v.SHA256, Bytes: uint64(max(v.Bytes, 0)), Kept: true,
+			})
 			response.Plugin.Revertible = true
 		}
 	}
@@ -99,7 +102,8 @@ func (s *service) UploadPlugin(ctx context.Context, request *pb.UploadPluginRequ
 		return nil, rpc.Error(errNoUpload)
 	}
 	if len(request.GetContent()) > maxPlugin {
-		return nil, rpc.Error(task.Errorf(task.ResourceExhausted, "the plugin has %d bytes; at most %d", len(request.GetContent()), maxPlugin))
+		return nil, rpc.Error(task.Errorf(task.ResourceExhausted,
+			"the plugin has %d bytes; at most %d", len(request.GetContent()), maxPlugin))
 	}
 	found, result, err := s.config.Plugins.Install(ctx, request.GetFile(), request.GetContent(), request.GetDryRun())
 	if !request.GetDryRun() {
@@ -114,7 +118,8 @@ func (s *service) UploadPlugin(ctx context.Context, request *pb.UploadPluginRequ
 	}
 	for _, info := range found.Tasks {
 		described := describeTask(&task.Task{
-			Name: info.Name, Async: info.Async, Source: found.File, Version: found.Version, Signature: info.Signature, Doc: info.Doc,
+			Name: info.Name, Async: info.Async, Source: found.File, Version: found.Version,
+			Signature: info.Signature, Doc: info.Doc,
 		})
 		response.Tasks = append(response.Tasks, described)
 	}

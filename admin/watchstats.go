@@ -36,9 +36,12 @@ type statsWatch struct {
 }
 
 func newStatsWatch(request *pb.WatchStatsRequest) (*statsWatch, error) {
-	w := &statsWatch{interval: shortestInterval, method: request.GetMethod(), top: int(min(cmp.Or(request.GetTop(), defaultTop), mostTop))}
+	w := &statsWatch{
+		interval: shortestInterval, method: request.GetMethod(), top: int(min(cmp.Or(request.GetTop(), defaultTop), mostTop)),
+	}
 	if asked := request.GetInterval(); asked != nil {
-		if w.interval = asked.AsDuration(); asked.CheckValid() != nil || w.interval < shortestInterval || w.interval > longestInterval {
+		w.interval = asked.AsDuration()
+		if asked.CheckValid() != nil || w.interval < shortestInterval || w.interval > longestInterval {
 			return nil, task.Errorf(task.InvalidArgument, "interval: want %s to %s", shortestInterval, longestInterval)
 		}
 	}

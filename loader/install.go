@@ -22,10 +22,12 @@ const installTime = 30 * time.Second
 // [Loader.Revert]. dry: it is only looked at.
 //
 // Errors are of type [task.Error], as those of [Loader.Load].
-func (l *Loader) Install(ctx context.Context, name string, content []byte, dry bool) (found Checked, result LoadResult, err error) {
+func (l *Loader) Install(
+	ctx context.Context, name string, content []byte, dry bool,
+) (found Checked, result LoadResult, err error) {
 	if filepath.Base(name) != name || !isPluginFile(name) {
-		return found, result, task.Errorf(task.InvalidArgument, "%.140q is not a plugin file's name: want one without a directory that ends in %s or .wasm",
-			name, nativeEnding)
+		return found, result, task.Errorf(task.InvalidArgument,
+			"%.140q is not a plugin file's name: want one without a directory that ends in %s or .wasm", name, nativeEnding)
 	}
 	plugin, err := pluginName(name)
 	if err != nil {
@@ -33,7 +35,8 @@ func (l *Loader) Install(ctx context.Context, name string, content []byte, dry b
 	}
 	for _, p := range l.Plugins() {
 		if p.Name == plugin && p.File != name {
-			return found, result, task.Errorf(task.FailedPrecondition, "the plugin %s is the file %s: give the new one that name", plugin, p.File)
+			return found, result, task.Errorf(task.FailedPrecondition,
+				"the plugin %s is the file %s: give the new one that name", plugin, p.File)
 		}
 	}
 	l.installing.Lock()
@@ -76,7 +79,8 @@ func (l *Loader) replace(ctx context.Context, plugin, name string, content []byt
 	if err != nil {
 		return result, task.Errorf(task.FailedPrecondition, "the library directory can't be written: %w", err)
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), installTime+l.config.LoadTimeout) // half of it is worse than all
+	// Half of it is worse than all, whoever leaves meanwhile.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), installTime+l.config.LoadTimeout)
 	defer cancel()
 	if err = l.catalog.appears(ctx, name); err == nil {
 		result, err = l.Reload(ctx, plugin)

@@ -19,8 +19,6 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect
 
 // views are the paths that the page shows something at; each may have more behind
 // a slash. They are all the same file: its script looks at the address.
-//
-//nolint:gochecknoglobals // a table, never written
 var views = []string{"runs", "tasks", "plugins", "letters", "queue", "cluster", "audit"}
 
 // Serves tells whether the page, or a part of it, is at a path.

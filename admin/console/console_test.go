@@ -84,7 +84,7 @@ func TestFilesAreCachedAndCompressed(t *testing.T) {
 	}
 	packed, body := get(t, url+"/assets/app-1.js", map[string]string{"Accept-Encoding": "br, gzip;q=0.8"})
 	reader, err := gzip.NewReader(strings.NewReader(body))
-	if err != nil || packed.Header.Get("Content-Encoding") != "gzip" || packed.Header.Get("Etag") == plain.Header.Get("Etag") {
+	if err != nil || packed.Header.Get("Content-Encoding") != "gzip" || packed.Header.Get("ETag") == plain.Header.Get("ETag") {
 		t.Fatalf("%v: %v", packed.Header, err)
 	}
 	if unpacked, err := io.ReadAll(reader); err != nil || string(unpacked) != want.plain || len(body) >= len(want.plain) {
@@ -93,7 +93,7 @@ func TestFilesAreCachedAndCompressed(t *testing.T) {
 	if refused, body := get(t, url+"/assets/app-1.js", map[string]string{"Accept-Encoding": "gzip;q=0.0"}); body != want.plain {
 		t.Errorf("who takes no gzip gets %v", refused.Header)
 	}
-	again, body := get(t, url+"/assets/app-1.js", map[string]string{"Accept-Encoding": "gzip", "If-None-Match": packed.Header.Get("Etag")})
+	again, body := get(t, url+"/assets/app-1.js", map[string]string{"Accept-Encoding": "gzip", "If-None-Match": packed.Header.Get("ETag")})
 	if again.StatusCode != http.StatusNotModified || body != "" || again.Header.Get("Content-Encoding") != "" {
 		t.Errorf("what the browser has: %s, %v", again.Status, again.Header)
 	}

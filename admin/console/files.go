@@ -75,8 +75,6 @@ func newFile(name string, content []byte) *file {
 
 // contentTypes are those of what a page is made of. The system's table, which
 // package mime reads, may say something else.
-//
-//nolint:gochecknoglobals // a table, never written
 var contentTypes = map[string]string{
 	".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8",
 	".svg": "image/svg+xml", ".png": "image/png", ".ico": "image/x-icon", ".woff2": "font/woff2",

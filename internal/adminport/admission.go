@@ -37,8 +37,8 @@ func (g *guard) admit(r *http.Request, need Role) (a admission, wait time.Durati
 	case need == Nobody:
 		return a, 0, nil
 	}
-	if scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " "); strings.EqualFold(scheme, "Bearer") && strings.TrimSpace(token) != "" {
-		k, wait, ok := keys.check(strings.TrimSpace(token), a.caller.Peer)
+	if token := bearerOf(r); token != "" {
+		k, wait, ok := keys.check(token, a.caller.Peer)
 		if !ok {
 			return a, wait, errWrongToken
 		}
@@ -64,6 +64,15 @@ func (g *guard) admit(r *http.Request, need Role) (a admission, wait time.Durati
 		return a, 0, err
 	}
 	return a, 0, errNoToken
+}
+
+// bearerOf returns the token of a request's header, or "".
+func bearerOf(r *http.Request) string {
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return strings.TrimSpace(token)
 }
 
 // take takes in that the caller has shown a token.

@@ -123,7 +123,8 @@ func (k *keys) check(token, peer string) (found key, wait time.Duration, ok bool
 // now returns a key as the files have it now; ok is false when they don't any more.
 func (k *keys) now(was *key) (found key, ok bool) {
 	return k.find(func(known *key) bool {
-		return subtle.ConstantTimeCompare(was.digest[:], known.digest[:]) == 1 && was.subject == known.subject && was.name == known.name
+		return subtle.ConstantTimeCompare(was.digest[:], known.digest[:]) == 1 &&
+			was.subject == known.subject && was.name == known.name
 	})
 }
 

@@ -18,8 +18,6 @@ const (
 )
 
 // roleNames are the roles' names, in files and messages.
-//
-//nolint:gochecknoglobals // a table, never written
 var roleNames = [...]string{Nobody: "nobody", Viewer: "viewer", Operator: "operator", Admin: "admin"}
 
 // String returns a role's name.

@@ -109,7 +109,8 @@ func cutWord(line string) (word, rest string) {
 // NewToken makes a token that nobody guesses, and the line by which a file of roles
 // lets in who bears it.
 func NewToken(name string, role Role) (token, line string, err error) {
-	if name == "" || name[0] == '#' || strings.ContainsFunc(name, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }) {
+	wrong := func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }
+	if name == "" || name[0] == '#' || strings.ContainsFunc(name, wrong) {
 		return "", "", fmt.Errorf("%.60q can't be the name of a token: take one word, for instance alice", name)
 	}
 	token = rand.Text()

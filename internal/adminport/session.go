@@ -51,7 +51,8 @@ func (g *guard) logIn(w http.ResponseWriter, r *http.Request) {
 	}
 	cookie, ends := g.port.sessions.open(&k, time.Now())
 	http.SetCookie(w, g.newCookie(r, cookie, ends))
-	g.port.config.Logger.InfoContext(r.Context(), "admin session begun", "who", k.name, "peer", callerOf(r).Peer, "role", k.role.String())
+	g.port.config.Logger.InfoContext(r.Context(), "admin session begun",
+		"who", k.name, "peer", callerOf(r).Peer, "role", k.role.String())
 	w.WriteHeader(http.StatusNoContent)
 }
 
@@ -100,7 +101,8 @@ func (g *guard) cookieName(r *http.Request) string {
 }
 
 func (g *guard) newCookie(r *http.Request, value string, ends time.Time) *http.Cookie {
-	return &http.Cookie{
-		Name: g.cookieName(r), Value: value, Path: "/", Expires: ends, HttpOnly: true, Secure: r.TLS != nil, SameSite: http.SameSiteStrictMode,
+	return &http.Cookie{ //nolint:gosec // without TLS it comes from this machine alone, and browsers would drop a Secure one
+		Name: g.cookieName(r), Value: value, Path: "/", Expires: ends,
+		HttpOnly: true, Secure: r.TLS != nil, SameSite: http.SameSiteStrictMode,
 	}
 }

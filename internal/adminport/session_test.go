@@ -86,8 +86,13 @@ func TestATokenBecomesASession(t *testing.T) {
 		}
 	}
 	for _, foreign := range []map[string]string{
-		{"Origin": "http://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "same-site"}, {"Sec-Fetch-Site": "cross-site", "Origin": ""},
-		{"Origin": "http://127.0.0.1:1"}, {"Origin": "", "Sec-Fetch-Site": ""}, {"Origin": "", "Sec-Fetch-Site": "none"},
+		{"Origin": "http://evil.example"},
+		{"Origin": "null"},
+		{"Sec-Fetch-Site": "same-site"},
+		{"Sec-Fetch-Site": "cross-site", "Origin": ""},
+		{"Origin": "http://127.0.0.1:1"},
+		{"Origin": "", "Sec-Fetch-Site": ""},
+		{"Origin": "", "Sec-Fetch-Site": "none"},
 	} {
 		if got := status("/see", foreign); got == http.StatusOK {
 			t.Errorf("a page that is not ours, with %v, is let in by the session", foreign)

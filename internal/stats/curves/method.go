@@ -79,8 +79,9 @@ func (m *method) last(n int) []Sample {
 
 // A Method is how a method did in the last [Recent] seconds.
 type Method struct {
-	Name string
 	Sample
+
+	Name string
 }
 
 // Methods returns how those did that ended something in the last [Recent] seconds.

@@ -1,0 +1,82 @@
+package admin_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"connectrpc.com/connect"
+
+	"github.com/taskscheduler/taskscheduler/client"
+	adminpb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
+	"github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1/adminpbconnect"
+	"github.com/taskscheduler/taskscheduler/internal/adminport"
+	"github.com/taskscheduler/taskscheduler/server"
+)
+
+// as returns a client that shows a token.
+func (r *running) as(t *testing.T, token string) adminpbconnect.AdminServiceClient {
+	t.Helper()
+	return r.client(t, 2, connect.WithInterceptors(connect.UnaryInterceptorFunc(func(next connect.UnaryFunc) connect.UnaryFunc {
+		return func(ctx context.Context, request connect.AnyRequest) (connect.AnyResponse, error) {
+			request.Header().Set("Authorization", "Bearer "+token)
+			return next(ctx, request)
+		}
+	})))
+}
+
+// TestViewersSeeNoValues: what a task was called with, returns and says is nowhere in
+// what a viewer is told, and an operator sees it.
+func TestViewersSeeNoValues(t *testing.T) {
+	const secret = "<b>secret</b>"
+	file, text, tokens := filepath.Join(t.TempDir(), "roles"), "", make(map[adminport.Role]string)
+	for _, role := range []adminport.Role{adminport.Viewer, adminport.Operator} {
+		token, line, err := adminport.NewToken(role.String(), role)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tokens[role], text = token, text+line+"\n"
+	}
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b := run(t, keepArguments, func(cfg *server.Config) { cfg.AdminRoleFile, cfg.AdminHideValues = file, true })
+	// The failure's message quotes the argument.
+	if _, err := b.tasks.RunTask(t.Context(), client.Task{ID: "wrong", Method: "hold", Args: []any{secret}}); err == nil {
+		t.Fatal("nonsense succeeded")
+	}
+	if err := b.add(t, "sum", 1, 2); err != nil {
+		t.Fatal(err)
+	}
+	for role, hidden := range map[adminport.Role]bool{adminport.Viewer: true, adminport.Operator: false} {
+		admin := b.as(t, tokens[role])
+		who, err := admin.WhoAmI(t.Context(), &adminpb.WhoAmIRequest{})
+		if err != nil || who.GetValuesHidden() != hidden || who.GetName() != "token "+role.String() {
+			t.Fatalf("%s: %v, %v", role, who, err)
+		}
+		wrong, err := admin.GetExecution(t.Context(), &adminpb.GetExecutionRequest{Id: "wrong", Arguments: true, Result: true})
+		if err != nil || wrong.GetValuesHidden() != hidden || strings.Contains(wrong.String(), "secret") == hidden || (wrong.GetExecution().GetMessage() == "") != hidden {
+			t.Errorf("%s sees what failed: %v, %v", role, wrong, err)
+		}
+		sum, err := admin.GetExecution(t.Context(), &adminpb.GetExecutionRequest{Id: "sum", Arguments: true, Result: true})
+		if err != nil || (sum.GetResult() == nil) != hidden || (sum.GetArguments() == "") != hidden {
+			t.Errorf("%s sees what succeeded: %v, %v", role, sum, err)
+		}
+		list, err := admin.ListExecutions(t.Context(), &adminpb.ListExecutionsRequest{Method: "hold"})
+		if err != nil || len(list.GetExecutions()) != 1 || (list.GetExecutions()[0].GetMessage() == "") != hidden {
+			t.Errorf("%s sees a list: %v, %v", role, list, err)
+		}
+		_, err = admin.Drain(t.Context(), &adminpb.DrainRequest{})
+		if (connect.CodeOf(err) == connect.CodePermissionDenied) != hidden {
+			t.Errorf("%s drains: %v", role, err)
+		}
+		if _, err := admin.SetLogLevel(t.Context(), &adminpb.SetLogLevelRequest{Level: "debug"}); connect.CodeOf(err) != connect.CodePermissionDenied {
+			t.Errorf("%s sets the log level: %v", role, err)
+		}
+	}
+	if _, err := b.admin.WhoAmI(t.Context(), &adminpb.WhoAmIRequest{}); connect.CodeOf(err) != connect.CodeUnauthenticated {
+		t.Errorf("who shows nothing: %v", err)
+	}
+}
