@@ -10,6 +10,7 @@ import (
 	"github.com/taskscheduler/taskscheduler/internal/cluster"
 	"github.com/taskscheduler/taskscheduler/internal/rpc"
 	"github.com/taskscheduler/taskscheduler/internal/scheduler"
+	"github.com/taskscheduler/taskscheduler/internal/stats/metrics"
 	"github.com/taskscheduler/taskscheduler/internal/store/nats/members"
 	"github.com/taskscheduler/taskscheduler/service"
 )
@@ -85,6 +86,24 @@ func (s *Server) self() members.Member {
 		m.Queued = s.data.queue.Usage().Tasks
 	}
 	return m
+}
+
+// countNodes returns what counts the other nodes; nil if there are none.
+func (s *Server) countNodes() func() metrics.Nodes {
+	if s.cluster == nil {
+		return nil
+	}
+	return func() (n metrics.Nodes) {
+		for _, p := range s.cluster.Members() {
+			if p.Alive {
+				n.Alive++
+			} else {
+				n.Gone++
+			}
+			n.Calls += s.cluster.InFlight(p.ID)
+		}
+		return n
+	}
 }
 
 // knownNodes are the nodes as operators see them.

@@ -45,6 +45,7 @@ func (s *Server) newMetrics() (http.Handler, error) {
 		Draining:    s.scheduler.Draining,
 		Results:     s.data.count,
 		Data:        s.data.usage(),
+		Nodes:       s.countNodes(),
 		LogBytes:    s.scheduler.LogBytes,
 		Retries:     s.scheduler.Retries,
 		DeadLetters: s.letters.Totals,

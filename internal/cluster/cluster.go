@@ -154,5 +154,8 @@ func (*Cluster) Address(node string) string { return tunnel.URL(node) }
 // Unreached reports that an error of Do means that nobody has got the request.
 func (*Cluster) Unreached(err error) bool { return errors.Is(err, tunnel.ErrUnreached) }
 
+// InFlight returns how many calls to a node are open.
+func (c *Cluster) InFlight(node string) int { return c.transport.InFlight(node) }
+
 // Members returns the other nodes, dead ones included.
 func (c *Cluster) Members() []members.Peer { return c.config.Members.List() }

@@ -20,7 +20,7 @@ import (
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
-// Config says where the numbers come from. All fields but LostLog and Data must be set;
+// Config says where the numbers come from. All fields but LostLog, Data and Nodes must be set;
 // the functions are called at each scrape, by several goroutines at a time.
 type Config struct {
 	Tasks    *task.Registry
@@ -32,6 +32,8 @@ type Config struct {
 	Results func() int
 	// Data is what is in the data directory. Nil: there is none.
 	Data func() Data
+	// Nodes is what is known of other nodes. Nil: there are none.
+	Nodes func() Nodes
 	// LogBytes is how much is kept of what tasks say.
 	LogBytes func() int64
 	Plugins  func() []loader.Plugin
@@ -74,6 +76,11 @@ func NewHandler(config Config) (http.Handler, error) {
 	}
 	if config.Data != nil {
 		for _, gauge := range dataGauges(config.Data) {
+			err = errors.Join(err, registry.Register(gauge))
+		}
+	}
+	if config.Nodes != nil {
+		for _, gauge := range nodesGauges(config.Nodes) {
 			err = errors.Join(err, registry.Register(gauge))
 		}
 	}
