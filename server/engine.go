@@ -82,7 +82,8 @@ func openEngine(ctx context.Context, cfg *Config, config nats.Config) (*data, er
 	}
 	tasks := queue.New(engine.Log())
 	return &data{
-		engine: engine, results: results, claims: engine.Claims(), count: engine.Results().Len, queue: tasks, largest: engine.MaxOutcome(),
+		engine: engine, results: results, claims: engine.Claims(), count: engine.Results().Len, queue: tasks,
+		largest: engine.MaxOutcome(),
 		close: func() {
 			tasks.Close()
 			if err := engine.Leave(context.Background()); err != nil {

@@ -33,7 +33,8 @@ var _ queue.Log = (*Log)(nil)
 
 func (e *Engine) newLog(subject string) *Log {
 	return &Log{
-		stream: &cell.Stream{Conn: e.conn, Name: e.names.queue, Several: e.several()}, js: e.js, subject: subject, max: e.largest - room/2,
+		stream: &cell.Stream{Conn: e.conn, Name: e.names.queue, Several: e.several()},
+		js:     e.js, subject: subject, max: e.largest - room/2,
 	}
 }
 

@@ -55,6 +55,7 @@ func (e *Engine) sharedStreams() []jetstream.StreamConfig {
 			RePublish: &jetstream.RePublish{Source: from, Destination: to, HeadersOnly: true},
 		},
 		{Name: e.names.queue, Subjects: []string{e.names.task + ">"}, Duplicates: time.Second},
-		{Name: e.names.nodes, Subjects: []string{e.names.node + "*"}, MaxMsgsPerSubject: 1, Duplicates: time.Second, AllowMsgTTL: true},
+		{Name: e.names.nodes, Subjects: []string{e.names.node + "*"}, MaxMsgsPerSubject: 1,
+			Duplicates: time.Second, AllowMsgTTL: true},
 	}
 }

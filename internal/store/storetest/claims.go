@@ -2,7 +2,7 @@ package storetest
 
 import (
 	"errors"
-	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -41,7 +41,8 @@ func RunClaims(t *testing.T, open func(t *testing.T, nodes int) []Node) {
 // want checks what a call about an id has told.
 func want(t *testing.T, what string, got store.Claim, err error, want store.Claim) {
 	t.Helper()
-	if err != nil || got.Mine != want.Mine || got.Holder != want.Holder || got.Ended != want.Ended || !same(got.Outcome, want.Outcome) {
+	alike := got.Mine == want.Mine && got.Holder == want.Holder && got.Ended == want.Ended && same(got.Outcome, want.Outcome)
+	if err != nil || !alike {
 		t.Errorf("%s: %+v, %v; want %+v", what, got, err, want)
 	}
 }
@@ -102,7 +103,7 @@ func noOutcome(t *testing.T, nodes []Node) {
 func outcomeEnds(t *testing.T, nodes []Node) {
 	t.Helper()
 	for i, o := range outcomes() {
-		id := fmt.Sprint(i)
+		id := strconv.Itoa(i)
 		claim(t, nodes[0], id, mine)
 		create(t, nodes[0], id, o, o)
 		for _, n := range nodes {
@@ -142,7 +143,7 @@ func oneOfMany(t *testing.T, nodes []Node) {
 		for _, n := range nodes {
 			all.Go(func() {
 				for range callers {
-					switch got, err := n.Claim(t.Context(), fmt.Sprint(i)); {
+					switch got, err := n.Claim(t.Context(), strconv.Itoa(i)); {
 					case err != nil:
 						t.Error(err)
 					case got.Mine:

@@ -114,7 +114,8 @@ func (s *Stream) try(ctx context.Context, f func(ctx context.Context) error) err
 // passing tells whether an error is one that goes by.
 func passing(err error) bool {
 	if errors.Is(err, nats.ErrNoResponders) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, nats.ErrTimeout) ||
-		errors.Is(err, nats.ErrReconnectBufExceeded) || errors.Is(err, nats.ErrDisconnected) || errors.Is(err, nats.ErrConnectionReconnecting) {
+		errors.Is(err, nats.ErrReconnectBufExceeded) || errors.Is(err, nats.ErrDisconnected) ||
+		errors.Is(err, nats.ErrConnectionReconnecting) {
 		return true
 	}
 	var refused *jetstream.APIError

@@ -159,6 +159,7 @@ func (m *Members) forgetLocked(subject string, number uint64) {
 
 // same tells whether two entries differ in nothing but figures.
 func same(a, b *Member) bool {
-	return a.Epoch == b.Epoch && a.Address == b.Address && a.Version == b.Version && a.Draining == b.Draining && a.Left == b.Left &&
+	return a.Epoch == b.Epoch && a.Address == b.Address && a.Version == b.Version &&
+		a.Draining == b.Draining && a.Left == b.Left &&
 		slices.Equal(a.Methods, b.Methods)
 }
