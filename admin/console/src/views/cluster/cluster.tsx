@@ -16,19 +16,25 @@ import { Moment } from "../../ui/moment";
 import { say } from "../../ui/notice";
 import { Page, Section } from "../../ui/page";
 import { Answered } from "../../ui/state";
+import { Nodes } from "./nodes";
 
 const kinds = [EventKind.DRAINING, EventKind.RESUMED, EventKind.LOG_LEVEL_CHANGED];
 
 /** The nodes; this one can be drained, and take tasks again. */
 export function Cluster() {
   const status = useCall((signal) => admin.getStatus({}, { signal }));
-  useEvents(kinds, status.again, status.again);
-  useBusy(status.again);
+  const nodes = useCall((signal) => admin.listNodes({}, { signal }));
+  const again = () => {
+    status.again();
+    nodes.again();
+  };
+  useEvents(kinds, again, again);
+  useBusy(again);
   return (
-    <Page
-      title="Cluster"
-      actions={status.data && <Steer status={status.data} changed={status.again} />}
-    >
+    <Page title="Cluster" actions={status.data && <Steer status={status.data} changed={again} />}>
+      <Answered answer={nodes} busy="Asking for the nodes …">
+        {(found) => <Nodes nodes={found.nodes} />}
+      </Answered>
       <Answered answer={status} busy="Asking the server how it is …">
         {(s) => (
           <>

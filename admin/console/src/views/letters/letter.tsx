@@ -8,7 +8,7 @@ import { useCall } from "../../rpc/use-call";
 import { useEvents } from "../../rpc/use-events";
 import { may, who } from "../../rpc/who";
 import { durationText } from "../../text/duration";
-import { countText, sizeText } from "../../text/number";
+import { countText, plural, sizeText } from "../../text/number";
 import { idText, visible } from "../../text/visible";
 import { useAct } from "../../ui/act";
 import { Facts } from "../../ui/facts";
@@ -130,7 +130,7 @@ function Arguments({ id, found }: { id: string; found: GetDeadLetterResponse }) 
   return (
     <Section title="Arguments">
       <p class="none">
-        {countText(letter?.arguments ?? 0)}, {sizeText(letter?.argumentBytes ?? 0n)}
+        {plural(letter?.arguments ?? 0, "argument")}, {sizeText(letter?.argumentBytes ?? 0n)}
         {!who.value?.argumentsKept &&
           ". A server shows them if it is started with --keep-arguments."}
         {who.value?.valuesHidden && ". They are hidden from viewers here."}
