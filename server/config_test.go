@@ -91,7 +91,7 @@ func TestListenSaysWhatIsWrong(t *testing.T) {
 
 func TestOrigins(t *testing.T) {
 	for _, origin := range []string{"*", "https://example.com", "http://localhost:3000", "https://*.example.com"} {
-		cfg := Config{Addr: "127.0.0.1:0", AdminAddr: adminOff, CORSOrigins: []string{origin}}
+		cfg := Config{Addr: "127.0.0.1:0", AdminAddr: adminOff, CORSOrigins: []string{origin}}.withDefaults()
 		if err := cfg.check(); err != nil {
 			t.Errorf("%s: %v", origin, err)
 		}

@@ -30,10 +30,6 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// testSync is a variable that has these tests keep data on a disk, and says how
-// that is synced.
-const testSync = "TASK_SCHEDULER_TEST_SYNC"
-
 // listenTest returns a server on a free port that nobody serves yet.
 func listenTest(tb testing.TB, cfg Config) *Server {
 	tb.Helper()
@@ -49,9 +45,7 @@ func listenTest(tb testing.TB, cfg Config) *Server {
 	if cfg.HTTP2 == "" {
 		cfg.HTTP2 = os.Getenv("TASK_SCHEDULER_HTTP2") // all these tests hold for either
 	}
-	if sync := os.Getenv(testSync); sync != "" && cfg.DataDir == "" {
-		cfg.DataDir, cfg.Sync = tb.TempDir(), sync // and with data on a disk
-	}
+	keepTestData(tb, &cfg) // and wherever data is kept
 	s, err := Listen(cfg)
 	if err != nil {
 		tb.Fatal(err)

@@ -74,7 +74,7 @@ func TestWatchersAreToldTheEndWhileTheServerDrains(t *testing.T) {
 			}
 			for name, stream := range watchers {
 				if !stream.Receive() {
-					if keeps := os.Getenv(testSync) != ""; inTime || !keeps || connect.CodeOf(stream.Err()) != connect.CodeUnavailable {
+					if keeps := os.Getenv(testMode) != ""; inTime || !keeps || connect.CodeOf(stream.Err()) != connect.CodeUnavailable {
 						t.Errorf("%s: %v", name, stream.Err()) // one that is kept goes on after a restart
 					}
 					continue

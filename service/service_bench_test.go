@@ -18,6 +18,7 @@ import (
 	"github.com/taskscheduler/taskscheduler/internal/store/cached"
 	"github.com/taskscheduler/taskscheduler/internal/store/memory"
 	"github.com/taskscheduler/taskscheduler/internal/store/nats"
+	"github.com/taskscheduler/taskscheduler/internal/store/nats/natstest"
 	"github.com/taskscheduler/taskscheduler/internal/wire"
 	"github.com/taskscheduler/taskscheduler/task"
 )
@@ -33,9 +34,17 @@ func newTestServiceOf(tb testing.TB, tasks *task.Registry) *service {
 	tb.Helper()
 	logger := slog.New(slog.DiscardHandler)
 	kept := scheduler.Config{Tasks: tasks, Logger: logger, MaxArguments: 10_000, Encode: Encode}
-	if sync := os.Getenv("TASK_SCHEDULER_TEST_SYNC"); sync != "" {
-		kept.Store, kept.Queue = onDisk(tb, sync == "always")
-	} else {
+	switch mode := os.Getenv("TASK_SCHEDULER_TEST_MODE"); mode { // see package server, which knows more of them
+	case "disk", "disk, sync always":
+		kept.Store, kept.Queue = keep(tb, openEngine(tb, func(c *nats.Config) { c.Dir, c.Sync = tb.TempDir(), mode != "disk" }))
+	case "nats":
+		engine := openEngine(tb, func(c *nats.Config) {
+			c.Outside = &nats.Outside{URLs: natstest.Start(tb, 1, natstest.Large).URLs()}
+			c.Node, c.Lease = "bench", time.Minute
+		})
+		kept.Store, kept.Queue = keep(tb, engine)
+		kept.Claims, kept.Node = engine.Claims(), "bench"
+	default:
 		cache, err := memory.New(memory.Config{TTL: 10 * time.Minute, Capacity: 1_000_000, Memory: 1 << 30})
 		if err != nil {
 			tb.Fatal(err)
@@ -68,14 +77,25 @@ func newTestServiceOf(tb testing.TB, tasks *task.Registry) *service {
 // onDisk returns a store and a queue in a directory of the test's own.
 func onDisk(tb testing.TB, sync bool) (store.Store, *queue.Queue) {
 	tb.Helper()
-	engine, err := nats.Open(tb.Context(), nats.Config{
-		Dir: tb.TempDir(), Sync: sync, MaxMessage: 5 << 20, TTL: 10 * time.Minute, Capacity: 1_000_000,
-		Logger: slog.New(slog.DiscardHandler),
-	})
+	return keep(tb, openEngine(tb, func(c *nats.Config) { c.Dir, c.Sync = tb.TempDir(), sync }))
+}
+
+// openEngine opens what keeps data, where change says.
+func openEngine(tb testing.TB, change func(*nats.Config)) *nats.Engine {
+	tb.Helper()
+	config := nats.Config{MaxMessage: 5 << 20, TTL: 10 * time.Minute, Capacity: 1_000_000, Logger: slog.New(slog.DiscardHandler)}
+	change(&config)
+	engine, err := nats.Open(tb.Context(), config)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(engine.Close)
+	return engine
+}
+
+// keep returns a store and a queue of an engine.
+func keep(tb testing.TB, engine *nats.Engine) (store.Store, *queue.Queue) {
+	tb.Helper()
 	tasks := queue.New(engine.Log())
 	tb.Cleanup(tasks.Close)
 	results, err := cached.New(engine.Results(), 10*time.Minute, 1<<20)
