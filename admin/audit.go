@@ -13,6 +13,7 @@ import (
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
 	"github.com/taskscheduler/taskscheduler/internal/adminport"
 	"github.com/taskscheduler/taskscheduler/internal/audit"
+	"github.com/taskscheduler/taskscheduler/internal/clip"
 	"github.com/taskscheduler/taskscheduler/internal/rpc"
 	"github.com/taskscheduler/taskscheduler/task"
 )
@@ -26,7 +27,7 @@ func (s *service) audit(ctx context.Context, action, target string, err error, m
 	caller := adminport.CallerOf(ctx)
 	e := audit.Entry{
 		Time: time.Now(), Who: cmp.Or(caller.Name, caller.Peer, "unknown"), Role: caller.Role.String(), Peer: caller.Peer,
-		Action: action, Target: target[:min(len(target), maxTarget)], Result: "ok", Node: s.config.NodeID,
+		Action: action, Target: clip.Text(target, maxTarget), Result: "ok", Node: s.config.NodeID,
 	}
 	if err != nil {
 		e.Result = err.Error()

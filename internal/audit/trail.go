@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/taskscheduler/taskscheduler/internal/clip"
 )
 
 // An Entry is a change that somebody asked for.
@@ -78,10 +80,10 @@ func Open(name string, logger *slog.Logger) (*Trail, error) {
 // Add adds an entry, whose details are the trail's from then on.
 func (t *Trail) Add(e Entry) {
 	for _, text := range []*string{&e.Who, &e.Peer, &e.Action, &e.Target, &e.Result} {
-		*text = beginningOf(*text)
+		*text = clip.Text(*text, maxText)
 	}
 	for key, value := range e.Details {
-		e.Details[key] = beginningOf(value)
+		e.Details[key] = clip.Text(value, maxText)
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -93,9 +95,6 @@ func (t *Trail) Add(e Entry) {
 		t.logger.Error("a change is not in the audit file", "error", err)
 	}
 }
-
-// beginningOf returns as much of a text as is kept.
-func beginningOf(text string) string { return text[:min(len(text), maxText)] }
 
 func (t *Trail) keepLocked(e *Entry) {
 	t.list = append(t.list, *e)

@@ -32,6 +32,7 @@ var rooms = []room{
 	{path: "internal/signature", imports: list("task")},
 	{path: "builtin", imports: list("task")},
 	{path: "internal/elastic"},
+	{path: "internal/clip"},
 	{path: "internal/shape", imports: list("task internal/jsontext")},
 	{path: "internal/store", imports: list("task")},
 	{path: "internal/store/memory", imports: list("task internal/elastic internal/store")},
@@ -51,9 +52,9 @@ var rooms = []room{
 	{path: "internal/throttle"},
 	{path: "internal/pace"},
 	{path: "internal/lifetime"},
-	{path: "internal/journal", imports: list("task internal/store")},
+	{path: "internal/journal", imports: list("task internal/clip internal/store")},
 	{path: "internal/timetable"},
-	{path: "internal/scheduler", imports: list("task internal/elastic internal/shape internal/queue internal/store internal/journal internal/lifetime internal/pace internal/throttle internal/timetable"), outside: list("github.com/google/uuid")},
+	{path: "internal/scheduler", imports: list("task internal/clip internal/elastic internal/shape internal/queue internal/store internal/journal internal/lifetime internal/pace internal/throttle internal/timetable"), outside: list("github.com/google/uuid")},
 	{
 		path:    "internal/cluster",
 		imports: list("task internal/tagged internal/cluster/tunnel internal/queue internal/scheduler internal/store internal/store/nats/members"),
@@ -61,12 +62,12 @@ var rooms = []room{
 	},
 	{path: "internal/reload"},
 	{path: "internal/listen"},
-	{path: "internal/audit"},
+	{path: "internal/audit", imports: list("internal/clip")},
 	{path: "internal/adminport", imports: list("internal/listen internal/reload"), outside: list("connectrpc.com/connect")},
 	{path: "internal/http2", imports: list("internal/lifetime"), outside: list("golang.org/x/net/http2 golang.org/x/net/http")},
 	{path: "internal/rpc", imports: list("task"), outside: list("connectrpc.com/connect")},
 	{path: "internal/deadletter", imports: list("task internal/scheduler")},
-	{path: "internal/stats", imports: list("task internal/journal internal/scheduler")},
+	{path: "internal/stats", imports: list("task internal/clip internal/journal internal/scheduler")},
 	{path: "internal/stats/curves", imports: list("internal/stats")},
 
 	{path: "internal/coalesce"},
@@ -84,7 +85,7 @@ var rooms = []room{
 		imports: list("task loader/internal/library loader/internal/library/abi loader/internal/library/format"),
 		outside: list("github.com/tetratelabs/wazero"),
 	},
-	{path: "loader/internal/frame", imports: list("task loader/internal/library")},
+	{path: "loader/internal/frame", imports: list("task internal/clip loader/internal/library")},
 	{path: "loader/internal/sandbox", imports: list("internal/setting"), outside: list("golang.org/x/sys")},
 	{
 		path:    "loader/internal/library/open", // each kind of file with what it is for
@@ -98,7 +99,7 @@ var rooms = []room{
 	{path: "loader/internal/file", outside: list("golang.org/x/sys")},
 	{
 		path: "loader/internal/process",
-		imports: list("task internal/coalesce internal/lifetime internal/signature internal/throttle loader/internal/library loader/internal/frame " +
+		imports: list("task internal/clip internal/coalesce internal/lifetime internal/signature internal/throttle loader/internal/library loader/internal/frame " +
 			"loader/internal/sandbox loader/internal/child loader/internal/file"),
 		outside: list("golang.org/x/sys"),
 	},
@@ -118,7 +119,7 @@ var rooms = []room{
 	{path: "service/internal/peer", imports: list("gen task"), outside: messages},
 	{path: "service", imports: list("gen task internal/http2 internal/shape internal/wire internal/journal internal/scheduler internal/rpc service/internal/grpc service/internal/peer"), outside: messages},
 	{path: "admin/console"},
-	{path: "admin", imports: list("gen task admin/console internal/adminport internal/audit internal/shape internal/signature internal/wire internal/rpc internal/journal internal/scheduler internal/deadletter internal/stats internal/stats/curves loader"), outside: messages},
+	{path: "admin", imports: list("gen task internal/clip admin/console internal/adminport internal/audit internal/shape internal/signature internal/wire internal/rpc internal/journal internal/scheduler internal/deadletter internal/stats internal/stats/curves loader"), outside: messages},
 	{
 		path:    "client",
 		imports: list("gen task internal/setting internal/wire"),
@@ -154,7 +155,7 @@ var rooms = []room{
 		outside: list("connectrpc.com github.com/rs/cors google.golang.org/protobuf/reflect " +
 			"google.golang.org/protobuf/types/known/wrapperspb golang.org/x/net golang.org/x/sys"),
 	},
-	{path: "internal/cli/literal", imports: list("task")},
+	{path: "internal/cli/literal", imports: list("task internal/clip")},
 	{path: "internal/cli/table"},
 	{path: "internal/cli/flags", imports: list("internal/setting loader server")},
 	{path: "internal/cli/exit", imports: list("task client internal/cli/flags internal/cli/table")},

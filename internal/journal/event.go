@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/taskscheduler/taskscheduler/internal/clip"
 	"github.com/taskscheduler/taskscheduler/internal/store"
 )
 
@@ -49,12 +50,7 @@ const MaxText = 4 << 10
 // Text returns as much of a foreign text as is kept, as valid UTF-8 in memory of
 // its own.
 func Text(foreign string) string {
-	const more = "…"
-	cut := strings.ToValidUTF8(foreign[:min(len(foreign), MaxText)], "\uFFFD")
-	if len(foreign) > MaxText || len(cut) > MaxText {
-		cut = strings.ToValidUTF8(cut[:min(len(cut), MaxText-len(more))], "") + more
-	}
-	return strings.Clone(cut)
+	return strings.Clone(clip.Text(foreign, MaxText))
 }
 
 // IsFraction tells whether f is from 0 to 1, as progress is.

@@ -3,8 +3,9 @@ package scheduler
 import (
 	"context"
 	"log/slog"
-	"strings"
 	"time"
+
+	"github.com/taskscheduler/taskscheduler/internal/clip"
 )
 
 // reason says why an execution is to end.
@@ -226,16 +227,7 @@ func (s *Scheduler) report(e *execution, o Outcome, edges []edge) {
 		slog.String("code", x.Code.String()), slog.Duration("duration", x.Duration()),
 	}
 	if o.Err != nil && (s.config.LogReasons || logger.Enabled(ctx, slog.LevelDebug)) {
-		attrs = append(attrs, slog.String("error", loggedText(o.Err.Message)))
+		attrs = append(attrs, slog.String("error", clip.Text(o.Err.Message, maxErrorLength)))
 	}
 	logger.LogAttrs(ctx, level, message, attrs...)
-}
-
-// loggedText returns as much of an error's message as a line of the log may have.
-func loggedText(message string) string {
-	const most = 2048 // bytes
-	if len(message) <= most {
-		return message
-	}
-	return strings.ToValidUTF8(message[:most], "") + "…"
 }

@@ -1,9 +1,7 @@
 package scheduler
 
 import (
-	"strings"
-	"unicode/utf8"
-
+	"github.com/taskscheduler/taskscheduler/internal/clip"
 	"github.com/taskscheduler/taskscheduler/internal/store"
 	"github.com/taskscheduler/taskscheduler/task"
 )
@@ -33,15 +31,7 @@ func succeeded(result, shape string) Outcome {
 }
 
 func failed(err *task.Error) Outcome {
-	if len(err.Message) > maxErrorLength || !utf8.ValidString(err.Message) {
-		message := strings.ToValidUTF8(err.Message, "\uFFFD")
-		if len(message) > maxErrorLength {
-			cut := maxErrorLength
-			for !utf8.RuneStart(message[cut]) {
-				cut--
-			}
-			message = message[:cut] + "…"
-		}
+	if message := clip.Text(err.Message, maxErrorLength); message != err.Message {
 		err = &task.Error{Code: err.Code, Message: message}
 	}
 	return Outcome{State: Failed, Err: err}

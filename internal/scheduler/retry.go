@@ -4,6 +4,8 @@ import (
 	"context"
 	"log/slog"
 	"time"
+
+	"github.com/taskscheduler/taskscheduler/internal/clip"
 )
 
 // returnPatience is how long the next attempt is put off for a function that
@@ -154,7 +156,7 @@ func (s *Scheduler) logRetry(e *execution, o Outcome, backoff time.Duration) {
 		slog.String("code", o.Err.Code.String()), slog.Duration("backoff", backoff),
 	}
 	if s.config.LogReasons || logger.Enabled(ctx, slog.LevelDebug) {
-		attrs = append(attrs, slog.String("error", loggedText(o.Err.Message)))
+		attrs = append(attrs, slog.String("error", clip.Text(o.Err.Message, maxErrorLength)))
 	}
 	logger.LogAttrs(ctx, slog.LevelInfo, "task failed and will be tried again", attrs...)
 }

@@ -10,8 +10,8 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"unicode/utf8"
 
+	"github.com/taskscheduler/taskscheduler/internal/clip"
 	"github.com/taskscheduler/taskscheduler/internal/scheduler"
 )
 
@@ -89,11 +89,7 @@ func (h *History) Ended(x scheduler.Execution) {
 
 // shorten returns a message, or as much of it as may be, in memory of its own.
 func shorten(message string, most int) string {
-	cut := min(most, len(message))
-	for cut > 0 && cut < len(message) && !utf8.RuneStart(message[cut]) {
-		cut--
-	}
-	return strings.Clone(message[:cut])
+	return strings.Clone(clip.Text(message, most))
 }
 
 // EachEnded calls visit with the executions that ended last, and with older ones that

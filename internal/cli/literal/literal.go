@@ -17,6 +17,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/taskscheduler/taskscheduler/internal/clip"
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
@@ -236,7 +237,7 @@ func base64Bytes(text string) (task.Value, error) {
 func wordError(word string, err error) error {
 	const enough = 60
 	if len(word) > enough {
-		word = strings.ToValidUTF8(word[:enough], "") + "…"
+		word = clip.Text(word, enough)
 	}
 	for _, c := range word {
 		if !strconv.IsPrint(c) || c == utf8.RuneError {

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 
+	"github.com/taskscheduler/taskscheduler/internal/clip"
 	"github.com/taskscheduler/taskscheduler/loader/internal/library"
 	"github.com/taskscheduler/taskscheduler/task"
 )
@@ -56,4 +57,6 @@ func ParseGreeting(body []byte) (Greeting, error) {
 }
 
 // OfRefusal makes the frame that says why a file can't be loaded.
-func OfRefusal(why string) []byte { return end(append(begin(nil, Refusal), cut(why)...)) }
+func OfRefusal(why string) []byte {
+	return end(append(begin(nil, Refusal), clip.Text(why, maxText)...))
+}

@@ -4,7 +4,8 @@ import (
 	"encoding/binary"
 	"log/slog"
 	"math"
-	"strings"
+
+	"github.com/taskscheduler/taskscheduler/internal/clip"
 )
 
 // maxText is how long a log line or a note may be.
@@ -12,11 +13,7 @@ const maxText = 4 << 10
 
 // Text returns the beginning of a foreign text, as valid UTF-8. It is a copy.
 func Text(foreign []byte) string {
-	return strings.ToValidUTF8(string(foreign[:min(len(foreign), maxText)]), "\uFFFD")
-}
-
-func cut(text string) string {
-	return strings.ToValidUTF8(text[:min(len(text), maxText)], "\uFFFD")
+	return clip.Text(string(foreign[:min(len(foreign), maxText+1)]), maxText)
 }
 
 // A Line is a line of the log.
@@ -30,7 +27,7 @@ type Line struct {
 // OfLine makes the frame of a line, of which a very long one is cut.
 func OfLine(l Line) []byte {
 	b := binary.AppendVarint(beginWithID(nil, Log, l.Call), int64(l.Level))
-	return end(append(b, cut(l.Text)...))
+	return end(append(b, clip.Text(l.Text, maxText)...))
 }
 
 // ParseLine reads the body of a line.
@@ -51,7 +48,7 @@ type Report struct {
 // OfReport makes the frame of a report, of which a very long note is cut.
 func OfReport(r Report) []byte {
 	b := binary.LittleEndian.AppendUint64(beginWithID(nil, Progress, r.Call), math.Float64bits(r.Fraction))
-	return end(append(b, cut(r.Note)...))
+	return end(append(b, clip.Text(r.Note, maxText)...))
 }
 
 // ParseReport reads the body of a report.

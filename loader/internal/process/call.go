@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/taskscheduler/taskscheduler/internal/clip"
 	"github.com/taskscheduler/taskscheduler/internal/lifetime"
 	"github.com/taskscheduler/taskscheduler/loader/internal/frame"
 	"github.com/taskscheduler/taskscheduler/loader/internal/library"
@@ -161,11 +162,8 @@ var codes = [...]task.Code{
 func (p *Process) message(a answer) string {
 	const longest = 4 << 10 // it goes into a header
 	text, _ := a.value.Str()
-	if len(text) > longest {
-		text = strings.ToValidUTF8(text[:longest], "") + "…"
-	}
 	if text != "" {
-		return strings.Clone(text)
+		return strings.Clone(clip.Text(text, longest))
 	}
 	return [...]string{
 		library.Failed:       "plugin " + p.config.Name + ": the task failed and does not say why",
