@@ -119,7 +119,8 @@ test("a plugin is unloaded and loaded again, a node drained and resumed", async 
   await page.goto(`${server.url}/cluster`);
   await page.getByRole("button", { name: "Drain" }).click();
   await page.getByRole("button", { name: "Drain the node" }).click();
-  await page.getByText("draining", { exact: true }).waitFor();
+  const node = page.getByRole("row").filter({ hasText: "(this one)" });
+  await node.getByText("draining", { exact: true }).waitFor();
   await page.getByRole("button", { name: "Resume" }).click();
-  await page.getByText("serving", { exact: true }).waitFor();
+  await node.getByText("serving", { exact: true }).waitFor();
 });
