@@ -2,11 +2,14 @@ package nats_test
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/taskscheduler/taskscheduler/internal/queue"
 	"github.com/taskscheduler/taskscheduler/internal/store"
@@ -266,4 +269,30 @@ func TestAFencedLog(t *testing.T) {
 		t.Errorf("after it was dropped: %+v, %v", records, err)
 	}
 	kept.Close()
+}
+
+// TestANodeWhoseEntryIsGoneIsForgotten, though who looked at the entries was cut off when
+// it went.
+func TestANodeWhoseEntryIsGoneIsForgotten(t *testing.T) {
+	cluster := natstest.Start(t, 1, large)
+	a := node(t, cluster, "a")
+	b, err := nats.Open(t.Context(), short(cluster, "b"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	await(t, a.Members(), "b", func(all []members.Peer) bool { return len(ids(all)) == 1 })
+	b.Close() // and nobody takes over
+	js, err := jetstream.New(a.Conn())
+	if err != nil {
+		t.Fatal(err)
+	}
+	stream, err := js.Stream(t.Context(), "task_scheduler_nodes")
+	if err != nil {
+		t.Fatal(err)
+	}
+	entry := "task_scheduler.nodes." + base64.RawURLEncoding.EncodeToString([]byte("b"))
+	if err := stream.Purge(t.Context(), jetstream.WithPurgeSubject(entry)); err != nil { // of which nobody is told
+		t.Fatal(err)
+	}
+	await(t, a.Members(), "that b is forgotten", func(all []members.Peer) bool { return len(all) == 0 })
 }

@@ -30,8 +30,8 @@ type Member struct {
 	Version string `json:"version,omitempty"`
 	// Methods are the tasks that it can run, sorted.
 	Methods []string `json:"methods,omitempty"`
-	// Pending, Running and Queued are how many tasks it has: not ended, of these
-	// those that run, and those that are kept.
+	// Pending, Running and Queued are how many tasks it has: those that have not begun
+	// or wait to run again, those that run, and of both those that are kept.
 	Pending int `json:"pending,omitempty"`
 	Running int `json:"running,omitempty"`
 	Queued  int `json:"queued,omitempty"`

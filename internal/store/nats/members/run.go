@@ -80,6 +80,7 @@ func (m *Members) overdueLocked(p *peer) bool {
 // look looks at the entry of a node that seems to be gone, and begins to take over
 // its work if it is.
 func (m *Members) look(id string) {
+	seen := m.numberOf(id)
 	e, number, err := m.read(m.alive, id)
 	if err != nil {
 		return
@@ -90,8 +91,8 @@ func (m *Members) look(id string) {
 	case !ok:
 		m.mu.Unlock()
 		return
-	case e.ID == "":
-		m.forgetLocked(m.subject(id), number)
+	case e.ID == "": // one that is not there any more has no number
+		m.forgetLocked(m.subject(id), max(number, seen+1))
 		m.mu.Unlock()
 		return
 	case number > p.number:
@@ -113,6 +114,16 @@ func (m *Members) look(id string) {
 		}
 	}
 	m.take(e, number)
+}
+
+// numberOf returns the number of the newest entry that is known of a node.
+func (m *Members) numberOf(id string) uint64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if p, ok := m.peers[id]; ok {
+		return p.number
+	}
+	return 0
 }
 
 // abandoned tells whether a node that takes over another's work is gone itself.

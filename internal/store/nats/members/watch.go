@@ -68,15 +68,16 @@ func (m *Members) entries(ctx context.Context) (jetstream.MessagesContext, error
 
 // watch takes in entries until the node stops.
 func (m *Members) watch(entries jetstream.MessagesContext) {
-	stop := context.AfterFunc(m.alive, entries.Stop)
-	defer stop()
+	defer func() { entries.Stop() }() // the last of them
 	for m.alive.Err() == nil {
 		message, err := entries.Next(jetstream.NextContext(m.alive))
 		if err != nil {
 			entries.Stop()
-			if entries, err = m.entriesAgain(); err != nil {
+			again, err := m.entriesAgain()
+			if err != nil {
 				return
 			}
+			entries = again
 			continue
 		}
 		about, err := message.Metadata()
@@ -92,7 +93,6 @@ func (m *Members) entriesAgain() (jetstream.MessagesContext, error) {
 	for {
 		entries, err := m.entries(m.alive)
 		if err == nil {
-			context.AfterFunc(m.alive, entries.Stop)
 			return entries, nil
 		}
 		if err := m.pause(m.alive); err != nil {
