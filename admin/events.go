@@ -8,6 +8,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
+	"github.com/taskscheduler/taskscheduler/internal/adminport"
 	"github.com/taskscheduler/taskscheduler/internal/rpc"
 	"github.com/taskscheduler/taskscheduler/internal/stats"
 	"github.com/taskscheduler/taskscheduler/loader"
@@ -17,10 +18,13 @@ import (
 // watchBuffer is how many events one watcher may be behind.
 const watchBuffer = 1000
 
-// errShutdown tells those who watch why their stream ends. A client that left
-// doesn't receive it.
-func errShutdown() error {
-	return connect.NewError(connect.CodeUnavailable, errors.New("the server is shutting down, or doesn't let you watch any more"))
+// whyEnded tells those who watch why their stream, whose context has ended, does too. A
+// client that left doesn't receive it.
+func whyEnded(ctx context.Context) error {
+	if withdrawn := context.Cause(ctx); errors.Is(withdrawn, adminport.ErrWithdrawn) {
+		return connect.NewError(connect.CodeUnauthenticated, withdrawn)
+	}
+	return connect.NewError(connect.CodeUnavailable, errors.New("the server is shutting down"))
 }
 
 // WatchEvents implements the rpc of that name.
@@ -60,7 +64,7 @@ func (s *service) WatchEvents(
 				return err
 			}
 		case <-ctx.Done():
-			return errShutdown()
+			return whyEnded(ctx)
 		}
 	}
 }

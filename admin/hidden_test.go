@@ -80,3 +80,35 @@ func TestViewersSeeNoValues(t *testing.T) {
 		t.Errorf("who shows nothing: %v", err)
 	}
 }
+
+// TestWhoMayWatchNoMoreIsToldSo, and not that the server stops.
+func TestWhoMayWatchNoMoreIsToldSo(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "roles")
+	lines := make([]string, 2)
+	var token string
+	for i := range lines {
+		var err error
+		if token, lines[i], err = adminport.NewToken("eve", adminport.Viewer); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(file, []byte(lines[1]), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b := run(t, func(cfg *server.Config) { cfg.AdminRoleFile = file })
+	ctx, info := connect.NewClientContext(t.Context())
+	info.RequestHeader().Set("Authorization", "Bearer "+token)
+	events, err := b.client(t, 2).WatchEvents(ctx, &adminpb.WatchEventsRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer events.Close()
+	if err := os.WriteFile(file, []byte(lines[0]), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for events.Receive() {
+	}
+	if err := events.Err(); connect.CodeOf(err) != connect.CodeUnauthenticated {
+		t.Errorf("her stream ends with: %v", err)
+	}
+}

@@ -2,7 +2,6 @@ package admin
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"connectrpc.com/connect"
@@ -70,8 +69,7 @@ func (w *executionWatch) follow(ctx context.Context, watch *scheduler.Watch) err
 		case <-rest.C:
 		case <-ctx.Done():
 			rest.Stop()
-			// A client that left doesn't receive this; the others learn why the stream ends.
-			return connect.NewError(connect.CodeUnavailable, errors.New("the server is shutting down"))
+			return whyEnded(ctx)
 		}
 	}
 }

@@ -77,12 +77,12 @@ func (s *service) WatchStats(
 		select {
 		case <-ticker.C:
 		case <-ctx.Done():
-			return errShutdown()
+			return whyEnded(ctx)
 		}
 		select {
 		case <-more: // the curve goes on
 		case <-ctx.Done():
-			return errShutdown()
+			return whyEnded(ctx)
 		}
 	}
 }

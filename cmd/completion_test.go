@@ -56,7 +56,7 @@ func TestCompletionInShells(t *testing.T) {
 				"task-scheduler completion fi\t":                                                 `fish`,
 				"task-scheduler admin --admin-addr " + adminAddr + " executions --method fibo\t": `fibonacci`,
 				"task-scheduler admin log-level deb\t":                                           `debug`,
-				"task-scheduler help admin plug\t":                                               `plugins`,
+				"task-scheduler help admin drai\t":                                               `drain`,
 			} {
 				p.send(typed)
 				p.expect(completed)

@@ -25,7 +25,9 @@ func TestPromptOnATerminal(t *testing.T) {
 	p := startPrompt(t, addr, home)
 	p.expect(`This is n1 at 127\.0\.0\.1:\d+\. Tab completes`)
 	p.expect(`admin> `)
-	p.send("pl\t") // completes
+	p.send("pl\t") // completes, as far as it is clear
+	p.expect(`plugin$`)
+	p.send("s\t")
 	p.expect(`plugins $`)
 	p.send("\r")
 	p.expect(`NAME +STATE +FILE`)

@@ -84,13 +84,17 @@ func (a *admission) take(k *key) {
 // stillCounts is how often it is looked whether who watches may still do so.
 const stillCounts = time.Second
 
+// ErrWithdrawn is why the context of a request has ended whose caller may not make it
+// any more, see [context.Cause].
+var ErrWithdrawn = errors.New("what you have shown doesn't count any more: show a token that does, or log in again")
+
 // whileAdmitted returns a context that ends when what the caller has shown doesn't
 // count any more, or no more for what it does: a stream may last for days.
 func (g *guard) whileAdmitted(ctx context.Context, a *admission, need Role) (admitted context.Context, over func()) {
 	if a.key == nil {
 		return ctx, func() {}
 	}
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := context.WithCancelCause(ctx)
 	timer := time.NewTimer(stillCounts)
 	looking := make(chan struct{})
 	go func() {
@@ -102,14 +106,14 @@ func (g *guard) whileAdmitted(ctx context.Context, a *admission, need Role) (adm
 			case <-timer.C:
 			}
 			if !g.counts(a, need) {
-				cancel()
+				cancel(ErrWithdrawn)
 				return
 			}
 			timer.Reset(stillCounts)
 		}
 	}()
 	return ctx, func() {
-		cancel()
+		cancel(context.Canceled)
 		timer.Stop()
 		<-looking
 	}

@@ -3,6 +3,7 @@ package adminport_test
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -140,12 +141,12 @@ func TestFilesOfRolesAreRefused(t *testing.T) {
 // TestAWithdrawnRoleEndsWhatItSees: a stream may last for days.
 func TestAWithdrawnRoleEndsWhatItSees(t *testing.T) {
 	file, tokens := roleTokens(t)
-	ended := make(chan struct{})
+	ended := make(chan error, 1)
 	b := serveWith(t, adminport.Config{RoleFile: file, Needs: needs}, func(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusOK)
 		_ = http.NewResponseController(w).Flush()
 		<-r.Context().Done()
-		close(ended)
+		ended <- context.Cause(r.Context())
 	})
 	request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, b.url()+"/see", http.NoBody)
 	if err != nil {
@@ -163,5 +164,7 @@ func TestAWithdrawnRoleEndsWhatItSees(t *testing.T) {
 	}
 	writeFile(t, file, line+"\n", 0o644)
 	b.Reload()
-	<-ended
+	if why := <-ended; !errors.Is(why, adminport.ErrWithdrawn) {
+		t.Errorf("it ends since: %v", why)
+	}
 }
