@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -28,6 +29,7 @@ type node struct {
 	marks string
 	flags []string
 	addr  string
+	via   []string // what the process is started by
 	conn  *grpc.ClientConn
 
 	process *exec.Cmd
@@ -40,17 +42,26 @@ type node struct {
 // newNode returns a node that keeps its data in a directory; it is not started.
 func newNode(t *testing.T, data string, flags ...string) *node {
 	t.Helper()
-	n := &node{data: data, marks: filepath.Join(t.TempDir(), "marks"), flags: flags, addr: freeAddr(t)}
+	return newNodeAt(t, freeAddr(t), data, flags...)
+}
+
+func newNodeAt(t *testing.T, addr, data string, flags ...string) *node {
+	t.Helper()
+	n := &node{data: data, marks: filepath.Join(t.TempDir(), "marks"), flags: flags, addr: addr}
+	t.Cleanup(n.kill)
+	n.dial(t)
+	return n
+}
+
+// dial connects to the node, which may not run yet.
+func (n *node) dial(t *testing.T) {
+	t.Helper()
 	conn, err := grpc.NewClient(n.addr, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
 		t.Fatal(err)
 	}
 	n.conn = conn
-	t.Cleanup(func() {
-		conn.Close()
-		n.kill()
-	})
-	return n
+	t.Cleanup(func() { conn.Close() })
 }
 
 func freeAddr(t *testing.T) string {
@@ -82,7 +93,8 @@ func (n *node) begin(t *testing.T) {
 	if n.data != "" {
 		flags = append(flags, "--data-dir", n.data)
 	}
-	n.process = exec.CommandContext(context.Background(), executable, flags...)
+	all := slices.Concat(n.via, []string{executable}, flags)
+	n.process = exec.CommandContext(context.Background(), all[0], all[1:]...)
 	n.process.Dir = t.TempDir()
 	n.process.Env = append(os.Environ(), isServer+"=1", marksFile+"="+n.marks)
 	errors, err := n.process.StderrPipe()
@@ -131,6 +143,18 @@ func (n *node) read(from io.Reader) {
 	}
 	_ = n.process.Wait() // how it ended is in its output, or it was killed
 	close(n.exited)
+}
+
+// awaitLine waits until the process has said something.
+func (n *node) awaitLine(t *testing.T, part string) {
+	t.Helper()
+	again := time.NewTicker(20 * time.Millisecond)
+	defer again.Stop()
+	for deadline := time.Now().Add(patience); !strings.Contains(n.said(), part); <-again.C {
+		if time.Now().After(deadline) {
+			t.Fatalf("it doesn't say %q: %s", part, n.said())
+		}
+	}
 }
 
 func (n *node) said() string {

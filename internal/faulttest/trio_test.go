@@ -2,6 +2,8 @@ package faulttest
 
 import (
 	"context"
+	"crypto/rand"
+	"os"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -22,18 +24,38 @@ const lease = "2s"
 // file.
 func newTrio(t *testing.T, flags ...string) trio {
 	t.Helper()
-	all := []string{"--lease", lease, "--drain-timeout", "5s"}
+	return newTrioAt(t, func(int) string { return freeAddr(t) }, func(int) string { return freeAddr(t) }, flags...)
+}
+
+// newTrioAt is newTrio where each one's addresses are given: that for clients, and that
+// for the others.
+func newTrioAt(t *testing.T, addr, routes func(i int) string, flags ...string) trio {
+	t.Helper()
+	all := slices.Concat([]string{"--lease", lease, "--drain-timeout", "5s"}, flags)
 	addrs := make([]string, 3)
 	for i := range addrs {
-		addrs[i] = freeAddr(t)
+		addrs[i] = routes(i)
 		all = append(all, "--cluster-join", addrs[i])
 	}
 	c := make(trio, len(addrs))
-	for i, addr := range addrs {
-		c[i] = newNode(t, filepath.Join(t.TempDir(), "data"), slices.Concat(all, []string{"--cluster-listen", addr}, flags)...)
+	for i := range c {
+		c[i] = newNodeAt(t, addr(i), filepath.Join(t.TempDir(), "data"), slices.Concat(all, []string{"--cluster-listen", addrs[i]})...)
 		c[i].marks = c[0].marks
 	}
 	return c
+}
+
+// flag returns what a node was given by a flag.
+func (n *node) flag(name string) string { return n.flags[slices.Index(n.flags, name)+1] }
+
+// newSecret returns the name of a file with a secret.
+func newSecret(t *testing.T) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(name, []byte(rand.Text()+rand.Text()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
 }
 
 // start starts all three, and returns when each serves and knows the others.

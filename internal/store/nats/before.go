@@ -1,6 +1,7 @@
 package nats
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -117,6 +118,11 @@ func (e *Engine) copyResult(ctx context.Context, id string, data []byte, since t
 	if left <= 0 {
 		return nil
 	}
-	_, err := e.results.writer.write(ctx, cell.For(left, cell.Replacing(e.names.outcome+id, data, 0)))
+	ended, err := readOutcome(data)
+	if err != nil {
+		return err
+	}
+	ended.Node = cmp.Or(ended.Node, e.config.Node) // alone it wasn't told
+	_, err = e.results.writer.write(ctx, cell.For(left, cell.Replacing(e.names.outcome+id, appendOutcome(nil, ended), 0)))
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 )
 
 // serverLog passes on what the server says. Most of it is for those who run
@@ -15,8 +16,10 @@ type serverLog struct {
 
 	behind sync.Once // an index that is behind the messages has been told of
 
-	mu   sync.Mutex
-	last error
+	mu        sync.Mutex
+	last      error
+	strangers int       // told of together, not each time that one tries
+	told      time.Time // of them
 }
 
 // fatal returns why the server stopped, or nil.
@@ -61,11 +64,37 @@ func harmless(text string) bool {
 }
 
 func (l *serverLog) Errorf(format string, v ...any) {
-	if text := fmt.Sprintf(format, v...); harmless(text) {
+	text := fmt.Sprintf(format, v...)
+	switch {
+	case harmless(text):
+		l.logger.Debug("store: " + text)
+	case strings.Contains(text, "handshake error"):
+		l.stranger(text)
+	default:
+		l.logger.Error("store: " + text)
+	}
+}
+
+// strangersEvery is how often it is told that somebody isn't let in.
+const strangersEvery = time.Minute
+
+// stranger tells of one that isn't let in, or doesn't let this server in. It comes
+// again each second.
+func (l *serverLog) stranger(text string) {
+	l.mu.Lock()
+	l.strangers++
+	times := l.strangers
+	tell := l.told.IsZero() || time.Since(l.told) > strangersEvery
+	if tell {
+		l.strangers, l.told = 0, time.Now()
+	}
+	l.mu.Unlock()
+	if !tell {
 		l.logger.Debug("store: " + text)
 		return
 	}
-	l.logger.Error("store: " + fmt.Sprintf(format, v...))
+	l.logger.Warn("a connection between servers was refused: nodes must have the same secret, or certificates of one authority, and "+
+		"nobody else needs this port", "times", times, "reason", text)
 }
 
 func (l *serverLog) Fatalf(format string, v ...any) {

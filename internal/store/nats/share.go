@@ -27,9 +27,13 @@ func (e *Engine) share(ctx context.Context) (err error) {
 		return err
 	}
 	e.queue = e.newLog(e.names.taskOf(e.config.Node))
+	origin, err := e.origin()
+	if err != nil {
+		return err
+	}
 	e.members, err = members.Join(ctx, members.Config{
 		Stream: &cell.Stream{Conn: e.conn, Name: e.names.nodes, Several: true}, JS: e.js, Subject: e.names.node,
-		Node: e.config.Node, Lease: e.config.Lease, Joined: e.queue.begin, Logger: e.config.Logger,
+		Node: e.config.Node, Origin: origin, Lease: e.config.Lease, Joined: e.queue.begin, Logger: e.config.Logger,
 	})
 	if err != nil {
 		return err

@@ -17,6 +17,8 @@ type entry struct {
 
 	// Nonce is the process's that wrote it.
 	Nonce string `json:"nonce"`
+	// Origin is its process's [Config.Origin].
+	Origin string `json:"origin,omitempty"`
 	// Taker is the node that takes over this one's work.
 	Taker string `json:"taker,omitempty"`
 }

@@ -59,6 +59,9 @@ type Config struct {
 	Subject string
 	// Node is this node's id.
 	Node string
+	// Origin tells the node itself, started again, from another one of its id. Empty:
+	// it can't be told.
+	Origin string
 	// Lease is how long an entry is good.
 	Lease time.Duration
 	// Joined is called each time that the node is one of the cluster, before the

@@ -40,7 +40,7 @@ func (m *Members) join(ctx context.Context) error {
 		}
 		self := m.Self()
 		self.Epoch = 0
-		first := entry{Member: self, Nonce: m.nonce}
+		first := entry{Member: self, Nonce: m.nonce, Origin: m.config.Origin}
 		if number, err = m.write(ctx, first, number); errors.Is(err, cell.ErrConflict) {
 			continue // perhaps by one's own
 		} else if err != nil {
@@ -68,8 +68,8 @@ func (m *Members) free(ctx context.Context, e entry, number uint64) (bool, error
 	defer cancel()
 	answer, err := m.config.Stream.Conn.RequestWithContext(once, m.aliveSubject(), nil)
 	switch {
-	case errors.Is(err, nats.ErrNoResponders):
-		return true, nil
+	case errors.Is(err, nats.ErrNoResponders) && (e.Origin == "" || e.Origin == m.config.Origin):
+		return true, nil // else it may live where this one's questions don't get to
 	case err == nil && string(answer.Data) != m.nonce:
 		return false, fmt.Errorf("node %q: %w", m.config.Node, errTaken)
 	case ctx.Err() != nil:
@@ -128,7 +128,7 @@ func (m *Members) renewSoon() {
 // renewOwn writes the entry once more. It is false if others have taken this node
 // for dead.
 func (m *Members) renewOwn(ctx context.Context) (mine bool) {
-	number, err := m.write(ctx, entry{Member: m.Self(), Nonce: m.nonce}, m.own.number)
+	number, err := m.write(ctx, entry{Member: m.Self(), Nonce: m.nonce, Origin: m.config.Origin}, m.own.number)
 	switch {
 	case err == nil:
 		m.own.number = number
