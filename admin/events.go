@@ -56,6 +56,9 @@ func (s *service) WatchEvents(
 			watcher.Taken(&event)
 			described := describeEvent(&event, hidden)
 			described.NodeId = s.config.NodeID
+			if x := described.GetExecution(); x != nil {
+				x.NodeId = s.config.NodeID
+			}
 			if err := stream.Send(described); err != nil {
 				return err
 			}

@@ -10,8 +10,6 @@ import (
 	"time"
 
 	"connectrpc.com/connect"
-	"google.golang.org/protobuf/types/known/timestamppb"
-
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
 	"github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1/adminpbconnect"
 	"github.com/taskscheduler/taskscheduler/internal/adminport"
@@ -27,15 +25,9 @@ type cluster interface {
 	// life; Alone reports that there won't be others.
 	Nodes() (nodes []*pb.Node, seen []time.Time)
 	Alone() bool
-}
-
-// ListNodes implements the rpc of that name.
-func (s *service) ListNodes(context.Context, *pb.ListNodesRequest) (*pb.ListNodesResponse, error) {
-	nodes, seen := s.config.Cluster.Nodes()
-	for i, node := range nodes {
-		node.SeenAt = timestamppb.New(seen[i])
-	}
-	return &pb.ListNodesResponse{Nodes: nodes}, nil
+	// Streams returns where results and tasks are kept, and says in nodes what each one
+	// has of that.
+	Streams(ctx context.Context, nodes []*pb.Node) ([]*pb.StoredStream, error)
 }
 
 // operatorHeader tells a node for whom another one asks: the role, and the name.
@@ -62,9 +54,12 @@ func ForNodes(handler http.Handler) http.Handler {
 // askTime is how long other nodes have to answer; one that doesn't is named.
 const askTime = 2 * time.Second
 
+// isFromNode tells whether a call is another node's.
+func isFromNode(ctx context.Context) bool { return ctx.Value(fromNodeKey{}) != nil }
+
 // asksOthers tells whether other nodes are asked too.
 func (s *service) asksOthers(ctx context.Context) bool {
-	return ctx.Value(fromNodeKey{}) == nil && !s.config.Cluster.Alone()
+	return !isFromNode(ctx) && !s.config.Cluster.Alone()
 }
 
 // others returns the other nodes that live; none in a call that another node makes.

@@ -3,12 +3,9 @@ package server
 import (
 	"fmt"
 	"net/http"
-	"time"
 
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
-	adminpb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
 	"github.com/taskscheduler/taskscheduler/internal/cluster"
-	"github.com/taskscheduler/taskscheduler/internal/rpc"
 	"github.com/taskscheduler/taskscheduler/internal/scheduler"
 	"github.com/taskscheduler/taskscheduler/internal/stats/metrics"
 	"github.com/taskscheduler/taskscheduler/internal/store/nats/members"
@@ -103,42 +100,6 @@ func (s *Server) countNodes() func() metrics.Nodes {
 			n.Calls += s.cluster.InFlight(p.ID)
 		}
 		return n
-	}
-}
-
-// knownNodes are the nodes as operators see them.
-func (s *Server) knownNodes() *knownNodes { return &knownNodes{Cluster: s.cluster, server: s} }
-
-// knownNodes has at least this one.
-type knownNodes struct {
-	*cluster.Cluster // nil: there are no others
-
-	server *Server
-}
-
-// Nodes implements what the admin service wants.
-func (n *knownNodes) Nodes() (all []*adminpb.Node, seen []time.Time) {
-	own := n.server.self()
-	all, seen = []*adminpb.Node{newNode(n.server.nodeID, &own)}, []time.Time{time.Now()}
-	all[0].Self, all[0].Alive = true, true
-	if n.Cluster == nil {
-		return all, seen
-	}
-	for _, p := range n.Members() {
-		node := newNode(p.ID, &p.Member)
-		node.Alive = p.Alive
-		all, seen = append(all, node), append(seen, p.Seen)
-	}
-	return all, seen
-}
-
-// Alone implements what the admin service wants.
-func (n *knownNodes) Alone() bool { return n.Cluster == nil }
-
-func newNode(id string, m *members.Member) *adminpb.Node {
-	return &adminpb.Node{
-		Id: id, Address: m.Address, Version: m.Version, Draining: m.Draining,
-		Pending: rpc.Count(m.Pending), Running: rpc.Count(m.Running), Kept: rpc.Count(m.Queued), Methods: rpc.Count(len(m.Methods)),
 	}
 }
 

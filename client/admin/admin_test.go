@@ -154,11 +154,11 @@ func TestErrorsTellWhoSaidSo(t *testing.T) {
 		return nil, connect.NewError(connect.CodeInvalidArgument, errors.New("no"))
 	}}
 	c := s.connect(t, "")
-	_, _, err := c.Executions(t.Context(), admin.Filter{})
+	_, err := c.Executions(t.Context(), admin.Filter{})
 	if failure, ok := errors.AsType[*task.Error](err); !ok || failure.Code != task.InvalidArgument || failure.Message != "no" {
 		t.Errorf("got %v, want the server's INVALID_ARGUMENT", err)
 	}
-	_, _, err = c.Executions(t.Context(), admin.Filter{States: []string{"asleep"}})
+	_, err = c.Executions(t.Context(), admin.Filter{States: []string{"asleep"}})
 	if task.ErrorOf(err).Code != task.InvalidArgument || !strings.Contains(err.Error(), `pending, running, succeeded`) {
 		t.Errorf("got %v, want the states that there are", err)
 	}
@@ -187,7 +187,7 @@ func TestExecutionsOfManyPages(t *testing.T) {
 		if token := r.GetPageToken(); token != "" {
 			first = int(token[0])
 		}
-		answer := new(adminpb.ListExecutionsResponse)
+		answer := &adminpb.ListExecutionsResponse{UnansweredNodes: []string{"n2"}}
 		for i := first; i < min(10, first+3, first+int(r.GetPageSize())); i++ {
 			answer.Executions = append(answer.Executions, &adminpb.Execution{Id: fmt.Sprint(i)})
 		}
@@ -201,11 +201,11 @@ func TestExecutionsOfManyPages(t *testing.T) {
 		count int
 		more  bool
 	}{0: {10, false}, 1: {1, true}, 3: {3, true}, 5: {5, true}, 10: {10, false}, 20: {10, false}} {
-		list, more, err := c.Executions(t.Context(), admin.Filter{Limit: limit})
-		if err != nil || len(list) != want.count || more != want.more {
-			t.Errorf("limit %d: got %d, more: %v, %v; want %+v", limit, len(list), more, err, want)
+		list, err := c.Executions(t.Context(), admin.Filter{Limit: limit})
+		if err != nil || len(list.Executions) != want.count || list.More != want.more || !slices.Equal(list.Unanswered, []string{"n2"}) {
+			t.Errorf("limit %d: got %+v, %v; want %+v", limit, list, err, want)
 		}
-		for i, x := range list {
+		for i, x := range list.Executions {
 			if x.ID != fmt.Sprint(i) {
 				t.Errorf("limit %d: at %d there is %s", limit, i, x.ID)
 			}

@@ -23,6 +23,8 @@ type Event struct {
 	// Missed is how many events did not come before this one, because they
 	// were not taken soon enough.
 	Missed uint64 `json:"missed,omitempty"`
+	// NodeID names the server where it happened.
+	NodeID string `json:"node_id,omitempty"`
 }
 
 // Watch calls handle with each event of these kinds from now on, or with all if
@@ -63,6 +65,7 @@ func newEvent(e *adminpb.WatchEventsResponse) Event {
 		Plugin:  e.GetPlugin(),
 		Message: e.GetMessage(),
 		Missed:  e.GetMissed(),
+		NodeID:  e.GetNodeId(),
 	}
 	if x := e.GetExecution(); x != nil {
 		execution := newExecution(x)

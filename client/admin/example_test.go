@@ -69,12 +69,12 @@ func ExampleClient_Executions() {
 	ctx := context.Background()
 
 	_, _ = tasks.Run(ctx, "add", "one")
-	failed, _, err := operator.Executions(ctx, admin.Filter{States: []string{"failed"}, Limit: 10})
+	failed, err := operator.Executions(ctx, admin.Filter{States: []string{"failed"}, Limit: 10})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	for _, x := range failed {
+	for _, x := range failed.Executions {
 		fmt.Println(x.Method, x.Code, x.Message)
 	}
 	// Output:

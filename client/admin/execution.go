@@ -1,8 +1,10 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	adminpb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
@@ -37,6 +39,8 @@ type Execution struct {
 	RetryOf string `json:"retry_of,omitempty"`
 	// Plugin is the plugin that it came from; empty for Go code.
 	Plugin string `json:"plugin,omitempty"`
+	// NodeID names the server that has it, or ran it.
+	NodeID string `json:"node_id,omitempty"`
 	// Labels are the client's own words for it.
 	Labels map[string]string `json:"labels,omitempty"`
 	// Progress is how far it says that it is; nil in a list, and when it has not
@@ -56,8 +60,6 @@ type Progress struct {
 type ExecutionDetails struct {
 	Execution
 
-	// NodeID names the server that ran it.
-	NodeID string `json:"node_id"`
 	// Source is where its task comes from: a place in Go code, or a plugin's file.
 	Source string `json:"source"`
 	// PluginSHA256 is that of the plugin's file, as it was when the task was
@@ -101,6 +103,8 @@ type Filter struct {
 	IDPrefix string
 	// Caller is the client that submitted them, as [ExecutionDetails] has it.
 	Caller string
+	// NodeID names the server that has them, or ran them.
+	NodeID string
 	// Codes are some of gRPC's, such as "INVALID_ARGUMENT".
 	Codes []string
 	// Labels are those that they must have, with these values.
@@ -114,12 +118,20 @@ type Filter struct {
 // maxPage is how many executions the server lists in one answer.
 const maxPage = 1000
 
-// Executions lists tasks that run or wait, and those that ended lately, newest
-// first. more tells that Limit left some out.
-func (c *Client) Executions(ctx context.Context, filter Filter) (list []Execution, more bool, err error) {
+// ExecutionList is some executions, newest first.
+type ExecutionList struct {
+	Executions []Execution `json:"executions"`
+	// More: Filter.Limit left some out.
+	More bool `json:"more"`
+	// Unanswered are the ids of nodes that did not answer in time: theirs are missing.
+	Unanswered []string `json:"unanswered_nodes,omitempty"`
+}
+
+// Executions lists tasks that run or wait, and those that ended lately, of all nodes.
+func (c *Client) Executions(ctx context.Context, filter Filter) (ExecutionList, error) {
 	states, err := numbers[adminpb.ExecutionState](filter.States, ExecutionStates())
 	if err != nil {
-		return nil, false, err
+		return ExecutionList{}, err
 	}
 	request := &adminpb.ListExecutionsRequest{
 		States:   states,
@@ -131,20 +143,26 @@ func (c *Client) Executions(ctx context.Context, filter Filter) (list []Executio
 		Labels:   filter.Labels,
 		Since:    stamp(filter.Since),
 		Until:    stamp(filter.Until),
+		NodeId:   filter.NodeID,
 	}
-	list = []Execution{} // no JSON of it is null
-	more, err = pages(filter.Limit, func(size uint32, token string) (read int, next string, err error) {
+	list := ExecutionList{Executions: []Execution{}} // no JSON of it is null
+	list.More, err = pages(filter.Limit, func(size uint32, token string) (read int, next string, err error) {
 		request.PageSize, request.PageToken = size, token
 		response, err := call(ctx, c, c.rpc.ListExecutions, request)
 		if err != nil {
 			return 0, "", err
 		}
 		for _, x := range response.GetExecutions() {
-			list = append(list, newExecution(x))
+			list.Executions = append(list.Executions, newExecution(x))
+		}
+		for _, node := range response.GetUnansweredNodes() {
+			if !slices.Contains(list.Unanswered, node) {
+				list.Unanswered = append(list.Unanswered, node)
+			}
 		}
 		return len(response.GetExecutions()), response.GetNextPageToken(), nil
 	})
-	return list, more, err
+	return list, err
 }
 
 // pages reads a list page by page, up to a limit unless that is 0. more tells that
@@ -179,7 +197,6 @@ func (c *Client) Execution(ctx context.Context, id string, arguments bool) (Exec
 	}
 	details := ExecutionDetails{
 		Execution:    newExecution(response.GetExecution()),
-		NodeID:       response.GetNodeId(),
 		Source:       response.GetSource(),
 		PluginSHA256: response.GetPluginSha256(),
 		Caller:       response.GetCaller(),
@@ -187,6 +204,7 @@ func (c *Client) Execution(ctx context.Context, id string, arguments bool) (Exec
 		LinesLeftOut: response.GetLinesLeftOut(),
 		Arguments:    response.GetArguments(),
 	}
+	details.NodeID = cmp.Or(details.NodeID, response.GetNodeId())
 	for _, change := range response.GetStates() {
 		details.States = append(details.States,
 			StateChange{State: word(change.GetState(), executionStatePrefix), Time: moment(change.GetTime())})
@@ -226,6 +244,7 @@ func newExecution(x *adminpb.Execution) Execution {
 		RetryOf:     x.GetRetryOf(),
 		MaxAttempts: int(x.GetMaxAttempts()),
 		Plugin:      x.GetPlugin(),
+		NodeID:      x.GetNodeId(),
 		Labels:      x.GetLabels(),
 	}
 	if p := x.GetProgress(); p != nil {

@@ -3,7 +3,9 @@ package cluster_test
 import (
 	"context"
 	"net/http"
+	"slices"
 	"testing"
+	"time"
 
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
 	adminpb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
@@ -73,8 +75,40 @@ func TestOperatorsSeeAllNodes(t *testing.T) {
 	}
 	nodes, err := asked.ListNodes(t.Context(), &adminpb.ListNodesRequest{})
 	if err != nil || len(nodes.GetNodes()) != 3 || nodes.GetNodes()[0].GetId() != "a" || !nodes.GetNodes()[0].GetSelf() ||
-		!nodes.GetNodes()[2].GetAlive() || nodes.GetNodes()[2].GetMethods() == 0 {
+		!nodes.GetNodes()[2].GetAlive() || nodes.GetNodes()[2].GetMethods() == 0 || len(nodes.GetUnansweredNodes()) > 0 ||
+		len(nodes.GetStreams()) != 3 || nodes.GetStreamsError() != "" {
 		t.Errorf("got %v, %v", nodes, err)
+	}
+}
+
+// TestOperatorsAreToldWhoDoesNotAnswer, and of what each node has to do.
+func TestOperatorsAreToldWhoDoesNotAnswer(t *testing.T) {
+	g := newGate()
+	defer close(g.open)
+	c := start(t, 3, func(cfg *server.Config) { cfg.AdminAddr, cfg.Lease = "127.0.0.1:0", time.Minute }, g.on("b"))
+	asked := c[0].operators(t)
+	if _, err := c[0].SubmitTask(t.Context(), &pb.TaskRequest{TaskId: "x", Method: "hold", Detached: true}); err != nil {
+		t.Fatal(err)
+	}
+	<-g.began
+	until(t, "b says that it has the task", func() bool {
+		nodes, err := asked.ListNodes(t.Context(), &adminpb.ListNodesRequest{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := nodes.GetNodes()[1]
+		return b.GetId() == "b" && b.GetRunning() == 1 && b.GetKept() == 1 && len(nodes.GetUnansweredNodes()) == 0
+	})
+	c[2].line.Swallow()
+	defer c[2].line.Heal()
+	nodes, err := asked.ListNodes(t.Context(), &adminpb.ListNodesRequest{})
+	if err != nil || len(nodes.GetNodes()) != 3 || !slices.Equal(nodes.GetUnansweredNodes(), []string{"c"}) {
+		t.Errorf("got %v, %v", nodes, err)
+	}
+	list, err := asked.ListExecutions(t.Context(), &adminpb.ListExecutionsRequest{IdPrefix: "x"})
+	if err != nil || len(list.GetExecutions()) != 1 || list.GetExecutions()[0].GetNodeId() != "b" ||
+		!slices.Equal(list.GetUnansweredNodes(), []string{"c"}) {
+		t.Errorf("got %v, %v", list, err)
 	}
 }
 

@@ -74,10 +74,10 @@ func (showcase) ListPlugins(context.Context, *adminpb.ListPluginsRequest) (*admi
 }
 
 func (showcase) ListExecutions(context.Context, *adminpb.ListExecutionsRequest) (*adminpb.ListExecutionsResponse, error) {
-	return &adminpb.ListExecutionsResponse{NextPageToken: "more", Executions: []*adminpb.Execution{
-		{Id: "late", Method: "fibonacci", State: adminpb.ExecutionState_EXECUTION_STATE_PENDING, Detached: true, SubmittedAt: at(9)},
+	return &adminpb.ListExecutionsResponse{NextPageToken: "more", UnansweredNodes: []string{"n3"}, Executions: []*adminpb.Execution{
+		{Id: "late", NodeId: "n2", Method: "fibonacci", State: adminpb.ExecutionState_EXECUTION_STATE_PENDING, Detached: true, SubmittedAt: at(9)},
 		{
-			Id: "wrong", Method: "add", State: adminpb.ExecutionState_EXECUTION_STATE_FAILED, Code: "INVALID_ARGUMENT", Overdue: true,
+			Id: "wrong", NodeId: "n1", Method: "add", State: adminpb.ExecutionState_EXECUTION_STATE_FAILED, Code: "INVALID_ARGUMENT", Overdue: true,
 			Message:     "argument 1: want int32, got " + strings.Repeat("very ", 30) + "long",
 			SubmittedAt: at(7), StartedAt: at(8), EndedAt: at(8), Duration: durationpb.New(123456 * time.Nanosecond),
 		},
@@ -102,6 +102,32 @@ func (showcase) GetExecution(_ context.Context, request *adminpb.GetExecutionReq
 			Labels:   map[string]string{"team": "a", "shift": "late night"},
 			Progress: &adminpb.Progress{Fraction: 0.75, Note: "three\nquarters", Time: at(8)},
 		},
+	}, nil
+}
+
+func (showcase) ListNodes(context.Context, *adminpb.ListNodesRequest) (*adminpb.ListNodesResponse, error) {
+	return &adminpb.ListNodesResponse{
+		Nodes: []*adminpb.Node{
+			{
+				Id: "n1", Address: "10.0.0.1:50051", Version: "v1.2.3", Alive: true, SeenAt: at(1), Self: true, Pending: 4, Running: 5, Kept: 3,
+				Methods: 11, DiskFreeBytes: 1 << 30, DiskBytes: 3 << 20,
+			},
+			{
+				Id: "n2", Address: "10.0.0.2:50051", Version: "v1.2.4", Alive: true, SeenAt: at(2), Draining: true, Methods: 12,
+				Leader: true, DiskBytes: 3 << 20,
+			},
+			{Id: "n3", Address: "10.0.0.3:50051", Version: "v1.2.4", SeenAt: at(3), Lag: 70, DiskBytes: 1 << 20},
+			{Id: "n\x1b[2J4", Alive: true, SeenAt: at(4), Version: "v1.2.4"},
+		},
+		UnansweredNodes: []string{"n\x1b[2J4"},
+		Streams: []*adminpb.StoredStream{
+			{Name: "results", Messages: 1000, Bytes: 3 << 20, Leader: "n2", Copies: []*adminpb.StoredCopy{
+				{Server: "n2", Current: true}, {Server: "n1", Current: true}, {Server: "n3", Lag: 70, Offline: true},
+			}},
+			{Name: "queue", Messages: 3, Bytes: 900, Copies: []*adminpb.StoredCopy{{Server: "n1", Lag: 2}}},
+			{Name: "nodes", Messages: 4, Bytes: 400},
+		},
+		StreamsError: "stream queue: no answer",
 	}, nil
 }
 
@@ -146,7 +172,7 @@ func newSession(t *testing.T) *Session {
 func TestWhatOperatorsSee(t *testing.T) {
 	t.Parallel()
 	session := newSession(t)
-	for _, command := range []string{"list", "plugins", "executions --limit 2", "execution wrong\u202eid", "status"} {
+	for _, command := range []string{"list", "plugins", "executions --limit 2", "execution wrong\u202eid", "status", "cluster"} {
 		for form, ending := range map[string]string{"": ".txt", "--json": ".json"} {
 			var printed bytes.Buffer
 			session.Out = &printed

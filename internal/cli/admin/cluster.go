@@ -2,6 +2,9 @@ package admin
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/taskscheduler/taskscheduler/client/admin"
 	"github.com/taskscheduler/taskscheduler/internal/cli/table"
@@ -19,7 +22,7 @@ type nodesCommand struct{}
 
 // removeNodeCommand removes a node.
 type removeNodeCommand struct {
-	Node string `arg:"" help:"The node's id."`
+	Node string `arg:"" complete:"node" help:"The node's id."`
 }
 
 // Run says so.
@@ -30,8 +33,8 @@ func (r *removeNodeCommand) Run(ctx context.Context, s *Session) error {
 
 // replaceNodeCommand removes a node that another one replaces.
 type replaceNodeCommand struct {
-	Node string `arg:"" help:"The id of the node that is gone."`
-	By   string `arg:"" help:"The id of the node in its place, which must be alive."`
+	Node string `arg:"" complete:"node" help:"The id of the node that is gone."`
+	By   string `arg:"" complete:"node" help:"The id of the node in its place, which must be alive."`
 }
 
 // Run says so.
@@ -42,14 +45,73 @@ func (r *replaceNodeCommand) Run(ctx context.Context, s *Session) error {
 
 // Run asks the server and prints its answer.
 func (nodesCommand) Run(ctx context.Context, s *Session) error {
-	nodes, err := s.Client.Nodes(ctx)
-	return s.show(err, map[string]any{"nodes": nodes}, func(t *table.Table) {
-		t.Row("NODE", "ADDRESS", "VERSION", "STATE", "SEEN", "PENDING", "RUNNING", "KEPT", "METHODS")
-		for i := range nodes {
-			n := &nodes[i]
-			t.Row(table.ID(n.ID), n.Address, table.OrDash(n.Version), nodeState(n), table.Time(n.Seen), n.Pending, n.Running, n.Kept, n.Methods)
+	all, err := s.Client.Nodes(ctx)
+	return s.show(err, all, func(t *table.Table) {
+		t.Row("NODE", "ADDRESS", "VERSION", "STATE", "SEEN", "PENDING", "RUNNING", "KEPT", "METHODS", "LAG", "DISK", "FREE")
+		for i := range all.Nodes {
+			n := &all.Nodes[i]
+			t.Row(table.ID(n.ID), n.Address, table.OrDash(n.Version), nodeState(n), table.Time(n.Seen),
+				n.Pending, n.Running, n.Kept, n.Methods, n.Lag, sizeOrDash(n.DiskBytes), sizeOrDash(n.DiskFree))
 		}
+		below(t, &all)
 	})
+}
+
+// below prints what is said of the nodes together.
+func below(t *table.Table, all *admin.Cluster) {
+	var versions []string
+	for i := range all.Nodes {
+		if v := all.Nodes[i].Version; all.Nodes[i].Alive && !slices.Contains(versions, v) {
+			versions = append(versions, v)
+		}
+	}
+	if len(versions) > 1 {
+		t.Below("Their versions differ: " + strings.Join(versions, ", "))
+	}
+	unanswered(t, all.Unanswered, "their numbers are what they have told last")
+	for _, s := range all.Streams {
+		t.Below(streamText(&s))
+	}
+	if all.StreamsError != "" {
+		t.Below("What the servers keep is not known: " + all.StreamsError)
+	}
+}
+
+// streamText describes a stream and its copies.
+func streamText(s *admin.StoredStream) string {
+	text := fmt.Sprintf("Stream %s has %d messages, %s", s.Name, s.Messages, table.Size(s.Bytes))
+	if len(s.Copies) == 0 || len(s.Copies) == 1 && s.Copies[0].Current {
+		return text
+	}
+	copies := make([]string, len(s.Copies))
+	for i, c := range s.Copies {
+		switch copies[i] = c.Server; {
+		case c.Offline:
+			copies[i] += " (not reached)"
+		case c.Server == s.Leader:
+			copies[i] += " (leads)"
+		case !c.Current:
+			copies[i] += fmt.Sprintf(" (%d behind)", c.Lag)
+		}
+	}
+	if s.Leader == "" {
+		text += ", no leader"
+	}
+	return text + ": " + strings.Join(copies, ", ")
+}
+
+// unanswered says which nodes have not answered, and what follows from that.
+func unanswered(t *table.Table, nodes []string, so string) {
+	if len(nodes) > 0 {
+		t.Below("These nodes have not answered: " + strings.Join(nodes, ", ") + "; " + so + ".")
+	}
+}
+
+func sizeOrDash(bytes uint64) string {
+	if bytes == 0 {
+		return "-"
+	}
+	return table.Size(bytes)
 }
 
 // nodeState is how a node is, in a word or two.
@@ -60,6 +122,9 @@ func nodeState(n *admin.Node) string {
 		state = "gone"
 	case n.Draining:
 		state = "draining"
+	}
+	if n.Leader {
+		state += ", leads"
 	}
 	if n.Self {
 		state += ", asked"

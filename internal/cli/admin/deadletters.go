@@ -59,7 +59,7 @@ func (l *listLetters) Run(ctx context.Context, s *Session) error {
 		for i := range list {
 			x := &list[i]
 			arguments := fmt.Sprintf("%d, %s", x.Arguments, table.Size(uint64(max(x.ArgumentBytes, 0))))
-			t.Row(table.ID(x.ID), x.Method, x.Attempt, table.Time(x.Ended), arguments, failureText(x.Execution))
+			t.Row(table.ID(x.ID), x.Method, x.Attempt, table.Time(x.Ended), arguments, failureText(&x.Execution))
 		}
 		if more {
 			t.Below("There are more: see --limit.")

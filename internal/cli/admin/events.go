@@ -28,9 +28,11 @@ func (e *eventsCommand) Run(ctx context.Context, s *Session) error {
 		kinds[i] = string(kind)
 	}
 	shown := 0
+	nodes, _ := s.Client.Nodes(ctx) // what is said of the server is not about them
+	several := len(nodes.Nodes) > 1
 	begun := func() { fmt.Fprintf(s.Err, "Watching %s. An interrupt ends it.\n", table.Line(s.Addr)) }
 	err := s.Client.Watch(ctx, kinds, begun, func(event admin.Event) error {
-		if err := s.event(&event); err != nil {
+		if err := s.event(&event, several); err != nil {
 			return err
 		}
 		if shown++; shown == int(e.Limit) {
@@ -47,13 +49,13 @@ func (e *eventsCommand) Run(ctx context.Context, s *Session) error {
 	return s.Failed(err)
 }
 
-// event prints one line, or two.
-func (s *Session) event(event *admin.Event) error {
+// event prints one line, or two, with the node if there are several.
+func (s *Session) event(event *admin.Event, several bool) error {
 	event.Message = flags.In(event.Message)
 	if s.JSON {
 		return table.JSON(s.Out, event)
 	}
-	return printEvent(s.Out, event)
+	return printEvent(s.Out, event, several)
 }
 
 // clockTime is a time of the user's clock, without the day.
@@ -62,8 +64,8 @@ func clockTime(moment time.Time) string {
 }
 
 // printEvent prints a line for people, and one before it when events were
-// missed.
-func printEvent(w io.Writer, e *admin.Event) error {
+// missed. It names the node if there are several.
+func printEvent(w io.Writer, e *admin.Event, several bool) error {
 	what := e.Message
 	if e.Plugin != "" {
 		what = "plugin " + e.Plugin + ": " + what
@@ -78,8 +80,11 @@ func printEvent(w io.Writer, e *admin.Event) error {
 	default:
 		what = fmt.Sprintf("%s %s %s after %s", x.Method, table.ID(x.ID), x.State, table.Duration(x.Duration.Duration))
 		if x.Code != "" {
-			what += ": " + failureText(*x)
+			what += ": " + failureText(x)
 		}
+	}
+	if several {
+		what += ", on " + e.NodeID
 	}
 	missed := ""
 	if e.Missed > 0 {

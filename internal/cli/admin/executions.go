@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -21,6 +22,7 @@ type executionsCommand struct {
 	Caller string           `placeholder:"NAME" help:"Only those that this client has submitted."`
 	Method string           `placeholder:"NAME" complete:"task" help:"Only those of this task."`
 	Plugin string           `placeholder:"NAME" complete:"plugin" help:"Only those of this plugin's tasks."`
+	Node   string           `placeholder:"ID" complete:"node" help:"Only those that this node has, or ran."`
 	Since  moment           `placeholder:"TIME" help:"Only those submitted at this time or later: how long ago, such as 10m, or 2006-01-02T15:04:05Z."`
 	Until  moment           `placeholder:"TIME" help:"Only those submitted before this time."`
 	Limit  limit            `default:"100" help:"How many to show at most; 0 is all."`
@@ -33,6 +35,7 @@ func (e *executionsCommand) Run(ctx context.Context, s *Session) error {
 		Caller:   e.Caller,
 		Method:   e.Method,
 		Plugin:   e.Plugin,
+		NodeID:   e.Node,
 		Since:    e.Since.time,
 		Until:    e.Until.time,
 		Limit:    int(e.Limit),
@@ -44,21 +47,39 @@ func (e *executionsCommand) Run(ctx context.Context, s *Session) error {
 	for _, state := range e.State {
 		filter.States = append(filter.States, string(state))
 	}
-	list, more, err := s.Client.Executions(ctx, filter)
-	document := map[string]any{"executions": list, "more": more}
-	return s.show(err, document, func(t *table.Table) {
-		t.Row("ID", "METHOD", "STATE", "SUBMITTED", "RAN", "ERROR")
-		for _, x := range list {
+	list, err := s.Client.Executions(ctx, filter)
+	return s.show(err, list, func(t *table.Table) {
+		head := []any{"ID", "METHOD", "STATE", "SUBMITTED", "RAN", "ERROR"}
+		of := ofSeveral(list.Executions)
+		if of {
+			head = slices.Insert(head, nodeColumn, any("NODE"))
+		}
+		t.Row(head...)
+		for i := range list.Executions {
+			x := &list.Executions[i]
 			state := x.State
 			if x.Overdue {
 				state += ", overdue"
 			}
-			t.Row(table.ID(x.ID), x.Method, state, table.Time(x.Submitted), ranFor(x), failureText(x))
+			cells := []any{table.ID(x.ID), x.Method, state, table.Time(x.Submitted), ranFor(x), failureText(x)}
+			if of {
+				cells = slices.Insert(cells, nodeColumn, any(table.OrDash(x.NodeID)))
+			}
+			t.Row(cells...)
 		}
-		if more {
+		if list.More {
 			t.Below("There are more: see --limit.")
 		}
+		unanswered(t, list.Unanswered, "theirs are missing")
 	})
+}
+
+// nodeColumn is where the node stands if not all are of one.
+const nodeColumn = 3
+
+// ofSeveral tells whether executions are of several nodes.
+func ofSeveral(list []admin.Execution) bool {
+	return slices.ContainsFunc(list, func(x admin.Execution) bool { return x.NodeID != list[0].NodeID })
 }
 
 // executionCommand shows one execution.
@@ -86,7 +107,7 @@ func (e *executionCommand) Run(ctx context.Context, s *Session) error {
 		t.Row("submitted", preciseTime(x.Submitted))
 		t.Row("started", preciseTime(x.Started))
 		t.Row("ended", preciseTime(x.Ended))
-		t.Row("ran", ranFor(x.Execution))
+		t.Row("ran", ranFor(&x.Execution))
 		t.Row("attempt", attemptText(x.Execution))
 		if !x.Due.IsZero() {
 			t.Row("due", preciseTime(x.Due))
@@ -130,7 +151,7 @@ func attemptText(x admin.Execution) string {
 	return fmt.Sprintf("%d of %d", x.Attempt, x.MaxAttempts)
 }
 
-func ranFor(x admin.Execution) string {
+func ranFor(x *admin.Execution) string {
 	if x.Started.IsZero() {
 		return "-"
 	}
@@ -138,7 +159,7 @@ func ranFor(x admin.Execution) string {
 }
 
 // failureText is why an execution failed, cut so that a line stays a line.
-func failureText(x admin.Execution) string {
+func failureText(x *admin.Execution) string {
 	if x.Code == "" {
 		return "-"
 	}

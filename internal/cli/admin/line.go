@@ -85,14 +85,19 @@ func (s *Session) Choices(kind string) []string {
 		}
 	case "execution":
 		alive := admin.Filter{States: []string{"pending", "running"}, Limit: completedIDs}
-		list, _, _ := s.Client.Executions(ctx, alive)
-		for _, x := range list {
+		list, _ := s.Client.Executions(ctx, alive)
+		for _, x := range list.Executions {
 			names = append(names, x.ID)
 		}
 	case "dead-letter":
 		list, _, _ := s.Client.DeadLetters(ctx, admin.DeadLetterFilter{Limit: completedIDs})
 		for i := range list {
 			names = append(names, list[i].ID)
+		}
+	case "node":
+		all, _ := s.Client.Nodes(ctx)
+		for i := range all.Nodes {
+			names = append(names, all.Nodes[i].ID)
 		}
 	case "state":
 		names = admin.ExecutionStates()

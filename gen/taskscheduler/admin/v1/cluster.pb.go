@@ -45,7 +45,17 @@ type Node struct {
 	Running uint32 `protobuf:"varint,9,opt,name=running,proto3" json:"running,omitempty"`
 	Kept    uint32 `protobuf:"varint,10,opt,name=kept,proto3" json:"kept,omitempty"`
 	// How many methods it can run.
-	Methods       uint32 `protobuf:"varint,11,opt,name=methods,proto3" json:"methods,omitempty"`
+	Methods uint32 `protobuf:"varint,11,opt,name=methods,proto3" json:"methods,omitempty"`
+	// Free bytes on the disk of its data directory; 0 if it has none, or doesn't tell.
+	DiskFreeBytes uint64 `protobuf:"varint,12,opt,name=disk_free_bytes,json=diskFreeBytes,proto3" json:"disk_free_bytes,omitempty"`
+	// What follows is of nodes that are their own NATS servers, as the one that is asked
+	// learns it of them.
+	// It leads: it decides which nodes keep what.
+	Leader bool `protobuf:"varint,13,opt,name=leader,proto3" json:"leader,omitempty"`
+	// How many messages its copies are behind.
+	Lag uint64 `protobuf:"varint,14,opt,name=lag,proto3" json:"lag,omitempty"`
+	// How much its copies take on its disk.
+	DiskBytes     uint64 `protobuf:"varint,15,opt,name=disk_bytes,json=diskBytes,proto3" json:"disk_bytes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -157,6 +167,186 @@ func (x *Node) GetMethods() uint32 {
 	return 0
 }
 
+func (x *Node) GetDiskFreeBytes() uint64 {
+	if x != nil {
+		return x.DiskFreeBytes
+	}
+	return 0
+}
+
+func (x *Node) GetLeader() bool {
+	if x != nil {
+		return x.Leader
+	}
+	return false
+}
+
+func (x *Node) GetLag() uint64 {
+	if x != nil {
+		return x.Lag
+	}
+	return 0
+}
+
+func (x *Node) GetDiskBytes() uint64 {
+	if x != nil {
+		return x.DiskBytes
+	}
+	return 0
+}
+
+// StoredStream is a stream of NATS in which nodes keep results, tasks or what they
+// tell of themselves.
+type StoredStream struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Name     string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Messages uint64                 `protobuf:"varint,2,opt,name=messages,proto3" json:"messages,omitempty"`
+	// How much a copy of it takes.
+	Bytes uint64 `protobuf:"varint,3,opt,name=bytes,proto3" json:"bytes,omitempty"`
+	// The NATS server that leads it; empty while they choose one, and where there is
+	// only one copy.
+	Leader        string        `protobuf:"bytes,4,opt,name=leader,proto3" json:"leader,omitempty"`
+	Copies        []*StoredCopy `protobuf:"bytes,5,rep,name=copies,proto3" json:"copies,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StoredStream) Reset() {
+	*x = StoredStream{}
+	mi := &file_taskscheduler_admin_v1_cluster_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StoredStream) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StoredStream) ProtoMessage() {}
+
+func (x *StoredStream) ProtoReflect() protoreflect.Message {
+	mi := &file_taskscheduler_admin_v1_cluster_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StoredStream.ProtoReflect.Descriptor instead.
+func (*StoredStream) Descriptor() ([]byte, []int) {
+	return file_taskscheduler_admin_v1_cluster_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *StoredStream) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *StoredStream) GetMessages() uint64 {
+	if x != nil {
+		return x.Messages
+	}
+	return 0
+}
+
+func (x *StoredStream) GetBytes() uint64 {
+	if x != nil {
+		return x.Bytes
+	}
+	return 0
+}
+
+func (x *StoredStream) GetLeader() string {
+	if x != nil {
+		return x.Leader
+	}
+	return ""
+}
+
+func (x *StoredStream) GetCopies() []*StoredCopy {
+	if x != nil {
+		return x.Copies
+	}
+	return nil
+}
+
+// StoredCopy is a NATS server's copy of a stream.
+type StoredCopy struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Server string                 `protobuf:"bytes,1,opt,name=server,proto3" json:"server,omitempty"`
+	// It has all that the leader has, or is lag messages behind.
+	Current bool   `protobuf:"varint,2,opt,name=current,proto3" json:"current,omitempty"`
+	Lag     uint64 `protobuf:"varint,3,opt,name=lag,proto3" json:"lag,omitempty"`
+	// The leader does not reach it.
+	Offline       bool `protobuf:"varint,4,opt,name=offline,proto3" json:"offline,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StoredCopy) Reset() {
+	*x = StoredCopy{}
+	mi := &file_taskscheduler_admin_v1_cluster_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StoredCopy) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StoredCopy) ProtoMessage() {}
+
+func (x *StoredCopy) ProtoReflect() protoreflect.Message {
+	mi := &file_taskscheduler_admin_v1_cluster_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StoredCopy.ProtoReflect.Descriptor instead.
+func (*StoredCopy) Descriptor() ([]byte, []int) {
+	return file_taskscheduler_admin_v1_cluster_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *StoredCopy) GetServer() string {
+	if x != nil {
+		return x.Server
+	}
+	return ""
+}
+
+func (x *StoredCopy) GetCurrent() bool {
+	if x != nil {
+		return x.Current
+	}
+	return false
+}
+
+func (x *StoredCopy) GetLag() uint64 {
+	if x != nil {
+		return x.Lag
+	}
+	return 0
+}
+
+func (x *StoredCopy) GetOffline() bool {
+	if x != nil {
+		return x.Offline
+	}
+	return false
+}
+
 type ListNodesRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -165,7 +355,7 @@ type ListNodesRequest struct {
 
 func (x *ListNodesRequest) Reset() {
 	*x = ListNodesRequest{}
-	mi := &file_taskscheduler_admin_v1_cluster_proto_msgTypes[1]
+	mi := &file_taskscheduler_admin_v1_cluster_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -177,7 +367,7 @@ func (x *ListNodesRequest) String() string {
 func (*ListNodesRequest) ProtoMessage() {}
 
 func (x *ListNodesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_cluster_proto_msgTypes[1]
+	mi := &file_taskscheduler_admin_v1_cluster_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -190,20 +380,27 @@ func (x *ListNodesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListNodesRequest.ProtoReflect.Descriptor instead.
 func (*ListNodesRequest) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_cluster_proto_rawDescGZIP(), []int{1}
+	return file_taskscheduler_admin_v1_cluster_proto_rawDescGZIP(), []int{3}
 }
 
 type ListNodesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The one that answers first, the others by id. Without a cluster it is alone.
-	Nodes         []*Node `protobuf:"bytes,1,rep,name=nodes,proto3" json:"nodes,omitempty"`
+	Nodes []*Node `protobuf:"bytes,1,rep,name=nodes,proto3" json:"nodes,omitempty"`
+	// Those that live and have not answered in time: their numbers are what they have
+	// told last.
+	UnansweredNodes []string `protobuf:"bytes,2,rep,name=unanswered_nodes,json=unansweredNodes,proto3" json:"unanswered_nodes,omitempty"`
+	// Where results and tasks are kept; none in memory.
+	Streams []*StoredStream `protobuf:"bytes,3,rep,name=streams,proto3" json:"streams,omitempty"`
+	// Why that is not known.
+	StreamsError  string `protobuf:"bytes,4,opt,name=streams_error,json=streamsError,proto3" json:"streams_error,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ListNodesResponse) Reset() {
 	*x = ListNodesResponse{}
-	mi := &file_taskscheduler_admin_v1_cluster_proto_msgTypes[2]
+	mi := &file_taskscheduler_admin_v1_cluster_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -215,7 +412,7 @@ func (x *ListNodesResponse) String() string {
 func (*ListNodesResponse) ProtoMessage() {}
 
 func (x *ListNodesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_cluster_proto_msgTypes[2]
+	mi := &file_taskscheduler_admin_v1_cluster_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -228,7 +425,7 @@ func (x *ListNodesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListNodesResponse.ProtoReflect.Descriptor instead.
 func (*ListNodesResponse) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_cluster_proto_rawDescGZIP(), []int{2}
+	return file_taskscheduler_admin_v1_cluster_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ListNodesResponse) GetNodes() []*Node {
@@ -236,6 +433,27 @@ func (x *ListNodesResponse) GetNodes() []*Node {
 		return x.Nodes
 	}
 	return nil
+}
+
+func (x *ListNodesResponse) GetUnansweredNodes() []string {
+	if x != nil {
+		return x.UnansweredNodes
+	}
+	return nil
+}
+
+func (x *ListNodesResponse) GetStreams() []*StoredStream {
+	if x != nil {
+		return x.Streams
+	}
+	return nil
+}
+
+func (x *ListNodesResponse) GetStreamsError() string {
+	if x != nil {
+		return x.StreamsError
+	}
+	return ""
 }
 
 type RemoveNodeRequest struct {
@@ -249,7 +467,7 @@ type RemoveNodeRequest struct {
 
 func (x *RemoveNodeRequest) Reset() {
 	*x = RemoveNodeRequest{}
-	mi := &file_taskscheduler_admin_v1_cluster_proto_msgTypes[3]
+	mi := &file_taskscheduler_admin_v1_cluster_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -261,7 +479,7 @@ func (x *RemoveNodeRequest) String() string {
 func (*RemoveNodeRequest) ProtoMessage() {}
 
 func (x *RemoveNodeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_cluster_proto_msgTypes[3]
+	mi := &file_taskscheduler_admin_v1_cluster_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -274,7 +492,7 @@ func (x *RemoveNodeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveNodeRequest.ProtoReflect.Descriptor instead.
 func (*RemoveNodeRequest) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_cluster_proto_rawDescGZIP(), []int{3}
+	return file_taskscheduler_admin_v1_cluster_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *RemoveNodeRequest) GetNodeId() string {
@@ -299,7 +517,7 @@ type RemoveNodeResponse struct {
 
 func (x *RemoveNodeResponse) Reset() {
 	*x = RemoveNodeResponse{}
-	mi := &file_taskscheduler_admin_v1_cluster_proto_msgTypes[4]
+	mi := &file_taskscheduler_admin_v1_cluster_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -311,7 +529,7 @@ func (x *RemoveNodeResponse) String() string {
 func (*RemoveNodeResponse) ProtoMessage() {}
 
 func (x *RemoveNodeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_taskscheduler_admin_v1_cluster_proto_msgTypes[4]
+	mi := &file_taskscheduler_admin_v1_cluster_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -324,14 +542,14 @@ func (x *RemoveNodeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveNodeResponse.ProtoReflect.Descriptor instead.
 func (*RemoveNodeResponse) Descriptor() ([]byte, []int) {
-	return file_taskscheduler_admin_v1_cluster_proto_rawDescGZIP(), []int{4}
+	return file_taskscheduler_admin_v1_cluster_proto_rawDescGZIP(), []int{6}
 }
 
 var File_taskscheduler_admin_v1_cluster_proto protoreflect.FileDescriptor
 
 const file_taskscheduler_admin_v1_cluster_proto_rawDesc = "" +
 	"\n" +
-	"$taskscheduler/admin/v1/cluster.proto\x12\x16taskscheduler.admin.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa7\x02\n" +
+	"$taskscheduler/admin/v1/cluster.proto\x12\x16taskscheduler.admin.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x98\x03\n" +
 	"\x04Node\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\aaddress\x18\x02 \x01(\tR\aaddress\x12\x18\n" +
@@ -344,10 +562,30 @@ const file_taskscheduler_admin_v1_cluster_proto_rawDesc = "" +
 	"\arunning\x18\t \x01(\rR\arunning\x12\x12\n" +
 	"\x04kept\x18\n" +
 	" \x01(\rR\x04kept\x12\x18\n" +
-	"\amethods\x18\v \x01(\rR\amethods\"\x12\n" +
-	"\x10ListNodesRequest\"G\n" +
+	"\amethods\x18\v \x01(\rR\amethods\x12&\n" +
+	"\x0fdisk_free_bytes\x18\f \x01(\x04R\rdiskFreeBytes\x12\x16\n" +
+	"\x06leader\x18\r \x01(\bR\x06leader\x12\x10\n" +
+	"\x03lag\x18\x0e \x01(\x04R\x03lag\x12\x1d\n" +
+	"\n" +
+	"disk_bytes\x18\x0f \x01(\x04R\tdiskBytes\"\xa8\x01\n" +
+	"\fStoredStream\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n" +
+	"\bmessages\x18\x02 \x01(\x04R\bmessages\x12\x14\n" +
+	"\x05bytes\x18\x03 \x01(\x04R\x05bytes\x12\x16\n" +
+	"\x06leader\x18\x04 \x01(\tR\x06leader\x12:\n" +
+	"\x06copies\x18\x05 \x03(\v2\".taskscheduler.admin.v1.StoredCopyR\x06copies\"j\n" +
+	"\n" +
+	"StoredCopy\x12\x16\n" +
+	"\x06server\x18\x01 \x01(\tR\x06server\x12\x18\n" +
+	"\acurrent\x18\x02 \x01(\bR\acurrent\x12\x10\n" +
+	"\x03lag\x18\x03 \x01(\x04R\x03lag\x12\x18\n" +
+	"\aoffline\x18\x04 \x01(\bR\aoffline\"\x12\n" +
+	"\x10ListNodesRequest\"\xd7\x01\n" +
 	"\x11ListNodesResponse\x122\n" +
-	"\x05nodes\x18\x01 \x03(\v2\x1c.taskscheduler.admin.v1.NodeR\x05nodes\"M\n" +
+	"\x05nodes\x18\x01 \x03(\v2\x1c.taskscheduler.admin.v1.NodeR\x05nodes\x12)\n" +
+	"\x10unanswered_nodes\x18\x02 \x03(\tR\x0funansweredNodes\x12>\n" +
+	"\astreams\x18\x03 \x03(\v2$.taskscheduler.admin.v1.StoredStreamR\astreams\x12#\n" +
+	"\rstreams_error\x18\x04 \x01(\tR\fstreamsError\"M\n" +
 	"\x11RemoveNodeRequest\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x1f\n" +
 	"\vreplaced_by\x18\x02 \x01(\tR\n" +
@@ -366,23 +604,27 @@ func file_taskscheduler_admin_v1_cluster_proto_rawDescGZIP() []byte {
 	return file_taskscheduler_admin_v1_cluster_proto_rawDescData
 }
 
-var file_taskscheduler_admin_v1_cluster_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
+var file_taskscheduler_admin_v1_cluster_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
 var file_taskscheduler_admin_v1_cluster_proto_goTypes = []any{
 	(*Node)(nil),                  // 0: taskscheduler.admin.v1.Node
-	(*ListNodesRequest)(nil),      // 1: taskscheduler.admin.v1.ListNodesRequest
-	(*ListNodesResponse)(nil),     // 2: taskscheduler.admin.v1.ListNodesResponse
-	(*RemoveNodeRequest)(nil),     // 3: taskscheduler.admin.v1.RemoveNodeRequest
-	(*RemoveNodeResponse)(nil),    // 4: taskscheduler.admin.v1.RemoveNodeResponse
-	(*timestamppb.Timestamp)(nil), // 5: google.protobuf.Timestamp
+	(*StoredStream)(nil),          // 1: taskscheduler.admin.v1.StoredStream
+	(*StoredCopy)(nil),            // 2: taskscheduler.admin.v1.StoredCopy
+	(*ListNodesRequest)(nil),      // 3: taskscheduler.admin.v1.ListNodesRequest
+	(*ListNodesResponse)(nil),     // 4: taskscheduler.admin.v1.ListNodesResponse
+	(*RemoveNodeRequest)(nil),     // 5: taskscheduler.admin.v1.RemoveNodeRequest
+	(*RemoveNodeResponse)(nil),    // 6: taskscheduler.admin.v1.RemoveNodeResponse
+	(*timestamppb.Timestamp)(nil), // 7: google.protobuf.Timestamp
 }
 var file_taskscheduler_admin_v1_cluster_proto_depIdxs = []int32{
-	5, // 0: taskscheduler.admin.v1.Node.seen_at:type_name -> google.protobuf.Timestamp
-	0, // 1: taskscheduler.admin.v1.ListNodesResponse.nodes:type_name -> taskscheduler.admin.v1.Node
-	2, // [2:2] is the sub-list for method output_type
-	2, // [2:2] is the sub-list for method input_type
-	2, // [2:2] is the sub-list for extension type_name
-	2, // [2:2] is the sub-list for extension extendee
-	0, // [0:2] is the sub-list for field type_name
+	7, // 0: taskscheduler.admin.v1.Node.seen_at:type_name -> google.protobuf.Timestamp
+	2, // 1: taskscheduler.admin.v1.StoredStream.copies:type_name -> taskscheduler.admin.v1.StoredCopy
+	0, // 2: taskscheduler.admin.v1.ListNodesResponse.nodes:type_name -> taskscheduler.admin.v1.Node
+	1, // 3: taskscheduler.admin.v1.ListNodesResponse.streams:type_name -> taskscheduler.admin.v1.StoredStream
+	4, // [4:4] is the sub-list for method output_type
+	4, // [4:4] is the sub-list for method input_type
+	4, // [4:4] is the sub-list for extension type_name
+	4, // [4:4] is the sub-list for extension extendee
+	0, // [0:4] is the sub-list for field type_name
 }
 
 func init() { file_taskscheduler_admin_v1_cluster_proto_init() }
@@ -396,7 +638,7 @@ func file_taskscheduler_admin_v1_cluster_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_taskscheduler_admin_v1_cluster_proto_rawDesc), len(file_taskscheduler_admin_v1_cluster_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   5,
+			NumMessages:   7,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
