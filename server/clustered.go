@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"strconv"
 
 	"github.com/taskscheduler/taskscheduler/internal/datadir"
+	"github.com/taskscheduler/taskscheduler/internal/reload"
 	"github.com/taskscheduler/taskscheduler/internal/store/nats"
 	"github.com/taskscheduler/taskscheduler/internal/store/nats/route"
 )
@@ -94,11 +96,14 @@ func loopback(host string) bool {
 func (c *Config) clusterTrust() (*tls.Config, error) {
 	switch {
 	case c.ClusterSecretFile != "":
+		if err := reload.CheckSecret("Config.ClusterSecretFile", c.ClusterSecretFile); err != nil {
+			return nil, err
+		}
 		secret, err := os.ReadFile(c.ClusterSecretFile)
 		if err != nil {
 			return nil, fmt.Errorf("Config.ClusterSecretFile: %w", err)
 		}
-		trust, err := route.FromSecret(secret)
+		trust, err := route.FromSecret(bytes.TrimSpace(secret)) // whatever an editor has put at its end
 		if err != nil {
 			return nil, fmt.Errorf("Config.ClusterSecretFile %s: %w", c.ClusterSecretFile, err)
 		}

@@ -142,7 +142,6 @@ func (c *Cluster) Close() {
 	}
 	c.transport.Close()
 	c.running.Wait()
-
 }
 
 // Do carries a request to the node at whose address its URL begins.

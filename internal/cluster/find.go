@@ -123,8 +123,12 @@ func (c *Cluster) sight(ctx context.Context, node, id string) (sighting schedule
 		return sighting, false, fmt.Errorf("node %s: %w", node, err)
 	}
 	defer answer.Body.Close()
-	if answer.StatusCode == http.StatusNotFound {
+	switch answer.StatusCode {
+	case http.StatusOK:
+	case http.StatusNotFound:
 		return sighting, false, nil
+	default:
+		return sighting, false, fmt.Errorf("node %s answers %s", node, answer.Status)
 	}
 	if sighting, err = readSight(answer.Body); err != nil {
 		return sighting, false, fmt.Errorf("node %s: %w", node, err)
