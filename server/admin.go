@@ -68,7 +68,8 @@ func (c *Config) checkAdmin() error {
 // checkNetworkOfPlugins refuses to let a plugin reach a port where nobody asks
 // who it is: it could steer the server.
 func (c *Config) checkNetworkOfPlugins() error {
-	if c.AdminTokenFile != "" || c.AdminRoleFile != "" || c.AdminTLSCACert != "" || strings.HasPrefix(c.AdminAddr, listen.UnixPrefix) {
+	if c.AdminTokenFile != "" || c.AdminRoleFile != "" || c.AdminTLSCACert != "" ||
+		strings.HasPrefix(c.AdminAddr, listen.UnixPrefix) {
 		return nil
 	}
 	networked := ""

@@ -50,7 +50,7 @@ func (c *Config) checkCluster() error {
 		return errors.New("Config.NATSCredentials, Config.NATSNKey, Config.NATSCACert and Config.NATSCert need Config.NATS")
 	case (c.NATSCert == "") != (c.NATSKey == ""):
 		return errors.New("Config.NATSCert and Config.NATSKey belong together: set both, or none")
-	case !own && (len(c.ClusterJoin) > 0 || c.ClusterSecretFile != "" || c.ClusterCACert != "" || c.ClusterCert != "" || c.ClusterKey != ""):
+	case !own && (len(c.ClusterJoin) > 0 || c.ClusterSecretFile != "" || c.clusterFiles()):
 		return errors.New("Config.ClusterJoin and what goes with it need Config.ClusterListen: the others reach this node there")
 	case !own:
 		return nil
@@ -62,8 +62,13 @@ func (c *Config) checkCluster() error {
 	return c.checkNodes()
 }
 
+// clusterFiles tells whether there are certificates by which nodes know each other.
+func (c *Config) clusterFiles() bool {
+	return c.ClusterCACert != "" || c.ClusterCert != "" || c.ClusterKey != ""
+}
+
 func (c *Config) checkNodes() error {
-	files := c.ClusterCACert != "" || c.ClusterCert != "" || c.ClusterKey != ""
+	files := c.clusterFiles()
 	switch {
 	case files && (c.ClusterCACert == "" || c.ClusterCert == "" || c.ClusterKey == ""):
 		return errors.New("Config.ClusterCACert, Config.ClusterCert and Config.ClusterKey belong together: set all, or none")
@@ -75,8 +80,8 @@ func (c *Config) checkNodes() error {
 		if i > 0 {
 			name = "Config.ClusterJoin"
 		}
-		host, port, err := net.SplitHostPort(addr)
-		if n, portErr := strconv.Atoi(port); err != nil || portErr != nil || n < 1 || n > 1<<16-1 || i > 0 && host == "" {
+		host, ok := hostOf(addr)
+		if !ok || i > 0 && host == "" {
 			return fmt.Errorf("%s %q is not an address: write it as host:port, for instance 10.0.0.1:6222", name, addr)
 		}
 		if !files && c.ClusterSecretFile == "" && !loopback(host) {
@@ -85,6 +90,13 @@ func (c *Config) checkNodes() error {
 		}
 	}
 	return nil
+}
+
+// hostOf returns the host of an address that has a port; ok tells whether it has.
+func hostOf(addr string) (host string, ok bool) {
+	host, port, err := net.SplitHostPort(addr)
+	n, portErr := strconv.Atoi(port)
+	return host, err == nil && portErr == nil && n >= 1 && n <= 1<<16-1
 }
 
 func loopback(host string) bool {

@@ -272,7 +272,8 @@ func (s *Server) Serve(ctx context.Context) error {
 	release := parkStacks()
 	defer release()
 	stopPlugins := s.runPlugins(ctx)
-	defer s.recordCurves(ctx)()
+	stopCurves := s.recordCurves(ctx)
+	defer stopCurves()
 	if s.admin != nil {
 		s.admin.serveBeside(s.config.Logger, "admin")
 	}

@@ -42,7 +42,8 @@ func TestOperatorsWatchAnExecution(t *testing.T) {
 	if _, err := b.admin.CancelExecution(t.Context(), &adminpb.CancelExecutionRequest{Id: "a"}); err != nil {
 		t.Fatal(err)
 	}
-	for next().GetState() != adminpb.ExecutionState_EXECUTION_STATE_CANCELLED {
+	for x := next(); x.GetState() != adminpb.ExecutionState_EXECUTION_STATE_CANCELLED; {
+		x = next()
 	}
 	if stream.Receive() || stream.Err() != nil {
 		t.Errorf("after the end: %v, %v", stream.Msg(), stream.Err())

@@ -31,7 +31,8 @@ func (d *Dir) Copy(to string) error {
 			return fmt.Errorf("can't copy: %w", err)
 		}
 	}
-	if err := copyFile(filepath.Join(d.path, nodeName), filepath.Join(to, nodeName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	err := copyFile(filepath.Join(d.path, nodeName), filepath.Join(to, nodeName))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("can't copy: %w", err)
 	}
 	// Last: what was cut short is not taken for a whole one.

@@ -105,7 +105,7 @@ func (r *Results) Take(ctx context.Context, id, gone string) (store.Claim, error
 	if replaces > 0 {
 		return store.Claim{Mine: true}, nil
 	}
-	data := appendClaim(nil, r.claims.self())
+	data := encodeClaim(r.claims.self())
 	for try := range maxTries {
 		number, err := r.writer.write(ctx, cell.Replacing(subject, data, replaces))
 		if err == nil {
@@ -176,7 +176,7 @@ func (r *Results) Release(ctx context.Context, id string) error {
 		return nil
 	}
 	r.claims.forget(id)
-	free := cell.For(releasedFor, cell.Replacing(r.names.outcomeOf(id), appendClaim(nil, claim{}), number))
+	free := cell.For(releasedFor, cell.Replacing(r.names.outcomeOf(id), encodeClaim(claim{}), number))
 	if _, err := r.writer.write(ctx, free); err != nil && !errors.Is(err, cell.ErrConflict) {
 		return fmt.Errorf("release: %w", err)
 	}

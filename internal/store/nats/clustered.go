@@ -144,7 +144,9 @@ func (e *Engine) clusterOptions() (*server.Options, error) {
 			{Username: systemUser, Password: e.password, Account: system},
 			{Username: nodeUser, Password: e.password},
 		},
-		Cluster: server.ClusterOpts{Name: clusterName, Host: host, Port: port, NoAdvertise: true, TLSConfig: c.TLS, TLSTimeout: 5},
+		Cluster: server.ClusterOpts{
+			Name: clusterName, Host: host, Port: port, NoAdvertise: true, TLSConfig: c.TLS, TLSTimeout: 5,
+		},
 	}
 	// The server takes the cluster to have as many nodes as there are routes.
 	for _, addr := range append(c.others(), net.JoinHostPort(cmp.Or(host, "127.0.0.1"), portText)) {
@@ -181,7 +183,7 @@ func (e *Engine) startServer() error {
 		case time.Now().After(until):
 			return errors.New("it says no reason")
 		}
-		time.Sleep(startStep)
+		<-time.After(startStep)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -80,7 +81,8 @@ type Engine struct {
 	ends    *ends            // nil: alone
 	marker  sync.WaitGroup
 	closing chan struct{}
-	largest int // message that the servers take
+	largest int                   // message that the servers take
+	denied  atomic.Pointer[error] // the first thing that this node's user may not do
 
 	password string // of the own server's users
 }

@@ -43,6 +43,13 @@ func (l *Log) MaxMessage() int { return l.max }
 
 // Append implements [queue.Log].
 func (l *Log) Append(message []byte) (number uint64, err error) {
+	if number, err = l.add(message); errors.Is(err, cell.ErrFull) {
+		return 0, fmt.Errorf("%w: %w", queue.ErrFull, err)
+	}
+	return number, err
+}
+
+func (l *Log) add(message []byte) (number uint64, err error) {
 	if l.stream.Several {
 		return l.appendMine(message)
 	}

@@ -219,7 +219,8 @@ func TestANodeThatWasCutOff(t *testing.T) {
 		t.Errorf("a records x: %v", err)
 	}
 	await(t, b.Members(), "a again", func(all []members.Peer) bool { return len(all) == 1 && all[0].Alive && all[0].Epoch > epoch })
-	for keepTask(kept, "y") != nil { // until its log has begun anew
+	for err := errors.New("not yet"); err != nil; { // until its log has begun anew
+		err = keepTask(kept, "y")
 	}
 	kept.Close()
 }

@@ -44,12 +44,12 @@ func appendOutcome(b []byte, o store.Outcome) []byte {
 	return b
 }
 
-// appendClaim appends a claim, which stands where an outcome will be.
-func appendClaim(b []byte, c claim) []byte {
+// encodeClaim returns a claim, which stands where an outcome will be.
+func encodeClaim(c claim) []byte {
 	if c.node == "" {
-		return tagged.AppendNumber(b, claimReleased, 1)
+		return tagged.AppendNumber(nil, claimReleased, 1)
 	}
-	b = tagged.AppendBytes(tagged.AppendBytes(b, claimNode, c.node), claimNonce, c.nonce)
+	b := tagged.AppendBytes(tagged.AppendBytes([]byte(nil), claimNode, c.node), claimNonce, c.nonce)
 	return tagged.AppendNumber(b, claimEpoch, c.epoch)
 }
 

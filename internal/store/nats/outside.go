@@ -2,10 +2,14 @@ package nats
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/url"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -37,6 +41,9 @@ func (e *Engine) openOutside(ctx context.Context) (err error) {
 		prefix = defaultPrefix
 	}
 	e.names = shared(prefix)
+	if err := outside.check(); err != nil {
+		return err
+	}
 	where := outside.String()
 	if e.conn, err = outside.connect(ctx, e); err != nil {
 		return fmt.Errorf("the NATS servers at %s: %w", where, err)
@@ -47,16 +54,41 @@ func (e *Engine) openOutside(ctx context.Context) (err error) {
 	return nil
 }
 
-// String returns the URLs without passwords.
+// check refuses URLs that can't be read. It shows nothing of them: what is wrong may
+// be the password.
+func (o *Outside) check() error {
+	for i, text := range o.URLs {
+		if _, err := parseURL(text); err != nil {
+			return fmt.Errorf("the URL of NATS server %d of %d can't be read: write it as nats://host:4222, or nats://user:password@host:4222 "+
+				"with other characters than letters and digits in the password as %%40 is for @", i+1, len(o.URLs))
+		}
+	}
+	return nil
+}
+
+// parseURL reads a URL as the client does, which wants no scheme.
+func parseURL(text string) (*url.URL, error) {
+	if !strings.Contains(text, "://") {
+		text = "nats://" + text
+	}
+	u, err := url.Parse(text)
+	if err == nil && u.Hostname() == "" {
+		return nil, errNoHost
+	}
+	return u, err
+}
+
+var errNoHost = errors.New("there is no host")
+
+// String returns the URLs without what is in them of users: without a password, that
+// is a token.
 func (o *Outside) String() string {
 	shown := make([]string, len(o.URLs))
 	for i, text := range o.URLs {
-		u, err := url.Parse(text)
-		if err != nil {
-			shown[i] = "a URL that can't be read"
-			continue
+		if u, err := parseURL(text); err == nil {
+			u.User = nil
+			shown[i] = u.String()
 		}
-		shown[i] = u.Redacted()
 	}
 	return strings.Join(shown, ", ")
 }
@@ -98,8 +130,8 @@ func (o *Outside) connect(ctx context.Context, e *Engine) (*nats.Conn, error) {
 		switch {
 		case err == nil:
 			return conn, nil
-		case !errors.Is(err, nats.ErrNoServers) && !errors.Is(err, nats.ErrTimeout):
-			return nil, err
+		case !unreachable(err):
+			return nil, explain(err)
 		case time.Since(said) > sayEvery:
 			said = time.Now()
 			e.config.Logger.Warn("no NATS server can be reached; it is tried again", "servers", o.String(), "error", err)
@@ -112,13 +144,49 @@ func (o *Outside) connect(ctx context.Context, e *Engine) (*nats.Conn, error) {
 	}
 }
 
+// unreachable tells whether a server may be there later.
+func unreachable(err error) bool {
+	switch {
+	case errors.Is(err, nats.ErrTLS): // it closes the connection once it has seen the certificate
+		return false
+	case errors.Is(err, nats.ErrNoServers), errors.Is(err, nats.ErrTimeout),
+		errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
+		return true
+	}
+	if _, ok := errors.AsType[*net.DNSError](err); ok {
+		return true
+	}
+	failed, ok := errors.AsType[*net.OpError](err)
+	return ok && failed.Op == "dial"
+}
+
+// explain says what to do about a server that refuses this node, or the other way round.
+func explain(err error) error {
+	_, unknown := errors.AsType[*tls.CertificateVerificationError](err)
+	failed, ok := errors.AsType[*net.OpError](err)
+	switch {
+	case errors.Is(err, nats.ErrAuthorization), errors.Is(err, nats.ErrAuthExpired), errors.Is(err, nats.ErrAuthRevoked),
+		errors.Is(err, nats.ErrNkeysNotSupported):
+		return fmt.Errorf("they refuse this node (%w): see that its credentials, NKey, or user and password are theirs", err)
+	case unknown:
+		return fmt.Errorf("their certificate is not of an authority that is known here (%w): name a file with theirs", err)
+	case ok && failed.Op == "remote error", errors.Is(err, nats.ErrTLS):
+		return fmt.Errorf("they refuse this node's certificate (%w): name files with one that they know, and its key", err)
+	}
+	return err
+}
+
 // connOptions are those of each connection.
 func (e *Engine) connOptions() []nats.Option {
 	return []nats.Option{
 		nats.Name("task-scheduler " + e.config.Node),
 		nats.Timeout(callTimeout), nats.MaxReconnects(-1), nats.ReconnectWait(time.Second / 2), nats.ReconnectBufSize(-1),
 		nats.PingInterval(2 * time.Second), nats.MaxPingsOutstanding(2),
+		nats.IgnoreAuthErrorAbort(), // credentials may be replaced in their file
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
+			if errors.Is(err, nats.ErrPermissionViolation) {
+				e.denied.CompareAndSwap(nil, &err)
+			}
 			e.config.Logger.Warn("store: " + err.Error())
 		}),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
@@ -127,7 +195,8 @@ func (e *Engine) connOptions() []nats.Option {
 			}
 		}),
 		nats.ReconnectHandler(func(c *nats.Conn) {
-			e.config.Logger.Info("the connection to a NATS server is there again", "server", c.ConnectedUrlRedacted())
+			// Its URL may have a token.
+			e.config.Logger.Info("the connection to a NATS server is there again", "server", c.ConnectedAddr())
 		}),
 	}
 }

@@ -66,14 +66,14 @@ func (c *claims) olderThan(age time.Duration, before uint64) map[string]uint64 {
 // renew writes a claim once more, unless it has been replaced.
 func (r *Results) renew(id string, number uint64) {
 	subject := r.names.outcomeOf(id)
-	next, err := r.writer.write(context.Background(), cell.Replacing(subject, appendClaim(nil, r.claims.self()), number))
+	next, err := r.writer.write(context.Background(), cell.Replacing(subject, encodeClaim(r.claims.self()), number))
 	if err != nil {
 		return // it is tried again; or it was replaced, and whoever holds it or records its outcome finds out
 	}
 	if r.claims.renewed(id, number, next) {
 		return
 	}
-	free := cell.For(releasedFor, cell.Replacing(subject, appendClaim(nil, claim{}), next)) // it was released meanwhile
+	free := cell.For(releasedFor, cell.Replacing(subject, encodeClaim(claim{}), next)) // it was released meanwhile
 	if _, err := r.writer.write(context.Background(), free); err != nil && !errors.Is(err, cell.ErrConflict) {
 		r.claims.hold(id, next) // until this process ends
 	}

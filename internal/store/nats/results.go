@@ -31,8 +31,8 @@ var _ store.Store = (*Results)(nil)
 func (e *Engine) newResults() *Results {
 	cells := &cell.Stream{Conn: e.conn, Name: e.names.results, Several: e.several()}
 	return &Results{
-		conn: e.conn, js: e.js, ttl: e.config.TTL, names: &e.names, cells: cells, writer: newWriter(cells, e.config.Sync || e.several()),
-		claims: newClaims(e.members),
+		conn: e.conn, js: e.js, ttl: e.config.TTL, names: &e.names, cells: cells,
+		writer: newWriter(cells, e.config.Sync || e.several()), claims: newClaims(e.members),
 	}
 }
 

@@ -23,6 +23,12 @@ func (e *Engine) share(ctx context.Context) (err error) {
 	if e.largest < leastMessage {
 		return fmt.Errorf("messages may have %d bytes there, and %d are needed: set max_payload higher", e.largest, leastMessage)
 	}
+	if e.config.Outside != nil {
+		if err := e.awaitJetStream(ctx); err != nil {
+			return err
+		}
+		defer func() { err = e.orDenied(err) }()
+	}
 	if err := e.makeShared(ctx); err != nil {
 		return err
 	}
@@ -59,7 +65,9 @@ func (e *Engine) sharedStreams() []jetstream.StreamConfig {
 			RePublish: &jetstream.RePublish{Source: from, Destination: to, HeadersOnly: true},
 		},
 		{Name: e.names.queue, Subjects: []string{e.names.task + ">"}, Duplicates: time.Second},
-		{Name: e.names.nodes, Subjects: []string{e.names.node + "*"}, MaxMsgsPerSubject: 1,
-			Duplicates: time.Second, AllowMsgTTL: true},
+		{
+			Name: e.names.nodes, Subjects: []string{e.names.node + "*"}, MaxMsgsPerSubject: 1,
+			Duplicates: time.Second, AllowMsgTTL: true,
+		},
 	}
 }

@@ -72,7 +72,9 @@ func describe(info *jetstream.StreamInfo) Stream {
 		s.Copies = append(s.Copies, Copy{Server: s.Leader, Current: true, Seen: now})
 	}
 	for _, r := range info.Cluster.Replicas {
-		s.Copies = append(s.Copies, Copy{Server: r.Name, Current: r.Current, Lag: r.Lag, Offline: r.Offline, Seen: now.Add(-r.Active)})
+		s.Copies = append(s.Copies, Copy{
+			Server: r.Name, Current: r.Current, Lag: r.Lag, Offline: r.Offline, Seen: now.Add(-r.Active),
+		})
 	}
 	return s
 }

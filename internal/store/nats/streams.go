@@ -41,8 +41,7 @@ func (e *Engine) makeStream(ctx context.Context, want jetstream.StreamConfig) er
 		once, cancel := context.WithTimeout(ctx, makeTimeout)
 		err := e.tryStream(once, want)
 		cancel()
-		if err == nil || ctx.Err() != nil || !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, nats.ErrNoResponders) &&
-			!errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) && !is(err, jetstream.JSErrCodeStreamNotFound) {
+		if err == nil || ctx.Err() != nil || e.denied.Load() != nil || !passing(err) {
 			return err
 		}
 		if err := pause(ctx, makePause); err != nil {
@@ -51,12 +50,18 @@ func (e *Engine) makeStream(ctx context.Context, want jetstream.StreamConfig) er
 	}
 }
 
+// passing tells whether an error is one that goes by while others begin, too.
+func passing(err error) bool {
+	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, nats.ErrNoResponders) ||
+		errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) || is(err, jetstream.JSErrCodeStreamNotFound)
+}
+
 func (e *Engine) tryStream(ctx context.Context, want jetstream.StreamConfig) error {
 	least := 1
 	stream, err := e.js.Stream(ctx, want.Name)
 	switch {
 	case errors.Is(err, jetstream.ErrStreamNotFound):
-		if err := pause(ctx, rand.N(makePause)); err != nil {
+		if err := pause(ctx, rand.N(makePause)); err != nil { //nolint:gosec // no secret
 			return err
 		}
 	case err != nil:
@@ -77,8 +82,9 @@ func (e *Engine) tryStream(ctx context.Context, want jetstream.StreamConfig) err
 
 // sameStream tells whether a stream has the settings that it should have.
 func sameStream(there, want *jetstream.StreamConfig) bool {
-	return slices.Equal(there.Subjects, want.Subjects) && there.MaxAge == want.MaxAge && max(there.MaxMsgs, 0) == max(want.MaxMsgs, 0) &&
-		there.AllowMsgTTL == want.AllowMsgTTL && there.AllowAtomicPublish == want.AllowAtomicPublish && there.AllowDirect == want.AllowDirect
+	return slices.Equal(there.Subjects, want.Subjects) &&
+		there.MaxAge == want.MaxAge && max(there.MaxMsgs, 0) == max(want.MaxMsgs, 0) && there.AllowMsgTTL == want.AllowMsgTTL &&
+		there.AllowAtomicPublish == want.AllowAtomicPublish && there.AllowDirect == want.AllowDirect
 }
 
 // tooFew tells whether an error says that there are fewer servers than replicas.

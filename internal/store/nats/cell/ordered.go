@@ -10,7 +10,9 @@ import (
 // Ordered returns what reads the stream in order. One of the servers keeps how far it
 // is, and for minutes after its death that may be one that is gone, which never
 // answers: then another is tried.
-func (s *Stream) Ordered(ctx context.Context, js jetstream.JetStream, config jetstream.OrderedConsumerConfig) (c jetstream.Consumer, err error) {
+func (s *Stream) Ordered(
+	ctx context.Context, js jetstream.JetStream, config jetstream.OrderedConsumerConfig,
+) (c jetstream.Consumer, err error) {
 	err = s.try(ctx, func(ctx context.Context) error {
 		if c, err = js.OrderedConsumer(ctx, s.Name, config); err != nil {
 			return fmt.Errorf("read: %w", err)

@@ -19,6 +19,10 @@ var ErrConflict = errors.New("there is a message of that subject")
 // gone, or they choose a new leader.
 var ErrAway = errors.New("the servers that keep the data can't be reached, or too few of them are there")
 
+// ErrFull says that the servers take nothing more: their disks are full, or what they
+// were allowed to use is.
+var ErrFull = errors.New("the servers that keep the data have no room left")
+
 const (
 	// callTimeout bounds a call, however often it is tried.
 	callTimeout = 10 * time.Second
@@ -46,13 +50,19 @@ func readAck(answer *nats.Msg) (number uint64, err error) {
 		return a.Sequence, nil
 	case a.Error.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence, a.Error.ErrorCode == wrongLastConstant:
 		return 0, ErrConflict
+	case a.Error.ErrorCode == noResources, a.Error.ErrorCode == noStorage:
+		return 0, fmt.Errorf("%w: %w", ErrFull, &apiError{a.Error})
 	default:
 		return 0, &apiError{a.Error}
 	}
 }
 
-// wrongLastConstant is a wrong last sequence too, of a message that is on its way.
-const wrongLastConstant = 10164
+const (
+	// wrongLastConstant is a wrong last sequence too, of a message that is on its way.
+	wrongLastConstant = 10164
+	noResources       = 10023
+	noStorage         = 10047
+)
 
 // An apiError is what a server refuses a call with.
 type apiError struct{ *jetstream.APIError }
@@ -113,6 +123,9 @@ func (s *Stream) try(ctx context.Context, f func(ctx context.Context) error) err
 
 // passing tells whether an error is one that goes by.
 func passing(err error) bool {
+	if errors.Is(err, ErrFull) {
+		return false
+	}
 	if errors.Is(err, nats.ErrNoResponders) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, nats.ErrTimeout) ||
 		errors.Is(err, nats.ErrReconnectBufExceeded) || errors.Is(err, nats.ErrDisconnected) ||
 		errors.Is(err, nats.ErrConnectionReconnecting) {

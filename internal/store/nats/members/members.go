@@ -88,8 +88,8 @@ type Members struct {
 	fenced  []func(ctx context.Context)
 	taking  map[string]bool // nodes whose work is being taken over here
 
-	renew chan struct{} // has a token when the entry should be written at once
-	alive context.Context
+	renew chan struct{}   // has a token when the entry should be written at once
+	alive context.Context //nolint:containedctx // it is that of what runs until Close
 	stop  context.CancelFunc
 	all   sync.WaitGroup
 }

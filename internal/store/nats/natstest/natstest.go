@@ -110,7 +110,7 @@ func (c *Cluster) wait(tb testing.TB) {
 		if time.Now().After(until) {
 			tb.Fatal("the NATS servers choose no leader")
 		}
-		time.Sleep(10 * time.Millisecond) // there is no event to wait for
+		<-time.After(10 * time.Millisecond) // there is no event to wait for
 	}
 }
 

@@ -1,6 +1,7 @@
 package natstest
 
 import (
+	"context"
 	"net"
 	"sync"
 	"testing"
@@ -21,13 +22,13 @@ type Proxy struct {
 // NewProxy starts a proxy in front of an address.
 func NewProxy(tb testing.TB, to string) *Proxy {
 	tb.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := new(net.ListenConfig).Listen(tb.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		tb.Fatal(err)
 	}
 	p := &Proxy{listener: l, to: to, conns: make(map[net.Conn]bool), cut: make(chan struct{})}
 	close(p.cut)
-	p.all.Go(p.accept)
+	p.all.Go(func() { p.accept(tb.Context()) })
 	tb.Cleanup(p.close)
 	return p
 }
@@ -50,10 +51,10 @@ func (p *Proxy) Heal() {
 }
 
 func (p *Proxy) close() {
-	p.listener.Close()
+	_ = p.listener.Close()
 	p.mu.Lock()
 	for c := range p.conns {
-		c.Close()
+		_ = c.Close()
 	}
 	select {
 	case <-p.cut:
@@ -64,15 +65,15 @@ func (p *Proxy) close() {
 	p.all.Wait()
 }
 
-func (p *Proxy) accept() {
+func (p *Proxy) accept(ctx context.Context) {
 	for {
 		from, err := p.listener.Accept()
 		if err != nil {
 			return
 		}
-		to, err := net.Dial("tcp", p.to)
+		to, err := new(net.Dialer).DialContext(ctx, "tcp", p.to)
 		if err != nil {
-			from.Close()
+			_ = from.Close()
 			continue
 		}
 		p.mu.Lock()

@@ -37,6 +37,7 @@ func FromSecret(secret []byte) (*tls.Config, error) {
 		return nil, err
 	}
 	authority := ed25519.NewKeyFromSeed(seed)
+	begin, end := years()
 	above := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: purpose}, NotBefore: begin, NotAfter: end,
 		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
@@ -46,8 +47,9 @@ func FromSecret(secret []byte) (*tls.Config, error) {
 		return nil, err
 	}
 	own := &x509.Certificate{
-		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: name}, DNSNames: []string{name}, NotBefore: begin, NotAfter: end,
-		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
+		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: name}, DNSNames: []string{name},
+		NotBefore: begin, NotAfter: end, KeyUsage: x509.KeyUsageDigitalSignature,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
 	}
 	aboveBytes, err := x509.CreateCertificate(rand.Reader, above, above, authority.Public(), authority)
 	if err != nil {
@@ -67,11 +69,11 @@ func FromSecret(secret []byte) (*tls.Config, error) {
 	return config, nil
 }
 
-// The certificates live as long as their processes, whose clocks may be wrong.
-var (
-	begin = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
-	end   = time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)
-)
+// years are when certificates are good: they live as long as their processes, whose
+// clocks may be wrong.
+func years() (begin, end time.Time) {
+	return time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)
+}
 
 // FromFiles returns settings by which those accept each other whose certificates are
 // of an authority in the PEM file ca. A certificate has the name by which the others
