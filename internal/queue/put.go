@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"fmt"
 	"sync"
 	"time"
 
@@ -94,8 +95,8 @@ func (q *Queue) Put(records []Record, done func([]*Entry, error)) {
 	for i := range records {
 		size = max(size, len(records[i].ID)+len(records[i].Request)+len(records[i].RetryOf)+framing)
 	}
-	if size > q.log.MaxMessage() || len(records) == 0 {
-		go done(nil, ErrTooLarge)
+	if most := q.log.MaxMessage(); size > most || len(records) == 0 {
+		go done(nil, fmt.Errorf("%w: it takes %d bytes; at most %d", ErrTooLarge, size, most))
 		return
 	}
 	g := &group{entries: make([]*Entry, len(records)), missing: len(records), done: done}

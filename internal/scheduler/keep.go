@@ -83,7 +83,7 @@ var errDiskFull = task.Errorf(task.ResourceExhausted, "there is no room on the d
 func (s *Scheduler) keeping(err error) error {
 	switch {
 	case errors.Is(err, queue.ErrTooLarge):
-		return task.Errorf(task.ResourceExhausted, "the task is too large to be kept until it has ended; send less with it")
+		return task.Errorf(task.ResourceExhausted, "%w: send less with it, or not to be kept", err)
 	case errors.Is(err, queue.ErrFull):
 		s.outcomes.keeping.works(err)
 		return errDiskFull

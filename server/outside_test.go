@@ -1,0 +1,39 @@
+package server
+
+import (
+	"strings"
+	"testing"
+
+	"connectrpc.com/connect"
+
+	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
+	"github.com/taskscheduler/taskscheduler/internal/store/nats/natstest"
+)
+
+// TestWhatTheServersCannotCarry is refused by its size when it is submitted if it is to
+// be kept; a result that is too large ends its task, and says so.
+func TestWhatTheServersCannotCarry(t *testing.T) {
+	s := listenTest(t, Config{NodeID: "a", NATS: natstest.Start(t, 1, nil).URLs()}) // they take messages of 1 MiB
+	serve(t, s)
+	client := newConnect(newTransport(t, 2, nil), baseURL(s.Addr(), false))
+	request := echo(t, 2<<20)
+	request.Detached = true
+	_, err := client.SubmitTask(t.Context(), request)
+	if connect.CodeOf(err) != connect.CodeResourceExhausted || !strings.Contains(err.Error(), "bytes; at most") {
+		t.Errorf("a task: %v", err)
+	}
+	request = echo(t, 2<<20)
+	request.TaskId = "large"
+	_, err = client.SubmitTask(t.Context(), request)
+	if connect.CodeOf(err) != connect.CodeResourceExhausted || !strings.Contains(err.Error(), "the result has 2097152 bytes") {
+		t.Errorf("a result: %v", err)
+	}
+	answer, err := client.GetResult(t.Context(), &pb.ResultRequest{TaskId: "large"})
+	if err != nil || answer.GetStatus() != pb.TaskResponse_FAILED || !strings.Contains(answer.GetResult(), "the result has 2097152 bytes") {
+		t.Errorf("how it ended: %.300v, %v", answer, err)
+	}
+	carried, err := client.SubmitTask(t.Context(), echo(t, 900<<10))
+	if err != nil || carried.GetStatus() != pb.TaskResponse_SUCCESS {
+		t.Errorf("what it can carry: %.300v, %v", carried, err)
+	}
+}
