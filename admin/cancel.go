@@ -7,8 +7,6 @@ import (
 	"log/slog"
 	"strings"
 
-	"google.golang.org/protobuf/proto"
-
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
 	"github.com/taskscheduler/taskscheduler/internal/rpc"
 	"github.com/taskscheduler/taskscheduler/internal/scheduler"
@@ -43,12 +41,11 @@ func (s *service) CancelExecutions(
 	return response, nil
 }
 
-// cancelQuery checks a request. All there are it means for that alone if it is said
-// so.
+// cancelQuery checks a request.
 func cancelQuery(request *pb.CancelExecutionsRequest) (*query, error) {
 	filter := request.GetFilter()
-	if (proto.Size(filter) == 0) != request.GetAll() {
-		return nil, task.Errorf(task.InvalidArgument, "say which executions: by a filter, or all of them; not both, nor none")
+	if err := checkChosen(filter, request.GetAll(), "executions"); err != nil {
+		return nil, err
 	}
 	q, err := newQuery(&pb.ListExecutionsRequest{
 		States: filter.GetStates(), Method: filter.GetMethod(), Plugin: filter.GetPlugin(), IdPrefix: filter.GetIdPrefix(),

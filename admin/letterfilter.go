@@ -41,20 +41,26 @@ func momentOf(stamp *timestamppb.Timestamp) (time.Time, error) {
 	return stamp.AsTime(), nil
 }
 
-// changes is newLetterFilter for what changes the letters that it chooses: all
-// of them it takes for that alone if it is said so.
+// changes is newLetterFilter for what changes the letters that it chooses.
 func changes(asked *pb.DeadLetterFilter, all bool) (f letterFilter, err error) {
 	if f, err = newLetterFilter(asked); err != nil {
 		return f, err
 	}
-	if f.isEmpty() != all {
-		return f, task.Errorf(task.InvalidArgument, "say which dead letters: by a filter, or all of them; not both, nor none")
-	}
-	return f, nil
+	return f, checkChosen(asked, all, "dead letters")
 }
 
-// isEmpty tells whether all letters pass.
-func (f letterFilter) isEmpty() bool { return proto.Size(f.DeadLetterFilter) == 0 }
+// checkChosen checks a filter of what is to be changed. All that there is it means only
+// if that is said. A part of it that this server doesn't know, as a newer client may
+// send it, might be the one that leaves most of it out.
+func checkChosen(filter proto.Message, all bool, what string) error {
+	switch {
+	case len(filter.ProtoReflect().GetUnknown()) > 0:
+		return task.Errorf(task.InvalidArgument, "this server, which is older than you, doesn't know all that the filter asks for: leave it out")
+	case (proto.Size(filter) == 0) != all:
+		return task.Errorf(task.InvalidArgument, "say which %s: by a filter, or all of them; not both, nor none", what)
+	}
+	return nil
+}
 
 func (f letterFilter) matches(letter *scheduler.DeadLetter) bool {
 	x := &letter.Execution
