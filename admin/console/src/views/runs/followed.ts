@@ -33,6 +33,8 @@ export class Followed {
   private next: Page = {};
   private busy = false;
   private once = false; // another refresh is wanted once it isn't busy
+  private paging = false; // it is busy with the next page
+  private further = false; // the next page is wanted once it isn't busy with something else
   private stale = false;
   private top = true;
 
@@ -40,7 +42,13 @@ export class Followed {
 
   /** Asks for the next page, unless that is on its way. */
   async more(): Promise<void> {
-    if (this.busy || this.complete.value || this.error.value) return;
+    if (this.complete.value || this.error.value) return;
+    if (this.busy) {
+      // Who is at the end doesn't scroll again, so nobody would ask once more.
+      this.further = !this.paging;
+      return;
+    }
+    this.paging = true;
     await this.ask(this.next, (list) => {
       this.rows.value = merge(this.rows.value, list, true);
       return true;
@@ -80,6 +88,11 @@ export class Followed {
       if (!this.abort.signal.aborted) this.error.value = ConnectError.from(error);
     } finally {
       this.busy = false;
+      this.paging = false;
+    }
+    if (this.further) {
+      this.further = false;
+      if (!this.complete.value && !this.error.value) return this.more();
     }
     if (!this.once) return;
     this.once = false;
@@ -95,7 +108,7 @@ export class Followed {
   retry(): void {
     this.error.value = undefined;
     if (this.asked.value) this.refresh();
-    else this.more();
+    this.more(); // which it may have been that failed
   }
 
   /** Takes news of an execution; it is shown with the next flush. */
