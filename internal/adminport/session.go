@@ -20,7 +20,6 @@ const maxLogin = 4 << 10
 // ports of the host, which browsers send along.
 func (g *guard) serveSession(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
 	switch {
 	case g.port.keys == nil:
 		http.Error(w, "nobody is asked for a token here, so there are no sessions", http.StatusNotFound)
