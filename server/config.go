@@ -189,6 +189,14 @@ type Config struct {
 	// that there is, see [Config.MaxPendingBytes].
 	DeadLetterMemory int64 `name:"dead-letter-memory" type:"size" group:"Tasks:" placeholder:"SIZE" help:"Memory for them (default: a share of the memory that there is, at most 64MiB)."`
 
+	// HistoryCapacity is how many ended tasks operators can look back on, and
+	// HistoryFailures how many of those that failed, however many have succeeded since;
+	// a million at most. One takes about 300 bytes of memory; with long labels and error
+	// messages it is 3 KiB on average, at most, beyond which fewer are kept.
+	HistoryCapacity int `name:"history-capacity" default:"10000" type:"count" group:"Tasks:" help:"Ended tasks that operators can look back on, 0.3 to 3KiB each; at most 1000000."`
+	// HistoryFailures: see HistoryCapacity.
+	HistoryFailures int `name:"history-failures" default:"2000" type:"count" group:"Tasks:" help:"Failed tasks that they can look back on, however many have succeeded since; at most 1000000."`
+
 	// ResultTTL is how long the result of an ended task is kept.
 	ResultTTL time.Duration `name:"result-ttl" default:"10m" type:"period" group:"Results:" help:"How long results of ended tasks are kept."`
 	// ResultCapacity bounds the results kept.
@@ -286,6 +294,7 @@ func (c *Config) checks() []func() error {
 	return []func() error{
 		func() error { return setting.Check(c) },
 		c.checkMemory,
+		c.checkHistory,
 		func() error { return checkTLS(c.tls()) },
 		func() error { return checkAddr("Config.Addr", c.Addr, "127.0.0.1:50051") },
 		c.checkData,

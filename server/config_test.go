@@ -41,6 +41,8 @@ func TestListenSaysWhatIsWrong(t *testing.T) {
 		want []string
 	}{
 		{"negative limit", Config{MaxPendingTasks: -1}, []string{"Config.MaxPendingTasks"}},
+		{"a long look back", Config{HistoryCapacity: 1_000_001}, []string{"Config.HistoryCapacity 1000001", "at most 1000000"}},
+		{"a long look back on failures", Config{HistoryFailures: 1_000_001}, []string{"Config.HistoryFailures", "at most 1000000"}},
 		{"negative time", Config{DrainTimeout: -1}, []string{"Config.DrainTimeout"}},
 		{"no port", Config{Addr: "127.0.0.1"}, []string{"Config.Addr", `"127.0.0.1"`, "host:port"}},
 		{"no such port", Config{Addr: "127.0.0.1:99999"}, []string{"Config.Addr", "99999"}},

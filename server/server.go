@@ -137,7 +137,7 @@ func (s *Server) endpoints() []*endpoint {
 func (s *Server) build(ctx context.Context) (err error) {
 	cfg := &s.config
 	s.feed = new(stats.Feed)
-	s.history = stats.NewHistory(keptExecutions, keptFailures, s.feed)
+	s.history = stats.NewHistory(cfg.HistoryCapacity, cfg.HistoryFailures, s.feed)
 	if s.trail, err = audit.Open(cfg.AdminAuditFile, cfg.Logger); err != nil {
 		return err
 	}
@@ -232,10 +232,6 @@ func (s *Server) service() service.Config {
 	}
 	return config
 }
-
-// keptExecutions is how many ended executions operators can look back on, and
-// keptFailures how many that failed, however many have succeeded since.
-const keptExecutions, keptFailures = 10_000, 2000
 
 // ended returns what the scheduler tells of each task's end; nil when no
 // operator could ask.
