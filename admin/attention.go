@@ -1,9 +1,11 @@
 package admin
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
 	"github.com/taskscheduler/taskscheduler/loader"
@@ -13,9 +15,9 @@ import (
 // operators are told.
 const nearlyFull = 90
 
-// attention returns what an operator should look at, the urgent first.
-func (s *service) attention() []*pb.Attention {
-	list := append(s.serverNeeds(), s.pluginsNeed()...)
+// attention returns what a caller should look at, the urgent first.
+func (s *service) attention(ctx context.Context) []*pb.Attention {
+	list := slices.Concat(s.serverNeeds(), s.nodesNeed(), s.pluginsNeed(s.hidesValues(ctx)))
 	slices.SortStableFunc(list, func(a, b *pb.Attention) int {
 		switch {
 		case a.GetUrgent() == b.GetUrgent():
@@ -54,13 +56,33 @@ func (s *service) serverNeeds() (list []*pb.Attention) {
 	return list
 }
 
-// pluginsNeed is what there is to say of plugins.
-func (s *service) pluginsNeed() (list []*pb.Attention) {
+// nodesNeed is what there is to say of the other nodes of a cluster. One is told of
+// until its work is taken over, or until it comes back.
+func (s *service) nodesNeed() (list []*pb.Attention) {
+	if s.config.Cluster.Alone() {
+		return nil
+	}
+	nodes, seen := s.config.Cluster.Nodes()
+	for i, n := range nodes {
+		if n.GetAlive() {
+			continue
+		}
+		list = append(list, &pb.Attention{
+			Kind: pb.AttentionKind_ATTENTION_KIND_NODE_GONE, Urgent: true, Subject: text(n.GetId()), Count: uint64(n.GetKept()),
+			Message: fmt.Sprintf("no sign of life for %s; kept tasks that others take over: %d",
+				time.Since(seen[i]).Truncate(time.Second), n.GetKept()),
+		})
+	}
+	return list
+}
+
+// pluginsNeed is what there is to say of plugins; hidden: without what they said.
+func (s *service) pluginsNeed(hidden bool) (list []*pb.Attention) {
 	plugins := s.config.Plugins.Plugins()
 	slices.SortStableFunc(plugins, func(a, b loader.Plugin) int { return strings.Compare(a.Name, b.Name) })
 	for i := range plugins {
 		p := &plugins[i]
-		a := &pb.Attention{Subject: text(p.Name), Message: text(p.LastError)}
+		a := &pb.Attention{Subject: text(p.Name), Message: withhold(text(p.LastError), hidden)}
 		switch p.State {
 		case loader.StateQuarantined:
 			a.Kind, a.Urgent = pb.AttentionKind_ATTENTION_KIND_PLUGIN_QUARANTINED, true

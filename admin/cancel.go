@@ -54,7 +54,7 @@ func cancelQuery(request *pb.CancelExecutionsRequest) (*query, error) {
 	if err != nil {
 		return nil, err
 	}
-	q.ids = filter.GetIds()
+	q.ids = setOf(filter.GetIds())
 	return q, nil
 }
 

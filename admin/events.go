@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"connectrpc.com/connect"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -116,8 +117,12 @@ func describeEvent(event *stats.Event, hidden bool) *pb.WatchEventsResponse {
 		described.Plugin = pluginOf(event.Execution.Task.Name)
 		described.Execution = describeExecution(&event.Execution)
 	}
-	if hidden && described.GetExecution() != nil {
+	switch {
+	case !hidden:
+	case described.GetExecution() != nil:
 		described.Message, described.Execution.Message = "", ""
+	case slices.Contains(failures, event.Kind):
+		described.Message = withhold(described.GetMessage(), true)
 	}
 	if event.Kind == stats.TaskProgress {
 		described.Execution.Progress = &pb.Progress{
@@ -131,6 +136,9 @@ func describeEvent(event *stats.Event, hidden bool) *pb.WatchEventsResponse {
 func PluginEvent(event loader.Event) stats.Event {
 	return stats.Event{Time: event.Time, Kind: pluginEvents[event.Kind], Plugin: event.Plugin, Message: event.Message}
 }
+
+// failures are the events whose messages tell what a plugin's process has printed last.
+var failures = []stats.Kind{stats.PluginCrashed, stats.PluginQuarantined, stats.PluginLoadFailed}
 
 var pluginEvents = map[loader.EventKind]stats.Kind{
 	loader.EventLoaded:      stats.PluginLoaded,

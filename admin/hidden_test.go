@@ -2,8 +2,6 @@ package admin_test
 
 import (
 	"context"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -31,17 +29,7 @@ func (r *running) as(t *testing.T, token string) adminpbconnect.AdminServiceClie
 // what a viewer is told, and an operator sees it.
 func TestViewersSeeNoValues(t *testing.T) {
 	const secret = "<b>secret</b>"
-	file, text, tokens := filepath.Join(t.TempDir(), "roles"), "", make(map[adminport.Role]string)
-	for _, role := range []adminport.Role{adminport.Viewer, adminport.Operator} {
-		token, line, err := adminport.NewToken(role.String(), role)
-		if err != nil {
-			t.Fatal(err)
-		}
-		tokens[role], text = token, text+line+"\n"
-	}
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	file, tokens := bearers(t)
 	b := run(t, keepArguments, func(cfg *server.Config) { cfg.AdminRoleFile, cfg.AdminHideValues = file, true })
 	// The failure's message quotes the argument.
 	if _, err := b.tasks.RunTask(t.Context(), client.Task{ID: "wrong", Method: "hold", Args: []any{secret}}); err == nil {

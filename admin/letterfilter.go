@@ -19,11 +19,12 @@ import (
 type letterFilter struct {
 	*pb.DeadLetterFilter
 
+	ids, codes   set[string]
 	since, until time.Time // zero: no bound
 }
 
 func newLetterFilter(asked *pb.DeadLetterFilter) (f letterFilter, err error) {
-	f = letterFilter{DeadLetterFilter: asked}
+	f = letterFilter{DeadLetterFilter: asked, ids: setOf(asked.GetIds()), codes: setOf(asked.GetCodes())}
 	if f.since, err = momentOf(asked.GetSince()); err == nil {
 		f.until, err = momentOf(asked.GetUntil())
 	}
@@ -65,12 +66,12 @@ func checkChosen(filter proto.Message, all bool, what string) error {
 func (f letterFilter) matches(letter *scheduler.DeadLetter) bool {
 	x := &letter.Execution
 	switch {
-	case len(f.GetIds()) > 0 && !slices.Contains(f.GetIds(), x.ID),
+	case !f.ids.allows(x.ID),
 		!strings.HasPrefix(x.ID, f.GetIdPrefix()),
 		f.GetMethod() != "" && x.Task.Name != f.GetMethod(),
 		f.GetPlugin() != "" && pluginOf(x.Task.Name) != f.GetPlugin(),
 		!hasLabels(x, f.GetLabels()),
-		len(f.GetCodes()) > 0 && !slices.Contains(f.GetCodes(), codeOf(x)),
+		!f.codes.allows(codeOf(x)),
 		!f.since.IsZero() && x.Ended.Before(f.since),
 		!f.until.IsZero() && !x.Ended.Before(f.until):
 		return false

@@ -33,7 +33,14 @@ type cluster interface {
 // operatorHeader tells a node for whom another one asks: the role, and the name.
 const operatorHeader = "Task-Scheduler-Operator"
 
-type fromNodeKey struct{}
+// hideHeader tells a node that the one which asks hides values from viewers, whatever
+// it does itself.
+const hideHeader = "Task-Scheduler-Hide-Values"
+
+type (
+	fromNodeKey struct{}
+	hiddenKey   struct{}
+)
 
 // ForNodes returns what answers the calls of other nodes with handler: in the name
 // of the operators who have called there, and by what this node has alone.
@@ -47,6 +54,9 @@ func ForNodes(handler http.Handler) http.Handler {
 		}
 		caller := adminport.Caller{Peer: r.RemoteAddr, Name: name, Role: adminport.Role(number)}
 		ctx := context.WithValue(adminport.WithCaller(r.Context(), caller), fromNodeKey{}, true)
+		if r.Header.Get(hideHeader) != "" {
+			ctx = context.WithValue(ctx, hiddenKey{}, true)
+		}
 		handler.ServeHTTP(w, r.WithContext(ctx))
 	})
 }
@@ -83,6 +93,9 @@ func (s *service) node(ctx context.Context, node string) (adminpbconnect.AdminSe
 	caller := adminport.CallerOf(ctx)
 	ctx, info := connect.NewClientContext(ctx)
 	info.RequestHeader().Set(operatorHeader, strconv.Itoa(int(caller.Role))+" "+cmp.Or(caller.Name, caller.Peer))
+	if s.config.HideValues {
+		info.RequestHeader().Set(hideHeader, "1")
+	}
 	client := adminpbconnect.NewAdminServiceClient(s.config.Cluster, s.config.Cluster.Address(node), connect.WithGRPC())
 	return client, ctx
 }

@@ -17,10 +17,14 @@ import (
 )
 
 // ListPlugins implements the rpc of that name.
-func (s *service) ListPlugins(context.Context, *pb.ListPluginsRequest) (*pb.ListPluginsResponse, error) {
+func (s *service) ListPlugins(ctx context.Context, _ *pb.ListPluginsRequest) (*pb.ListPluginsResponse, error) {
 	plugins := s.config.Plugins.Plugins()
 	slices.SortStableFunc(plugins, func(a, b loader.Plugin) int { return strings.Compare(a.Name, b.Name) })
-	return &pb.ListPluginsResponse{Plugins: describeAll(plugins)}, nil
+	described := describeAll(plugins)
+	for _, p := range described {
+		p.LastError = withhold(p.GetLastError(), s.hidesValues(ctx))
+	}
+	return &pb.ListPluginsResponse{Plugins: described}, nil
 }
 
 // LoadPlugin implements the rpc of that name.

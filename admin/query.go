@@ -1,7 +1,6 @@
 package admin
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -12,13 +11,13 @@ import (
 
 // A query is a request, checked.
 type query struct {
-	states         []scheduler.State
+	states         set[scheduler.State]
 	method, plugin string
 	id, idPrefix   string
-	ids            []string
+	ids            set[string]
 	caller         string
 	node, retryOf  string
-	codes          []string
+	codes          set[string]
 	labels         map[string]string
 	since, until   time.Time // zero: no bound
 	after          *position // nil: from the start
@@ -27,7 +26,7 @@ type query struct {
 
 func newQuery(request *pb.ListExecutionsRequest) (*query, error) {
 	q := &query{
-		method: request.GetMethod(), plugin: request.GetPlugin(), idPrefix: request.GetIdPrefix(), codes: request.GetCodes(),
+		method: request.GetMethod(), plugin: request.GetPlugin(), idPrefix: request.GetIdPrefix(), codes: setOf(request.GetCodes()),
 		labels: request.GetLabels(), limit: pageSize(request.GetPageSize()),
 		caller: request.GetCaller(), node: request.GetNodeId(), retryOf: request.GetRetryOf(),
 	}
@@ -35,7 +34,7 @@ func newQuery(request *pb.ListExecutionsRequest) (*query, error) {
 		known := false
 		for state, number := range executionStates {
 			if number == wanted {
-				q.states, known = append(q.states, state), true
+				q.states, known = q.states.with(state), true
 			}
 		}
 		if !known {
@@ -56,14 +55,14 @@ func newQuery(request *pb.ListExecutionsRequest) (*query, error) {
 // matches tells whether an execution is one of those that are meant.
 func (q *query) matches(x *scheduler.Execution) bool {
 	switch {
-	case len(q.states) > 0 && !slices.Contains(q.states, x.State),
+	case !q.states.allows(x.State),
 		q.id != "" && x.ID != q.id, !strings.HasPrefix(x.ID, q.idPrefix),
-		len(q.ids) > 0 && !slices.Contains(q.ids, x.ID),
+		!q.ids.allows(x.ID),
 		q.method != "" && x.Task.Name != q.method,
 		q.plugin != "" && pluginOf(x.Task.Name) != q.plugin,
 		q.retryOf != "" && x.RetryOf != q.retryOf,
 		!hasLabels(x, q.labels),
-		len(q.codes) > 0 && !slices.Contains(q.codes, codeOf(x)),
+		!q.codes.allows(codeOf(x)),
 		!q.since.IsZero() && x.Submitted.Before(q.since),
 		!q.until.IsZero() && !x.Submitted.Before(q.until),
 		q.caller != "" && callerName(x.Caller) != q.caller:
@@ -81,4 +80,30 @@ func hasLabels(x *scheduler.Execution, labels map[string]string) bool {
 		}
 	}
 	return true
+}
+
+// A set is the values that a filter lets through; all if it is empty. However many a
+// request names, looking costs the same: tasks wait for those who look.
+type set[V comparable] map[V]struct{}
+
+func setOf[V comparable](values []V) (s set[V]) {
+	for _, v := range values {
+		s = s.with(v)
+	}
+	return s
+}
+
+// with returns the set with one more value.
+func (s set[V]) with(value V) set[V] {
+	if s == nil {
+		s = make(set[V])
+	}
+	s[value] = struct{}{}
+	return s
+}
+
+// allows tells whether a value passes.
+func (s set[V]) allows(value V) bool {
+	_, ok := s[value]
+	return ok || len(s) == 0
 }

@@ -118,10 +118,14 @@ func (s *service) UndropDeadLetters(
 	ctx context.Context, request *pb.UndropDeadLettersRequest,
 ) (*pb.UndropDeadLettersResponse, error) {
 	restored, ok := s.config.DeadLetters.Undrop(request.GetUndoToken())
+	var err error
 	if !ok {
-		return nil, rpc.Error(task.Errorf(task.NotFound, "these dead letters can't be brought back, or not any more: they can for a minute"))
+		err = task.Errorf(task.NotFound, "these dead letters can't be brought back, or not any more: they can for a minute")
 	}
-	s.audit(ctx, "undrop dead letters", "", nil, slog.Int("restored", restored))
+	s.audit(ctx, "undrop dead letters", "", err, slog.Int("restored", restored))
+	if err != nil {
+		return nil, rpc.Error(err)
+	}
 	s.publishLetters(stats.DeadLettersUndropped, rpc.Count(restored), "brought back")
 	return &pb.UndropDeadLettersResponse{Restored: rpc.Count(restored)}, nil
 }

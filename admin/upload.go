@@ -56,6 +56,7 @@ func (s *service) GetPlugin(ctx context.Context, request *pb.GetPluginRequest) (
 	}
 	p := &plugins[at]
 	response := &pb.GetPluginResponse{Plugin: describePlugin(p), ValuesHidden: s.hidesValues(ctx)}
+	response.Plugin.LastError = withhold(response.GetPlugin().GetLastError(), response.GetValuesHidden())
 	s.addVersions(response, p)
 	lines, left := s.config.Plugins.Lines(p.Name)
 	if response.LinesLeftOut = left; response.GetValuesHidden() {
@@ -106,9 +107,11 @@ func (s *service) UploadPlugin(ctx context.Context, request *pb.UploadPluginRequ
 			"the plugin has %d bytes; at most %d", len(request.GetContent()), maxPlugin))
 	}
 	found, result, err := s.config.Plugins.Install(ctx, request.GetFile(), request.GetContent(), request.GetDryRun())
-	if !request.GetDryRun() {
-		s.audit(ctx, "upload plugin", request.GetFile(), err, append(whatWasDone(result), slog.Int("bytes", len(request.GetContent())))...)
+	action := "upload plugin"
+	if request.GetDryRun() { // which runs code of the caller's too
+		action = "check plugin"
 	}
+	s.audit(ctx, action, request.GetFile(), err, append(whatWasDone(result), slog.Int("bytes", len(request.GetContent())))...)
 	if err != nil {
 		return nil, rpc.Error(err)
 	}

@@ -70,7 +70,7 @@ func (s *service) WatchStats(
 	ticker := time.NewTicker(w.interval)
 	defer ticker.Stop()
 	for {
-		answer, more := s.figures(w)
+		answer, more := s.figures(ctx, w)
 		if err := stream.Send(answer); err != nil {
 			return err
 		}
@@ -88,7 +88,7 @@ func (s *service) WatchStats(
 }
 
 // figures returns what is new, and what is closed when there is more of it.
-func (s *service) figures(w *statsWatch) (*pb.WatchStatsResponse, <-chan struct{}) {
+func (s *service) figures(ctx context.Context, w *statsWatch) (*pb.WatchStatsResponse, <-chan struct{}) {
 	samples, next, more := s.config.Curves.Since(w.next)
 	w.next = next
 	if w.method != "" {
@@ -110,7 +110,7 @@ func (s *service) figures(w *statsWatch) (*pb.WatchStatsResponse, <-chan struct{
 	answer.DeadLetters = rpc.Count(s.config.DeadLetters.Totals().Letters)
 	answer.MemoryBytes = memory()
 	answer.Draining = s.config.Scheduler.Draining()
-	answer.Attention = s.attention()
+	answer.Attention = s.attention(ctx)
 	return answer, more
 }
 

@@ -46,5 +46,15 @@ func (s *service) WhoAmI(ctx context.Context, _ *pb.WhoAmIRequest) (*pb.WhoAmIRe
 // hidesValues tells whether a caller may not see what tasks are called with, return
 // and say.
 func (s *service) hidesValues(ctx context.Context) bool {
-	return s.config.HideValues && adminport.CallerOf(ctx).Role < adminport.Operator
+	hidden := s.config.HideValues || ctx.Value(hiddenKey{}) != nil
+	return hidden && adminport.CallerOf(ctx).Role < adminport.Operator
+}
+
+// withhold returns a message, or, if it is hidden and there is one, that there is: the
+// last words of a plugin's process are what its tasks have printed.
+func withhold(message string, hidden bool) string {
+	if hidden && message != "" {
+		return "why isn't shown to viewers here"
+	}
+	return message
 }
