@@ -8,6 +8,9 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
 const (
@@ -81,7 +84,7 @@ func (f *file) write(e *Entry) error {
 	if err != nil {
 		return f.failed(err)
 	}
-	if line = append(line, '\n'); f.torn {
+	if line = append(plain(line), '\n'); f.torn {
 		line = append([]byte("\n"), line...) // or this one would be a part of that
 	}
 	_, err = opened.Write(line)
@@ -90,4 +93,24 @@ func (f *file) write(e *Entry) error {
 		return f.failed(err)
 	}
 	return nil
+}
+
+// plain writes what isn't ASCII and can't be seen, and may tell a terminal or a reader
+// something else, as JSON's escapes.
+func plain(line []byte) []byte {
+	hidden := func(r rune) bool { return r >= utf8.RuneSelf && !unicode.IsPrint(r) }
+	if !bytes.ContainsFunc(line, hidden) {
+		return line
+	}
+	escaped := make([]byte, 0, len(line))
+	for _, r := range string(line) {
+		if !hidden(r) {
+			escaped = utf8.AppendRune(escaped, r)
+			continue
+		}
+		for _, unit := range utf16.AppendRune(nil, r) {
+			escaped = fmt.Appendf(escaped, `\u%04x`, unit)
+		}
+	}
+	return escaped
 }

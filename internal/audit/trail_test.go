@@ -83,7 +83,7 @@ func TestTheFileOutlivesTheProcess(t *testing.T) {
 		return trail
 	}
 	hostile := entry(1)
-	hostile.Target, hostile.Details = "<script>\n\"'\x00", map[string]string{"a\nb": "c"}
+	hostile.Target, hostile.Details = "<script>\n\"'\x00\u009b31m\u202e\U000e0041ä", map[string]string{"a\nb": "c"}
 	first := open()
 	first.Add(hostile)
 	if err := os.Rename(name, name+".old"); err != nil { // as logrotate does
@@ -94,6 +94,9 @@ func TestTheFileOutlivesTheProcess(t *testing.T) {
 	text, err := os.ReadFile(name)
 	if err != nil || strings.Count(string(text), "\n") != 2 {
 		t.Fatalf("%q, %v", text, err)
+	}
+	if strings.ContainsAny(string(text), "\x00\x1b\u009b\u202e\U000e0041") || !strings.Contains(string(text), "ä") {
+		t.Errorf("the file does something to a terminal: %q", text)
 	}
 	if info, err := os.Stat(name); err != nil || info.Mode().Perm() != fileMode {
 		t.Errorf("its mode: %v, %v", info.Mode(), err)
