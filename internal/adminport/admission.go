@@ -45,12 +45,10 @@ func (g *guard) admit(r *http.Request, need Role) (a admission, wait time.Durati
 		a.take(&k)
 		return a, 0, nil
 	}
-	if s, ok := g.sessionOf(r); ok {
+	if s, cookie, ok := g.sessionOf(r); ok {
 		if k, ok := keys.now(&s.key); ok {
 			a.take(&k)
-			a.caller.SessionEnds = s.ends
-			cookie, _ := r.Cookie(g.cookieName(r)) // it is there
-			a.cookie = cookie.Value
+			a.caller.SessionEnds, a.cookie = s.ends, cookie
 			return a, 0, nil
 		}
 	}

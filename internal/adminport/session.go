@@ -24,7 +24,7 @@ func (g *guard) serveSession(w http.ResponseWriter, r *http.Request) {
 	case g.port.keys == nil:
 		http.Error(w, "nobody is asked for a token here, so there are no sessions", http.StatusNotFound)
 	case r.Method == http.MethodDelete:
-		if cookie, err := r.Cookie(g.cookieName(r)); err == nil {
+		for _, cookie := range g.cookiesOf(r) {
 			g.port.sessions.end(cookie.Value)
 		}
 		http.SetCookie(w, g.newCookie(r, "", time.Unix(1, 0)))
@@ -70,13 +70,28 @@ func tokenOf(w http.ResponseWriter, r *http.Request) (string, error) {
 	return login.Token, nil
 }
 
-// sessionOf returns the session of a request, if it has one that counts.
-func (g *guard) sessionOf(r *http.Request) (found session, ok bool) {
-	cookie, err := r.Cookie(g.cookieName(r))
-	if err != nil || !fromOwnPage(r) {
-		return found, false
+// maxCookies is how many cookies of the session's name are looked at.
+const maxCookies = 8
+
+// sessionOf returns the session of a request, if it has one that counts, and what the
+// cookie has.
+func (g *guard) sessionOf(r *http.Request) (found session, cookie string, ok bool) {
+	if !fromOwnPage(r) {
+		return found, "", false
 	}
-	return g.port.sessions.find(cookie.Value, time.Now())
+	for _, c := range g.cookiesOf(r) {
+		if found, ok = g.port.sessions.find(c.Value, time.Now()); ok {
+			return found, c.Value, true
+		}
+	}
+	return found, "", false
+}
+
+// cookiesOf returns a request's cookies that may stand for sessions. Without TLS whoever
+// listens at another port of the host can give browsers more of the name, and before ours.
+func (g *guard) cookiesOf(r *http.Request) []*http.Cookie {
+	cookies := r.CookiesNamed(g.cookieName(r))
+	return cookies[:min(len(cookies), maxCookies)]
 }
 
 // fromOwnPage tells whether a request that may change something was sent by our

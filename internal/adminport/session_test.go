@@ -185,3 +185,29 @@ func TestCookiesOverTLSAreForItAlone(t *testing.T) {
 		t.Errorf("with a session: %d", got)
 	}
 }
+
+// TestACookieOfAnotherPortIsNoObstacle: browsers send it along, and it may stand first.
+func TestACookieOfAnotherPortIsNoObstacle(t *testing.T) {
+	file, tokens := roleTokens(t)
+	b := serve(t, adminport.Config{RoleFile: file, Needs: needs})
+	w := b.browser(t, b.client(t, 1, nil))
+	cookie := w.logIn(t, tokens[adminport.Viewer]).Cookies()[0]
+	w.Jar = nil
+	status := func(method, path, cookies string) int {
+		t.Helper()
+		return w.send(t, method, path, "{}", map[string]string{"Cookie": cookies}).StatusCode
+	}
+	own, foreign := cookie.Name+"="+cookie.Value, cookie.Name+"=AAAA"
+	if got := status(http.MethodPost, "/see", foreign+"; "+own); got != http.StatusOK {
+		t.Errorf("with another cookie first: %d", got)
+	}
+	if got := status(http.MethodPost, "/see", strings.Repeat(foreign+"; ", 100)+own); got != http.StatusUnauthorized {
+		t.Errorf("with very many: %d", got)
+	}
+	if got := status(http.MethodDelete, "/session", foreign+"; "+own); got != http.StatusNoContent {
+		t.Errorf("logging out: %d", got)
+	}
+	if got := status(http.MethodPost, "/see", own); got != http.StatusUnauthorized {
+		t.Errorf("after that: %d", got)
+	}
+}
