@@ -134,7 +134,7 @@ func (c *Config) largest(procedure string) int {
 	case procedure == adminpbconnect.AdminServiceRunTaskProcedure:
 		return max(c.MaxMessage, maxRequest)
 	case procedure == adminpbconnect.AdminServiceUploadPluginProcedure && c.PluginUpload:
-		return maxPlugin + maxRequest
+		return maxPlugin/3*4 + maxRequest // in JSON, bytes take a third more
 	default:
 		return maxRequest
 	}
