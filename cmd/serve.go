@@ -76,7 +76,11 @@ func (s *serveCommand) Run(ctx context.Context, out *output, parser *kong.Kong) 
 	config := s.config()
 	config.Logger, config.AuditLogger, config.LogLevel, config.Version = logs.All, logs.Audit, least, programVersion()
 	config.LostLogLines = logs.Lost
-	srv, err := server.Listen(config)
+	srv, err := server.ListenContext(ctx, config)
+	if err != nil && ctx.Err() != nil {
+		logs.All.Info("stopped before it served") // it waited for other nodes, perhaps
+		return nil
+	}
 	if err != nil {
 		logs.File.Error("not started", "error", err)
 		return &exit.Error{Code: exit.WrongUsage, Err: flags.InError(oneLine(err))}

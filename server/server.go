@@ -60,7 +60,7 @@ func BecomePlugin() { loader.BecomePlugin() }
 
 // Run is [Listen] and [Server.Serve].
 func Run(ctx context.Context, cfg Config) error {
-	s, err := open(ctx, cfg)
+	s, err := ListenContext(ctx, cfg)
 	if err != nil {
 		return err
 	}
@@ -74,10 +74,10 @@ func Run(ctx context.Context, cfg Config) error {
 //
 // In a process that was started to run a plugin it serves that and never
 // returns, see [BecomePlugin].
-func Listen(cfg Config) (*Server, error) { return open(context.Background(), cfg) }
+func Listen(cfg Config) (*Server, error) { return ListenContext(context.Background(), cfg) }
 
-// open is Listen that gives up when ctx ends: it may have to wait for other nodes.
-func open(ctx context.Context, cfg Config) (*Server, error) {
+// ListenContext is Listen that gives up when ctx ends: it may have to wait for other nodes.
+func ListenContext(ctx context.Context, cfg Config) (*Server, error) {
 	BecomePlugin()
 	cfg = cfg.withDefaults()
 	if err := cfg.check(); err != nil {
