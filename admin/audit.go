@@ -15,6 +15,7 @@ import (
 	"github.com/taskscheduler/taskscheduler/internal/audit"
 	"github.com/taskscheduler/taskscheduler/internal/clip"
 	"github.com/taskscheduler/taskscheduler/internal/rpc"
+	"github.com/taskscheduler/taskscheduler/internal/stats"
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
@@ -47,6 +48,8 @@ func (s *service) audit(ctx context.Context, action, target string, err error, m
 		e.Details[attr.Key] = attr.Value.String()
 	}
 	s.config.Trail.Add(e)
+	summary := strings.TrimSpace(e.Action + " " + e.Target)
+	s.config.Feed.Publish(stats.Event{Time: e.Time, Kind: stats.Audited, Message: e.Who + ": " + summary + ": " + e.Result})
 }
 
 // ListAudit implements the rpc of that name.

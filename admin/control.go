@@ -7,13 +7,19 @@ import (
 	"time"
 
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
+	"github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1/adminpbconnect"
 	"github.com/taskscheduler/taskscheduler/internal/rpc"
 	"github.com/taskscheduler/taskscheduler/internal/stats"
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
 // Drain implements the rpc of that name.
-func (s *service) Drain(ctx context.Context, _ *pb.DrainRequest) (*pb.DrainResponse, error) {
+func (s *service) Drain(ctx context.Context, request *pb.DrainRequest) (*pb.DrainResponse, error) {
+	if node := request.GetNodeId(); s.isOther(ctx, node) {
+		response, err := askNode(ctx, s, node, request, adminpbconnect.AdminServiceClient.Drain)
+		s.audit(ctx, "drain", "node "+node, err)
+		return response, rpc.Error(err)
+	}
 	if err := s.refuse(ctx, true); err != nil {
 		return nil, err
 	}
@@ -22,7 +28,12 @@ func (s *service) Drain(ctx context.Context, _ *pb.DrainRequest) (*pb.DrainRespo
 }
 
 // Resume implements the rpc of that name.
-func (s *service) Resume(ctx context.Context, _ *pb.ResumeRequest) (*pb.ResumeResponse, error) {
+func (s *service) Resume(ctx context.Context, request *pb.ResumeRequest) (*pb.ResumeResponse, error) {
+	if node := request.GetNodeId(); s.isOther(ctx, node) {
+		response, err := askNode(ctx, s, node, request, adminpbconnect.AdminServiceClient.Resume)
+		s.audit(ctx, "resume", "node "+node, err)
+		return response, rpc.Error(err)
+	}
 	if err := s.refuse(ctx, false); err != nil {
 		return nil, err
 	}

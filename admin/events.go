@@ -38,6 +38,9 @@ func (s *service) WatchEvents(
 		if !ok {
 			return rpc.Error(task.Errorf(task.InvalidArgument, "%s is not a kind of event that this server knows", wanted))
 		}
+		if kind == stats.Audited && adminport.CallerOf(ctx).Role < roles["ListAudit"] {
+			return connect.NewError(connect.CodePermissionDenied, errors.New("who may not see the audit hears of no change in it"))
+		}
 		only = append(only, kind)
 	}
 	watcher, err := s.config.Feed.Watch(watchBuffer, only...)
@@ -93,6 +96,8 @@ var eventKinds = map[stats.Kind]pb.EventKind{
 	stats.DeadLettersDropped: pb.EventKind_EVENT_KIND_DEAD_LETTERS_DROPPED,
 
 	stats.DeadLettersUndropped: pb.EventKind_EVENT_KIND_DEAD_LETTERS_UNDROPPED,
+
+	stats.Audited: pb.EventKind_EVENT_KIND_AUDITED,
 }
 
 func eventKind(wanted pb.EventKind) (stats.Kind, bool) {

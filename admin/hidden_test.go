@@ -58,10 +58,20 @@ func TestViewersSeeNoValues(t *testing.T) {
 		if err != nil || len(list.GetExecutions()) != 1 || (list.GetExecutions()[0].GetMessage() == "") != hidden {
 			t.Errorf("%s sees a list: %v, %v", role, list, err)
 		}
+		watching, info := connect.NewClientContext(t.Context())
+		info.RequestHeader().Set("Authorization", "Bearer "+tokens[role])
+		audited, err := admin.WatchEvents(watching, &adminpb.WatchEventsRequest{Kinds: []adminpb.EventKind{adminpb.EventKind_EVENT_KIND_AUDITED}})
+		if err != nil {
+			t.Fatal(err)
+		}
 		_, err = admin.Drain(t.Context(), &adminpb.DrainRequest{})
 		if (connect.CodeOf(err) == connect.CodePermissionDenied) != hidden {
 			t.Errorf("%s drains: %v", role, err)
 		}
+		if told := audited.Receive(); told == hidden || connect.CodeOf(audited.Err()) == connect.CodePermissionDenied != hidden {
+			t.Errorf("%s hears of the audit: %t, %v", role, told, audited.Err())
+		}
+		_ = audited.Close()
 		if _, err := admin.SetLogLevel(t.Context(), &adminpb.SetLogLevelRequest{Level: "debug"}); connect.CodeOf(err) != connect.CodePermissionDenied {
 			t.Errorf("%s sets the log level: %v", role, err)
 		}

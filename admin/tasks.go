@@ -8,6 +8,7 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
+	"github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1/adminpbconnect"
 	"github.com/taskscheduler/taskscheduler/internal/rpc"
 	"github.com/taskscheduler/taskscheduler/internal/scheduler"
 	"github.com/taskscheduler/taskscheduler/internal/stats"
@@ -18,7 +19,11 @@ import (
 const separator = "::"
 
 // ListTasks implements the rpc of that name.
-func (s *service) ListTasks(_ context.Context, request *pb.ListTasksRequest) (*pb.ListTasksResponse, error) {
+func (s *service) ListTasks(ctx context.Context, request *pb.ListTasksRequest) (*pb.ListTasksResponse, error) {
+	if node := request.GetNodeId(); s.isOther(ctx, node) {
+		response, err := askNode(ctx, s, node, request, adminpbconnect.AdminServiceClient.ListTasks)
+		return response, rpc.Error(err)
+	}
 	tasks := s.config.Tasks.Tasks()
 	if plugin := request.GetPlugin(); plugin != "" {
 		tasks = slices.DeleteFunc(tasks, func(t *task.Task) bool { return pluginOf(t.Name) != plugin })

@@ -55,6 +55,18 @@ func TestChangesAreListed(t *testing.T) {
 	}
 }
 
+func TestChangesAreTold(t *testing.T) {
+	b := run(t)
+	events := watchEvents(t, b.admin, adminpb.EventKind_EVENT_KIND_AUDITED)
+	if _, err := b.admin.SetLogLevel(t.Context(), &adminpb.SetLogLevelRequest{Level: "nonsense"}); err == nil {
+		t.Fatal("nonsense was taken")
+	}
+	told := events.await(t, adminpb.EventKind_EVENT_KIND_AUDITED)
+	if !strings.Contains(told.GetMessage(), ": set log level nonsense: ") || !strings.HasPrefix(told.GetMessage(), "127.0.0.1:") {
+		t.Errorf("told: %v", told)
+	}
+}
+
 func TestDroppedLettersComeBack(t *testing.T) {
 	b := run(t)
 	_, err := b.tasks.RunTask(t.Context(), client.Task{ID: "wrong", Method: "add", Args: []any{"x"}, Retry: client.RetryPolicy{

@@ -104,7 +104,7 @@ func dial(t *testing.T, cfg admin.Config) *admin.Client {
 func TestAnswersBecomePlainValues(t *testing.T) {
 	t.Parallel()
 	c := new(script).connect(t, "")
-	tasks, err := c.Tasks(t.Context(), "")
+	tasks, err := c.Tasks(t.Context(), "", "")
 	if err != nil || len(tasks) != 2 {
 		t.Fatalf("got %v, %v", tasks, err)
 	}
@@ -139,7 +139,7 @@ func TestSocketAndToken(t *testing.T) {
 	}}
 	s.start(t, listener)
 	c := dial(t, admin.Config{Addr: "unix:" + path, Token: "secret"})
-	if _, err := c.Tasks(t.Context(), ""); err != nil || s.token != "Bearer secret" {
+	if _, err := c.Tasks(t.Context(), "", ""); err != nil || s.token != "Bearer secret" {
 		t.Errorf("got %v with token %q", err, s.token)
 	}
 	s.token = ""

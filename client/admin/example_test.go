@@ -51,7 +51,7 @@ func Example() {
 
 	_, _ = tasks.Run(ctx, "add", 1, 2, 3)
 	_, _ = tasks.Run(ctx, "add", "one")
-	list, _ := operator.Tasks(ctx, "")
+	list, _ := operator.Tasks(ctx, "", "")
 	for _, t := range list {
 		if t.Calls > 0 {
 			fmt.Printf("%s: %d calls, %d of them failed\n", t.Name, t.Calls, t.Failures)
@@ -87,12 +87,12 @@ func ExampleClient_Drain() {
 	defer stop()
 	ctx := context.Background()
 
-	left, err := operator.Drain(ctx)
+	left, err := operator.Drain(ctx, "")
 	fmt.Println("left:", left, err)
 	status, _ := operator.Status(ctx)
 	fmt.Println("draining:", status.Draining)
 
-	_ = operator.Resume(ctx)
+	_ = operator.Resume(ctx, "")
 	sum, err := tasks.Run(ctx, "add", 1, 2, 3)
 	fmt.Println(sum, err)
 	// Output:
@@ -109,7 +109,7 @@ func ExampleClient_Watch() {
 	ctx := context.Background()
 
 	errEnough := errors.New("enough")
-	begun := func() { _, _ = operator.SetLogLevel(ctx, "debug"); _, _ = operator.Drain(ctx) }
+	begun := func() { _, _ = operator.SetLogLevel(ctx, "debug"); _, _ = operator.Drain(ctx, "") }
 	err := operator.Watch(ctx, []string{"draining"}, begun, func(event admin.Event) error {
 		fmt.Println(event.Kind, "-", event.Message)
 		return errEnough

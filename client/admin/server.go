@@ -86,16 +86,16 @@ func (c *Client) Status(ctx context.Context) (Status, error) {
 	}, nil
 }
 
-// Drain makes the server refuse new tasks, until Resume; those admitted go on.
-// It returns how many are left.
-func (c *Client) Drain(ctx context.Context) (left int, err error) {
-	response, err := call(ctx, c, c.rpc.Drain, &adminpb.DrainRequest{})
+// Drain makes a node refuse new tasks, until Resume; those admitted go on. With ""
+// that is the server itself, else a node of its cluster. It returns how many are left.
+func (c *Client) Drain(ctx context.Context, node string) (left int, err error) {
+	response, err := call(ctx, c, c.rpc.Drain, &adminpb.DrainRequest{NodeId: node})
 	return int(response.GetLeft()), err
 }
 
-// Resume ends a Drain.
-func (c *Client) Resume(ctx context.Context) error {
-	_, err := call(ctx, c, c.rpc.Resume, &adminpb.ResumeRequest{})
+// Resume ends a Drain of the same node.
+func (c *Client) Resume(ctx context.Context, node string) error {
+	_, err := call(ctx, c, c.rpc.Resume, &adminpb.ResumeRequest{NodeId: node})
 	return err
 }
 

@@ -36,9 +36,9 @@ type Latency struct {
 }
 
 // Tasks lists what can be called, sorted by name; with a plugin's name, only
-// its tasks.
-func (c *Client) Tasks(ctx context.Context, plugin string) ([]Task, error) {
-	response, err := call(ctx, c, c.rpc.ListTasks, &adminpb.ListTasksRequest{Plugin: plugin})
+// its tasks, and with a node's id, those of this node of the cluster.
+func (c *Client) Tasks(ctx context.Context, plugin, node string) ([]Task, error) {
+	response, err := call(ctx, c, c.rpc.ListTasks, &adminpb.ListTasksRequest{Plugin: plugin, NodeId: node})
 	if err != nil {
 		return nil, err
 	}

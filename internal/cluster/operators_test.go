@@ -4,8 +4,11 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
+
+	"connectrpc.com/connect"
 
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
 	adminpb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
@@ -109,6 +112,43 @@ func TestOperatorsAreToldWhoDoesNotAnswer(t *testing.T) {
 	if err != nil || len(list.GetExecutions()) != 1 || list.GetExecutions()[0].GetNodeId() != "b" ||
 		!slices.Equal(list.GetUnansweredNodes(), []string{"c"}) {
 		t.Errorf("got %v, %v", list, err)
+	}
+}
+
+// TestOperatorsSteerAnyNode: whichever node they ask, the one that they name drains,
+// takes tasks again, and tells what it can run.
+func TestOperatorsSteerAnyNode(t *testing.T) {
+	c := start(t, 2, func(cfg *server.Config) { cfg.AdminAddr = "127.0.0.1:0" })
+	asked, other := c[0].operators(t), c[1].operators(t)
+	drains := func() bool {
+		t.Helper()
+		status, err := other.GetStatus(t.Context(), &adminpb.GetStatusRequest{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return status.GetDraining()
+	}
+	if _, err := asked.Drain(t.Context(), &adminpb.DrainRequest{NodeId: "b"}); err != nil || !drains() {
+		t.Errorf("drain: %v, drains: %t", err, drains())
+	}
+	if status, err := asked.GetStatus(t.Context(), &adminpb.GetStatusRequest{}); err != nil || status.GetDraining() {
+		t.Errorf("the one that was asked drains: %v, %v", status, err)
+	}
+	if _, err := asked.Resume(t.Context(), &adminpb.ResumeRequest{NodeId: "b"}); err != nil || drains() {
+		t.Errorf("resume: %v, drains: %t", err, drains())
+	}
+	for _, from := range []adminpbconnect.AdminServiceClient{asked, other} {
+		audit, err := from.ListAudit(t.Context(), &adminpb.ListAuditRequest{})
+		if err != nil || len(audit.GetEntries()) != 2 || !strings.HasPrefix(audit.GetEntries()[1].GetWho(), "127.0.0.1:") {
+			t.Errorf("the audit: %v, %v", audit, err)
+		}
+	}
+	tasks, err := asked.ListTasks(t.Context(), &adminpb.ListTasksRequest{NodeId: "b"})
+	if err != nil || !slices.ContainsFunc(tasks.GetTasks(), func(x *adminpb.Task) bool { return x.GetName() == "only_b" }) {
+		t.Errorf("what b can run: %v, %v", tasks, err)
+	}
+	if _, err := asked.Drain(t.Context(), &adminpb.DrainRequest{NodeId: "nobody"}); connect.CodeOf(err) != connect.CodeNotFound {
+		t.Errorf("drain of a node that there isn't: %v", err)
 	}
 }
 

@@ -34,7 +34,8 @@ const (
 	DeadLettersRetried
 	DeadLettersDropped
 	DeadLettersUndropped
-	kinds // how many there are
+	Audited // only for those who ask for it
+	kinds   // how many there are
 )
 
 // An Event is something that happened.
@@ -82,13 +83,14 @@ type Watcher struct {
 // maxHeld bounds what the events that a watcher has not taken yet hold, in bytes.
 const maxHeld = 1 << 20
 
-// Watch returns a watcher of the events of these kinds, or of all but TaskLogged
-// if none is given, from now on. It holds up to buffer events that were not taken yet; what
+// Watch returns a watcher of the events of these kinds, or of all but TaskLogged and
+// Audited if none is given, from now on. It holds up to buffer events that were not taken yet; what
 // comes when it is full is missed. [Watcher.Stop] must be called.
 func (f *Feed) Watch(buffer int, only ...Kind) (*Watcher, error) {
 	w := &Watcher{feed: f, events: make(chan Event, buffer)}
 	for kind := range w.kinds {
-		w.kinds[kind] = len(only) == 0 && Kind(kind) != TaskLogged || slices.Contains(only, Kind(kind))
+		byItself := Kind(kind) != TaskLogged && Kind(kind) != Audited
+		w.kinds[kind] = len(only) == 0 && byItself || slices.Contains(only, Kind(kind))
 	}
 	f.change.Lock()
 	defer f.change.Unlock()

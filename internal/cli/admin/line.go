@@ -79,7 +79,7 @@ func (s *Session) Choices(kind string) []string {
 			names = append(names, p.Name)
 		}
 	case "task":
-		tasks, _ := s.Client.Tasks(ctx, "")
+		tasks, _ := s.Client.Tasks(ctx, "", "")
 		for _, t := range tasks {
 			names = append(names, t.Name)
 		}

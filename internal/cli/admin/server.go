@@ -54,21 +54,26 @@ func (statusCommand) Run(ctx context.Context, s *Session) error {
 	})
 }
 
-// drainCommand makes the server refuse new tasks.
-type drainCommand struct{}
+// nodeFlag is the node that a command is for.
+type nodeFlag struct {
+	Node string `placeholder:"ID" complete:"node" help:"A node of the cluster, instead of the server that is asked."`
+}
+
+// drainCommand makes a node refuse new tasks.
+type drainCommand struct{ nodeFlag }
 
 // Run prints how many tasks are left.
-func (drainCommand) Run(ctx context.Context, s *Session) error {
-	left, err := s.Client.Drain(ctx)
+func (d *drainCommand) Run(ctx context.Context, s *Session) error {
+	left, err := s.Client.Drain(ctx, d.Node)
 	return s.say(err, map[string]any{"left": left}, fmt.Sprintf("new tasks are refused; tasks that have not ended: %d", left))
 }
 
 // resumeCommand ends a drain.
-type resumeCommand struct{}
+type resumeCommand struct{ nodeFlag }
 
 // Run says so.
-func (resumeCommand) Run(ctx context.Context, s *Session) error {
-	err := s.Client.Resume(ctx)
+func (r *resumeCommand) Run(ctx context.Context, s *Session) error {
+	err := s.Client.Resume(ctx, r.Node)
 	return s.say(err, map[string]any{}, "new tasks are taken again")
 }
 

@@ -11,11 +11,13 @@ import (
 // listCommand lists tasks.
 type listCommand struct {
 	Plugin string `placeholder:"NAME" complete:"plugin" help:"Only this plugin's tasks."`
+
+	nodeFlag
 }
 
 // Run asks the server and prints its answer.
 func (l *listCommand) Run(ctx context.Context, s *Session) error {
-	tasks, err := s.Client.Tasks(ctx, l.Plugin)
+	tasks, err := s.Client.Tasks(ctx, l.Plugin, l.Node)
 	return s.show(err, map[string]any{"tasks": tasks}, func(t *table.Table) {
 		t.Row("NAME", "KIND", "SOURCE", "CALLS", "FAILED", "CANCELLED", "RUNNING", "PENDING", "MEAN", "P99", "MAX")
 		for _, listed := range tasks {

@@ -231,6 +231,9 @@ const (
 	EventKind_EVENT_KIND_DEAD_LETTERS_RETRIED   EventKind = 15
 	EventKind_EVENT_KIND_DEAD_LETTERS_DROPPED   EventKind = 16
 	EventKind_EVENT_KIND_DEAD_LETTERS_UNDROPPED EventKind = 17
+	// There is a new entry in the audit, which the message sums up. Only who asks for
+	// this kind gets it, and may ask for it who may call ListAudit.
+	EventKind_EVENT_KIND_AUDITED EventKind = 18
 )
 
 // Enum value maps for EventKind.
@@ -254,6 +257,7 @@ var (
 		15: "EVENT_KIND_DEAD_LETTERS_RETRIED",
 		16: "EVENT_KIND_DEAD_LETTERS_DROPPED",
 		17: "EVENT_KIND_DEAD_LETTERS_UNDROPPED",
+		18: "EVENT_KIND_AUDITED",
 	}
 	EventKind_value = map[string]int32{
 		"EVENT_KIND_UNSPECIFIED":            0,
@@ -274,6 +278,7 @@ var (
 		"EVENT_KIND_DEAD_LETTERS_RETRIED":   15,
 		"EVENT_KIND_DEAD_LETTERS_DROPPED":   16,
 		"EVENT_KIND_DEAD_LETTERS_UNDROPPED": 17,
+		"EVENT_KIND_AUDITED":                18,
 	}
 )
 
@@ -536,7 +541,9 @@ func (x *Latency) GetMax() *durationpb.Duration {
 type ListTasksRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Only tasks of this plugin.
-	Plugin        string `protobuf:"bytes,1,opt,name=plugin,proto3" json:"plugin,omitempty"`
+	Plugin string `protobuf:"bytes,1,opt,name=plugin,proto3" json:"plugin,omitempty"`
+	// What this node of the cluster can call; empty: the one that is asked.
+	NodeId        string `protobuf:"bytes,2,opt,name=node_id,json=nodeId,proto3" json:"node_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -574,6 +581,13 @@ func (*ListTasksRequest) Descriptor() ([]byte, []int) {
 func (x *ListTasksRequest) GetPlugin() string {
 	if x != nil {
 		return x.Plugin
+	}
+	return ""
+}
+
+func (x *ListTasksRequest) GetNodeId() string {
+	if x != nil {
+		return x.NodeId
 	}
 	return ""
 }
@@ -3719,7 +3733,9 @@ func (x *CancelExecutionResponse) GetState() ExecutionState {
 }
 
 type DrainRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The node of the cluster that drains; empty: the one that is asked.
+	NodeId        string `protobuf:"bytes,1,opt,name=node_id,json=nodeId,proto3" json:"node_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3752,6 +3768,13 @@ func (x *DrainRequest) ProtoReflect() protoreflect.Message {
 // Deprecated: Use DrainRequest.ProtoReflect.Descriptor instead.
 func (*DrainRequest) Descriptor() ([]byte, []int) {
 	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{46}
+}
+
+func (x *DrainRequest) GetNodeId() string {
+	if x != nil {
+		return x.NodeId
+	}
+	return ""
 }
 
 type DrainResponse struct {
@@ -3800,7 +3823,9 @@ func (x *DrainResponse) GetLeft() uint32 {
 }
 
 type ResumeRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The node of the cluster that takes tasks again; empty: the one that is asked.
+	NodeId        string `protobuf:"bytes,1,opt,name=node_id,json=nodeId,proto3" json:"node_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3833,6 +3858,13 @@ func (x *ResumeRequest) ProtoReflect() protoreflect.Message {
 // Deprecated: Use ResumeRequest.ProtoReflect.Descriptor instead.
 func (*ResumeRequest) Descriptor() ([]byte, []int) {
 	return file_taskscheduler_admin_v1_admin_proto_rawDescGZIP(), []int{48}
+}
+
+func (x *ResumeRequest) GetNodeId() string {
+	if x != nil {
+		return x.NodeId
+	}
+	return ""
 }
 
 type ResumeResponse struct {
@@ -4992,9 +5024,10 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\x04mean\x18\x01 \x01(\v2\x19.google.protobuf.DurationR\x04mean\x12+\n" +
 	"\x03p50\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\x03p50\x12+\n" +
 	"\x03p99\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\x03p99\x12+\n" +
-	"\x03max\x18\x04 \x01(\v2\x19.google.protobuf.DurationR\x03max\"*\n" +
+	"\x03max\x18\x04 \x01(\v2\x19.google.protobuf.DurationR\x03max\"C\n" +
 	"\x10ListTasksRequest\x12\x16\n" +
-	"\x06plugin\x18\x01 \x01(\tR\x06plugin\"G\n" +
+	"\x06plugin\x18\x01 \x01(\tR\x06plugin\x12\x17\n" +
+	"\anode_id\x18\x02 \x01(\tR\x06nodeId\"G\n" +
 	"\x11ListTasksResponse\x122\n" +
 	"\x05tasks\x18\x01 \x03(\v2\x1c.taskscheduler.admin.v1.TaskR\x05tasks\"$\n" +
 	"\x0eGetTaskRequest\x12\x12\n" +
@@ -5259,11 +5292,13 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\x02id\x18\x01 \x01(\tR\x02id\"u\n" +
 	"\x17CancelExecutionResponse\x12\x1c\n" +
 	"\tcancelled\x18\x01 \x01(\bR\tcancelled\x12<\n" +
-	"\x05state\x18\x02 \x01(\x0e2&.taskscheduler.admin.v1.ExecutionStateR\x05state\"\x0e\n" +
-	"\fDrainRequest\"#\n" +
+	"\x05state\x18\x02 \x01(\x0e2&.taskscheduler.admin.v1.ExecutionStateR\x05state\"'\n" +
+	"\fDrainRequest\x12\x17\n" +
+	"\anode_id\x18\x01 \x01(\tR\x06nodeId\"#\n" +
 	"\rDrainResponse\x12\x12\n" +
-	"\x04left\x18\x01 \x01(\rR\x04left\"\x0f\n" +
-	"\rResumeRequest\"\x10\n" +
+	"\x04left\x18\x01 \x01(\rR\x04left\"(\n" +
+	"\rResumeRequest\x12\x17\n" +
+	"\anode_id\x18\x01 \x01(\tR\x06nodeId\"\x10\n" +
 	"\x0eResumeResponse\"*\n" +
 	"\x12SetLogLevelRequest\x12\x14\n" +
 	"\x05level\x18\x01 \x01(\tR\x05level\"1\n" +
@@ -5367,7 +5402,7 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\x17EXECUTION_STATE_RUNNING\x10\x02\x12\x1d\n" +
 	"\x19EXECUTION_STATE_SUCCEEDED\x10\x03\x12\x1a\n" +
 	"\x16EXECUTION_STATE_FAILED\x10\x04\x12\x1d\n" +
-	"\x19EXECUTION_STATE_CANCELLED\x10\x05*\xc2\x04\n" +
+	"\x19EXECUTION_STATE_CANCELLED\x10\x05*\xda\x04\n" +
 	"\tEventKind\x12\x1a\n" +
 	"\x16EVENT_KIND_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15EVENT_KIND_TASK_ENDED\x10\x01\x12\x1c\n" +
@@ -5387,7 +5422,8 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\x18EVENT_KIND_DEAD_LETTERED\x10\x0e\x12#\n" +
 	"\x1fEVENT_KIND_DEAD_LETTERS_RETRIED\x10\x0f\x12#\n" +
 	"\x1fEVENT_KIND_DEAD_LETTERS_DROPPED\x10\x10\x12%\n" +
-	"!EVENT_KIND_DEAD_LETTERS_UNDROPPED\x10\x112\xb2\x19\n" +
+	"!EVENT_KIND_DEAD_LETTERS_UNDROPPED\x10\x11\x12\x16\n" +
+	"\x12EVENT_KIND_AUDITED\x10\x122\xb2\x19\n" +
 	"\fAdminService\x12`\n" +
 	"\tListTasks\x12(.taskscheduler.admin.v1.ListTasksRequest\x1a).taskscheduler.admin.v1.ListTasksResponse\x12f\n" +
 	"\vListPlugins\x12*.taskscheduler.admin.v1.ListPluginsRequest\x1a+.taskscheduler.admin.v1.ListPluginsResponse\x12c\n" +

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file taskscheduler/admin/v1/cluster.proto.
  */
 export const file_taskscheduler_admin_v1_cluster: GenFile = /*@__PURE__*/
-  fileDesc("CiR0YXNrc2NoZWR1bGVyL2FkbWluL3YxL2NsdXN0ZXIucHJvdG8SFnRhc2tzY2hlZHVsZXIuYWRtaW4udjEi0QEKBE5vZGUSCgoCaWQYASABKAkSDwoHYWRkcmVzcxgCIAEoCRIPCgd2ZXJzaW9uGAMgASgJEg0KBWFsaXZlGAQgASgIEisKB3NlZW5fYXQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBHNlbGYYBiABKAgSEAoIZHJhaW5pbmcYByABKAgSDwoHcGVuZGluZxgIIAEoDRIPCgdydW5uaW5nGAkgASgNEgwKBGtlcHQYCiABKA0SDwoHbWV0aG9kcxgLIAEoDSISChBMaXN0Tm9kZXNSZXF1ZXN0IkAKEUxpc3ROb2Rlc1Jlc3BvbnNlEisKBW5vZGVzGAEgAygLMhwudGFza3NjaGVkdWxlci5hZG1pbi52MS5Ob2RlIjkKEVJlbW92ZU5vZGVSZXF1ZXN0Eg8KB25vZGVfaWQYASABKAkSEwoLcmVwbGFjZWRfYnkYAiABKAkiFAoSUmVtb3ZlTm9kZVJlc3BvbnNlQktaSWdpdGh1Yi5jb20vdGFza3NjaGVkdWxlci90YXNrc2NoZWR1bGVyL2dlbi90YXNrc2NoZWR1bGVyL2FkbWluL3YxO2FkbWlucGJiBnByb3RvMw", [file_google_protobuf_timestamp]);
+  fileDesc("CiR0YXNrc2NoZWR1bGVyL2FkbWluL3YxL2NsdXN0ZXIucHJvdG8SFnRhc2tzY2hlZHVsZXIuYWRtaW4udjEimwIKBE5vZGUSCgoCaWQYASABKAkSDwoHYWRkcmVzcxgCIAEoCRIPCgd2ZXJzaW9uGAMgASgJEg0KBWFsaXZlGAQgASgIEisKB3NlZW5fYXQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBHNlbGYYBiABKAgSEAoIZHJhaW5pbmcYByABKAgSDwoHcGVuZGluZxgIIAEoDRIPCgdydW5uaW5nGAkgASgNEgwKBGtlcHQYCiABKA0SDwoHbWV0aG9kcxgLIAEoDRIXCg9kaXNrX2ZyZWVfYnl0ZXMYDCABKAQSDgoGbGVhZGVyGA0gASgIEgsKA2xhZxgOIAEoBBISCgpkaXNrX2J5dGVzGA8gASgEIoEBCgxTdG9yZWRTdHJlYW0SDAoEbmFtZRgBIAEoCRIQCghtZXNzYWdlcxgCIAEoBBINCgVieXRlcxgDIAEoBBIOCgZsZWFkZXIYBCABKAkSMgoGY29waWVzGAUgAygLMiIudGFza3NjaGVkdWxlci5hZG1pbi52MS5TdG9yZWRDb3B5IksKClN0b3JlZENvcHkSDgoGc2VydmVyGAEgASgJEg8KB2N1cnJlbnQYAiABKAgSCwoDbGFnGAMgASgEEg8KB29mZmxpbmUYBCABKAgiEgoQTGlzdE5vZGVzUmVxdWVzdCKoAQoRTGlzdE5vZGVzUmVzcG9uc2USKwoFbm9kZXMYASADKAsyHC50YXNrc2NoZWR1bGVyLmFkbWluLnYxLk5vZGUSGAoQdW5hbnN3ZXJlZF9ub2RlcxgCIAMoCRI1CgdzdHJlYW1zGAMgAygLMiQudGFza3NjaGVkdWxlci5hZG1pbi52MS5TdG9yZWRTdHJlYW0SFQoNc3RyZWFtc19lcnJvchgEIAEoCSI5ChFSZW1vdmVOb2RlUmVxdWVzdBIPCgdub2RlX2lkGAEgASgJEhMKC3JlcGxhY2VkX2J5GAIgASgJIhQKElJlbW92ZU5vZGVSZXNwb25zZUJLWklnaXRodWIuY29tL3Rhc2tzY2hlZHVsZXIvdGFza3NjaGVkdWxlci9nZW4vdGFza3NjaGVkdWxlci9hZG1pbi92MTthZG1pbnBiYgZwcm90bzM", [file_google_protobuf_timestamp]);
 
 /**
  * Node is a server of a cluster, as the one that is asked sees it.
@@ -91,6 +91,36 @@ export type Node = Message<"taskscheduler.admin.v1.Node"> & {
    * @generated from field: uint32 methods = 11;
    */
   methods: number;
+
+  /**
+   * Free bytes on the disk of its data directory; 0 if it has none, or doesn't tell.
+   *
+   * @generated from field: uint64 disk_free_bytes = 12;
+   */
+  diskFreeBytes: bigint;
+
+  /**
+   * What follows is of nodes that are their own NATS servers, as the one that is asked
+   * learns it of them.
+   * It leads: it decides which nodes keep what.
+   *
+   * @generated from field: bool leader = 13;
+   */
+  leader: boolean;
+
+  /**
+   * How many messages its copies are behind.
+   *
+   * @generated from field: uint64 lag = 14;
+   */
+  lag: bigint;
+
+  /**
+   * How much its copies take on its disk.
+   *
+   * @generated from field: uint64 disk_bytes = 15;
+   */
+  diskBytes: bigint;
 };
 
 /**
@@ -99,6 +129,89 @@ export type Node = Message<"taskscheduler.admin.v1.Node"> & {
  */
 export const NodeSchema: GenMessage<Node> = /*@__PURE__*/
   messageDesc(file_taskscheduler_admin_v1_cluster, 0);
+
+/**
+ * StoredStream is a stream of NATS in which nodes keep results, tasks or what they
+ * tell of themselves.
+ *
+ * @generated from message taskscheduler.admin.v1.StoredStream
+ */
+export type StoredStream = Message<"taskscheduler.admin.v1.StoredStream"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: uint64 messages = 2;
+   */
+  messages: bigint;
+
+  /**
+   * How much a copy of it takes.
+   *
+   * @generated from field: uint64 bytes = 3;
+   */
+  bytes: bigint;
+
+  /**
+   * The NATS server that leads it; empty while they choose one, and where there is
+   * only one copy.
+   *
+   * @generated from field: string leader = 4;
+   */
+  leader: string;
+
+  /**
+   * @generated from field: repeated taskscheduler.admin.v1.StoredCopy copies = 5;
+   */
+  copies: StoredCopy[];
+};
+
+/**
+ * Describes the message taskscheduler.admin.v1.StoredStream.
+ * Use `create(StoredStreamSchema)` to create a new message.
+ */
+export const StoredStreamSchema: GenMessage<StoredStream> = /*@__PURE__*/
+  messageDesc(file_taskscheduler_admin_v1_cluster, 1);
+
+/**
+ * StoredCopy is a NATS server's copy of a stream.
+ *
+ * @generated from message taskscheduler.admin.v1.StoredCopy
+ */
+export type StoredCopy = Message<"taskscheduler.admin.v1.StoredCopy"> & {
+  /**
+   * @generated from field: string server = 1;
+   */
+  server: string;
+
+  /**
+   * It has all that the leader has, or is lag messages behind.
+   *
+   * @generated from field: bool current = 2;
+   */
+  current: boolean;
+
+  /**
+   * @generated from field: uint64 lag = 3;
+   */
+  lag: bigint;
+
+  /**
+   * The leader does not reach it.
+   *
+   * @generated from field: bool offline = 4;
+   */
+  offline: boolean;
+};
+
+/**
+ * Describes the message taskscheduler.admin.v1.StoredCopy.
+ * Use `create(StoredCopySchema)` to create a new message.
+ */
+export const StoredCopySchema: GenMessage<StoredCopy> = /*@__PURE__*/
+  messageDesc(file_taskscheduler_admin_v1_cluster, 2);
 
 /**
  * @generated from message taskscheduler.admin.v1.ListNodesRequest
@@ -111,7 +224,7 @@ export type ListNodesRequest = Message<"taskscheduler.admin.v1.ListNodesRequest"
  * Use `create(ListNodesRequestSchema)` to create a new message.
  */
 export const ListNodesRequestSchema: GenMessage<ListNodesRequest> = /*@__PURE__*/
-  messageDesc(file_taskscheduler_admin_v1_cluster, 1);
+  messageDesc(file_taskscheduler_admin_v1_cluster, 3);
 
 /**
  * @generated from message taskscheduler.admin.v1.ListNodesResponse
@@ -123,6 +236,28 @@ export type ListNodesResponse = Message<"taskscheduler.admin.v1.ListNodesRespons
    * @generated from field: repeated taskscheduler.admin.v1.Node nodes = 1;
    */
   nodes: Node[];
+
+  /**
+   * Those that live and have not answered in time: their numbers are what they have
+   * told last.
+   *
+   * @generated from field: repeated string unanswered_nodes = 2;
+   */
+  unansweredNodes: string[];
+
+  /**
+   * Where results and tasks are kept; none in memory.
+   *
+   * @generated from field: repeated taskscheduler.admin.v1.StoredStream streams = 3;
+   */
+  streams: StoredStream[];
+
+  /**
+   * Why that is not known.
+   *
+   * @generated from field: string streams_error = 4;
+   */
+  streamsError: string;
 };
 
 /**
@@ -130,7 +265,7 @@ export type ListNodesResponse = Message<"taskscheduler.admin.v1.ListNodesRespons
  * Use `create(ListNodesResponseSchema)` to create a new message.
  */
 export const ListNodesResponseSchema: GenMessage<ListNodesResponse> = /*@__PURE__*/
-  messageDesc(file_taskscheduler_admin_v1_cluster, 2);
+  messageDesc(file_taskscheduler_admin_v1_cluster, 4);
 
 /**
  * @generated from message taskscheduler.admin.v1.RemoveNodeRequest
@@ -154,7 +289,7 @@ export type RemoveNodeRequest = Message<"taskscheduler.admin.v1.RemoveNodeReques
  * Use `create(RemoveNodeRequestSchema)` to create a new message.
  */
 export const RemoveNodeRequestSchema: GenMessage<RemoveNodeRequest> = /*@__PURE__*/
-  messageDesc(file_taskscheduler_admin_v1_cluster, 3);
+  messageDesc(file_taskscheduler_admin_v1_cluster, 5);
 
 /**
  * @generated from message taskscheduler.admin.v1.RemoveNodeResponse
@@ -167,5 +302,5 @@ export type RemoveNodeResponse = Message<"taskscheduler.admin.v1.RemoveNodeRespo
  * Use `create(RemoveNodeResponseSchema)` to create a new message.
  */
 export const RemoveNodeResponseSchema: GenMessage<RemoveNodeResponse> = /*@__PURE__*/
-  messageDesc(file_taskscheduler_admin_v1_cluster, 4);
+  messageDesc(file_taskscheduler_admin_v1_cluster, 6);
 
