@@ -117,10 +117,32 @@ test("a plugin is unloaded and loaded again, a node drained and resumed", async 
   await page.getByRole("button", { name: "Load", exact: true }).click();
   await page.getByText("serving", { exact: true }).first().waitFor();
   await page.goto(`${server.url}/cluster`);
-  await page.getByRole("button", { name: "Drain" }).click();
+  await page.getByRole("button", { name: /^Drain / }).click();
   await page.getByRole("button", { name: "Drain the node" }).click();
   const node = page.getByRole("row").filter({ hasText: "(this one)" });
   await node.getByText("draining", { exact: true }).waitFor();
   await page.getByRole("button", { name: "Resume" }).click();
   await node.getByText("serving", { exact: true }).waitFor();
+});
+
+test("the audit shows a change as it is made", async ({ page, watched }) => {
+  watched.allow(/404/);
+  await page.goto(`${server.url}/audit?text=nobody-s-run`);
+  await page.getByText("Nobody has changed anything").waitFor();
+  await page.locator(".liveness.good").waitFor();
+  await page.evaluate(() =>
+    fetch("/taskscheduler.admin.v1.AdminService/CancelExecution", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ id: "nobody-s-run" }),
+    }).then((response) => response.text()),
+  );
+  await page.getByRole("row").filter({ hasText: "cancel execution" }).waitFor();
+});
+
+test("a node's methods are listed when its line is unfolded", async ({ page }) => {
+  await page.goto(`${server.url}/cluster`);
+  await page.locator("details.methods summary").click();
+  await page.getByRole("link", { name: "fibonacci" }).click();
+  await page.getByRole("heading", { name: "fibonacci", level: 1 }).waitFor();
 });

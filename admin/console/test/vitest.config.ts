@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 // machine has one browser at a time to run. The limits are for one that is very busy.
 export default defineConfig({
   root: import.meta.dirname,
+  cacheDir: "../node_modules/.vite",
   test: {
     include: ["*.test.ts"],
     globalSetup: "./world/build.ts",

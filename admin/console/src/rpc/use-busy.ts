@@ -6,7 +6,7 @@ import { useStream } from "./use-stream";
 
 const pause = 2000; // ms between two looks while tasks run
 
-/** Calls something whenever tasks have begun, waited or ended, without hearing of each. */
+/** Calls something whenever tasks have begun, waited or ended, without hearing of each, or something else needs attention. */
 export function useBusy(changed: () => void): void {
   const before = useRef("");
   const soon = useSoon(changed, pause);
@@ -18,7 +18,9 @@ export function useBusy(changed: () => void): void {
       ),
     take: (message) => {
       const s = message.samples.at(-1);
-      const now = [s?.running, s?.pending, message.waitingToStart, message.backingOff].join(" ");
+      const attention = message.attention.map((a) => a.message).join();
+      const { waitingToStart, backingOff } = message;
+      const now = [s?.running, s?.pending, waitingToStart, backingOff, attention].join(" ");
       if (message.samples.some((x) => x.calls > 0n) || now !== before.current) soon();
       before.current = now;
     },

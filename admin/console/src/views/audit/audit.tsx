@@ -1,6 +1,9 @@
+import { useRef, useState } from "preact/hooks";
 import { address, go, route } from "../../address/route";
 import type { AuditEntry } from "../../gen/taskscheduler/admin/v1/access_pb";
+import { EventKind } from "../../gen/taskscheduler/admin/v1/admin_pb";
 import { admin } from "../../rpc/client";
+import { useEvents, useSoon } from "../../rpc/use-events";
 import { usePages } from "../../rpc/use-pages";
 import { roleWord } from "../../rpc/who";
 import { idText, visible } from "../../text/visible";
@@ -38,7 +41,9 @@ function detailText(e: AuditEntry): string {
   return details.map(([key, value]) => `${visible(key)}=${visible(value)}`).join(" ");
 }
 
-/** Changes that somebody asked for, the newest first. */
+const kinds = [EventKind.AUDITED];
+
+/** Changes that somebody asked for, the newest first, as they are made. */
 export function Audit() {
   const { query } = route.value;
   const text = query.get("text") ?? "";
@@ -53,6 +58,14 @@ export function Audit() {
     },
     [text, since, failed],
   );
+  const top = useRef(true);
+  const [stale, setStale] = useState(false);
+  const fresh = () => {
+    setStale(false);
+    pages.again();
+  };
+  const soon = useSoon(() => (top.current ? fresh() : setStale(true)), 500);
+  useEvents(kinds, soon, soon);
   const set = (name: string, value: string) => {
     const next = new URLSearchParams(query);
     if (value) next.set(name, value);
@@ -60,14 +73,7 @@ export function Audit() {
     go(address(["audit"], next), true);
   };
   return (
-    <Page
-      title="Audit"
-      actions={
-        <button type="button" onClick={pages.again}>
-          Ask again
-        </button>
-      }
-    >
+    <Page title="Audit">
       <form class="filters" aria-label="Filter" onSubmit={(event) => event.preventDefault()}>
         <Field
           label="text"
@@ -106,6 +112,11 @@ export function Audit() {
           rows={pages.rows}
           id={(e) => `${e.time?.seconds}.${e.time?.nanos} ${e.who} ${e.action} ${e.target}`}
           nearEnd={pages.more}
+          atTop={(at) => {
+            top.current = at;
+            if (at && stale) fresh();
+          }}
+          newer={stale ? "newer ones" : undefined}
           foot={!pages.complete && <Busy>Loading older ones …</Busy>}
         />
       )}

@@ -1,26 +1,23 @@
-import { useState } from "preact/hooks";
 import { EventKind, type GetStatusResponse } from "../../gen/taskscheduler/admin/v1/admin_pb";
 import { admin } from "../../rpc/client";
 import { useBusy } from "../../rpc/use-busy";
 import { useCall } from "../../rpc/use-call";
 import { useEvents } from "../../rpc/use-events";
-import { may } from "../../rpc/who";
 import { durationText } from "../../text/duration";
 import { countText, plural, sizeText } from "../../text/number";
 import { visible } from "../../text/visible";
-import { useAct } from "../../ui/act";
 import { Badge } from "../../ui/badge";
-import { Confirm } from "../../ui/confirm";
 import { Facts } from "../../ui/facts";
 import { Moment } from "../../ui/moment";
-import { say } from "../../ui/notice";
 import { Page, Section } from "../../ui/page";
 import { Answered } from "../../ui/state";
+import { Methods } from "./methods";
 import { Nodes } from "./nodes";
+import { Streams } from "./streams";
 
 const kinds = [EventKind.DRAINING, EventKind.RESUMED, EventKind.LOG_LEVEL_CHANGED];
 
-/** The nodes; this one can be drained, and take tasks again. */
+/** The nodes, what they keep and can run; each can be drained, and take tasks again. */
 export function Cluster() {
   const status = useCall((signal) => admin.getStatus({}, { signal }));
   const nodes = useCall((signal) => admin.listNodes({}, { signal }));
@@ -31,9 +28,15 @@ export function Cluster() {
   useEvents(kinds, again, again);
   useBusy(again);
   return (
-    <Page title="Cluster" actions={status.data && <Steer status={status.data} changed={again} />}>
+    <Page title="Cluster">
       <Answered answer={nodes} busy="Asking for the nodes …">
-        {(found) => <Nodes nodes={found.nodes} />}
+        {(found) => (
+          <>
+            <Nodes found={found} changed={again} />
+            <Methods nodes={found.nodes} />
+            <Streams found={found} />
+          </>
+        )}
       </Answered>
       <Answered answer={status} busy="Asking the server how it is …">
         {(s) => (
@@ -87,46 +90,4 @@ function Limits({ limits }: { limits: Record<string, string> }) {
       </dl>
     </Section>
   );
-}
-
-function Steer({ status, changed }: { status: GetStatusResponse; changed: () => void }) {
-  const { busy, act } = useAct();
-  const [asked, setAsked] = useState(false);
-  const drain = async () => {
-    const { left } = await admin.drain({});
-    changed();
-    say(`The node drains; ${plural(left, "task")} not ended.`);
-  };
-  const resume = async () => {
-    await admin.resume({});
-    changed();
-    say("The node takes new tasks again.");
-  };
-  if (status.draining) {
-    return may("Resume") ? (
-      <button type="button" disabled={busy} onClick={() => act("It can't resume", resume)}>
-        {busy ? "Resuming …" : "Resume"}
-      </button>
-    ) : null;
-  }
-  return may("Drain") ? (
-    <>
-      <button type="button" class="danger" disabled={busy} onClick={() => setAsked(true)}>
-        Drain
-      </button>
-      {asked && (
-        <Confirm
-          title="Drain this node?"
-          action="Drain the node"
-          run={() => act("It can't be drained", drain)}
-          close={() => setAsked(false)}
-        >
-          <p>
-            It refuses new tasks and its health checks say so; those that it has go on. Resume ends
-            that.
-          </p>
-        </Confirm>
-      )}
-    </>
-  ) : null;
 }

@@ -1,10 +1,11 @@
-import type { Node } from "../../gen/taskscheduler/admin/v1/cluster_pb";
-import { countText } from "../../text/number";
+import type { ListNodesResponse, Node } from "../../gen/taskscheduler/admin/v1/cluster_pb";
+import { countText, sizeText } from "../../text/number";
 import { idText, visible } from "../../text/visible";
 import { Badge } from "../../ui/badge";
 import { Moment } from "../../ui/moment";
 import { Section } from "../../ui/page";
 import { type Column, Table } from "../../ui/table";
+import { Steer } from "./steer";
 
 /** The columns of `task-scheduler admin cluster`. */
 const columns: readonly Column<Node>[] = [
@@ -23,17 +24,48 @@ const columns: readonly Column<Node>[] = [
   { name: "pending", number: true, cell: (n) => countText(n.pending) },
   { name: "kept", number: true, wide: true, cell: (n) => countText(n.kept) },
   { name: "methods", number: true, wide: true, cell: (n) => countText(n.methods) },
-  { name: "seen", cell: (n) => (n.self ? "now" : <Moment at={n.seenAt} ago />) },
 ];
 
+/** Those of nodes that keep data; the others have nothing to say there. */
+const kept: readonly Column<Node>[] = [
+  { name: "lag", number: true, wide: true, cell: (n) => countText(n.lag) },
+  { name: "disk", number: true, wide: true, cell: (n) => sizeOrDash(n.diskBytes) },
+  { name: "free", number: true, wide: true, cell: (n) => sizeOrDash(n.diskFreeBytes) },
+];
+
+const seen: Column<Node> = {
+  name: "seen",
+  cell: (n) => (n.self ? "now" : <Moment at={n.seenAt} ago />),
+};
+
+function sizeOrDash(bytes: bigint): string {
+  return bytes > 0n ? sizeText(bytes) : "-";
+}
+
 function State({ node }: { node: Node }) {
-  if (!node.alive && !node.self) return <Badge tone="bad">gone</Badge>;
-  return node.draining ? <Badge tone="warn">draining</Badge> : <Badge tone="good">serving</Badge>;
+  return (
+    <>
+      {!node.alive && !node.self ? (
+        <Badge tone="bad">gone</Badge>
+      ) : node.draining ? (
+        <Badge tone="warn">draining</Badge>
+      ) : (
+        <Badge tone="good">serving</Badge>
+      )}{" "}
+      {node.leader && <Badge tone="calm">leads</Badge>}
+    </>
+  );
 }
 
 /** The nodes that share the work, and where their versions differ. */
-export function Nodes({ nodes }: { nodes: readonly Node[] }) {
+export function Nodes({ found, changed }: { found: ListNodesResponse; changed: () => void }) {
+  const { nodes, unansweredNodes } = found;
   const versions = new Set(nodes.filter((n) => n.alive).map((n) => n.version));
+  const keep = nodes.some((n) => n.diskBytes > 0n || n.diskFreeBytes > 0n);
+  const steer: Column<Node> = {
+    name: "actions",
+    cell: (n) => <Steer node={n} changed={changed} />,
+  };
   return (
     <Section title="Nodes">
       {versions.size > 1 && (
@@ -42,7 +74,18 @@ export function Nodes({ nodes }: { nodes: readonly Node[] }) {
           {[...versions].map(visible).join(", ")}.
         </p>
       )}
-      <Table caption="Nodes" columns={columns} rows={nodes} id={(n) => n.id} />
+      {unansweredNodes.length > 0 && (
+        <p>
+          <Badge tone="warn">look at it</Badge> These nodes have not answered:{" "}
+          {unansweredNodes.map(visible).join(", ")}; their numbers are what they have told last.
+        </p>
+      )}
+      <Table
+        caption="Nodes"
+        columns={[...columns, ...(keep ? kept : []), seen, steer]}
+        rows={nodes}
+        id={(n) => n.id}
+      />
     </Section>
   );
 }
