@@ -67,6 +67,7 @@ type session struct {
 	mu      sync.Mutex
 	changed sync.Cond // any of what follows, inFlight, unsent, over
 	asks    map[*ask]struct{}
+	away    map[string]*ask // those of asks that other nodes were sent, by the clients' ids
 	answers []wire.TaskResponse
 	size    int64 // of answers, in bytes
 	failed  error // why the client gets no more answers
@@ -270,8 +271,9 @@ func (x *session) submit(request *wire.TaskRequest, came time.Time) {
 		a.Answered(scheduler.Receipt{}, err)
 		return
 	}
-	if x.service.config.Nodes != nil && x.service.belongsElsewhere(request) {
-		x.forward(a, request, request.Deps, waits)
+	first := x.firstAway(request)
+	if len(first) > 0 || x.service.config.Nodes != nil && x.service.belongsElsewhere(request) {
+		x.forward(a, request, request.Deps, waits, first)
 		return
 	}
 	deps := request.Deps
@@ -280,7 +282,7 @@ func (x *session) submit(request *wire.TaskRequest, came time.Time) {
 	awaited := x.service.config.Scheduler.SubmitThen(x.ctx, submitted, a)
 	if awaited == nil {
 		if a.held {
-			x.forward(a, request, deps, waits)
+			x.forward(a, request, deps, waits, nil)
 		}
 		return
 	}
@@ -344,6 +346,9 @@ func (a *ask) answer(answer wire.TaskResponse) {
 	a.answered = true
 	if _, waits := x.asks[a]; waits {
 		delete(x.asks, a)
+		if x.away[a.id] == a {
+			delete(x.away, a.id)
+		}
 		if a.counts && x.inFlight.Add(-1) == maxInFlight-1 {
 			x.changed.Broadcast()
 		}

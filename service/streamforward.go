@@ -2,6 +2,7 @@ package service
 
 import (
 	"errors"
+	"time"
 
 	"github.com/taskscheduler/taskscheduler/internal/scheduler"
 	"github.com/taskscheduler/taskscheduler/internal/wire"
@@ -13,9 +14,10 @@ func (s *service) isHeld(err error) bool {
 	return held && s.config.Nodes != nil
 }
 
-// forward takes a request of a stream on whose task another node has, or can run.
-// Unlike those that run here it has a goroutine of its own.
-func (x *session) forward(a *ask, request *wire.TaskRequest, deps []string, waits bool) {
+// forward takes a request of a stream on whose task another node has, or can run, or
+// that depends on such a one. Unlike those that run here it has a goroutine of its own.
+// It is submitted once first are known where they were sent.
+func (x *session) forward(a *ask, request *wire.TaskRequest, deps []string, waits bool, first []*ask) {
 	s := x.service
 	own, err := s.ownRequest(request, deps)
 	if err != nil {
@@ -23,20 +25,88 @@ func (x *session) forward(a *ask, request *wire.TaskRequest, deps []string, wait
 		return
 	}
 	x.mu.Lock()
-	a.awaited = leaver{}
+	a.awaited, a.counts = leaver{}, !waits || len(first) > 0
 	x.asks[a] = struct{}{}
-	if !waits {
-		a.counts = true
+	if a.id != "" {
+		if x.away == nil {
+			x.away = make(map[string]*ask)
+		}
+		x.away[a.id] = a
+	}
+	if a.counts {
 		x.inFlight.Add(1)
 	}
 	x.mu.Unlock()
 	go func() {
+		for _, dep := range first {
+			x.awaitAdmission(dep)
+		}
+		if waits && len(first) > 0 {
+			x.countsNoMore(a)
+		}
 		answer, err := s.submitAmong(x.ctx, x.caller, own)
 		if err != nil {
 			answer = s.refusal(a.id, a.sequence, err)
 		}
 		a.answer(answer)
 	}()
+}
+
+// countsNoMore is for a request that waits for others from now on.
+func (x *session) countsNoMore(a *ask) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if _, waits := x.asks[a]; waits && a.counts {
+		a.counts = false
+		if x.inFlight.Add(-1) == maxInFlight-1 {
+			x.changed.Broadcast()
+		}
+	}
+}
+
+// firstAway returns what a request depends on among those that the stream has sent to
+// other nodes: it came after them, and would be refused if it was there before them.
+func (x *session) firstAway(request *wire.TaskRequest) (first []*ask) {
+	if len(request.Deps) == 0 || request.DependencyTimeout > 0 || x.service.config.Nodes == nil {
+		return nil
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if len(x.away) == 0 {
+		return nil
+	}
+	for _, id := range request.Deps {
+		if a := x.away[id]; a != nil {
+			first = append(first, a)
+		}
+	}
+	return first
+}
+
+const (
+	// admissionFirst is how soon it is looked whether a node has admitted a request, and
+	// admissionMost how long apart two looks are at most.
+	admissionFirst = time.Millisecond
+	admissionMost  = 100 * time.Millisecond
+)
+
+// awaitAdmission waits until a node has a request's task, or it is answered.
+func (x *session) awaitAdmission(a *ask) {
+	for wait := admissionFirst; x.ctx.Err() == nil; wait = min(2*wait, admissionMost) {
+		x.mu.Lock()
+		answered := a.answered
+		x.mu.Unlock()
+		if answered {
+			return
+		}
+		if _, here := x.service.config.Scheduler.Sight(a.id); here {
+			return
+		}
+		if _, found, _ := x.service.config.Nodes.Locate(x.ctx, a.id); found {
+			return
+		}
+		pause(x.ctx, wait)
+	}
 }
 
 // ownRequest returns a request that doesn't share memory with a stream's.

@@ -78,6 +78,56 @@ func TestStreamOverNodes(t *testing.T) {
 	_ = stream.CloseResponse()
 }
 
+// TestStreamDependsOnForwarded: a request may depend on one that the stream has just
+// sent to another node, and the next one on that.
+func TestStreamDependsOnForwarded(t *testing.T) {
+	g := newGate()
+	c := start(t, 2, nil, g.on("b"))
+	stream, err := c[0].SubmitTasks(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	const chains = 40
+	for i := range chains {
+		first, second := fmt.Sprint("first-", i), fmt.Sprint("second-", i)
+		for _, request := range []*pb.TaskRequest{
+			{TaskId: first, Method: "hold"},
+			{TaskId: second, Method: "echo_string", Deps: []string{first}, InjectDependencyResults: true},
+			{Method: "only_b", Deps: []string{second}},
+			{Method: "only_a", Deps: []string{second, first}},
+		} {
+			if err := stream.Send(request); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for range chains {
+		<-g.began
+	}
+	close(g.open)
+	if err := stream.CloseRequest(); err != nil {
+		t.Fatal(err)
+	}
+	got := make(map[string]int)
+	for {
+		answer, err := stream.Receive()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if answer.GetStatus() != pb.TaskResponse_SUCCESS {
+			t.Errorf("got %v", answer)
+		}
+		got[answer.GetResult()]++
+	}
+	if got["held on b"] != 2*chains || got["a"] != chains || got["b"] != chains {
+		t.Errorf("got %v", got)
+	}
+	_ = stream.CloseResponse()
+}
+
 // TestBatchOverNodes: a batch runs as a whole where all its methods are, or is refused
 // by the name of one that isn't there.
 func TestBatchOverNodes(t *testing.T) {
