@@ -11,7 +11,7 @@ import (
 // methods, but for those that were tried.
 func (c *Cluster) Choose(methods, tried []string) (node string, ok bool) {
 	least, alike := 0, 0
-	for _, p := range c.config.Members.List() {
+	for _, p := range c.Members() {
 		if !takes(&p, methods) || slices.Contains(tried, p.ID) {
 			continue
 		}

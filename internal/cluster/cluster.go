@@ -45,6 +45,7 @@ type Cluster struct {
 	config    Config
 	transport *tunnel.Transport
 	awaits    awaits
+	methods   methods
 	alive     context.Context //nolint:containedctx // it is that of what runs until Close
 	stop      context.CancelFunc
 	running   sync.WaitGroup
@@ -66,10 +67,12 @@ func New(config Config) (*Cluster, error) {
 	c := &Cluster{config: config, transport: transport}
 	c.alive, c.stop = context.WithCancel(context.Background())
 	c.awaits.init()
+	c.methods.others = make(map[string]methodList)
 	for range lookers {
 		c.running.Go(c.look)
 	}
 	c.running.Go(c.lookAgain)
+	c.running.Go(c.learn)
 	return c, nil
 }
 
@@ -95,6 +98,7 @@ func (c *Cluster) Serve(handlers Handlers) error {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST "+sightPath, func(w http.ResponseWriter, r *http.Request) { answerSight(w, r, handlers.Sight) })
 	mux.HandleFunc("POST "+tasksPath, func(w http.ResponseWriter, r *http.Request) { answerTasks(w, r, handlers.TakeOver) })
+	mux.HandleFunc("GET "+methodsPath, c.methods.answer)
 	mux.Handle("/", handlers.HTTP)
 	server, err := tunnel.Serve(c.config.Conn, c.config.Subject, c.config.Node, mux)
 	if err != nil {
@@ -126,7 +130,7 @@ func (c *Cluster) Announce() {
 	self := c.self
 	c.mu.Unlock()
 	if self != nil {
-		c.config.Members.Announce(self())
+		c.config.Members.Announce(c.methods.short(self()))
 	}
 }
 
@@ -157,4 +161,4 @@ func (*Cluster) Unreached(err error) bool { return errors.Is(err, tunnel.ErrUnre
 func (c *Cluster) InFlight(node string) int { return c.transport.InFlight(node) }
 
 // Members returns the other nodes, dead ones included.
-func (c *Cluster) Members() []members.Peer { return c.config.Members.List() }
+func (c *Cluster) Members() []members.Peer { return c.methods.complete(c.config.Members.List()) }

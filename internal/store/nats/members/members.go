@@ -30,6 +30,9 @@ type Member struct {
 	Version string `json:"version,omitempty"`
 	// Methods are the tasks that it can run, sorted.
 	Methods []string `json:"methods,omitempty"`
+	// MethodsSum stands for them where they are too many to be told each time: who wants
+	// them asks the node. It changes when they do.
+	MethodsSum string `json:"methods_sum,omitempty"`
 	// Pending, Running and Queued are how many tasks it has: those that have not begun
 	// or wait to run again, those that run, and of both those that are kept.
 	Pending int `json:"pending,omitempty"`
@@ -113,7 +116,7 @@ func (m *Members) Announce(self Member) {
 	self.ID, self.Epoch = before.ID, before.Epoch
 	m.self = self
 	if before.Draining != self.Draining || before.Left != self.Left || before.Address != self.Address ||
-		!slices.Equal(before.Methods, self.Methods) {
+		before.MethodsSum != self.MethodsSum || !slices.Equal(before.Methods, self.Methods) {
 		m.renewSoon()
 	}
 }

@@ -161,5 +161,5 @@ func (m *Members) forgetLocked(subject string, number uint64) {
 func same(a, b *Member) bool {
 	return a.Epoch == b.Epoch && a.Address == b.Address && a.Version == b.Version &&
 		a.Draining == b.Draining && a.Left == b.Left &&
-		slices.Equal(a.Methods, b.Methods)
+		a.MethodsSum == b.MethodsSum && slices.Equal(a.Methods, b.Methods)
 }
