@@ -7,7 +7,6 @@ import (
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
 	"github.com/taskscheduler/taskscheduler/internal/cluster"
 	"github.com/taskscheduler/taskscheduler/internal/scheduler"
-	"github.com/taskscheduler/taskscheduler/internal/stats/metrics"
 	"github.com/taskscheduler/taskscheduler/internal/store/nats/members"
 	"github.com/taskscheduler/taskscheduler/service"
 )
@@ -83,24 +82,6 @@ func (s *Server) self() members.Member {
 		m.Queued = s.data.queue.Usage().Tasks
 	}
 	return m
-}
-
-// countNodes returns what counts the other nodes; nil if there are none.
-func (s *Server) countNodes() func() metrics.Nodes {
-	if s.cluster == nil {
-		return nil
-	}
-	return func() (n metrics.Nodes) {
-		for _, p := range s.cluster.Members() {
-			if p.Alive {
-				n.Alive++
-			} else {
-				n.Gone++
-			}
-			n.Calls += s.cluster.InFlight(p.ID)
-		}
-		return n
-	}
 }
 
 // nodes are the other nodes as the service wants them.

@@ -80,9 +80,7 @@ func NewHandler(config Config) (http.Handler, error) {
 		}
 	}
 	if config.Nodes != nil {
-		for _, gauge := range nodesGauges(config.Nodes) {
-			err = errors.Join(err, registry.Register(gauge))
-		}
+		err = errors.Join(err, registry.Register(&nodes{config.Nodes}))
 	}
 	for _, gauge := range gauges(&config) {
 		err = errors.Join(err, registry.Register(gauge))

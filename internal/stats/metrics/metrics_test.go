@@ -78,6 +78,11 @@ func TestScrape(t *testing.T) {
 		Counts:   func() (int, int) { return 3, 4 },
 		Admitted: func() scheduler.Admitted { return scheduler.Admitted{Tasks: 7, Bytes: 8000, Starts: 5, Backoffs: 6} },
 		Draining: func() bool { return true },
+		Nodes: func() Nodes {
+			return Nodes{Alive: 2, Gone: 1, Calls: 9, StreamsKnown: true, Streams: []Stream{
+				{Name: "results", Messages: 10, Bytes: 100, Led: true, Copies: 3, Offline: 1, Lag: 7}, {Name: "queue", Copies: 3},
+			}}
+		},
 		Results:  func() int { return 9 },
 		LogBytes: func() int64 { return 16 },
 		Retries:  func() uint64 { return 11 },
@@ -95,6 +100,17 @@ func TestScrape(t *testing.T) {
 		Logger:      slog.New(slog.DiscardHandler),
 	})
 	for _, line := range []string{
+		`taskscheduler_cluster_peers_alive 2`,
+		`taskscheduler_cluster_peers_gone 1`,
+		`taskscheduler_cluster_calls_open 9`,
+		`taskscheduler_cluster_streams_known 1`,
+		`taskscheduler_cluster_stream_messages{stream="results"} 10`,
+		`taskscheduler_cluster_stream_bytes{stream="results"} 100`,
+		`taskscheduler_cluster_stream_led{stream="results"} 1`,
+		`taskscheduler_cluster_stream_led{stream="queue"} 0`,
+		`taskscheduler_cluster_stream_copies{stream="queue"} 3`,
+		`taskscheduler_cluster_stream_copies_offline{stream="results"} 1`,
+		`taskscheduler_cluster_stream_lag_messages{stream="results"} 7`,
 		`taskscheduler_task_log_bytes 16`,
 		`taskscheduler_tasks_total{code="OK",method="add"} 2`,
 		`taskscheduler_tasks_total{code="INVALID_ARGUMENT",method="add"} 1`,
@@ -134,7 +150,7 @@ func TestScrape(t *testing.T) {
 			t.Errorf("no %q", part)
 		}
 	}
-	if strings.Contains(text, "gone") {
+	if strings.Contains(text, `method="gone"`) {
 		t.Error("a method that is not registered has a series")
 	}
 	problems, err := promlint.New(bytes.NewBufferString(text)).Lint()
