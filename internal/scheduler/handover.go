@@ -54,7 +54,7 @@ func (s *Scheduler) handOver(ctx context.Context, executions []*execution) (n in
 		}
 	}
 	for _, e := range executions {
-		method := e.task.Name
+		method := e.methodName()
 		p, seen := parcels[method]
 		if !seen && s.config.Others.CanRun(method) {
 			p = &parcel{method: method}

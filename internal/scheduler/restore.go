@@ -238,6 +238,13 @@ func (s *Scheduler) recognise(e *execution, t *task.Task) bool {
 	return true
 }
 
+// methodName returns the name of the method of an e that may be recognised meanwhile.
+func (e *execution) methodName() string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.task.Name
+}
+
 func (e *execution) isDecided() bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
