@@ -19,17 +19,17 @@ type runCommand struct {
 	Method method `arg:"" optional:"" complete:"method" help:"Name of the task."`
 	Args   words  `arg:"" name:"args..." optional:"" help:"Its arguments, as told above."`
 
-	ID                string   `group:"Task:" name:"id" placeholder:"ID" help:"Name of this run. A known one starts nothing and gives the first one's result (default: a new UUID)."`
-	Dep               []string `group:"Task:" sep:"none" placeholder:"ID" help:"Task that must have succeeded before; may be repeated."`
-	Inject            bool     `group:"Task:" help:"Put the results of the --dep tasks, as strings, before the arguments."`
-	DependencyTimeout period   `group:"Task:" placeholder:"TIME" help:"How long to wait for the --dep tasks, also for those that nobody has submitted yet (default: as long as the server says, and not for those)."`
-	ExecutionTimeout  period   `group:"Task:" placeholder:"TIME" help:"How long the task may run."`
-	Label             []label  `group:"Task:" sep:"none" placeholder:"KEY=VALUE" help:"A word of your own that operators find it by; may be repeated."`
-	Detach            bool     `group:"Task:" help:"Do not wait for the result: print the id and leave the task running."`
-	Timeout           period   `group:"Task:" placeholder:"TIME" help:"How long all of it may take. Then the task is cancelled, as by an interrupt."`
-	JSON              bool     `group:"Task:" name:"json" help:"Print one JSON object: task_id, status, result, node_id, error."`
-	Follow            bool     `group:"Task:" help:"Show on standard error what the task says meanwhile: its progress and its log."`
-	Stdin             bool     `group:"Task:" help:"Run the tasks of standard input, as told above, over one stream."`
+	ID                string          `group:"Task:" name:"id" placeholder:"ID" help:"Name of this run. A known one starts nothing and gives the first one's result (default: a new UUID)."`
+	Dep               []string        `group:"Task:" sep:"none" placeholder:"ID" help:"Task that must have succeeded before; may be repeated."`
+	Inject            bool            `group:"Task:" help:"Put the results of the --dep tasks, as strings, before the arguments."`
+	DependencyTimeout period          `group:"Task:" placeholder:"TIME" help:"How long to wait for the --dep tasks, also for those that nobody has submitted yet (default: as long as the server says, and not for those)."`
+	ExecutionTimeout  period          `group:"Task:" placeholder:"TIME" help:"How long the task may run."`
+	Label             []literal.Label `group:"Task:" sep:"none" placeholder:"KEY=VALUE" help:"A word of your own that operators find it by; may be repeated."`
+	Detach            bool            `group:"Task:" help:"Do not wait for the result: print the id and leave the task running."`
+	Timeout           period          `group:"Task:" placeholder:"TIME" help:"How long all of it may take. Then the task is cancelled, as by an interrupt."`
+	JSON              bool            `group:"Task:" name:"json" help:"Print one JSON object: task_id, status, result, node_id, error."`
+	Follow            bool            `group:"Task:" help:"Show on standard error what the task says meanwhile: its progress and its log."`
+	Stdin             bool            `group:"Task:" help:"Run the tasks of standard input, as told above, over one stream."`
 
 	Later      laterFlags `embed:""`
 	Connection connection `embed:""`
@@ -100,7 +100,7 @@ func (r *runCommand) Run(ctx context.Context, out *output) error {
 		DependencyTimeout: time.Duration(r.DependencyTimeout),
 		ExecutionTimeout:  time.Duration(r.ExecutionTimeout),
 		InjectResults:     r.Inject,
-		Labels:            labelsOf(r.Label),
+		Labels:            literal.Labels(r.Label),
 	}
 	if err := r.Later.apply(&t); err != nil {
 		return err

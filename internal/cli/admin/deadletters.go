@@ -22,13 +22,13 @@ type deadLettersCommand struct {
 
 // letterFilter says which are meant.
 type letterFilter struct {
-	IDPrefix string  `name:"id" placeholder:"PREFIX" complete:"dead-letter" help:"Only those whose id begins so."`
-	Code     []code  `placeholder:"CODE" complete:"code" help:"Only those that failed with this code, such as UNAVAILABLE; several with commas."`
-	Method   string  `placeholder:"NAME" complete:"task" help:"Only those of this task."`
-	Plugin   string  `placeholder:"NAME" complete:"plugin" help:"Only those of this plugin's tasks."`
-	Label    []label `sep:"none" placeholder:"KEY=VALUE" help:"Only those with this label; may be repeated."`
-	Since    moment  `placeholder:"TIME" help:"Only those that ended at this time or later: how long ago, such as 10m, or 2006-01-02T15:04:05Z."`
-	Until    moment  `placeholder:"TIME" help:"Only those that ended before this time."`
+	IDPrefix string          `name:"id" placeholder:"PREFIX" complete:"dead-letter" help:"Only those whose id begins so."`
+	Code     []code          `placeholder:"CODE" complete:"code" help:"Only those that failed with this code, such as UNAVAILABLE; several with commas."`
+	Method   string          `placeholder:"NAME" complete:"task" help:"Only those of this task."`
+	Plugin   string          `placeholder:"NAME" complete:"plugin" help:"Only those of this plugin's tasks."`
+	Label    []literal.Label `sep:"none" placeholder:"KEY=VALUE" help:"Only those with this label; may be repeated."`
+	Since    moment          `placeholder:"TIME" help:"Only those that ended at this time or later: how long ago, such as 10m, or 2006-01-02T15:04:05Z."`
+	Until    moment          `placeholder:"TIME" help:"Only those that ended before this time."`
 }
 
 func (f *letterFilter) filter() admin.DeadLetterFilter {
@@ -38,7 +38,7 @@ func (f *letterFilter) filter() admin.DeadLetterFilter {
 	for _, c := range f.Code {
 		filter.Codes = append(filter.Codes, string(c))
 	}
-	filter.Labels = labelMap(f.Label)
+	filter.Labels = literal.Labels(f.Label)
 	return filter
 }
 

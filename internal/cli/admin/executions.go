@@ -9,6 +9,7 @@ import (
 
 	"github.com/taskscheduler/taskscheduler/client/admin"
 	"github.com/taskscheduler/taskscheduler/internal/cli/exit"
+	"github.com/taskscheduler/taskscheduler/internal/cli/literal"
 	"github.com/taskscheduler/taskscheduler/internal/cli/table"
 	"github.com/taskscheduler/taskscheduler/task"
 )
@@ -18,7 +19,7 @@ type executionsCommand struct {
 	State  []executionState `placeholder:"STATE" complete:"state" help:"Only those that are pending, running, succeeded, failed or cancelled; several with commas."`
 	ID     string           `name:"id" placeholder:"PREFIX" complete:"execution" help:"Only those whose id begins so."`
 	Code   []code           `placeholder:"CODE" complete:"code" help:"Only those that failed with this code, such as INVALID_ARGUMENT; several with commas."`
-	Label  []label          `sep:"none" placeholder:"KEY=VALUE" help:"Only those with this label; may be repeated."`
+	Label  []literal.Label  `sep:"none" placeholder:"KEY=VALUE" help:"Only those with this label; may be repeated."`
 	Caller string           `placeholder:"NAME" help:"Only those that this client has submitted."`
 	Method string           `placeholder:"NAME" complete:"task" help:"Only those of this task."`
 	Plugin string           `placeholder:"NAME" complete:"plugin" help:"Only those of this plugin's tasks."`
@@ -39,7 +40,7 @@ func (e *executionsCommand) Run(ctx context.Context, s *Session) error {
 		Since:    e.Since.time,
 		Until:    e.Until.time,
 		Limit:    int(e.Limit),
-		Labels:   labelMap(e.Label),
+		Labels:   literal.Labels(e.Label),
 	}
 	for _, c := range e.Code {
 		filter.Codes = append(filter.Codes, string(c))

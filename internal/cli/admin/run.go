@@ -17,11 +17,11 @@ type runCommand struct {
 	Method string   `arg:"" optional:"" complete:"task" help:"Name of the task."`
 	Args   []string `arg:"" optional:"" name:"args" help:"Its arguments, as task-scheduler run takes them."`
 
-	ID      string        `name:"id" placeholder:"ID" help:"The task's id (default: a new one)."`
-	Label   []label       `sep:"none" placeholder:"KEY=VALUE" help:"A word to find it by; may be repeated."`
-	Timeout time.Duration `name:"execution-timeout" placeholder:"TIME" help:"How long it may run."`
-	Again   string        `placeholder:"ID" complete:"execution" help:"Run this task once more, with what it was called with."`
-	DryRun  bool          `help:"Only look at the arguments."`
+	ID      string          `name:"id" placeholder:"ID" help:"The task's id (default: a new one)."`
+	Label   []literal.Label `sep:"none" placeholder:"KEY=VALUE" help:"A word to find it by; may be repeated."`
+	Timeout time.Duration   `name:"execution-timeout" placeholder:"TIME" help:"How long it may run."`
+	Again   string          `placeholder:"ID" complete:"execution" help:"Run this task once more, with what it was called with."`
+	DryRun  bool            `help:"Only look at the arguments."`
 }
 
 // Run submits the task, which runs on its own, and prints its id.
@@ -34,7 +34,7 @@ func (r *runCommand) Run(ctx context.Context, s *Session) error {
 		return exit.Usagef("%w", err)
 	}
 	id, err := s.Client.RunTask(ctx, admin.Run{
-		Method: r.Method, Args: args, ID: r.ID, Labels: labelMap(r.Label), ExecutionTimeout: r.Timeout, Again: r.Again, DryRun: r.DryRun,
+		Method: r.Method, Args: args, ID: r.ID, Labels: literal.Labels(r.Label), ExecutionTimeout: r.Timeout, Again: r.Again, DryRun: r.DryRun,
 	})
 	line := table.ID(id)
 	if r.DryRun {
@@ -73,7 +73,7 @@ func (q *queueCommand) Run(ctx context.Context, s *Session) error {
 type cancelAllCommand struct {
 	State  []executionState `placeholder:"STATE" complete:"state" help:"Only those that are pending or running."`
 	ID     string           `name:"id" placeholder:"PREFIX" complete:"execution" help:"Only those whose id begins so."`
-	Label  []label          `sep:"none" placeholder:"KEY=VALUE" help:"Only those with this label; may be repeated."`
+	Label  []literal.Label  `sep:"none" placeholder:"KEY=VALUE" help:"Only those with this label; may be repeated."`
 	Method string           `placeholder:"NAME" complete:"task" help:"Only those of this task."`
 	Plugin string           `placeholder:"NAME" complete:"plugin" help:"Only those of this plugin's tasks."`
 	Caller string           `placeholder:"NAME" help:"Only those that this client has submitted."`
@@ -86,7 +86,7 @@ type cancelAllCommand struct {
 // Run cancels and prints how many there were.
 func (c *cancelAllCommand) Run(ctx context.Context, s *Session) error {
 	filter := admin.Filter{
-		IDPrefix: c.ID, Method: c.Method, Plugin: c.Plugin, Caller: c.Caller, Labels: labelMap(c.Label), Since: c.Since.time, Until: c.Until.time,
+		IDPrefix: c.ID, Method: c.Method, Plugin: c.Plugin, Caller: c.Caller, Labels: literal.Labels(c.Label), Since: c.Since.time, Until: c.Until.time,
 	}
 	for _, state := range c.State {
 		filter.States = append(filter.States, string(state))

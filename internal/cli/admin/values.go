@@ -41,24 +41,6 @@ func (c *code) UnmarshalText(text []byte) error {
 	return err
 }
 
-// label is a label that executions have.
-type label struct{ key, value string }
-
-// UnmarshalText reads "key=value".
-func (l *label) UnmarshalText(text []byte) (err error) {
-	l.key, l.value, err = literal.Label(string(text))
-	return err
-}
-
-// labelMap returns labels by their keys.
-func labelMap(list []label) map[string]string {
-	labels := make(map[string]string, len(list))
-	for _, l := range list {
-		labels[l.key] = l.value
-	}
-	return labels
-}
-
 // limit is how many at most; 0 is any number.
 type limit int
 
