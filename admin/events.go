@@ -20,10 +20,11 @@ import (
 const watchBuffer = 1000
 
 // whyEnded tells those who watch why their stream, whose context has ended, does too. A
-// client that left doesn't receive it.
+// client that left doesn't receive it. Either way it may try again: who has nothing to
+// show any more is asked for it then, as at any other call.
 func whyEnded(ctx context.Context) error {
 	if withdrawn := context.Cause(ctx); errors.Is(withdrawn, adminport.ErrWithdrawn) {
-		return connect.NewError(connect.CodeUnauthenticated, withdrawn)
+		return connect.NewError(connect.CodeUnavailable, withdrawn)
 	}
 	return connect.NewError(connect.CodeUnavailable, errors.New("the server is shutting down"))
 }

@@ -108,7 +108,15 @@ func TestWhoMayWatchNoMoreIsToldSo(t *testing.T) {
 	}
 	for events.Receive() {
 	}
-	if err := events.Err(); connect.CodeOf(err) != connect.CodeUnauthenticated {
+	if err := events.Err(); connect.CodeOf(err) != connect.CodeUnavailable || !strings.Contains(err.Error(), adminport.ErrWithdrawn.Error()) {
 		t.Errorf("her stream ends with: %v", err)
+	}
+	again, err := b.client(t, 2).WatchEvents(ctx, &adminpb.WatchEventsRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer again.Close()
+	if again.Receive() || connect.CodeOf(again.Err()) != connect.CodeUnauthenticated {
+		t.Errorf("another one: %v", again.Err())
 	}
 }
