@@ -50,8 +50,23 @@ func Check(ctx context.Context, cfg Config) []Finding {
 		}
 		c.add("data", "in "+cfg.DataDir, err, true)
 	}
+	c.cluster()
 	c.plugins(ctx)
 	return c.findings
+}
+
+// cluster looks at what the nodes know each other by.
+func (c *checker) cluster() {
+	if c.config.ClusterListen == "" || c.config.checkCluster() != nil {
+		return // settings has told
+	}
+	_, err := c.config.clusterTrust()
+	c.add("cluster", "at "+c.config.ClusterListen, err, true)
+	for setting, file := range c.config.clusterSecrets() {
+		if err := reload.CheckSecret(setting, file); err != nil {
+			c.add("cluster", "", err, false)
+		}
+	}
 }
 
 // A checker collects findings.

@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"os"
 	"strconv"
@@ -22,6 +23,7 @@ func openCluster(ctx context.Context, cfg *Config, node string) (*data, error) {
 	if err != nil {
 		return nil, err
 	}
+	cfg.warnOfSecrets()
 	dir, err := datadir.Open(cfg.DataDir)
 	if err != nil {
 		return nil, fmt.Errorf("Config.DataDir: %w", err)
@@ -102,6 +104,22 @@ func hostOf(addr string) (host string, ok bool) {
 func loopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// clusterSecrets are the files that only the nodes may read, by their settings.
+func (c *Config) clusterSecrets() map[string]string {
+	files := map[string]string{"Config.ClusterSecretFile": c.ClusterSecretFile, "Config.ClusterKey": c.ClusterKey}
+	maps.DeleteFunc(files, func(_, file string) bool { return file == "" })
+	return files
+}
+
+// warnOfSecrets tells of those that others may read.
+func (c *Config) warnOfSecrets() {
+	for setting, file := range c.clusterSecrets() {
+		if err := reload.CheckSecret(setting, file); err != nil {
+			c.Logger.Warn(err.Error())
+		}
+	}
 }
 
 // clusterTrust returns what nodes know each other by; nil on loopback without any.

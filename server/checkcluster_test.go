@@ -1,0 +1,32 @@
+package server
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestCheckOfClusterSecret: what keeps a node from starting is told beforehand.
+func TestCheckOfClusterSecret(t *testing.T) {
+	for secret, want := range map[string]string{
+		"short":                 "fewer than 32",
+		strings.Repeat("s", 40): "chmod 600",
+	} {
+		file := filepath.Join(t.TempDir(), "secret")
+		if err := os.WriteFile(file, []byte(secret), 0o644); err != nil { //nolint:gosec // that others can read it is the case
+			t.Fatal(err)
+		}
+		findings := Check(t.Context(), Config{
+			AdminAddr: adminOff, LibraryDir: t.TempDir(), DataDir: filepath.Join(t.TempDir(), "data"),
+			ClusterListen: "127.0.0.1:6222", ClusterJoin: []string{"127.0.0.1:6223"}, ClusterSecretFile: file,
+		})
+		told := false
+		for _, f := range findings {
+			told = told || f.Part == "cluster" && f.Err != nil && strings.Contains(f.Err.Error(), want)
+		}
+		if !told {
+			t.Errorf("nothing is told of %q: %v", want, findings)
+		}
+	}
+}
