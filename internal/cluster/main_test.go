@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -61,44 +62,52 @@ func start(t *testing.T, n int, change func(*server.Config), tasks ...func(node 
 func startNode(t *testing.T, id, url string, change func(*server.Config), tasks []func(string) *task.Task) *node {
 	t.Helper()
 	l := newLine(t, strings.TrimPrefix(url, "nats://"))
+	x := serve(t, id, func(cfg *server.Config) {
+		if cfg.NATS = []string{"nats://" + l.addr()}; change != nil {
+			change(cfg)
+		}
+	}, tasks)
+	x.line = l
+	return x
+}
+
+func serve(t *testing.T, id string, change func(*server.Config), tasks []func(string) *task.Task) *node {
+	t.Helper()
 	registry := new(task.Registry)
 	all := task.Default().Tasks()
-	for _, of := range append(tasks, only) {
+	for _, of := range append(slices.Clone(tasks), only) {
 		all = append(all, of(id))
 	}
 	if err := registry.Add(all...); err != nil {
-		t.Fatal(err)
+		t.Error(err)
+		return nil
 	}
 	cfg := server.Config{
-		Addr: "127.0.0.1:0", AdminAddr: "off", NodeID: id, NATS: []string{"nats://" + l.addr()}, Tasks: registry,
+		Addr: "127.0.0.1:0", AdminAddr: "off", NodeID: id, Tasks: registry,
 		Logger: slog.New(slog.DiscardHandler), Lease: 2 * time.Second, DrainTimeout: 5 * time.Second,
 	}
 	if testing.Verbose() {
 		cfg.Logger = slog.New(slog.NewTextHandler(t.Output(), nil)).With("on", id)
 	}
-	if change != nil {
-		change(&cfg)
-	}
+	change(&cfg)
 	s, err := server.Listen(cfg)
 	if err != nil {
-		t.Fatal(err)
+		t.Error(err)
+		return nil
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(ctx) }()
-	x := &node{TaskSchedulerClient: dial(t, s.Addr().String()), id: id, line: l}
+	x := &node{TaskSchedulerClient: dial(t, s.Addr().String()), id: id}
 	if addr := s.AdminAddr(); addr != nil {
 		x.admin = addr.String()
 	}
-	stopped := false
-	x.stop = func() {
-		if cancel(); !stopped {
-			stopped = true
-			if err := <-served; err != nil {
-				t.Errorf("node %s: %v", id, err)
-			}
+	x.stop = sync.OnceFunc(func() {
+		cancel()
+		if err := <-served; err != nil {
+			t.Errorf("node %s: %v", id, err)
 		}
-	}
+	})
 	t.Cleanup(x.stop)
 	<-s.Ready()
 	return x
