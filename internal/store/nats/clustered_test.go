@@ -1,6 +1,7 @@
 package nats_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -111,6 +112,30 @@ func TestThreeOfOurOwn(t *testing.T) {
 		cancel()
 	}
 	await(t, a.Members(), "b and c", func(all []members.Peer) bool { return slices.Equal(ids(all), []string{"node 1", "node 2"}) })
+}
+
+// TestTheNameOfAnotherNode is refused in a cluster, where the one that has it lives on,
+// and few lines tell of it.
+func TestTheNameOfAnotherNode(t *testing.T) {
+	all := trio(t)
+	engines := openAll(t, all)
+	var printed bytes.Buffer
+	namesake := trio(t)[0]
+	namesake.Node, namesake.Cluster.Join, namesake.Logger = all[1].Node, all[0].Cluster.Join, slog.New(slog.NewTextHandler(&printed, nil))
+	e, err := nats.Open(t.Context(), namesake)
+	if err == nil {
+		e.Close()
+	}
+	if err == nil || !strings.Contains(err.Error(), "name of its own") {
+		t.Errorf("another %q: %v", namesake.Node, err)
+	}
+	if lines := strings.Count(printed.String(), "\n"); lines > 20 {
+		t.Errorf("it says:\n%s", printed.String())
+	}
+	await(t, engines[0].Members(), "both others", func(all []members.Peer) bool { return slices.Equal(ids(all), []string{"node 1", "node 2"}) })
+	if got, err := engines[1].Claims().Claim(t.Context(), "x"); err != nil || !got.Mine {
+		t.Errorf("the one that has the name: %+v, %v", got, err)
+	}
 }
 
 // strangers are those who don't know the secret.

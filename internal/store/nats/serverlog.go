@@ -16,10 +16,11 @@ type serverLog struct {
 
 	behind sync.Once // an index that is behind the messages has been told of
 
-	mu        sync.Mutex
-	last      error
-	strangers int       // told of together, not each time that one tries
-	told      time.Time // of them
+	mu           sync.Mutex
+	last         error
+	strangers    int       // told of together, not each time that one tries
+	told         time.Time // of them
+	namesakeTold time.Time // when another server of this name was last told of
 }
 
 // fatal returns why the server stopped, or nil.
@@ -55,6 +56,7 @@ func harmless(text string) bool {
 	for _, part := range []string{
 		"Plaintext passwords", "Waiting for routing", "failed to be ready for connections", "Error trying to connect to route",
 		"Metalayer blocking snapshot",
+		"processRemoteSub Parse Error", "Error flushing: write tcp", // of connections that are refused for a reason told elsewhere
 	} {
 		if strings.Contains(text, part) {
 			return true
@@ -70,8 +72,24 @@ func (l *serverLog) Errorf(format string, v ...any) {
 		l.logger.Debug("store: " + text)
 	case strings.Contains(text, "handshake error"):
 		l.stranger(text)
+	case strings.Contains(text, "duplicate name"):
+		l.namesake(text)
 	default:
 		l.logger.Error("store: " + text)
+	}
+}
+
+// namesake tells of a server of this one's name, which comes again many times a second.
+func (l *serverLog) namesake(text string) {
+	l.mu.Lock()
+	tell := l.namesakeTold.IsZero() || time.Since(l.namesakeTold) > strangersEvery
+	if tell {
+		l.namesakeTold = time.Now()
+	}
+	l.mu.Unlock()
+	l.logger.Debug("store: " + text)
+	if tell {
+		l.logger.Error("another node has this one's name: give each one a name of its own")
 	}
 }
 
