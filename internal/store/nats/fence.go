@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/nats-io/nuid"
 
@@ -25,7 +26,7 @@ func (l *Log) appendMine(message []byte) (number uint64, err error) {
 	}
 	l.writes++
 	by := fmt.Sprintf("%s.%d", l.writer, l.writes)
-	for {
+	for until := time.Now().Add(callTimeout); ; {
 		number, err = l.stream.Publish(context.Background(), cell.By(by, cell.Replacing(l.subject, message, l.last.Load())))
 		if err == nil {
 			l.last.Store(number)
@@ -44,8 +45,11 @@ func (l *Log) appendMine(message []byte) (number uint64, err error) {
 		case !l.wrote(last.Writer):
 			l.fenced = true
 			return 0, queue.ErrFenced
-		case last.Number == l.last.Load():
-			return 0, fmt.Errorf("append: %w", cell.ErrConflict) // one's own message is on its way
+		case last.Number == l.last.Load(): // one's own message is on its way: it arrives, or not
+			if time.Now().After(until) {
+				return 0, fmt.Errorf("append: %w", cell.ErrConflict)
+			}
+			<-time.After(makePause)
 		}
 		l.last.Store(last.Number)
 	}

@@ -34,18 +34,50 @@ func TestANodeIsReplaced(t *testing.T) {
 	fresh := trio(t)[0]
 	fresh.Node, fresh.Cluster.Join = "node 3", all[0].Cluster.Join
 	added := openAll(t, []nats.Config{fresh})[0]
-	for until := time.Now().Add(backstop); ; { // it is known to be gone a little later
-		err := a.Remove(t.Context(), "node 2")
+	removed(t, a, "node 2")
+	copied(t, a, nats.ServerName("node 3"))
+	if got, ok, err := added.Results().Get(t.Context(), "x"); err != nil || !ok || got != o {
+		t.Errorf("the new one gets %+v, %t, %v", got, ok, err)
+	}
+}
+
+// TestANodeIsRemoved and nobody has its place yet. One that comes later gets it.
+func TestANodeIsRemoved(t *testing.T) {
+	all := trio(t)
+	engines := openAll(t, all)
+	a := engines[0]
+	takes(a.Members(), 0)
+	takes(engines[1].Members(), 0)
+	o := store.Outcome{State: store.Succeeded, Result: "1"}
+	if _, err := a.Results().Create(t.Context(), "x", o); err != nil {
+		t.Fatal(err)
+	}
+	engines[2].Close()
+	removed(t, a, "node 2")
+	fresh := trio(t)[0]
+	fresh.Node, fresh.Cluster.Join = "node 3", all[0].Cluster.Join
+	added := openAll(t, []nats.Config{fresh})[0]
+	copied(t, a, nats.ServerName("node 3"))
+	engines[1].Close() // two of the three that are left are enough
+	if got, ok, err := added.Results().Get(t.Context(), "x"); err != nil || !ok || got != o {
+		t.Errorf("the new one gets %+v, %t, %v", got, ok, err)
+	}
+	if got, err := added.Claims().Claim(t.Context(), "y"); err != nil || !got.Mine {
+		t.Errorf("the new one claims: %+v, %v", got, err)
+	}
+}
+
+// removed removes a node once it is known to be gone.
+func removed(t *testing.T, e *nats.Engine, node string) {
+	t.Helper()
+	for until := time.Now().Add(backstop); ; {
+		err := e.Remove(t.Context(), node)
 		if err == nil {
-			break
+			return
 		}
 		if time.Now().After(until) {
 			t.Fatal(err)
 		}
-	}
-	copied(t, a, nats.ServerName("node 3"))
-	if got, ok, err := added.Results().Get(t.Context(), "x"); err != nil || !ok || got != o {
-		t.Errorf("the new one gets %+v, %t, %v", got, ok, err)
 	}
 }
 
