@@ -44,6 +44,11 @@ func (s *service) WatchEvents(
 		}
 		only = append(only, kind)
 	}
+	leave, err := enter(ctx, &s.eventWatchers, maxWatchers)
+	if err != nil {
+		return rpc.Error(err)
+	}
+	defer leave()
 	watcher, err := s.config.Feed.Watch(watchBuffer, only...)
 	if err != nil {
 		return rpc.Error(task.Errorf(task.ResourceExhausted, "%w", err))

@@ -14,7 +14,9 @@ const lookEvery = time.Second
 
 // watchOthers returns the events of the other nodes, until stop is called. Those that
 // happen while a node can't be reached are missing.
-func (s *service) watchOthers(ctx context.Context, request *pb.WatchEventsRequest) (events <-chan *pb.WatchEventsResponse, stop func()) {
+func (s *service) watchOthers(
+	ctx context.Context, request *pb.WatchEventsRequest,
+) (events <-chan *pb.WatchEventsResponse, stop func()) {
 	if !s.asksOthers(ctx) {
 		return nil, func() {}
 	}

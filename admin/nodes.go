@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"connectrpc.com/connect"
+
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
 	"github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1/adminpbconnect"
 	"github.com/taskscheduler/taskscheduler/internal/adminport"

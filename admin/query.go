@@ -26,8 +26,8 @@ type query struct {
 
 func newQuery(request *pb.ListExecutionsRequest) (*query, error) {
 	q := &query{
-		method: request.GetMethod(), plugin: request.GetPlugin(), idPrefix: request.GetIdPrefix(), codes: setOf(request.GetCodes()),
-		labels: request.GetLabels(), limit: pageSize(request.GetPageSize()),
+		method: request.GetMethod(), plugin: request.GetPlugin(), idPrefix: request.GetIdPrefix(),
+		codes: setOf(request.GetCodes()), labels: request.GetLabels(), limit: pageSize(request.GetPageSize()),
 		caller: request.GetCaller(), node: request.GetNodeId(), retryOf: request.GetRetryOf(),
 	}
 	for _, wanted := range request.GetStates() {

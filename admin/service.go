@@ -146,6 +146,7 @@ type service struct {
 
 	config        Config
 	statsWatchers atomic.Int32
+	eventWatchers atomic.Int32
 
 	executionWatchers atomic.Int32
 }

@@ -9,7 +9,6 @@ import (
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
 	"github.com/taskscheduler/taskscheduler/internal/rpc"
 	"github.com/taskscheduler/taskscheduler/internal/scheduler"
-	"github.com/taskscheduler/taskscheduler/task"
 )
 
 const (
@@ -24,11 +23,11 @@ const (
 func (s *service) WatchExecution(
 	ctx context.Context, request *pb.WatchExecutionRequest, stream *connect.ServerStream[pb.WatchExecutionResponse],
 ) error {
-	if s.executionWatchers.Add(1) > maxExecutionWatchers {
-		s.executionWatchers.Add(-1)
-		return rpc.Error(task.Errorf(task.ResourceExhausted, "%d watch executions already: try again later", maxExecutionWatchers))
+	leave, err := enter(ctx, &s.executionWatchers, maxExecutionWatchers)
+	if err != nil {
+		return rpc.Error(err)
 	}
-	defer s.executionWatchers.Add(-1)
+	defer leave()
 	w := executionWatch{service: s, id: request.GetId(), stream: stream}
 	watch, ok, err := s.config.Scheduler.Watch(ctx, w.id, 0)
 	switch {

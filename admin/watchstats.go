@@ -21,8 +21,8 @@ const (
 	shortestInterval, longestInterval = time.Second, time.Minute
 	// How many methods its lists have.
 	defaultTop, mostTop = 10, 100
-	// maxStatsWatchers bounds the streams: each looks at all tasks that wait.
-	maxStatsWatchers = 64
+	// maxWatchers bounds the streams: each looks at all tasks that wait.
+	maxWatchers = 64
 )
 
 // A statsWatch is a request of WatchStats, checked, and how far it has been
@@ -62,11 +62,11 @@ func (s *service) WatchStats(
 	if err != nil {
 		return rpc.Error(err)
 	}
-	if s.statsWatchers.Add(1) > maxStatsWatchers {
-		s.statsWatchers.Add(-1)
-		return rpc.Error(task.Errorf(task.ResourceExhausted, "too many watch already"))
+	leave, err := enter(ctx, &s.statsWatchers, maxWatchers)
+	if err != nil {
+		return rpc.Error(err)
 	}
-	defer s.statsWatchers.Add(-1)
+	defer leave()
 	ticker := time.NewTicker(w.interval)
 	defer ticker.Stop()
 	for {

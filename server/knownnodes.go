@@ -54,7 +54,9 @@ func (n *knownNodes) Streams(ctx context.Context, nodes []*adminpb.Node) ([]*adm
 	for _, s := range status.Streams {
 		stored := &adminpb.StoredStream{Name: s.Name, Messages: s.Messages, Bytes: s.Bytes, Leader: s.Leader}
 		for _, c := range s.Copies {
-			stored.Copies = append(stored.Copies, &adminpb.StoredCopy{Server: c.Server, Current: c.Current, Lag: c.Lag, Offline: c.Offline})
+			stored.Copies = append(stored.Copies, &adminpb.StoredCopy{
+				Server: c.Server, Current: c.Current, Lag: c.Lag, Offline: c.Offline,
+			})
 		}
 		streams = append(streams, stored)
 	}
@@ -88,6 +90,7 @@ func (n *knownNodes) describeServer(node *adminpb.Node, status *nats.Status) {
 func newNode(id string, m *members.Member) *adminpb.Node {
 	return &adminpb.Node{
 		Id: id, Address: m.Address, Version: m.Version, Draining: m.Draining,
-		Pending: rpc.Count(m.Pending), Running: rpc.Count(m.Running), Kept: rpc.Count(m.Queued), Methods: rpc.Count(len(m.Methods)),
+		Pending: rpc.Count(m.Pending), Running: rpc.Count(m.Running), Kept: rpc.Count(m.Queued),
+		Methods: rpc.Count(len(m.Methods)),
 	}
 }

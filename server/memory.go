@@ -41,9 +41,11 @@ func (c *Config) memoryBudget() int64 {
 const mostHistory = 1_000_000
 
 func (c *Config) checkHistory() error {
-	for name, kept := range map[string]int{"HistoryCapacity": c.HistoryCapacity, "HistoryFailures": c.HistoryFailures} {
+	for name, kept := range map[string]int{
+		"Config.HistoryCapacity": c.HistoryCapacity, "Config.HistoryFailures": c.HistoryFailures,
+	} {
 		if kept > mostHistory {
-			return fmt.Errorf("Config.%s %d: operators can look back on at most %d ended tasks", name, kept, mostHistory)
+			return fmt.Errorf("%s %d: operators can look back on at most %d ended tasks", name, kept, mostHistory)
 		}
 	}
 	return nil

@@ -78,7 +78,8 @@ func (c *Client) Audit(ctx context.Context, filter AuditFilter) (list []AuditEnt
 		response, err := call(ctx, c, c.rpc.ListAudit, request)
 		for _, e := range response.GetEntries() {
 			list = append(list, AuditEntry{
-				Time: moment(e.GetTime()), Who: e.GetWho(), Role: word(e.GetRole(), rolePrefix), Peer: e.GetPeer(), Action: e.GetAction(),
+				Time: moment(e.GetTime()), Who: e.GetWho(), Role: word(e.GetRole(), rolePrefix), Peer: e.GetPeer(),
+				Action: e.GetAction(),
 				Target: e.GetTarget(), Result: e.GetResult(), Details: e.GetDetails(), NodeID: e.GetNodeId(),
 			})
 		}

@@ -45,7 +45,9 @@ func (c *Client) Plugin(ctx context.Context, name string) (PluginDetails, error)
 		})
 	}
 	for _, line := range response.GetLines() {
-		details.Lines = append(details.Lines, LogLine{Time: moment(line.GetTime()), Level: slog.Level(line.GetLevel()), Text: line.GetText()})
+		details.Lines = append(details.Lines, LogLine{
+			Time: moment(line.GetTime()), Level: slog.Level(line.GetLevel()), Text: line.GetText(),
+		})
 	}
 	return details, err
 }

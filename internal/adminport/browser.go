@@ -8,6 +8,9 @@ import (
 	"strings"
 )
 
+// sameOrigin is how browsers call a page and what it comes from.
+const sameOrigin = "same-origin"
+
 // A browserCheck finds requests that a page in an operator's browser may have
 // sent. Reaching the port is proof enough on loopback and Unix sockets, and so
 // it would be for such a page.
@@ -42,7 +45,7 @@ func (c *browserCheck) foreign(r *http.Request) string {
 		}
 	}
 	switch r.Header.Get("Sec-Fetch-Site") {
-	case "", "same-origin", "none":
+	case "", sameOrigin, "none":
 		return ""
 	default:
 		return "pages of other sites may not call the admin service"

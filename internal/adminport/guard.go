@@ -49,7 +49,7 @@ var harmless = map[string]string{
 	"Content-Security-Policy":      "default-src 'none'; frame-ancestors 'none'",
 	"X-Content-Type-Options":       "nosniff",
 	"Referrer-Policy":              "no-referrer",
-	"Cross-Origin-Resource-Policy": "same-origin",
+	"Cross-Origin-Resource-Policy": sameOrigin,
 }
 
 // ServeHTTP refuses a request or passes it on.

@@ -99,7 +99,7 @@ func (g *guard) cookiesOf(r *http.Request) []*http.Cookie {
 // That an origin is ours was looked at before.
 func fromOwnPage(r *http.Request) bool {
 	return r.Method == http.MethodGet || r.Method == http.MethodHead ||
-		r.Header.Get("Origin") != "" || r.Header.Get("Sec-Fetch-Site") == "same-origin"
+		r.Header.Get("Origin") != "" || r.Header.Get("Sec-Fetch-Site") == sameOrigin
 }
 
 func (g *guard) cookieName(r *http.Request) string {

@@ -1,10 +1,6 @@
 package stats
 
-import (
-	"unsafe"
-
-	"github.com/taskscheduler/taskscheduler/internal/scheduler"
-)
+import "github.com/taskscheduler/taskscheduler/internal/scheduler"
 
 // A ring holds the last of what was put into it. It takes memory as it fills.
 type ring struct {
@@ -23,9 +19,9 @@ const pageSize = 128
 // id, a message and labels of the largest kind are more than twice that.
 const averageBytes = 2560
 
-// MostBytes is how many bytes of memory a full [History] takes for each execution, at
-// most: what it holds, and its place.
-const MostBytes = averageBytes + int64(unsafe.Sizeof(entry{}))
+// MostBytes is about how many bytes of memory a full [History] takes for each execution,
+// at most: what it holds, and its place.
+const MostBytes = averageBytes + 256
 
 func newRing(size int) ring {
 	return ring{size: uint64(size), pages: make([][]entry, (size+pageSize-1)/pageSize), most: int64(size) * averageBytes}

@@ -52,7 +52,8 @@ func (a *auditCommand) Run(ctx context.Context, s *Session) error {
 			for _, key := range slices.Sorted(maps.Keys(e.Details)) {
 				details = append(details, key+"="+e.Details[key])
 			}
-			t.Row(table.Time(e.Time), e.Who, e.Role, e.Action, table.OrDash(table.Shorten(e.Target)), table.Shorten(flags.In(e.Result)),
+			t.Row(table.Time(e.Time), e.Who, e.Role, e.Action, table.OrDash(table.Shorten(e.Target)),
+				table.Shorten(flags.In(e.Result)),
 				table.OrDash(table.Shorten(strings.Join(details, " "))))
 		}
 		if more {

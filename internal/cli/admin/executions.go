@@ -167,6 +167,9 @@ func failureText(x *admin.Execution) string {
 	return x.Code + ": " + table.Shorten(x.Message)
 }
 
+// cancelledWord is what a task that was cancelled is called.
+const cancelledWord = "cancelled"
+
 // cancelCommand cancels a task.
 type cancelCommand struct {
 	ID string `arg:"" complete:"execution" help:"The task's id."`
@@ -175,8 +178,8 @@ type cancelCommand struct {
 // Run cancels and prints the task's state.
 func (c *cancelCommand) Run(ctx context.Context, s *Session) error {
 	cancelled, state, err := s.Client.CancelExecution(ctx, c.ID)
-	if err == nil && !cancelled && state != "cancelled" {
+	if err == nil && !cancelled && state != cancelledWord {
 		err = task.Errorf(task.FailedPrecondition, "the task is not cancelled: it has ended, %s", state)
 	}
-	return exit.Naming(s.say(err, map[string]any{"cancelled": cancelled, "state": state}, state), "", c.ID)
+	return exit.Naming(s.say(err, map[string]any{cancelledWord: cancelled, "state": state}, state), "", c.ID)
 }

@@ -34,7 +34,8 @@ func (r *runCommand) Run(ctx context.Context, s *Session) error {
 		return exit.Usagef("%w", err)
 	}
 	id, err := s.Client.RunTask(ctx, admin.Run{
-		Method: r.Method, Args: args, ID: r.ID, Labels: literal.Labels(r.Label), ExecutionTimeout: r.Timeout, Again: r.Again, DryRun: r.DryRun,
+		Method: r.Method, Args: args, ID: r.ID, Labels: literal.Labels(r.Label), ExecutionTimeout: r.Timeout,
+		Again: r.Again, DryRun: r.DryRun,
 	})
 	line := table.ID(id)
 	if r.DryRun {
@@ -86,7 +87,8 @@ type cancelAllCommand struct {
 // Run cancels and prints how many there were.
 func (c *cancelAllCommand) Run(ctx context.Context, s *Session) error {
 	filter := admin.Filter{
-		IDPrefix: c.ID, Method: c.Method, Plugin: c.Plugin, Caller: c.Caller, Labels: literal.Labels(c.Label), Since: c.Since.time, Until: c.Until.time,
+		IDPrefix: c.ID, Method: c.Method, Plugin: c.Plugin, Caller: c.Caller, Labels: literal.Labels(c.Label),
+		Since: c.Since.time, Until: c.Until.time,
 	}
 	for _, state := range c.State {
 		filter.States = append(filter.States, string(state))
@@ -96,5 +98,5 @@ func (c *cancelAllCommand) Run(ctx context.Context, s *Session) error {
 	if c.DryRun {
 		line = fmt.Sprintf("tasks that would be cancelled: %d", matched)
 	}
-	return s.say(err, map[string]any{"matched": matched, "cancelled": cancelled}, line)
+	return s.say(err, map[string]any{"matched": matched, cancelledWord: cancelled}, line)
 }

@@ -46,12 +46,15 @@ func (s *Session) stats(stats *admin.Stats, first bool) error {
 	}
 	const form = "%-12s  %9s  %9s  %8s  %8s  %8s  %8s  %s\n"
 	if first {
-		if _, err := fmt.Fprintf(s.Out, form, "TIME", "CALLS/S", "FAILED/S", "P50", "P99", "RUNNING", "PENDING", "ATTENTION"); err != nil {
+		_, err := fmt.Fprintf(s.Out, form, "TIME", "CALLS/S", "FAILED/S", "P50", "P99", "RUNNING", "PENDING", "ATTENTION")
+		if err != nil {
 			return err
 		}
 	}
-	_, err := fmt.Fprintf(s.Out, form, clockTime(stats.Time), fmt.Sprintf("%.1f", stats.Calls), fmt.Sprintf("%.1f", stats.Failures),
-		table.Duration(stats.P50.Duration), table.Duration(stats.P99.Duration), fmt.Sprint(stats.Running), fmt.Sprint(stats.Pending),
+	_, err := fmt.Fprintf(s.Out, form, clockTime(stats.Time), fmt.Sprintf("%.1f", stats.Calls),
+		fmt.Sprintf("%.1f", stats.Failures),
+		table.Duration(stats.P50.Duration), table.Duration(stats.P99.Duration),
+		fmt.Sprint(stats.Running), fmt.Sprint(stats.Pending),
 		table.Line(strings.Join(stats.Attention, "; ")))
 	return err
 }
