@@ -68,9 +68,9 @@ test("every page is pictured, light and dark", async ({ page }) => {
   await page.goto(`${server.url}/tasks/ping`);
   await page.getByRole("button", { name: "Run", exact: true }).click();
   await page.getByText("succeeded").waitFor();
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    for (const [name, path, prepare] of shots) {
+  for (const [name, path, prepare] of shots) {
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
       await page.goto(server.url + path);
       await page.locator("main h1").waitFor();
       await page.waitForFunction(() => !document.querySelector("main p.busy:not(.list p)"));
