@@ -14,7 +14,7 @@ func TestCheckOfClusterSecret(t *testing.T) {
 		strings.Repeat("s", 40): "chmod 600",
 	} {
 		file := filepath.Join(t.TempDir(), "secret")
-		if err := os.WriteFile(file, []byte(secret), 0o644); err != nil { //nolint:gosec // that others can read it is the case
+		if err := os.WriteFile(file, []byte(secret), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		findings := Check(t.Context(), Config{

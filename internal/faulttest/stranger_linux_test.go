@@ -1,7 +1,6 @@
 package faulttest
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"net"
@@ -94,14 +93,13 @@ func (n *node) listens(t *testing.T) (addrs []string) {
 		}
 	}
 	for _, name := range []string{"tcp", "tcp6"} {
-		table, err := os.Open(folder + "net/" + name)
+		table, err := os.ReadFile(folder + "net/" + name)
 		if err != nil {
 			continue // without IPv6
 		}
-		defer table.Close()
-		for lines := bufio.NewScanner(table); lines.Scan(); {
+		for line := range strings.Lines(string(table)) {
 			const local, state, inode, listening = 1, 3, 9, "0A"
-			fields := strings.Fields(lines.Text())
+			fields := strings.Fields(line)
 			if fields[state] != listening || !own["socket:["+fields[inode]+"]"] {
 				continue
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -54,7 +55,7 @@ func (s *Session) stats(stats *admin.Stats, first bool) error {
 	_, err := fmt.Fprintf(s.Out, form, clockTime(stats.Time), fmt.Sprintf("%.1f", stats.Calls),
 		fmt.Sprintf("%.1f", stats.Failures),
 		table.Duration(stats.P50.Duration), table.Duration(stats.P99.Duration),
-		fmt.Sprint(stats.Running), fmt.Sprint(stats.Pending),
+		strconv.Itoa(stats.Running), strconv.Itoa(stats.Pending),
 		table.Line(strings.Join(stats.Attention, "; ")))
 	return err
 }

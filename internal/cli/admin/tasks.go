@@ -10,9 +10,9 @@ import (
 
 // listCommand lists tasks.
 type listCommand struct {
-	Plugin string `placeholder:"NAME" complete:"plugin" help:"Only this plugin's tasks."`
-
 	nodeFlag
+
+	Plugin string `placeholder:"NAME" complete:"plugin" help:"Only this plugin's tasks."`
 }
 
 // Run asks the server and prints its answer.

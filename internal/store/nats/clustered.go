@@ -208,7 +208,8 @@ func (e *Engine) awaitOthers(ctx context.Context, needed string) error {
 		if time.Since(said) > sayEvery {
 			said = time.Now()
 			e.config.Logger.Warn("waiting for the other nodes of the cluster: "+needed,
-				"connected", max(0, len(e.server.ActivePeers())-1), "others", all-1, "join", strings.Join(e.config.Cluster.Join, ", "))
+				"connected", max(0, len(e.server.ActivePeers())-1), "others", all-1,
+				"join", strings.Join(e.config.Cluster.Join, ", "))
 		}
 		select {
 		case <-ctx.Done():

@@ -54,7 +54,8 @@ func (l *serverLog) Warnf(format string, v ...any) {
 // closed, others that are not there yet.
 func harmless(text string) bool {
 	for _, part := range []string{
-		"Plaintext passwords", "Waiting for routing", "failed to be ready for connections", "Error trying to connect to route",
+		"Plaintext passwords", "Waiting for routing", "failed to be ready for connections",
+		"Error trying to connect to route",
 		"Metalayer blocking snapshot",
 		"processRemoteSub Parse Error", "Error flushing: write tcp", // of connections that are refused for a reason told elsewhere
 	} {

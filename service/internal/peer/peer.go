@@ -29,7 +29,8 @@ type Client struct {
 func New(http connect.HTTPClient, url string) *Client {
 	options := connect.WithClientOptions(
 		connect.WithGRPC(), connect.WithCodec(codec{}), connect.WithAcceptCompression("gzip", nil, nil))
-	submit, batch := taskschedulerpbconnect.TaskSchedulerSubmitTaskProcedure, taskschedulerpbconnect.TaskSchedulerSubmitBatchProcedure
+	submit := taskschedulerpbconnect.TaskSchedulerSubmitTaskProcedure
+	batch := taskschedulerpbconnect.TaskSchedulerSubmitBatchProcedure
 	return &Client{
 		submit: connect.NewClient[message, pb.TaskResponse](http, url+submit, options),
 		batch:  connect.NewClient[message, pb.BatchResponse](http, url+batch, options),
