@@ -156,9 +156,9 @@ func (s *Server) newOperators(closing context.Context, started time.Time) (o ope
 }
 
 // newAdminHandler returns everything that is on the admin port.
-func (s *Server) newAdminHandler(closing context.Context, metrics http.Handler) http.Handler {
-	mux := s.newProbes(metrics, console.NewHandler(nothingHere("Nothing is at this path. The admin port has a page for browsers at /, "+
-		"answers gRPC, gRPC-Web and Connect calls of "+admin.Name+", and /metrics, /healthz and /readyz.")))
+func (s *Server) newAdminHandler(closing context.Context) http.Handler {
+	mux := s.newProbes(console.NewHandler(nothingHere("Nothing is at this path. The admin port has a page for browsers at /, " +
+		"answers gRPC, gRPC-Web and Connect calls of " + admin.Name + ", and /metrics, /healthz and /readyz.")))
 	mux.Handle(s.operators.path, s.operators.handler)
 	for path, handler := range sideServices(adminHealth{s.health}, append([]string{admin.Name}, reflected...)...) {
 		mux.Handle(path, handler)

@@ -12,22 +12,31 @@ import (
 )
 
 // health is whether the server takes tasks. It answers gRPC health checks, and
-// readyz goes by it too: every service serves once the plugins that were there
-// at the start have been loaded, until the server drains.
+// readyz goes by it too: every service serves once the server is put together and
+// the plugins that were there at the start have been loaded, until it drains.
 type health struct {
 	services []string // without "", which stands for all of them
 	draining atomic.Bool
 
 	mu       sync.Mutex
-	loading  bool // plugins, at the start
-	stopping bool // draining for good
+	starting string // what is waited for before anything else; empty: that is over
+	loading  bool   // plugins, at the start
+	stopping bool   // draining for good
 	watchers map[*func()]struct{}
 }
 
 var _ grpchealth.Watcher = (*health)(nil)
 
-func newHealth(services ...string) *health {
-	return &health{services: services, loading: true, watchers: make(map[*func()]struct{})}
+func newHealth(starting string, services ...string) *health {
+	return &health{services: services, starting: starting, loading: true, watchers: make(map[*func()]struct{})}
+}
+
+// started says that nothing is waited for any more but plugins.
+func (h *health) started() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.starting = ""
+	h.tellLocked()
 }
 
 // loaded says that the plugins that were there at the start are, too.
@@ -74,6 +83,8 @@ func (h *health) unready() string {
 	switch {
 	case h.draining.Load():
 		return "draining"
+	case h.starting != "":
+		return h.starting
 	case h.loading:
 		return "plugins are being loaded"
 	default:

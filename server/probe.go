@@ -23,6 +23,29 @@ func openProbes(cfg *Config) (*endpoint, error) {
 	return &endpoint{listener: listener}, nil
 }
 
+// waitsFor says what a server with these settings waits for when it starts.
+func (c *Config) waitsFor() string {
+	switch {
+	case len(c.NATS) > 0:
+		return "starting: this node waits for the NATS servers"
+	case c.ClusterListen != "":
+		return "starting: this node waits for the other nodes of its cluster"
+	default:
+		return "starting"
+	}
+}
+
+// serveProbes answers probes from now on, long before all is there that is behind
+// the other ports: a node that waits for others is well.
+func (s *Server) serveProbes() {
+	if s.probes == nil {
+		return
+	}
+	probes := s.newProbes(nothingHere("Nothing is at this path. Here are /metrics, /healthz and /readyz."))
+	s.probes.answer(&s.config, probes, nil, s.health)
+	s.probes.serveBeside(s.config.Logger, "probe port")
+}
+
 // ProbeAddr returns the address where probes are answered; nil if they aren't.
 func (s *Server) ProbeAddr() net.Addr {
 	if s.probes == nil {
@@ -63,9 +86,9 @@ func (s *Server) newMetrics() (http.Handler, error) {
 
 // newProbes returns a mux of what probes ask for, and of what is at any other
 // path.
-func (s *Server) newProbes(metrics, elsewhere http.Handler) *http.ServeMux {
+func (s *Server) newProbes(elsewhere http.Handler) *http.ServeMux {
 	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", metrics)
+	mux.HandleFunc("GET /metrics", s.serveMetrics)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", s.readyz)
 	mux.Handle("/", elsewhere)
@@ -80,6 +103,16 @@ func nothingHere(instead string) http.Handler {
 		w.WriteHeader(http.StatusNotFound)
 		_, _ = io.WriteString(w, instead+"\n") // the client went away
 	})
+}
+
+// serveMetrics answers with metrics once there is something to measure.
+func (s *Server) serveMetrics(w http.ResponseWriter, r *http.Request) {
+	metrics := s.metrics.Load()
+	if metrics == nil {
+		http.Error(w, s.config.waitsFor(), http.StatusServiceUnavailable)
+		return
+	}
+	(*metrics).ServeHTTP(w, r)
 }
 
 // readyz answers 200 when tasks are taken, as health checks do.

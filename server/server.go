@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/taskscheduler/taskscheduler/internal/adminport"
@@ -32,8 +33,9 @@ type Server struct {
 	config     Config
 	nodeID     string
 	clients    *endpoint
-	admin      *adminPort // nil: none
-	probes     *endpoint  // nil: none
+	admin      *adminPort                   // nil: none
+	probes     *endpoint                    // nil: none
+	metrics    atomic.Pointer[http.Handler] // of /metrics; nil until the server is put together
 	health     *health
 	scheduler  *scheduler.Scheduler
 	data       *data
@@ -70,6 +72,7 @@ func Run(ctx context.Context, cfg Config) error {
 // Listen checks cfg, reads the certificates and opens the port; clients can
 // connect from then on, but are answered only by [Server.Serve], which must be
 // called to free what Listen holds (with a context that has ended, if need be).
+// Probes at Config.ProbeAddr are answered at once.
 // Its errors are one line that says what to do.
 //
 // In a process that was started to run a plugin it serves that and never
@@ -84,7 +87,7 @@ func ListenContext(ctx context.Context, cfg Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		config: cfg, health: newHealth(reflected...), clients: new(endpoint),
+		config: cfg, health: newHealth(cfg.waitsFor(), reflected...), clients: new(endpoint),
 		ready: make(chan struct{}), hangUpTimeout: hangUpTimeout,
 	}
 	var err error
@@ -107,16 +110,24 @@ func ListenContext(ctx context.Context, cfg Config) (*Server, error) {
 	if s.nodeID = cfg.NodeID; s.nodeID == "" {
 		s.nodeID = nodeID(s.Addr())
 	}
+	s.serveProbes()
 	if err := s.build(ctx); err != nil {
 		return nil, s.close(err)
 	}
+	s.health.started()
 	return s, nil
 }
 
 // close closes the ports of a server that can't be built, and returns why.
 func (s *Server) close(err error) error {
 	for _, e := range s.endpoints() {
-		err = errors.Join(err, e.listener.Close())
+		if e.accepting == nil {
+			err = errors.Join(err, e.listener.Close())
+			continue
+		}
+		now, cancel := context.WithCancel(context.Background())
+		cancel()
+		e.hangUp(now) // the process ends: no probe is worth a wait
 	}
 	return err
 }
@@ -160,6 +171,7 @@ func (s *Server) build(ctx context.Context) (err error) {
 		s.closeData()
 		return err
 	}
+	s.metrics.Store(&metrics)
 	closing, endStreams := context.WithCancel(context.Background())
 	s.endStreams = endStreams
 	handler, shortcut := newHandler(closing, cfg, s.service(), s.health)
@@ -167,12 +179,8 @@ func (s *Server) build(ctx context.Context) (err error) {
 	s.answers = handler
 	s.operators = s.newOperators(closing, time.Now())
 	if s.admin != nil {
-		s.admin.answer(cfg, s.newAdminHandler(closing, metrics), nil, s.health)
+		s.admin.answer(cfg, s.newAdminHandler(closing), nil, s.health)
 		s.admin.http.ConnContext = adminport.ConnContext
-	}
-	if s.probes != nil {
-		probes := s.newProbes(metrics, nothingHere("Nothing is at this path. Here are /metrics, /healthz and /readyz."))
-		s.probes.answer(cfg, probes, nil, s.health)
 	}
 	return nil
 }
@@ -272,9 +280,6 @@ func (s *Server) Serve(ctx context.Context) error {
 	defer stopCurves()
 	if s.admin != nil {
 		s.admin.serveBeside(s.config.Logger, "admin")
-	}
-	if s.probes != nil {
-		s.probes.serveBeside(s.config.Logger, "probe port")
 	}
 	err := s.answerClients(ctx)
 	if err != nil {
