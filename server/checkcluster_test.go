@@ -9,12 +9,15 @@ import (
 
 // TestCheckOfClusterSecret: what keeps a node from starting is told beforehand.
 func TestCheckOfClusterSecret(t *testing.T) {
-	for secret, want := range map[string]string{
-		"short":                 "fewer than 32",
-		strings.Repeat("s", 40): "chmod 600",
+	for _, test := range []struct {
+		secret, want string
+		mode         os.FileMode
+	}{
+		{"short", "fewer than 32", 0o600},
+		{strings.Repeat("s", 40), "chmod 600", 0o644},
 	} {
 		file := filepath.Join(t.TempDir(), "secret")
-		if err := os.WriteFile(file, []byte(secret), 0o644); err != nil {
+		if err := os.WriteFile(file, []byte(test.secret), test.mode); err != nil {
 			t.Fatal(err)
 		}
 		findings := Check(t.Context(), Config{
@@ -23,10 +26,10 @@ func TestCheckOfClusterSecret(t *testing.T) {
 		})
 		told := false
 		for _, f := range findings {
-			told = told || f.Part == "cluster" && f.Err != nil && strings.Contains(f.Err.Error(), want)
+			told = told || f.Part == "cluster" && f.Err != nil && strings.Contains(f.Err.Error(), test.want)
 		}
 		if !told {
-			t.Errorf("nothing is told of %q: %v", want, findings)
+			t.Errorf("nothing is told of %q: %v", test.want, findings)
 		}
 	}
 }
