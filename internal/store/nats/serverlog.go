@@ -57,7 +57,8 @@ func harmless(text string) bool {
 		"Plaintext passwords", "Waiting for routing", "failed to be ready for connections",
 		"Error trying to connect to route",
 		"Metalayer blocking snapshot",
-		"processRemoteSub Parse Error", "Error flushing: write tcp", // of connections that are refused for a reason told elsewhere
+		"processRemoteSub Parse Error",
+		"Error flushing: write tcp", // of connections that are refused for a reason told elsewhere
 	} {
 		if strings.Contains(text, part) {
 			return true
