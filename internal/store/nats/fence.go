@@ -95,13 +95,14 @@ func (l *Log) fence(ctx context.Context) error {
 }
 
 // TakeLog takes over the log of a node that is gone: that node can't add to it any
-// more. What it has kept is there for Load of a [queue.Queue]; once that is kept
-// elsewhere, DropAll drops it.
+// more. What it has kept is there for Load of a [queue.Queue] while ctx lives; once
+// that is kept elsewhere, DropAll drops it.
 func (e *Engine) TakeLog(ctx context.Context, node string) (*Log, error) {
 	l := e.newLog(e.names.taskOf(node))
 	if err := l.begin(ctx); err != nil {
 		return nil, fmt.Errorf("node %q: %w", node, err)
 	}
+	l.reading = func() (context.Context, context.CancelFunc) { return context.WithTimeout(ctx, startTimeout) }
 	return l, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -22,6 +23,8 @@ type Log struct {
 	subject string
 	max     int
 	last    atomic.Uint64 // message that was acknowledged
+	// reading bounds a Read: that of a log that was taken over ends with the take-over.
+	reading func() (context.Context, context.CancelFunc)
 
 	mu     sync.Mutex // guards these; see fence.go
 	writer string     // empty: nobody else writes to the stream
@@ -35,6 +38,9 @@ func (e *Engine) newLog(subject string) *Log {
 	return &Log{
 		stream: &cell.Stream{Conn: e.conn, Name: e.names.queue, Several: e.several()},
 		js:     e.js, subject: subject, max: e.largest - room/2,
+		reading: func() (context.Context, context.CancelFunc) {
+			return context.WithTimeout(context.Background(), startTimeout)
+		},
 	}
 }
 
@@ -93,9 +99,13 @@ func (l *Log) Drop(before uint64) error {
 // errGap says that the server has fewer messages than it told.
 var errGap = errors.New("messages are missing")
 
+// nextTimeout is how long a message may take to come. A server that is lost meanwhile
+// says nothing; who reads begins anew then.
+const nextTimeout = 30 * time.Second
+
 // Read implements [queue.Log].
 func (l *Log) Read(f func(number uint64, message []byte) error) error {
-	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
+	ctx, cancel := l.reading()
 	defer cancel()
 	stream, err := l.js.Stream(ctx, l.stream.Name)
 	if err != nil {
@@ -119,7 +129,9 @@ func (l *Log) Read(f func(number uint64, message []byte) error) error {
 	}
 	defer messages.Stop()
 	for number := uint64(0); number < last; {
-		m, err := messages.Next(jetstream.NextContext(ctx))
+		once, cancel := context.WithTimeout(ctx, nextTimeout)
+		m, err := messages.Next(jetstream.NextContext(once))
+		cancel()
 		if err != nil {
 			return fmt.Errorf("read: %w", err)
 		}
