@@ -13,6 +13,8 @@ import (
 func (s *Stream) Ordered(
 	ctx context.Context, js jetstream.JetStream, config jetstream.OrderedConsumerConfig,
 ) (c jetstream.Consumer, err error) {
+	// The library's own tries have no end and heed no context: who reads begins anew.
+	config.MaxResetAttempts = 1
 	err = s.try(ctx, func(ctx context.Context) error {
 		if c, err = js.OrderedConsumer(ctx, s.Name, config); err != nil {
 			return fmt.Errorf("read: %w", err)
