@@ -1,3 +1,8 @@
+//go:build partition
+
+// A task that was accepted is still lost now and then when a node is cut off: see .ci/run, which
+// runs this among the many faults until that is mended.
+
 package faulttest
 
 import (
