@@ -205,3 +205,25 @@ func (n *node) runs(t *testing.T) map[string]int {
 	}
 	return runs
 }
+
+// await waits until so many tasks more have been accepted.
+func (l *load) await(t *testing.T, more int) {
+	t.Helper()
+	again := time.NewTicker(10 * time.Millisecond)
+	defer again.Stop()
+	first := l.count()
+	for deadline := time.Now().Add(patience); l.count() < first+more; <-again.C {
+		if time.Now().After(deadline) {
+			for _, n := range l.nodes {
+				t.Log(n.said())
+			}
+			t.Fatalf("only %d tasks more were accepted", l.count()-first)
+		}
+	}
+}
+
+func (l *load) count() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.accepted)
+}

@@ -193,11 +193,3 @@ func (n *node) stop(t *testing.T) int {
 	}
 	return n.process.ProcessState.ExitCode()
 }
-
-// signal sends the process a signal.
-func (n *node) signal(t *testing.T, s os.Signal) {
-	t.Helper()
-	if err := n.process.Process.Signal(s); err != nil {
-		t.Fatal(err)
-	}
-}

@@ -94,11 +94,6 @@ func alive(info *pb.NodeInfo) (n int) {
 	return n
 }
 
-// other returns the nodes but one.
-func (c trio) other(gone *node) trio {
-	return slices.DeleteFunc(slices.Clone(c), func(n *node) bool { return n == gone })
-}
-
 // under runs f while clients submit.
 func (l *load) under(t *testing.T, f func()) {
 	t.Helper()
@@ -123,6 +118,21 @@ func (n *node) until(t *testing.T, what string, is func(*pb.NodeInfo) bool) {
 		}
 		if time.Now().After(deadline) {
 			t.Fatalf("it does not come about that %s: %v, %v; it says: %s", what, info, err, n.said())
+		}
+	}
+}
+
+// settled waits until all that was accepted has succeeded, and stops the nodes.
+func (c trio) settled(t *testing.T, l *load) {
+	t.Helper()
+	count := l.settle(t)
+	t.Logf("%+v", count)
+	if count.lost > 0 || count.accepted == 0 {
+		t.Errorf("%+v", count)
+	}
+	for _, n := range c {
+		if code := n.stop(t); code != 0 {
+			t.Errorf("exit code %d: %s", code, n.said())
 		}
 	}
 }

@@ -1,10 +1,13 @@
+//go:build partition
+
 package faulttest
 
 import (
 	"math/rand/v2"
+	"os"
+	"slices"
 	"syscall"
 	"testing"
-	"time"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -31,43 +34,6 @@ func TestTrioKill(t *testing.T) {
 		l.look(t)
 	}
 	c.settled(t, l)
-}
-
-// settled waits until all that was accepted has succeeded, and stops the nodes.
-func (c trio) settled(t *testing.T, l *load) {
-	t.Helper()
-	count := l.settle(t)
-	t.Logf("%+v", count)
-	if count.lost > 0 || count.accepted == 0 {
-		t.Errorf("%+v", count)
-	}
-	for _, n := range c {
-		if code := n.stop(t); code != 0 {
-			t.Errorf("exit code %d: %s", code, n.said())
-		}
-	}
-}
-
-// await waits until so many tasks more have been accepted.
-func (l *load) await(t *testing.T, more int) {
-	t.Helper()
-	again := time.NewTicker(10 * time.Millisecond)
-	defer again.Stop()
-	first := l.count()
-	for deadline := time.Now().Add(patience); l.count() < first+more; <-again.C {
-		if time.Now().After(deadline) {
-			for _, n := range l.nodes {
-				t.Log(n.said())
-			}
-			t.Fatalf("only %d tasks more were accepted", l.count()-first)
-		}
-	}
-}
-
-func (l *load) count() int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return len(l.accepted)
 }
 
 // TestTrioLosesItsMajority: two of three are killed. The third says so, and goes on
@@ -138,4 +104,17 @@ func TestTrioPauses(t *testing.T) {
 		l.look(t)
 	}
 	c.settled(t, l)
+}
+
+// signal sends the process a signal.
+func (n *node) signal(t *testing.T, s os.Signal) {
+	t.Helper()
+	if err := n.process.Process.Signal(s); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// other returns the nodes but one.
+func (c trio) other(gone *node) trio {
+	return slices.DeleteFunc(slices.Clone(c), func(n *node) bool { return n == gone })
 }
