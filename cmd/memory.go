@@ -113,10 +113,11 @@ func giveMemoryBack(ctx context.Context) {
 			return
 		case <-ticker.C:
 		}
+		starting := q.starting
 		if q.wants(readHeap()) {
 			runtime.GC() // a sync.Pool lets go of what it has at the second one
 			debug.FreeOSMemory()
-			pages.Forget()
+			pages.Forget(starting)
 		}
 	}
 }

@@ -21,7 +21,7 @@ var rooms = []room{
 	{path: "abi"},
 	{path: "abi/taskplugin", outside: list("C")}, // and cgo: plugins are made with it, and copies of it
 	{path: "internal/setting"},
-	{path: "internal/pages"},
+	{path: "internal/pages", outside: list("golang.org/x/sys")},
 	{path: "internal/budget", outside: list("github.com/KimMachineGun/automemlimit")},
 	{path: "internal/jsontext"},
 	{

@@ -6,6 +6,8 @@ import (
 	"os"
 	"strconv"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // A mapping is a range of addresses, as /proc/self/smaps has it.
@@ -15,7 +17,7 @@ type mapping struct {
 	permitted bool // it is of the file, and nobody may write to it
 }
 
-func forget() {
+func forget(uncache bool) {
 	file, err := os.Readlink("/proc/self/exe")
 	if err != nil {
 		return
@@ -24,11 +26,23 @@ func forget() {
 	if err != nil {
 		return
 	}
+	letGo := func() {}
+	if uncache {
+		program, err := os.Open("/proc/self/exe")
+		if err != nil {
+			return
+		}
+		defer program.Close()
+		_ = unix.Fdatasync(int(program.Fd())) // what is not written yet would stay
+		// The cache lets go of what nobody has mapped at this moment.
+		letGo = func() { _ = unix.Fadvise(int(program.Fd()), 0, 0, unix.FADV_DONTNEED) }
+	}
 	for _, m := range mappings(smaps, file) {
 		// A failure means that the pages stay. One that was changed all the same, by
 		// the loader or by a debugger, is anonymous: it would be lost.
 		if m.permitted && m.clean {
 			_, _, _ = syscall.Syscall(syscall.SYS_MADVISE, m.from, m.to-m.from, syscall.MADV_DONTNEED)
+			letGo()
 		}
 	}
 }

@@ -2,4 +2,4 @@
 
 package pages
 
-func forget() {}
+func forget(bool) {}
