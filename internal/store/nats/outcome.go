@@ -2,6 +2,7 @@ package nats
 
 import (
 	"errors"
+	"math"
 
 	"github.com/taskscheduler/taskscheduler/internal/store"
 	"github.com/taskscheduler/taskscheduler/internal/tagged"
@@ -56,12 +57,12 @@ func encodeClaim(c claim) []byte {
 // readStored reads an outcome or a claim.
 func readStored(b []byte) (s stored, err error) {
 	released := false
-	for fields := tagged.Read(b); fields.Next(); {
+	fields := tagged.Read(b)
+	for fields.Next() {
 		switch fields.Number {
 		case outcomeState:
 			s.outcome, err = readOutcome(b)
-			s.ended = err == nil
-			return s, err
+			return stored{outcome: s.outcome, ended: err == nil}, err
 		case claimNode:
 			s.claim.node = string(fields.Bytes)
 		case claimNonce:
@@ -72,22 +73,27 @@ func readStored(b []byte) (s stored, err error) {
 			released = true
 		}
 	}
-	if s.claim.node == "" && !released {
+	switch {
+	case fields.Err() != nil:
+		return stored{}, fields.Err()
+	case s.claim.node != "":
+		return s, nil
+	case !released:
 		return stored{}, errNoOutcome
 	}
-	return s, nil
+	return stored{}, nil
 }
 
 func readOutcome(b []byte) (o store.Outcome, err error) {
-	var code task.Code
+	var state, attempt, code uint64
 	var message string
 	fields := tagged.Read(b)
 	for fields.Next() {
 		switch fields.Number {
 		case outcomeState:
-			o.State = store.State(fields.Value)
+			state = fields.Value
 		case outcomeAttempt:
-			o.Attempt = uint32(fields.Value)
+			attempt = fields.Value
 		case outcomeResult:
 			o.Result = string(fields.Bytes)
 		case outcomeShape:
@@ -95,19 +101,20 @@ func readOutcome(b []byte) (o store.Outcome, err error) {
 		case outcomeNode:
 			o.Node = string(fields.Bytes)
 		case outcomeCode:
-			code = task.Code(fields.Value)
+			code = fields.Value
 		case outcomeMessage:
 			message = string(fields.Bytes)
 		}
 	}
-	if o.State != store.Succeeded {
-		o.Err = &task.Error{Code: code, Message: message}
-	}
 	switch {
 	case fields.Err() != nil:
 		return store.Outcome{}, fields.Err()
-	case !o.State.Ended() || o.State > store.Cancelled:
+	case state < uint64(store.Succeeded) || state > uint64(store.Cancelled) || max(attempt, code) > math.MaxUint32:
 		return store.Outcome{}, errNoOutcome
+	}
+	o.State, o.Attempt = store.State(state), uint32(attempt)
+	if o.State != store.Succeeded {
+		o.Err = &task.Error{Code: task.Code(code), Message: message}
 	}
 	return o, nil
 }
