@@ -43,7 +43,7 @@ func appendRecord(b []byte, at time.Duration, id string, o *store.Outcome, isBes
 	}
 	b = append(b, byte(o.State))
 	b = binary.AppendUvarint(b, uint64(o.Attempt))
-	if o.Err != nil {
+	if o.State != store.Succeeded {
 		b = binary.AppendUvarint(b, uint64(o.Err.Code))
 		return append(binary.AppendUvarint(b, uint64(len(o.Err.Message))), o.Err.Message...)
 	}
