@@ -31,6 +31,7 @@ type talker struct {
 	lines []Line
 	bytes int
 	left  uint64 // that are not kept any more
+	last  time.Time
 }
 
 // add adds a line of a plugin.
@@ -39,22 +40,34 @@ func (l *lineLog) add(plugin string, level slog.Level, text string) {
 	defer l.mu.Unlock()
 	t := l.plugins[plugin]
 	if t == nil {
-		if len(l.plugins) >= maxTalkers {
-			return
-		}
 		if l.plugins == nil {
 			l.plugins = make(map[string]*talker)
+		}
+		if len(l.plugins) >= maxTalkers {
+			l.dropQuietestLocked()
 		}
 		t = new(talker)
 		l.plugins[plugin] = t
 	}
-	t.lines, t.bytes = append(t.lines, Line{time.Now(), level, text}), t.bytes+len(text)
+	t.last = time.Now()
+	t.lines, t.bytes = append(t.lines, Line{t.last, level, text}), t.bytes+len(text)
 	drop := 0
 	for len(t.lines)-drop > maxLines || t.bytes > maxLineBytes {
 		t.bytes -= len(t.lines[drop].Text)
 		drop++
 	}
 	t.lines, t.left = slices.Delete(t.lines, 0, drop), t.left+uint64(drop)
+}
+
+// dropQuietestLocked drops the lines of the plugin that has said nothing for longest.
+func (l *lineLog) dropQuietestLocked() {
+	quietest, since := "", time.Time{}
+	for plugin, t := range l.plugins {
+		if quietest == "" || t.last.Before(since) {
+			quietest, since = plugin, t.last
+		}
+	}
+	delete(l.plugins, quietest)
 }
 
 // Lines returns the newest lines that the processes of a plugin have printed and
