@@ -88,7 +88,7 @@ func (l *Loader) replace(ctx context.Context, plugin, name string, content []byt
 	if err == nil {
 		return result, nil
 	}
-	return result, errors.Join(err, l.putBack(kept, name, before))
+	return result, task.ErrorOf(errors.Join(err, l.putBack(kept, name, before)))
 }
 
 // putBack undoes an installation.
