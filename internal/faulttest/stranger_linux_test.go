@@ -5,7 +5,6 @@ import (
 	"io"
 	"net"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -45,16 +44,6 @@ func TestTrioFailsStrangers(t *testing.T) {
 	l := newLoad(c...)
 	l.under(t, func() { l.await(t, 50) })
 	c.settled(t, l)
-}
-
-// newStranger returns a fourth node that would join.
-func newStranger(t *testing.T, c trio, flags ...string) *node {
-	t.Helper()
-	all := []string{"--lease", lease, "--cluster-listen", freeAddr(t)}
-	for _, n := range c {
-		all = append(all, "--cluster-join", n.flag("--cluster-listen"))
-	}
-	return newNode(t, filepath.Join(t.TempDir(), "data"), append(all, flags...)...)
 }
 
 // talkNonsense connects in the clear: it is told nothing and is hung up on.

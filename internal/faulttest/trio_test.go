@@ -45,6 +45,16 @@ func newTrioAt(t *testing.T, addr, routes func(i int) string, flags ...string) t
 	return c
 }
 
+// newStranger returns a fourth node that would join.
+func newStranger(t *testing.T, c trio, flags ...string) *node {
+	t.Helper()
+	all := []string{"--lease", lease, "--cluster-listen", freeAddr(t)}
+	for _, n := range c {
+		all = append(all, "--cluster-join", n.flag("--cluster-listen"))
+	}
+	return newNode(t, filepath.Join(t.TempDir(), "data"), append(all, flags...)...)
+}
+
 // flag returns what a node was given by a flag.
 func (n *node) flag(name string) string { return n.flags[slices.Index(n.flags, name)+1] }
 
