@@ -133,7 +133,8 @@ func (q *Queue) Close() {
 }
 
 // Restart forgets all that is kept: after [ErrFenced], others have it. What is put
-// from then on is kept as before.
+// from then on is kept as before. Until then nothing is dropped: they may still be about
+// to read the log.
 func (q *Queue) Restart() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -146,5 +147,6 @@ func (q *Queue) Restart() {
 		q.segments.Pop()
 	}
 	q.live, q.kept, q.ended, q.again = 0, 0, nil, nil
+	q.dropped = q.appended + 1
 	q.restarts++
 }

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -165,6 +166,38 @@ func TestNothingIsDroppedThatWasNotLoaded(t *testing.T) {
 	if _, ids := load(t, log); !slices.Equal(ids, []string{"a"}) {
 		t.Errorf("kept: %q", ids)
 	}
+}
+
+// TestNothingIsDroppedThatOthersTakeOver: they may begin to read the log only after this
+// process knows that they will.
+func TestNothingIsDroppedThatOthersTakeOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := new(queuetest.Memory)
+		q, _ := load(t, log)
+		ended, err := put(q, "ended")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := put(q, "a", "b"); err != nil {
+			t.Fatal(err)
+		}
+		q.Done(ended[0]) // it is about to be told, and dropped
+		q.Restart()
+		<-time.After(time.Minute)
+		if records, err := queue.Records(log); len(records) < 2 || err != nil {
+			t.Errorf("they find %d tasks, %v", len(records), err)
+		}
+		kept, err := put(q, "c")
+		if err != nil {
+			t.Fatal(err)
+		}
+		q.Done(kept[0])
+		<-time.After(time.Minute)
+		if n := log.Len(); n > 1 {
+			t.Errorf("%d messages are left in the end", n)
+		}
+		q.Close()
+	})
 }
 
 func TestADamagedMessageIsTold(t *testing.T) {

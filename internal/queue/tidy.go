@@ -53,7 +53,7 @@ func (q *Queue) drop(before uint64) {
 	defer q.mu.Unlock()
 	q.dropping = false
 	if err == nil {
-		q.dropped = before
+		q.dropped = max(q.dropped, before)
 	}
 	if q.closed {
 		q.stopWritingLocked()
