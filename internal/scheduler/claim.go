@@ -2,7 +2,6 @@ package scheduler
 
 import (
 	"context"
-	"time"
 
 	"github.com/taskscheduler/taskscheduler/internal/store"
 	"github.com/taskscheduler/taskscheduler/task"
@@ -57,34 +56,6 @@ func (s *Scheduler) releaseEnded(e *execution) {
 		return // a submission that came meanwhile has the claim
 	}
 	s.giveUpClaim(e.id)
-}
-
-// claimAgain is how long after a claim was in vain it is tried again.
-const claimAgain = time.Second
-
-// endHeld ends e, whose end is decided, though another node has claimed its id: it
-// was taken for dead. What that one tells of the task is what counts. If it tells
-// nothing, because its callers have left, o counts.
-func (s *Scheduler) endHeld(e *execution, o Outcome, why reason) {
-	s.config.Logger.Info("another node has taken a task over; its outcome counts", "id", e.id, "method", e.task.Name)
-	for held := true; held; {
-		select {
-		case <-time.After(claimAgain):
-		case <-s.over:
-			o, why = stopped(), byStopping
-			held = false
-			continue
-		}
-		c, err := s.outcomes.claim(context.Background(), e.id)
-		switch {
-		case err != nil || c.Holder != "":
-		case c.Ended:
-			o, held = c.Outcome, false
-		default:
-			o, held = s.outcomes.create(e.id, o)
-		}
-	}
-	s.notify(s.conclude(e, o, why), o, why)
 }
 
 // claim is [store.Claims.Claim]; its error is a [task.Error].

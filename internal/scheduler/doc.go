@@ -23,7 +23,8 @@
 // for it is told; its dependents move. So who is told finds the result in the
 // store and the room free. Who watches (watcher.go) is told with the final state. An
 // outcome that the store fails to take is told as
-// UNAVAILABLE, whatever it was, and the id is free.
+// UNAVAILABLE, whatever it was, and the id is free; but that of a kept task is stored
+// later, and told only then (endlater.go).
 //
 // Nobody starves the others: methods take turns for slots, and long runs go on
 // without one when a method would not run at all (slots.go); tasks that wait, and

@@ -46,24 +46,24 @@ func (s *Scheduler) endAlone(e *execution, o Outcome, why reason) (first *edge, 
 	if !decided {
 		return nil, Outcome{}
 	}
-	if why != byLeaving && why != byStopping && why != byRefusing {
-		o.Node = s.config.Node
-		var held bool
-		if !s.outcomes.instant && e.unattended() {
-			o, held = s.outcomes.createInTurn(e.id, o)
-		} else {
-			o, held = s.outcomes.create(e.id, o)
-		}
-		if held {
-			go s.endHeld(e, o, why)
-			return nil, Outcome{}
-		}
+	if why == byLeaving || why == byStopping || why == byRefusing {
+		return s.conclude(e, o, why), o
 	}
-	first = s.conclude(e, o, why)
-	if why == byLeaving || why == byRefusing || o.Err == errNotStored {
-		s.releaseEnded(e)
+	o.Node = s.config.Node
+	stored, held := s.storeEnd(e, o)
+	if held || s.mustStore(e, stored) {
+		go s.endLater(e, o, why, held)
+		return nil, Outcome{}
 	}
-	return first, o
+	return s.conclude(e, stored, why), stored
+}
+
+// storeEnd stores e's outcome, as [outcomes.create] does.
+func (s *Scheduler) storeEnd(e *execution, o Outcome) (stored Outcome, held bool) {
+	if !s.outcomes.instant && e.unattended() {
+		return s.outcomes.createInTurn(e.id, o)
+	}
+	return s.outcomes.create(e.id, o)
 }
 
 // decide settles that e ends with o and, if it waits or runs, stops that. It
@@ -181,6 +181,9 @@ func (s *Scheduler) conclude(e *execution, o Outcome, why reason) (first *edge) 
 		s.vacate(e)
 	}
 	e.tell()
+	if why == byLeaving || why == byRefusing || o.Err == errNotStored {
+		s.releaseEnded(e)
+	}
 	return first
 }
 

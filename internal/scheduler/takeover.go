@@ -97,7 +97,11 @@ func (s *Scheduler) takeOver(r *restoration) {
 		s.config.Logger.Error("a dead letter of another node can't be read", "id", l.ID, "error", err)
 	case errors.As(err, &damaged):
 		s.config.Logger.Error("a task of another node can't be read", "id", l.ID, "error", err)
-		s.outcomes.create(l.ID, failed(task.Errorf(task.Internal, "the task was taken over by a node that can't read it")))
+		o, _ := s.outcomes.create(l.ID, failed(task.Errorf(task.Internal, "the task was taken over by a node that can't read it")))
+		if o.Err == errNotStored {
+			s.contested.add(s, r)
+			return
+		}
 		s.config.Queue.Done(l.Entry)
 	default:
 		s.contested.add(s, r)
