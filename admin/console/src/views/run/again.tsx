@@ -27,6 +27,7 @@ export function Elsewhere(props: {
       ? props.known.argumentValues.map((a) => unpack(a))
       : undefined,
     labels: props.run.labels,
+    detached: props.run.detached,
   };
   const code = way.write(call);
   return (

@@ -9,6 +9,7 @@ const call = (args: Value[], more: Partial<Call> = {}): Call => ({
   method: "add",
   args,
   labels: {},
+  detached: false,
   ...more,
 });
 const big: Value = { kind: "int64", value: 9007199254740993n };
@@ -22,6 +23,18 @@ test("as a command", () => {
     `task-scheduler run --server host:1 --label 'team=a b' add '{"it'\\''s":1.5}'`,
   );
   expect(asCommand(call([{ kind: "int32", value: -5 }]))).toBe("task-scheduler run -- add -5");
+});
+
+test("one that was left to run by itself is so again", () => {
+  const left = call([{ kind: "int32", value: 1 }], { detached: true });
+  expect(asCommand(left)).toBe("task-scheduler run --detach add 1");
+  expect(asGrpcurl(left)).toContain('"detached":true');
+  expect(asGo(left)).toContain(
+    'id, err := c.Submit(ctx, client.Task{\n\tMethod: "add",\n\tArgs:   []any{1},\n})\n',
+  );
+  expect(asGo({ ...left, labels: { team: "a" } })).toContain(
+    '\tArgs:   []any{1},\n\tLabels: map[string]string{"team": "a"},\n})\n',
+  );
 });
 
 test("what is pasted can't run by itself", () => {

@@ -11,6 +11,8 @@ export interface Call {
   /** Undefined when they are not known. */
   args: readonly Value[] | undefined;
   labels: Readonly<Record<string, string>>;
+  /** It is left to run by itself, and nobody waits for its result. */
+  detached: boolean;
 }
 
 const usual = "127.0.0.1:50051";
@@ -19,6 +21,7 @@ const usual = "127.0.0.1:50051";
 export function asCommand(c: Call): string {
   const words = ["task-scheduler", "run"];
   if (c.server !== usual) words.push("--server", c.server);
+  if (c.detached) words.push("--detach");
   for (const [key, value] of Object.entries(c.labels)) words.push("--label", `${key}=${value}`);
   const args = (c.args ?? []).map(word);
   // What looks like a flag is none behind two dashes.
@@ -32,6 +35,7 @@ export function asGrpcurl(c: Call): string {
     method: c.method,
     ...(c.args && c.args.length > 0 && { args: c.args.map(anyJSON) }),
     ...(Object.keys(c.labels).length > 0 && { labels: c.labels }),
+    ...(c.detached && { detached: true }),
   };
   const words = ["grpcurl", "-plaintext", "-d", JSON.stringify(request), c.server];
   return shell([...words, "taskscheduler.TaskScheduler/SubmitTask"]);

@@ -6,20 +6,21 @@ import type { Call } from "./call";
 export function asGo(c: Call): string {
   const args = (c.args ?? []).map(literal);
   const labels = Object.entries(c.labels).map(([key, value]) => `${text(key)}: ${text(value)}`);
-  const call =
-    labels.length === 0
-      ? `c.Run(ctx, ${[text(c.method), ...args].join(", ")})`
-      : `c.RunTask(ctx, client.Task{
+  const task = `client.Task{
 	Method: ${text(c.method)},
-	Args:   []any{${args.join(", ")}},
-	Labels: map[string]string{${labels.join(", ")}},
-})`;
+	Args:   []any{${args.join(", ")}},${labels.length > 0 ? `\n\tLabels: map[string]string{${labels.join(", ")}},` : ""}
+}`;
+  let call = `result, err := c.RunTask(ctx, ${task})`;
+  if (c.detached) call = `id, err := c.Submit(ctx, ${task})`;
+  else if (labels.length === 0) {
+    call = `result, err := c.Run(ctx, ${[text(c.method), ...args].join(", ")})`;
+  }
   return `c, err := client.New(client.Config{Addr: ${text(c.server)}})
 if err != nil {
 	return err
 }
 defer c.Close()
-result, err := ${call}
+${call}
 `;
 }
 
