@@ -76,6 +76,17 @@ test("a viewer sees, is offered no changes, and is refused them", async ({ page,
   expect(status).toBe(403);
 });
 
+test("one question tells the page that a token is wanted", async ({ page, watched }) => {
+  watched.allow(/401/);
+  const refused: string[] = [];
+  page.on("response", (response) => {
+    if (response.status() === 401) refused.push(response.url());
+  });
+  await signIn(page, "vera");
+  await page.getByText("Nothing waits.").or(page.getByRole("table")).first().waitFor();
+  expect(refused.length, refused.join(" ")).toBe(1);
+});
+
 test("a viewer is not shown what tasks are called with and return", async ({ page, watched }) => {
   watched.allow(/401/);
   await signIn(page, "vera");

@@ -1,17 +1,11 @@
-import { useEffect } from "preact/hooks";
-import { admin } from "../rpc/client";
 import { signOut } from "../rpc/session";
-import { useCall } from "../rpc/use-call";
 import { roleWord, who } from "../rpc/who";
 import { Moment } from "../ui/moment";
 import { complain } from "../ui/notice";
 
 /** Who the reader is to the server, and the way out where there is a session. */
 export function Account() {
-  const { data } = useCall((signal) => admin.whoAmI({}, { signal }));
-  useEffect(() => {
-    who.value = data;
-  }, [data]);
+  const data = who.value;
   if (!data || data.name === "") return null;
   return (
     <details class="account">

@@ -3,7 +3,10 @@ import { address, go, route } from "../address/route";
 import { Help } from "../keys/help";
 import { bind } from "../keys/keys";
 import { tokenWanted } from "../rpc/session";
+import { useWho } from "../rpc/use-who";
+import { who } from "../rpc/who";
 import { Notices } from "../ui/notice";
+import { Busy, Failed } from "../ui/state";
 import { Account } from "./account";
 import { Liveness } from "./liveness";
 import { Login } from "./login";
@@ -31,6 +34,7 @@ export function App() {
     [],
   );
   useFocusOnView();
+  const unknown = useWho();
   if (tokenWanted.value) return <Login />;
   return (
     <>
@@ -60,7 +64,13 @@ export function App() {
       <div class="body">
         <Nav open={menu} done={() => setMenu(false)} />
         <main id="main" tabIndex={-1}>
-          <View route={route.value} />
+          {who.value ? (
+            <View route={route.value} />
+          ) : unknown ? (
+            <Failed error={unknown} />
+          ) : (
+            <Busy>Asking the server who you are …</Busy>
+          )}
         </main>
       </div>
       <Notices />
