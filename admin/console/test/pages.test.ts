@@ -128,7 +128,7 @@ test("a plugin is unloaded and loaded again, a node drained and resumed", async 
 test("the audit shows a change as it is made", async ({ page, watched }) => {
   watched.allow(/404/);
   await page.goto(`${server.url}/audit?text=nobody-s-run`);
-  await page.getByText("Nobody has changed anything").waitFor();
+  await page.getByText("No change fits the filter.").waitFor();
   await page.locator(".liveness.good").waitFor();
   await page.evaluate(() =>
     fetch("/taskscheduler.admin.v1.AdminService/CancelExecution", {

@@ -87,6 +87,15 @@ test("one question tells the page that a token is wanted", async ({ page, watche
   expect(refused.length, refused.join(" ")).toBe(1);
 });
 
+test("a viewer is told that the audit is for others", async ({ page, watched }) => {
+  watched.allow(/401/);
+  await signIn(page, "vera");
+  await page.getByRole("link", { name: "Audit" }).click();
+  await page.getByText("Your role doesn't see the audit.").waitFor();
+  await page.getByText("You have the role viewer.").waitFor();
+  expect(await page.locator("main").getByRole("button").count()).toBe(0);
+});
+
 test("a viewer is not shown what tasks are called with and return", async ({ page, watched }) => {
   watched.allow(/401/);
   await signIn(page, "vera");

@@ -1,4 +1,4 @@
-import type { ConnectError } from "@connectrpc/connect";
+import { Code, type ConnectError } from "@connectrpc/connect";
 import type { ComponentChildren } from "preact";
 import type { Answer } from "../rpc/use-call";
 import { codeText } from "../text/code";
@@ -22,7 +22,7 @@ export function Empty({ title, children }: { title: string; children?: Component
   );
 }
 
-/** Says what went wrong, in the server's words, and offers to try again. */
+/** Says what went wrong, in the server's words, and offers to try again where that may help. */
 export function Failed({
   error,
   again,
@@ -35,7 +35,7 @@ export function Failed({
       <p>
         <b>{codeText(error.code)}</b> {error.rawMessage}
       </p>
-      {again && (
+      {again && error.code !== Code.PermissionDenied && (
         <button type="button" onClick={again}>
           Try again
         </button>

@@ -5,7 +5,7 @@ import { EventKind } from "../../gen/taskscheduler/admin/v1/admin_pb";
 import { admin } from "../../rpc/client";
 import { useEvents, useSoon } from "../../rpc/use-events";
 import { usePages } from "../../rpc/use-pages";
-import { roleWord } from "../../rpc/who";
+import { may, roleWord, who } from "../../rpc/who";
 import { idText, visible } from "../../text/visible";
 import { readWhen } from "../../text/when";
 import { Badge } from "../../ui/badge";
@@ -43,8 +43,23 @@ function detailText(e: AuditEntry): string {
 
 const kinds = [EventKind.AUDITED];
 
-/** Changes that somebody asked for, the newest first, as they are made. */
+/** Changes that somebody asked for, for those who may see them. */
 export function Audit() {
+  if (may("ListAudit")) return <Changes />;
+  return (
+    <Page title="Audit">
+      <Empty title="Your role doesn't see the audit.">
+        <p>
+          You have the role {who.value && roleWord(who.value.role)}. Who has changed what is for
+          operators and admins.
+        </p>
+      </Empty>
+    </Page>
+  );
+}
+
+/** The changes, the newest first, as they are made. */
+function Changes() {
   const { query } = route.value;
   const text = query.get("text") ?? "";
   const since = query.get("since") ?? "";
@@ -101,9 +116,7 @@ export function Audit() {
       </form>
       {pages.error && <Failed error={pages.error} again={pages.again} />}
       {pages.rows === undefined && !pages.error && <Busy>Asking for the changes …</Busy>}
-      {pages.rows?.length === 0 && (
-        <Empty title="Nobody has changed anything that is remembered and is so." />
-      )}
+      {pages.rows?.length === 0 && <Nothing filtered={text !== "" || since !== "" || failed} />}
       {pages.rows && pages.rows.length > 0 && (
         <List
           caption="Audit"
@@ -121,5 +134,17 @@ export function Audit() {
         />
       )}
     </Page>
+  );
+}
+
+function Nothing({ filtered }: { filtered: boolean }) {
+  if (filtered) return <Empty title="No change fits the filter." />;
+  return (
+    <Empty title="No changes are remembered.">
+      <p>
+        Each drain, cancellation, upload and other change is listed here as it is made. With{" "}
+        <code>--admin-audit-file</code> the server still has them after a restart.
+      </p>
+    </Empty>
   );
 }
