@@ -57,6 +57,20 @@ test("each page has its name in the window's title, and no page is wider than a 
   expect(titles.size).toBe(paths.length);
 });
 
+test("a list's rows reach from one side of its frame to the other", async ({ page }) => {
+  for (const path of ["/runs", "/letters"]) {
+    await page.goto(server.url + path);
+    await page.locator(".list-row").first().waitFor();
+    const [frame, row] = await page.evaluate(() =>
+      [".list-table", ".list-row"].map((name) => {
+        const { left, right } = document.querySelector(name)?.getBoundingClientRect() ?? {};
+        return { left, right };
+      }),
+    );
+    expect(row, path).toEqual(frame);
+  }
+});
+
 test("keys lead anywhere, and ? tells them", async ({ page }) => {
   await page.goto(server.url);
   await page.locator("main h1").waitFor();

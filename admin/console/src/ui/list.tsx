@@ -30,11 +30,13 @@ export function List<T>(props: {
   const [height, setHeight] = useState(0);
   const [row, setRow] = useState(36);
   const [top, setTop] = useState(0);
+  const [bar, setBar] = useState(0); // the width of the scroll bar, where there is one
   useLayoutEffect(() => {
     const element = frame.current;
     if (!element) return;
     const measure = () => {
       setHeight(element.clientHeight);
+      setBar(element.offsetWidth - element.clientWidth);
       setRow(Number.parseFloat(getComputedStyle(element).getPropertyValue("--row")) || 36);
     };
     const observer = new ResizeObserver(measure);
@@ -64,7 +66,7 @@ export function List<T>(props: {
         aria-label={props.caption}
         aria-rowcount={props.rows.length + 1}
       >
-        <div class="list-head" role="row" aria-rowindex={1}>
+        <div class="list-head" role="row" aria-rowindex={1} style={{ marginRight: `${bar}px` }}>
           {props.columns.map((c) => (
             <span key={c.name} role="columnheader" class={classes(c)}>
               {c.name}
