@@ -135,7 +135,9 @@ func (r *running) tryOddPaths(t *testing.T, service, token string) {
 			}
 		}
 	}
-	if lines := r.audit.String(); lines != "" {
-		t.Errorf("something was changed: %s", lines)
+	for _, line := range r.audit.Lines("") {
+		if !strings.Contains(line, "this takes the role") {
+			t.Errorf("something was changed: %s", line)
+		}
 	}
 }

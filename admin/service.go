@@ -12,6 +12,7 @@ import (
 
 	taskpb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
 	"github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1/adminpbconnect"
+	"github.com/taskscheduler/taskscheduler/internal/adminport"
 	"github.com/taskscheduler/taskscheduler/internal/audit"
 	"github.com/taskscheduler/taskscheduler/internal/journal"
 	"github.com/taskscheduler/taskscheduler/internal/rpc"
@@ -116,16 +117,19 @@ type Config struct {
 const maxRequest = 64 << 10
 
 // NewHandler returns the handler for the path prefix that it returns too. It
-// answers gRPC, gRPC-Web and Connect (proto and JSON).
-func NewHandler(config Config) (path string, handler http.Handler) {
+// answers gRPC, gRPC-Web and Connect (proto and JSON). refused is to be told of the
+// callers whose roles were too small for a path: changes have a line in the audit then.
+func NewHandler(config Config) (path string, handler http.Handler, refused adminport.Refused) {
+	s := &service{config: config}
 	path, handler = adminpbconnect.NewAdminServiceHandler(
-		&service{config: config},
+		s,
 		connect.WithConditionalHandlerOptions(func(spec connect.Spec) []connect.HandlerOption {
 			return []connect.HandlerOption{rpc.HandlerOptions(config.Logger, config.largest(spec.Procedure), nil)}
 		}),
 	)
-	return path, rpc.Explain(oneUpload(handler), adminpbconnect.AdminServiceWatchEventsProcedure,
+	handler = rpc.Explain(oneUpload(handler), adminpbconnect.AdminServiceWatchEventsProcedure,
 		adminpbconnect.AdminServiceWatchStatsProcedure, adminpbconnect.AdminServiceWatchExecutionProcedure)
+	return path, handler, s.auditRefusal
 }
 
 // largest is how many bytes a request of an rpc may have.
@@ -149,6 +153,8 @@ type service struct {
 	eventWatchers atomic.Int32
 
 	executionWatchers atomic.Int32
+
+	refusals refusals
 }
 
 var _ adminpbconnect.AdminServiceHandler = (*service)(nil)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/taskscheduler/taskscheduler/client"
 	adminpb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
+	"github.com/taskscheduler/taskscheduler/internal/adminport"
 	"github.com/taskscheduler/taskscheduler/server"
 	"github.com/taskscheduler/taskscheduler/task"
 )
@@ -64,6 +65,30 @@ func TestChangesAreTold(t *testing.T) {
 	told := events.await(t, adminpb.EventKind_EVENT_KIND_AUDITED)
 	if !strings.Contains(told.GetMessage(), ": set log level nonsense: ") || !strings.HasPrefix(told.GetMessage(), "127.0.0.1:") {
 		t.Errorf("told: %v", told)
+	}
+}
+
+// TestRefusedChangesAreListed: who tried it, and that it came to nothing.
+func TestRefusedChangesAreListed(t *testing.T) {
+	roles, tokens := bearers(t)
+	b := run(t, func(cfg *server.Config) { cfg.AdminRoleFile = roles })
+	viewer := b.as(t, tokens[adminport.Viewer])
+	for range 3 {
+		if _, err := viewer.Drain(t.Context(), &adminpb.DrainRequest{}); connect.CodeOf(err) != connect.CodePermissionDenied {
+			t.Fatal(err)
+		}
+	}
+	if _, err := viewer.ListAudit(t.Context(), &adminpb.ListAuditRequest{}); connect.CodeOf(err) != connect.CodePermissionDenied {
+		t.Fatal(err) // which would change nothing
+	}
+	got, err := b.as(t, tokens[adminport.Operator]).ListAudit(t.Context(), &adminpb.ListAuditRequest{Failed: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := got.GetEntries()
+	if len(list) != 1 || list[0].GetAction() != "drain" || list[0].GetWho() != "token viewer" || list[0].GetRole() != adminpb.Role_ROLE_VIEWER ||
+		!strings.HasPrefix(list[0].GetPeer(), "127.0.0.1:") || !strings.Contains(list[0].GetResult(), "this takes the role operator") {
+		t.Errorf("listed: %v", list)
 	}
 }
 

@@ -117,12 +117,13 @@ type operators struct {
 	path     string
 	handler  http.Handler
 	forNodes http.Handler // it, for other nodes
+	refused  adminport.Refused
 }
 
 // newOperators returns what answers the rpcs of operators, here and on other nodes.
 func (s *Server) newOperators(closing context.Context, started time.Time) (o operators) {
 	cfg := &s.config
-	o.path, o.handler = admin.NewHandler(admin.Config{
+	o.path, o.handler, o.refused = admin.NewHandler(admin.Config{
 		Scheduler:   s.scheduler,
 		Plugins:     s.plugins,
 		Tasks:       cfg.Tasks,
@@ -163,7 +164,7 @@ func (s *Server) newAdminHandler(closing context.Context) http.Handler {
 	for path, handler := range sideServices(adminHealth{s.health}, append([]string{admin.Name}, reflected...)...) {
 		mux.Handle(path, handler)
 	}
-	return untilShutdown(closing, s.admin.Guard(rpc.Correct(mux)))
+	return untilShutdown(closing, s.admin.Guard(rpc.Correct(mux), s.operators.refused))
 }
 
 // adminHealth is the server's health as operators see it: the admin service

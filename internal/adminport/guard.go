@@ -17,13 +17,18 @@ type guard struct {
 	port    *Port
 	browser *browserCheck
 	next    http.Handler
+	refused Refused
 	errors  *connect.ErrorWriter
 }
 
+// Refused is called with a request's context, who makes it, its path, and why the
+// caller may not.
+type Refused func(ctx context.Context, caller Caller, path, reason string)
+
 // Guard returns a handler that passes on to next the requests of those who may
-// make them, with their [Caller].
-func (p *Port) Guard(next http.Handler) http.Handler {
-	return &guard{p, newBrowserCheck(&p.config, p.Addr()), next, connect.NewErrorWriter()}
+// make them, with their [Caller]. It tells refused of those whose role is too small.
+func (p *Port) Guard(next http.Handler, refused Refused) http.Handler {
+	return &guard{p, newBrowserCheck(&p.config, p.Addr()), next, refused, connect.NewErrorWriter()}
 }
 
 // probes are answered without a token: they tell no more than that the server
@@ -72,7 +77,9 @@ func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		g.askForToken(w, r, err, wait)
 		return
 	case a.caller.Role < need:
-		g.forbid(w, r, fmt.Sprintf("this takes the role %s, and %s has the role %s", need, a.caller.who(), a.caller.Role))
+		reason := fmt.Sprintf("this takes the role %s, and %s has the role %s", need, a.caller.who(), a.caller.Role)
+		g.refused(r.Context(), a.caller, r.URL.Path, reason)
+		g.forbid(w, r, reason)
 		return
 	}
 	ctx, over := g.whileAdmitted(r.Context(), &a, need)

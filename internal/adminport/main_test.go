@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"connectrpc.com/connect"
@@ -29,9 +30,10 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type bench struct {
 	*adminport.Port
 
-	logs   logtest.Buffer
-	scheme string
-	stop   func()
+	logs    logtest.Buffer
+	refused atomic.Value // a string: the last one
+	scheme  string
+	stop    func()
 }
 
 type whoService struct {
@@ -65,7 +67,9 @@ func serveWith(t *testing.T, config adminport.Config, elsewhere http.HandlerFunc
 	mux.Handle(adminpbconnect.NewAdminServiceHandler(whoService{}))
 	mux.HandleFunc("/", elsewhere)
 	server := &http.Server{
-		Handler: b.Guard(mux), ConnContext: adminport.ConnContext, Protocols: new(http.Protocols),
+		Handler: b.Guard(mux, func(_ context.Context, caller adminport.Caller, path, reason string) {
+			b.refused.Store(path + " of " + caller.Name + ": " + reason)
+		}), ConnContext: adminport.ConnContext, Protocols: new(http.Protocols),
 		ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError),
 	}
 	server.Protocols.SetHTTP1(true)

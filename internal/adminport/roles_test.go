@@ -82,6 +82,10 @@ func TestEachRoleMayDoItsPart(t *testing.T) {
 	if connect.CodeOf(err) != connect.CodePermissionDenied || !strings.Contains(err.Error(), "takes the role admin, and token the-viewer has the role viewer") {
 		t.Errorf("a viewer who administers: %v", err)
 	}
+	want := adminpbconnect.AdminServiceDrainProcedure + " of token the-viewer: this takes the role admin, and token the-viewer has the role viewer"
+	if got := b.refused.Load(); got != want {
+		t.Errorf("told: %v, want %s", got, want)
+	}
 }
 
 func TestCertificatesHaveRoles(t *testing.T) {
