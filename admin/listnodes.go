@@ -12,10 +12,7 @@ import (
 // ListNodes implements the rpc of that name. Another node that asks gets this one
 // alone.
 func (s *service) ListNodes(ctx context.Context, request *pb.ListNodesRequest) (*pb.ListNodesResponse, error) {
-	nodes, seen := s.config.Cluster.Nodes()
-	for i, node := range nodes {
-		node.SeenAt = timestamppb.New(seen[i])
-	}
+	nodes := s.nodesNow()
 	if isFromNode(ctx) {
 		return &pb.ListNodesResponse{Nodes: nodes[:1]}, nil
 	}
@@ -30,6 +27,15 @@ func (s *service) ListNodes(ctx context.Context, request *pb.ListNodesRequest) (
 		response.StreamsError = err.Error()
 	}
 	return response, nil
+}
+
+// nodesNow are the nodes as this one has last heard of them.
+func (s *service) nodesNow() []*pb.Node {
+	nodes, seen := s.config.Cluster.Nodes()
+	for i, node := range nodes {
+		node.SeenAt = timestamppb.New(seen[i])
+	}
+	return nodes
 }
 
 // update replaces what is known of a node by what it says of itself, but for whether

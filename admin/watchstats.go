@@ -111,6 +111,7 @@ func (s *service) figures(ctx context.Context, w *statsWatch) (*pb.WatchStatsRes
 	answer.MemoryBytes = memory()
 	answer.Draining = s.config.Scheduler.Draining()
 	answer.Attention = s.attention(ctx)
+	answer.Nodes = s.nodesNow()
 	return answer, more
 }
 

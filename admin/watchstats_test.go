@@ -56,6 +56,9 @@ func TestStatsAreWatched(t *testing.T) {
 			}
 		}
 	}
+	if nodes := last.GetNodes(); len(nodes) != 1 || !nodes[0].GetSelf() || nodes[0].GetId() == "" || nodes[0].GetSeenAt() == nil {
+		t.Errorf("the nodes: %v", nodes)
+	}
 	if busiest := last.GetBusiest()[0]; calls != 6 || failures != 1 || busiest.GetMethod() != "add" || busiest.GetCallsPerSecond() <= 0 ||
 		busiest.GetFailureShare() < 0.16 || busiest.GetFailureShare() > 0.17 || last.GetFailing()[0].GetMethod() != "add" || last.GetSlowest()[0].GetP99() == nil {
 		t.Errorf("%d calls, %d failures, and %v", calls, failures, last)

@@ -612,8 +612,11 @@ type WatchStatsResponse struct {
 	DeadLetters    uint32 `protobuf:"varint,10,opt,name=dead_letters,json=deadLetters,proto3" json:"dead_letters,omitempty"`
 	MemoryBytes    uint64 `protobuf:"varint,11,opt,name=memory_bytes,json=memoryBytes,proto3" json:"memory_bytes,omitempty"`
 	Draining       bool   `protobuf:"varint,12,opt,name=draining,proto3" json:"draining,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// The nodes, the one that answers first, and what each has to do, as it has told last.
+	// All else is of the one that answers.
+	Nodes         []*Node `protobuf:"bytes,13,rep,name=nodes,proto3" json:"nodes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *WatchStatsResponse) Reset() {
@@ -730,11 +733,18 @@ func (x *WatchStatsResponse) GetDraining() bool {
 	return false
 }
 
+func (x *WatchStatsResponse) GetNodes() []*Node {
+	if x != nil {
+		return x.Nodes
+	}
+	return nil
+}
+
 var File_taskscheduler_admin_v1_stats_proto protoreflect.FileDescriptor
 
 const file_taskscheduler_admin_v1_stats_proto_rawDesc = "" +
 	"\n" +
-	"\"taskscheduler/admin/v1/stats.proto\x12\x16taskscheduler.admin.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa9\x01\n" +
+	"\"taskscheduler/admin/v1/stats.proto\x12\x16taskscheduler.admin.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$taskscheduler/admin/v1/cluster.proto\"\xa9\x01\n" +
 	"\x11WatchStatsRequest\x125\n" +
 	"\binterval\x18\x01 \x01(\v2\x19.google.protobuf.DurationR\binterval\x123\n" +
 	"\ahistory\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\ahistory\x12\x10\n" +
@@ -777,7 +787,7 @@ const file_taskscheduler_admin_v1_stats_proto_rawDesc = "" +
 	"\asubject\x18\x02 \x01(\tR\asubject\x12\x18\n" +
 	"\amessage\x18\x03 \x01(\tR\amessage\x12\x14\n" +
 	"\x05count\x18\x04 \x01(\x04R\x05count\x12\x16\n" +
-	"\x06urgent\x18\x05 \x01(\bR\x06urgent\"\xd4\x04\n" +
+	"\x06urgent\x18\x05 \x01(\bR\x06urgent\"\x88\x05\n" +
 	"\x12WatchStatsResponse\x12=\n" +
 	"\asamples\x18\x01 \x03(\v2#.taskscheduler.admin.v1.StatsSampleR\asamples\x12=\n" +
 	"\abusiest\x18\x02 \x03(\v2#.taskscheduler.admin.v1.MethodStatsR\abusiest\x12=\n" +
@@ -792,7 +802,8 @@ const file_taskscheduler_admin_v1_stats_proto_rawDesc = "" +
 	"\fdead_letters\x18\n" +
 	" \x01(\rR\vdeadLetters\x12!\n" +
 	"\fmemory_bytes\x18\v \x01(\x04R\vmemoryBytes\x12\x1a\n" +
-	"\bdraining\x18\f \x01(\bR\bdraining*\xfb\x02\n" +
+	"\bdraining\x18\f \x01(\bR\bdraining\x122\n" +
+	"\x05nodes\x18\r \x03(\v2\x1c.taskscheduler.admin.v1.NodeR\x05nodes*\xfb\x02\n" +
 	"\rAttentionKind\x12\x1e\n" +
 	"\x1aATTENTION_KIND_UNSPECIFIED\x10\x00\x12%\n" +
 	"!ATTENTION_KIND_PLUGIN_QUARANTINED\x10\x01\x12 \n" +
@@ -831,6 +842,7 @@ var file_taskscheduler_admin_v1_stats_proto_goTypes = []any{
 	(*WatchStatsResponse)(nil),    // 6: taskscheduler.admin.v1.WatchStatsResponse
 	(*durationpb.Duration)(nil),   // 7: google.protobuf.Duration
 	(*timestamppb.Timestamp)(nil), // 8: google.protobuf.Timestamp
+	(*Node)(nil),                  // 9: taskscheduler.admin.v1.Node
 }
 var file_taskscheduler_admin_v1_stats_proto_depIdxs = []int32{
 	7,  // 0: taskscheduler.admin.v1.WatchStatsRequest.interval:type_name -> google.protobuf.Duration
@@ -849,11 +861,12 @@ var file_taskscheduler_admin_v1_stats_proto_depIdxs = []int32{
 	3,  // 13: taskscheduler.admin.v1.WatchStatsResponse.failing:type_name -> taskscheduler.admin.v1.MethodStats
 	4,  // 14: taskscheduler.admin.v1.WatchStatsResponse.queue:type_name -> taskscheduler.admin.v1.QueuedMethod
 	5,  // 15: taskscheduler.admin.v1.WatchStatsResponse.attention:type_name -> taskscheduler.admin.v1.Attention
-	16, // [16:16] is the sub-list for method output_type
-	16, // [16:16] is the sub-list for method input_type
-	16, // [16:16] is the sub-list for extension type_name
-	16, // [16:16] is the sub-list for extension extendee
-	0,  // [0:16] is the sub-list for field type_name
+	9,  // 16: taskscheduler.admin.v1.WatchStatsResponse.nodes:type_name -> taskscheduler.admin.v1.Node
+	17, // [17:17] is the sub-list for method output_type
+	17, // [17:17] is the sub-list for method input_type
+	17, // [17:17] is the sub-list for extension type_name
+	17, // [17:17] is the sub-list for extension extendee
+	0,  // [0:17] is the sub-list for field type_name
 }
 
 func init() { file_taskscheduler_admin_v1_stats_proto_init() }
@@ -861,6 +874,7 @@ func file_taskscheduler_admin_v1_stats_proto_init() {
 	if File_taskscheduler_admin_v1_stats_proto != nil {
 		return
 	}
+	file_taskscheduler_admin_v1_cluster_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

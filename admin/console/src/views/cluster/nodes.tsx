@@ -17,7 +17,7 @@ const columns: readonly Column<Node>[] = [
       </>
     ),
   },
-  { name: "state", cell: (n) => <State node={n} /> },
+  { name: "state", cell: (n) => <NodeState node={n} /> },
   { name: "address", wide: true, cell: (n) => visible(n.address) || "-" },
   { name: "version", wide: true, cell: (n) => visible(n.version) || "-" },
   { name: "running", number: true, cell: (n) => countText(n.running) },
@@ -42,7 +42,8 @@ function sizeOrDash(bytes: bigint): string {
   return bytes > 0n ? sizeText(bytes) : "-";
 }
 
-function State({ node }: { node: Node }) {
+/** Whether a node serves, drains or is gone, and whether it leads. */
+export function NodeState({ node }: { node: Node }) {
   return (
     <>
       {!node.alive && !node.self ? (
