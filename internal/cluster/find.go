@@ -18,6 +18,9 @@ const askTime = time.Second
 // Locate returns the node that has a task that has not ended. The error says that
 // not all that may have it have answered.
 func (c *Cluster) Locate(ctx context.Context, id string) (node string, ok bool, err error) {
+	if !scheduler.PossibleID(id) {
+		return "", false, nil
+	}
 	claim, err := c.config.Claims.Holder(ctx, id)
 	switch {
 	case err != nil:

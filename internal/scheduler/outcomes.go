@@ -45,6 +45,9 @@ var errNotStored = task.Errorf(task.Unavailable, "the outcome of the task could 
 
 // get returns the outcome of an id; ok is false if there is none.
 func (s *outcomes) get(ctx context.Context, id string) (o Outcome, ok bool, err error) {
+	if !PossibleID(id) {
+		return Outcome{}, false, nil
+	}
 	o, ok, err = s.store.Get(ctx, id)
 	if err != nil && ctx.Err() != nil {
 		return Outcome{}, false, gone(ctx)

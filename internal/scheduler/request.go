@@ -84,6 +84,10 @@ type Receipt struct {
 	ID string
 }
 
+// PossibleID reports whether a task can have an id. Who asks for another one is told so
+// by the scheduler: a store need not have room for it.
+func PossibleID(id string) bool { return id != "" && len(id) <= MaxIDLength }
+
 // check refuses what no state of the scheduler could make right, and cuts the
 // timeouts to what a request may ask for.
 func (s *Scheduler) check(request *Request) error {
