@@ -7,6 +7,7 @@ import (
 	"connectrpc.com/connect"
 
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
+	"github.com/taskscheduler/taskscheduler/internal/pause"
 	"github.com/taskscheduler/taskscheduler/internal/rpc"
 	"github.com/taskscheduler/taskscheduler/internal/scheduler"
 )
@@ -63,11 +64,7 @@ func (w *executionWatch) follow(ctx context.Context, watch *scheduler.Watch) err
 		case <-more:
 		case <-ctx.Done():
 		}
-		rest := time.NewTimer(watchPause)
-		select {
-		case <-rest.C:
-		case <-ctx.Done():
-			rest.Stop()
+		if pause.For(ctx, watchPause) != nil {
 			return whyEnded(ctx)
 		}
 	}

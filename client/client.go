@@ -7,6 +7,7 @@ import (
 
 	"github.com/taskscheduler/taskscheduler/client/internal/link"
 	taskschedulerpb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
+	"github.com/taskscheduler/taskscheduler/internal/pause"
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
@@ -138,7 +139,7 @@ func (c *Client) wait(ctx context.Context, id string, typed bool) (Result, error
 		if last = resultOf(id, response); last.State.Ended() {
 			return last, last.Err()
 		}
-		if cause := sleep(ctx, max(0, waitPace-time.Since(asked))); cause != nil {
+		if cause := pause.For(ctx, max(0, waitPace-time.Since(asked))); cause != nil {
 			return last, link.ContextError(cause)
 		}
 	}

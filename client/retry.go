@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/taskscheduler/taskscheduler/client/internal/link"
+	"github.com/taskscheduler/taskscheduler/internal/pause"
 )
 
 // backoff makes calls again after failures that time may heal, with pauses
@@ -30,11 +31,11 @@ func (b backoff) do(ctx context.Context, call func() error) error {
 		if err == nil || attempt >= b.attempts || !link.MayHelp(err) {
 			return err
 		}
-		pause := b.jitter(b.limit(attempt))
-		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= pause {
+		rest := b.jitter(b.limit(attempt))
+		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= rest {
 			return err
 		}
-		if cause := sleep(ctx, pause); cause != nil {
+		if cause := pause.For(ctx, rest); cause != nil {
 			return link.ContextError(cause)
 		}
 	}
@@ -50,16 +51,4 @@ func (b backoff) limit(attempt int) time.Duration {
 		limit *= 2
 	}
 	return min(limit, b.max)
-}
-
-// sleep waits for d, or less when ctx ends; then it returns why.
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
+	"github.com/taskscheduler/taskscheduler/internal/pause"
 	"github.com/taskscheduler/taskscheduler/internal/scheduler"
 	"github.com/taskscheduler/taskscheduler/internal/wire"
 	"github.com/taskscheduler/taskscheduler/service/internal/peer"
@@ -51,7 +52,9 @@ func (s *search) run(ctx context.Context) (known bool, err error) {
 		case missed != nil && (!s.patient || !seen):
 			return false, task.Errorf(task.Unavailable, "a node that may have the task does not answer: %v", missed)
 		}
-		pause(ctx, lookAgain)
+		if err := pause.For(ctx, lookAgain); err != nil {
+			return false, err
+		}
 	}
 }
 

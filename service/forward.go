@@ -9,6 +9,7 @@ import (
 	"connectrpc.com/connect"
 
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
+	"github.com/taskscheduler/taskscheduler/internal/pause"
 	"github.com/taskscheduler/taskscheduler/internal/rpc"
 	"github.com/taskscheduler/taskscheduler/internal/scheduler"
 	"github.com/taskscheduler/taskscheduler/internal/wire"
@@ -57,9 +58,10 @@ func (s *service) submitAmong(
 	return response, task.Errorf(task.Unavailable, "task %q went from node to node, and none had it for long; submit it again", request.TaskID)
 }
 
-// pauseAt waits a moment before the next hop: for what is on its way elsewhere.
+// pauseAt waits a moment before the next hop, which fails if ctx ends: for what is on
+// its way elsewhere.
 func pauseAt(ctx context.Context, hop int) {
-	pause(ctx, min(time.Millisecond<<hop, 100*time.Millisecond))
+	_ = pause.For(ctx, min(time.Millisecond<<hop, 100*time.Millisecond))
 }
 
 // typed is the answer to a submission, with the value if that was asked for.

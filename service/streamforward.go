@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/taskscheduler/taskscheduler/internal/pause"
 	"github.com/taskscheduler/taskscheduler/internal/scheduler"
 	"github.com/taskscheduler/taskscheduler/internal/wire"
 )
@@ -105,7 +106,9 @@ func (x *session) awaitAdmission(a *ask) {
 		if _, found, _ := x.service.config.Nodes.Locate(x.ctx, a.id); found {
 			return
 		}
-		pause(x.ctx, wait)
+		if pause.For(x.ctx, wait) != nil {
+			return
+		}
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
 	"github.com/taskscheduler/taskscheduler/internal/journal"
+	"github.com/taskscheduler/taskscheduler/internal/pause"
 	"github.com/taskscheduler/taskscheduler/internal/rpc"
 	"github.com/taskscheduler/taskscheduler/internal/scheduler"
 	"github.com/taskscheduler/taskscheduler/internal/wire"
@@ -81,22 +82,13 @@ func (s *service) follow(ctx context.Context, watch *scheduler.Watch, stream *co
 			return rpc.Error(s.ending(ctx.Err()))
 		}
 		if len(events) > 0 {
-			pause(ctx, watchPause+time.Duration(s.watchers.count())*pauseForOther)
+			// What there is when ctx ends is sent, too.
+			_ = pause.For(ctx, watchPause+time.Duration(s.watchers.count())*pauseForOther)
 		}
 		select {
 		case <-more:
 		case <-ctx.Done():
 		}
-	}
-}
-
-// pause waits for so long, or until ctx ends.
-func pause(ctx context.Context, d time.Duration) {
-	moment := time.NewTimer(d)
-	defer moment.Stop()
-	select {
-	case <-moment.C:
-	case <-ctx.Done():
 	}
 }
 

@@ -40,12 +40,13 @@ var rooms = []room{
 	{path: "internal/datadir", outside: list("golang.org/x/sys")},
 	{path: "internal/tagged"},
 	{path: "internal/queue", imports: list("internal/elastic internal/tagged")},
-	{path: "internal/store/nats/cell", outside: list("github.com/nats-io/nats.go")},
-	{path: "internal/store/nats/members", imports: list("internal/store/nats/cell"), outside: list("github.com/nats-io/nats.go github.com/nats-io/nuid")},
+	{path: "internal/pause"},
+	{path: "internal/store/nats/cell", imports: list("internal/pause"), outside: list("github.com/nats-io/nats.go")},
+	{path: "internal/store/nats/members", imports: list("internal/pause internal/store/nats/cell"), outside: list("github.com/nats-io/nats.go github.com/nats-io/nuid")},
 	{path: "internal/store/nats/route"},
 	{
 		path:    "internal/store/nats",
-		imports: list("task internal/queue internal/store internal/store/nats/cell internal/store/nats/members internal/tagged"),
+		imports: list("task internal/pause internal/queue internal/store internal/store/nats/cell internal/store/nats/members internal/tagged"),
 		outside: list("github.com/nats-io/nats-server/v2 github.com/nats-io/nats.go github.com/nats-io/nuid github.com/minio/highwayhash"),
 	},
 	{path: "internal/cluster/tunnel", imports: list("task internal/tagged"), outside: list("github.com/nats-io/nats.go")},
@@ -117,12 +118,12 @@ var rooms = []room{
 	// Protobuf messages stop at these three.
 	{path: "service/internal/grpc", imports: list("task internal/http2 internal/wire internal/rpc")},
 	{path: "service/internal/peer", imports: list("gen task"), outside: messages},
-	{path: "service", imports: list("gen task internal/http2 internal/shape internal/wire internal/journal internal/scheduler internal/rpc service/internal/grpc service/internal/peer"), outside: messages},
+	{path: "service", imports: list("gen task internal/http2 internal/shape internal/wire internal/journal internal/scheduler internal/rpc internal/pause service/internal/grpc service/internal/peer"), outside: messages},
 	{path: "admin/console"},
-	{path: "admin", imports: list("gen task internal/clip admin/console internal/adminport internal/audit internal/shape internal/signature internal/wire internal/rpc internal/journal internal/scheduler internal/deadletter internal/stats internal/stats/curves loader"), outside: messages},
+	{path: "admin", imports: list("gen task internal/clip admin/console internal/adminport internal/audit internal/pause internal/shape internal/signature internal/wire internal/rpc internal/journal internal/scheduler internal/deadletter internal/stats internal/stats/curves loader"), outside: messages},
 	{
 		path:    "client",
-		imports: list("gen task internal/setting internal/wire"),
+		imports: list("gen task internal/pause internal/setting internal/wire"),
 		outside: append(list("github.com/google/uuid golang.org/x/net"), messages...),
 	},
 

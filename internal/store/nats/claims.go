@@ -9,6 +9,7 @@ import (
 
 	"github.com/nats-io/nuid"
 
+	"github.com/taskscheduler/taskscheduler/internal/pause"
 	"github.com/taskscheduler/taskscheduler/internal/store"
 	"github.com/taskscheduler/taskscheduler/internal/store/nats/cell"
 	"github.com/taskscheduler/taskscheduler/internal/store/nats/members"
@@ -127,7 +128,7 @@ func (r *Results) Take(ctx context.Context, id, gone string) (store.Claim, error
 			return found, err
 		}
 		if there.number == replaces { // another message is on its way
-			if err := wait(ctx, try); err != nil {
+			if err := pause.For(ctx, afterTry(try)); err != nil {
 				return store.Claim{}, err
 			}
 		}

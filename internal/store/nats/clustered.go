@@ -18,6 +18,8 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
+
+	"github.com/taskscheduler/taskscheduler/internal/pause"
 )
 
 // Cluster says how the engine's own server finds those of the other nodes.
@@ -107,7 +109,7 @@ func (e *Engine) openCluster(ctx context.Context) error {
 	if _, err := os.Stat(filepath.Join(e.config.Dir, "jetstream")); err != nil {
 		needed = "all of them are needed the first time" // who has nothing yet can't tell whether others have
 	}
-	if err := e.startServer(); err != nil {
+	if err := e.startServer(ctx); err != nil {
 		return fmt.Errorf("the store in %s does not start: %w", e.config.Dir, err)
 	}
 	if err := e.awaitOthers(ctx, needed); err != nil {
@@ -163,7 +165,7 @@ func ServerName(node string) string {
 	return "b-" + encode(node)
 }
 
-func (e *Engine) startServer() error {
+func (e *Engine) startServer(ctx context.Context) error {
 	options, err := e.clusterOptions()
 	if err != nil {
 		return err
@@ -183,7 +185,9 @@ func (e *Engine) startServer() error {
 		case time.Now().After(until):
 			return errors.New("it says no reason")
 		}
-		<-time.After(startStep)
+		if err := pause.For(ctx, startStep); err != nil {
+			return err
+		}
 	}
 }
 
@@ -211,10 +215,8 @@ func (e *Engine) awaitOthers(ctx context.Context, needed string) error {
 				"connected", max(0, len(e.server.ActivePeers())-1), "others", all-1,
 				"join", strings.Join(e.config.Cluster.Join, ", "))
 		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(startStep * 10):
+		if err := pause.For(ctx, startStep*10); err != nil {
+			return err
 		}
 		if err := e.log.fatal(); err != nil {
 			return err

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+
+	"github.com/taskscheduler/taskscheduler/internal/pause"
 )
 
 // Outside are servers that run by themselves, and how this node may use them.
@@ -136,10 +138,8 @@ func (o *Outside) connect(ctx context.Context, e *Engine) (*nats.Conn, error) {
 			said = time.Now()
 			e.config.Logger.Warn("no NATS server can be reached; it is tried again", "servers", o.String(), "error", err)
 		}
-		select {
-		case <-ctx.Done():
-			return nil, errors.Join(err, ctx.Err())
-		case <-time.After(time.Second / 2):
+		if left := pause.For(ctx, time.Second/2); left != nil {
+			return nil, errors.Join(err, left)
 		}
 	}
 }

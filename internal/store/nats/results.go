@@ -10,6 +10,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"github.com/taskscheduler/taskscheduler/internal/pause"
 	"github.com/taskscheduler/taskscheduler/internal/store"
 	"github.com/taskscheduler/taskscheduler/internal/store/nats/cell"
 )
@@ -135,7 +136,7 @@ func (r *Results) Create(ctx context.Context, id string, outcome store.Outcome) 
 			r.claims.forget(id)
 			return store.Outcome{}, store.ErrNotMine
 		case there.number == replaces: // another message is on its way
-			if err := wait(ctx, try); err != nil {
+			if err := pause.For(ctx, afterTry(try)); err != nil {
 				return store.Outcome{}, err
 			}
 		}
@@ -151,12 +152,5 @@ func (r *Results) Create(ctx context.Context, id string, outcome store.Outcome) 
 // maxTries is how often something is written that others write too.
 const maxTries = 8
 
-// wait waits a little, for the second time longer than for the first.
-func wait(ctx context.Context, try int) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(time.Millisecond << try):
-		return nil
-	}
-}
+// afterTry is how long what was tried so often before is left alone.
+func afterTry(try int) time.Duration { return time.Millisecond << try }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/taskscheduler/taskscheduler/internal/pause"
 )
 
 // awaitJetStream waits until the servers outside have JetStream for this node. What
@@ -31,7 +33,7 @@ func (e *Engine) awaitJetStream(ctx context.Context) error {
 			said = time.Now()
 			e.config.Logger.Warn("waiting for JetStream: its servers may be starting, or too few of them are there", "error", err)
 		}
-		if err := pause(ctx, makePause); err != nil {
+		if err := pause.For(ctx, makePause); err != nil {
 			return err
 		}
 	}

@@ -10,6 +10,8 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/taskscheduler/taskscheduler/internal/pause"
 )
 
 const (
@@ -44,7 +46,7 @@ func (e *Engine) makeStream(ctx context.Context, want jetstream.StreamConfig) er
 		if err == nil || ctx.Err() != nil || e.denied.Load() != nil || !passing(err) {
 			return err
 		}
-		if err := pause(ctx, makePause); err != nil {
+		if err := pause.For(ctx, makePause); err != nil {
 			return err
 		}
 	}
@@ -61,7 +63,7 @@ func (e *Engine) tryStream(ctx context.Context, want jetstream.StreamConfig) err
 	stream, err := e.js.Stream(ctx, want.Name)
 	switch {
 	case errors.Is(err, jetstream.ErrStreamNotFound):
-		if err := pause(ctx, rand.N(makePause)); err != nil { //nolint:gosec // no secret
+		if err := pause.For(ctx, rand.N(makePause)); err != nil { //nolint:gosec // no secret
 			return err
 		}
 	case err != nil:
@@ -133,14 +135,4 @@ func (e *Engine) replicas(ctx context.Context, name string) int {
 		return 0
 	}
 	return stream.CachedInfo().Config.Replicas
-}
-
-// pause waits for a time.
-func pause(ctx context.Context, d time.Duration) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(d):
-		return nil
-	}
 }

@@ -9,6 +9,8 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/taskscheduler/taskscheduler/internal/pause"
 )
 
 // ErrConflict says that a subject has another message than the one that was to
@@ -113,10 +115,8 @@ func (s *Stream) try(ctx context.Context, f func(ctx context.Context) error) err
 		if err == nil || !passing(err) {
 			return err
 		}
-		select {
-		case <-ctx.Done():
+		if pause.For(ctx, retryAfter) != nil {
 			return fmt.Errorf("%w: %w", ErrAway, err)
-		case <-time.After(retryAfter):
 		}
 	}
 }

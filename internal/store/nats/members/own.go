@@ -8,6 +8,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"github.com/taskscheduler/taskscheduler/internal/pause"
 	"github.com/taskscheduler/taskscheduler/internal/store/nats/cell"
 )
 
@@ -98,14 +99,7 @@ func (m *Members) unchanged(ctx context.Context, number uint64) (bool, error) {
 }
 
 // pause waits a part of the lease.
-func (m *Members) pause(ctx context.Context) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(m.config.Lease / 20):
-		return nil
-	}
-}
+func (m *Members) pause(ctx context.Context) error { return pause.For(ctx, m.config.Lease/20) }
 
 // aliveSubject is where a node says that it lives.
 func (m *Members) aliveSubject() string { return m.subject(m.config.Node) + ".alive" }
