@@ -50,10 +50,25 @@ func (s *service) serverNeeds() (list []*pb.Attention) {
 	if n := admitted.Overdue; n > 0 {
 		add(pb.AttentionKind_ATTENTION_KIND_OVERDUE_TASKS, false, n, fmt.Sprintf("tasks that have ended and whose functions go on: %d", n))
 	}
-	if n := s.config.DeadLetters.Totals().Letters; n > 0 {
+	if n := s.letterCount(); n > 0 {
 		add(pb.AttentionKind_ATTENTION_KIND_DEAD_LETTERS, false, n, fmt.Sprintf("tasks that have used up their attempts: %d", n))
 	}
 	return list
+}
+
+// letterCount is how many dead letters all nodes have, as far as they have told it.
+func (s *service) letterCount() int {
+	n := s.config.DeadLetters.Totals().Letters
+	if s.config.Cluster.Alone() {
+		return n
+	}
+	nodes, _ := s.config.Cluster.Nodes()
+	for _, other := range nodes {
+		if !other.GetSelf() {
+			n += int(other.GetDeadLetters())
+		}
+	}
+	return n
 }
 
 // nodesNeed is what there is to say of the other nodes of a cluster. One is told of

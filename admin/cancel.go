@@ -29,6 +29,7 @@ func (s *service) CancelExecutions(
 	})
 	response := &pb.CancelExecutionsResponse{Matched: rpc.Count(len(ids))}
 	if request.GetDryRun() {
+		s.cancelAllElsewhere(ctx, request, response)
 		return response, nil
 	}
 	s.cancelEach(ctx, ids, response)
@@ -36,8 +37,11 @@ func (s *service) CancelExecutions(
 	if response.GetReason() != "" {
 		reason = errors.New(response.GetReason())
 	}
-	s.audit(ctx, "cancel executions", targetOf(request.GetFilter()), reason,
-		slog.Int("matched", len(ids)), slog.Int("cancelled", int(response.GetCancelled())))
+	if s.worthALine(ctx, len(ids)) {
+		s.audit(ctx, "cancel executions", targetOf(request.GetFilter()), reason,
+			slog.Int("matched", len(ids)), slog.Int("cancelled", int(response.GetCancelled())))
+	}
+	s.cancelAllElsewhere(ctx, request, response)
 	return response, nil
 }
 

@@ -42,8 +42,8 @@ func (s *service) ListDeadLetters(
 		return (after == nil || endOf(letter).compare(*after) > 0) && filter.matches(letter)
 	})
 	slices.SortStableFunc(found, func(a, b scheduler.DeadLetter) int { return endOf(&a).compare(endOf(&b)) })
-	response := new(pb.ListDeadLettersResponse)
-	if limit := pageSize(request.GetPageSize()); len(found) > limit {
+	response, limit := new(pb.ListDeadLettersResponse), pageSize(request.GetPageSize())
+	if len(found) > limit {
 		found = found[:limit]
 		response.NextPageToken = endOf(&found[limit-1]).token()
 	}
@@ -52,6 +52,7 @@ func (s *service) ListDeadLetters(
 		s.showLetter(ctx, letter)
 		response.DeadLetters = append(response.DeadLetters, letter)
 	}
+	s.addOtherLetters(ctx, response, request, limit)
 	return response, nil
 }
 
@@ -84,7 +85,8 @@ func (s *service) GetDeadLetter(ctx context.Context, request *pb.GetDeadLetterRe
 	}
 	letter, ok := s.config.DeadLetters.Find(request.GetId())
 	if !ok {
-		return nil, rpc.Error(task.Errorf(task.NotFound, "there is no dead letter of this id, or none any more"))
+		response, err := s.letterElsewhere(ctx, request)
+		return response, rpc.Error(err)
 	}
 	response := describePolicy(&letter)
 	s.showLetter(ctx, response.GetDeadLetter())

@@ -42,8 +42,8 @@ func (*standInScheduler) Cancel(context.Context, string) (scheduler.Cancellation
 }
 func (s *standInScheduler) Counts() (pending, running int) { return 1, len(s.executions) - 1 }
 
-func (*standInScheduler) Submit(context.Context, scheduler.Request) (scheduler.Receipt, error) {
-	return scheduler.Receipt{ID: "new"}, nil
+func (*standInScheduler) Resubmit(context.Context, *scheduler.DeadLetter) (string, error) {
+	return "new", nil
 }
 func (*standInScheduler) Admitted() scheduler.Admitted { return scheduler.Admitted{} }
 func (s *standInScheduler) Draining() bool             { return s.draining }

@@ -77,6 +77,22 @@ func (s *service) cancelElsewhere(ctx context.Context, id string) (response *pb.
 	return nil, err != nil, err
 }
 
+// cancelAllElsewhere has the other nodes cancel tasks, and adds what came of it.
+func (s *service) cancelAllElsewhere(ctx context.Context, request *pb.CancelExecutionsRequest, all *pb.CancelExecutionsResponse) {
+	for _, node := range s.others(ctx) {
+		response, err := change(ctx, s, node, request.GetDryRun(), request, adminpbconnect.AdminServiceClient.CancelExecutions)
+		if err != nil {
+			all.UnansweredNodes = append(all.UnansweredNodes, node)
+			continue
+		}
+		all.Matched += response.GetMatched()
+		all.Cancelled += response.GetCancelled()
+		if all.GetReason() == "" {
+			all.Reason = response.GetReason()
+		}
+	}
+}
+
 // saidBy is another node's error as this one gives it.
 func saidBy(err error) error {
 	if said, ok := errors.AsType[*connect.Error](err); ok {

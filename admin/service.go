@@ -35,7 +35,7 @@ type taskScheduler interface {
 	Record(x *scheduler.Execution) journal.Record
 	Watch(ctx context.Context, id string, after uint64) (*scheduler.Watch, bool, error)
 	Get(ctx context.Context, id string) (o scheduler.Outcome, ok bool, err error)
-	Submit(ctx context.Context, request scheduler.Request) (scheduler.Receipt, error)
+	Resubmit(ctx context.Context, letter *scheduler.DeadLetter) (id string, err error)
 }
 
 // schedulerLoad is how much there is to do for it.

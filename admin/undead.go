@@ -44,6 +44,7 @@ func (s *service) RetryDeadLetters(
 	}
 	response := &pb.RetryDeadLettersResponse{Matched: rpc.Count(len(ids))}
 	if request.GetDryRun() {
+		s.retryElsewhere(ctx, request, response)
 		return response, nil
 	}
 	s.retryEach(ctx, ids, response)
@@ -51,18 +52,27 @@ func (s *service) RetryDeadLetters(
 	if response.GetReason() != "" {
 		reason = errors.New(response.GetReason())
 	}
-	s.audit(ctx, "retry dead letters", filter.target(), reason,
-		slog.Int("matched", len(ids)), slog.Int("retried", int(response.GetRetried())))
+	if s.worthALine(ctx, len(ids)) {
+		s.audit(ctx, "retry dead letters", filter.target(), reason,
+			slog.Int("matched", len(ids)), slog.Int("retried", int(response.GetRetried())))
+	}
 	s.publishLetters(stats.DeadLettersRetried, response.GetRetried(), "submitted again")
+	s.retryElsewhere(ctx, request, response)
 	return response, nil
+}
+
+// worthALine tells whether a change has a line in the audit: not one that another node
+// asks for and that finds nothing here. That node has one.
+func (s *service) worthALine(ctx context.Context, matched int) bool {
+	return matched > 0 || !isFromNode(ctx)
 }
 
 // retryEach submits the tasks again, until the server takes no more.
 func (s *service) retryEach(ctx context.Context, ids []string, response *pb.RetryDeadLettersResponse) {
 	for _, id := range ids {
-		var receipt scheduler.Receipt
+		var newID string
 		err := s.config.DeadLetters.Take(id, func(letter *scheduler.DeadLetter) (err error) {
-			receipt, err = s.config.Scheduler.Submit(ctx, letter.Again())
+			newID, err = s.config.Scheduler.Resubmit(ctx, letter)
 			return err
 		})
 		switch {
@@ -77,7 +87,7 @@ func (s *service) retryEach(ctx context.Context, ids []string, response *pb.Retr
 		if err == nil {
 			response.Retried++
 			if len(response.GetDeadLetters()) < maxRetriedShown {
-				response.DeadLetters = append(response.DeadLetters, &pb.RetriedDeadLetter{Id: id, NewId: receipt.ID})
+				response.DeadLetters = append(response.DeadLetters, &pb.RetriedDeadLetter{Id: id, NewId: newID})
 			}
 		}
 	}
@@ -101,15 +111,19 @@ func (s *service) DropDeadLetters(
 	ids := s.chosen(filter)
 	response := &pb.DropDeadLettersResponse{Matched: rpc.Count(len(ids))}
 	if request.GetDryRun() {
+		s.dropElsewhere(ctx, request, response)
 		return response, nil
 	}
 	dropped, undo, until := s.config.DeadLetters.Drop(ids...)
 	if response.Dropped = rpc.Count(dropped); dropped > 0 {
 		response.UndoToken, response.UndoUntil = undo, timestamppb.New(until)
 	}
-	s.audit(ctx, "drop dead letters", filter.target(), nil,
-		slog.Int("matched", len(ids)), slog.Int("dropped", int(response.GetDropped())))
+	if s.worthALine(ctx, len(ids)) {
+		s.audit(ctx, "drop dead letters", filter.target(), nil,
+			slog.Int("matched", len(ids)), slog.Int("dropped", int(response.GetDropped())))
+	}
 	s.publishLetters(stats.DeadLettersDropped, response.GetDropped(), "dropped")
+	s.dropElsewhere(ctx, request, response)
 	return response, nil
 }
 
@@ -117,17 +131,21 @@ func (s *service) DropDeadLetters(
 func (s *service) UndropDeadLetters(
 	ctx context.Context, request *pb.UndropDeadLettersRequest,
 ) (*pb.UndropDeadLettersResponse, error) {
-	restored, ok := s.config.DeadLetters.Undrop(request.GetUndoToken())
+	restored, here := s.undropHere(request.GetUndoToken())
+	response := &pb.UndropDeadLettersResponse{Restored: rpc.Count(restored)}
+	there := s.undropElsewhere(ctx, request, response)
 	var err error
-	if !ok {
+	if !here && !there {
 		err = task.Errorf(task.NotFound, "these dead letters can't be brought back, or not any more: they can for a minute")
 	}
-	s.audit(ctx, "undrop dead letters", "", err, slog.Int("restored", restored))
+	if here || s.worthALine(ctx, restored) {
+		s.audit(ctx, "undrop dead letters", "", err, slog.Int("restored", restored))
+	}
 	if err != nil {
 		return nil, rpc.Error(err)
 	}
 	s.publishLetters(stats.DeadLettersUndropped, rpc.Count(restored), "brought back")
-	return &pb.UndropDeadLettersResponse{Restored: rpc.Count(restored)}, nil
+	return response, nil
 }
 
 func (s *service) publishLetters(kind stats.Kind, n uint32, what string) {

@@ -78,6 +78,7 @@ func (s *Server) self() members.Member {
 		m.Methods[i] = t.Name
 	}
 	m.Pending, m.Running = s.scheduler.Counts()
+	m.Letters = s.letters.Totals().Letters
 	if s.data.queue != nil {
 		m.Queued = s.data.queue.Usage().Tasks
 	}

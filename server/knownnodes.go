@@ -91,6 +91,6 @@ func newNode(id string, m *members.Member) *adminpb.Node {
 	return &adminpb.Node{
 		Id: id, Address: m.Address, Version: m.Version, Draining: m.Draining,
 		Pending: rpc.Count(m.Pending), Running: rpc.Count(m.Running), Kept: rpc.Count(m.Queued),
-		Methods: rpc.Count(len(m.Methods)),
+		Methods: rpc.Count(len(m.Methods)), DeadLetters: rpc.Count(m.Letters),
 	}
 }

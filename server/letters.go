@@ -21,9 +21,9 @@ func (s *Server) newLetters() *deadletter.List {
 }
 
 // deadLetter returns what the scheduler tells of each task that has used up its
-// attempts; nil when no operator could ask for it.
+// attempts; nil when no operator could ask for it, here or at another node.
 func (s *Server) deadLetter() func(scheduler.DeadLetter) {
-	if s.admin == nil {
+	if s.admin == nil && s.cluster == nil {
 		return nil
 	}
 	return func(letter scheduler.DeadLetter) {
@@ -35,7 +35,7 @@ func (s *Server) deadLetter() func(scheduler.DeadLetter) {
 // keptLetter returns what takes in a letter that a process before this one has
 // kept; nil when no operator could ask for it.
 func (s *Server) keptLetter() func(queue.Loaded) error {
-	if s.admin == nil {
+	if s.admin == nil && s.cluster == nil {
 		return nil
 	}
 	return func(kept queue.Loaded) error {

@@ -68,23 +68,32 @@ func (f *DeadLetterFilter) message() *adminpb.DeadLetterFilter {
 	}
 }
 
-// DeadLetters lists dead letters, the latest first. more tells that Limit left
-// some out.
-func (c *Client) DeadLetters(ctx context.Context, filter DeadLetterFilter) (list []DeadLetter, more bool, err error) {
-	list = []DeadLetter{} // no JSON of it is null
+// DeadLetterList is some dead letters, the latest first.
+type DeadLetterList struct {
+	DeadLetters []DeadLetter `json:"dead_letters"`
+	// More: DeadLetterFilter.Limit left some out.
+	More bool `json:"more"`
+	// Unanswered are the ids of nodes that did not answer in time: theirs are missing.
+	Unanswered []string `json:"unanswered_nodes,omitempty"`
+}
+
+// DeadLetters lists dead letters of all nodes.
+func (c *Client) DeadLetters(ctx context.Context, filter DeadLetterFilter) (list DeadLetterList, err error) {
+	list.DeadLetters = []DeadLetter{} // no JSON of it is null
 	request := &adminpb.ListDeadLettersRequest{Filter: filter.message()}
-	more, err = pages(filter.Limit, func(size uint32, token string) (read int, next string, err error) {
+	list.More, err = pages(filter.Limit, func(size uint32, token string) (read int, next string, err error) {
 		request.PageSize, request.PageToken = size, token
 		response, err := call(ctx, c, c.rpc.ListDeadLetters, request)
 		if err != nil {
 			return 0, "", err
 		}
 		for _, letter := range response.GetDeadLetters() {
-			list = append(list, newDeadLetter(letter))
+			list.DeadLetters = append(list.DeadLetters, newDeadLetter(letter))
 		}
+		list.Unanswered = addNew(list.Unanswered, response.GetUnansweredNodes())
 		return len(response.GetDeadLetters()), response.GetNextPageToken(), nil
 	})
-	return list, more, err
+	return list, err
 }
 
 func newDeadLetter(letter *adminpb.DeadLetter) DeadLetter {
@@ -129,6 +138,8 @@ type RetriedDeadLetters struct {
 	Tasks []RetriedDeadLetter `json:"tasks,omitempty"`
 	// Reason is why the others were not, as far as one of them tells.
 	Reason string `json:"reason,omitempty"`
+	// Unanswered are the ids of nodes that did not answer: theirs are not counted.
+	Unanswered []string `json:"unanswered_nodes,omitempty"`
 }
 
 // RetriedDeadLetter is a task that was submitted again.
@@ -148,6 +159,7 @@ func (c *Client) RetryDeadLetters(ctx context.Context, filter DeadLetterFilter, 
 	}
 	retried := RetriedDeadLetters{
 		Matched: int(response.GetMatched()), Retried: int(response.GetRetried()), Reason: response.GetReason(),
+		Unanswered: response.GetUnansweredNodes(),
 	}
 	for _, again := range response.GetDeadLetters() {
 		retried.Tasks = append(retried.Tasks, RetriedDeadLetter{again.GetId(), again.GetNewId()})
@@ -163,12 +175,17 @@ type DroppedDeadLetters struct {
 	// Undo has [Client.UndropDeadLetters] bring them back, for a minute; empty when
 	// none were dropped.
 	Undo string `json:"undo,omitempty"`
+	// Unanswered are the ids of nodes that did not answer: theirs are not counted.
+	Unanswered []string `json:"unanswered_nodes,omitempty"`
 }
 
 // UndropDeadLetters brings back what [Client.DropDeadLetters] has dropped, and returns
 // how many that are.
 func (c *Client) UndropDeadLetters(ctx context.Context, undo string) (restored int, err error) {
 	response, err := call(ctx, c, c.rpc.UndropDeadLetters, &adminpb.UndropDeadLettersRequest{UndoToken: undo})
+	if nodes := response.GetUnansweredNodes(); err == nil && len(nodes) > 0 {
+		err = silent(nodes)
+	}
 	return int(response.GetRestored()), err
 }
 
@@ -179,5 +196,6 @@ func (c *Client) DropDeadLetters(ctx context.Context, filter DeadLetterFilter, d
 	})
 	return DroppedDeadLetters{
 		Matched: int(response.GetMatched()), Dropped: int(response.GetDropped()), Undo: response.GetUndoToken(),
+		Unanswered: response.GetUnansweredNodes(),
 	}, err
 }

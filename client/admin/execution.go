@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
-	"slices"
 	"time"
 
 	adminpb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
@@ -155,11 +154,7 @@ func (c *Client) Executions(ctx context.Context, filter Filter) (ExecutionList, 
 		for _, x := range response.GetExecutions() {
 			list.Executions = append(list.Executions, newExecution(x))
 		}
-		for _, node := range response.GetUnansweredNodes() {
-			if !slices.Contains(list.Unanswered, node) {
-				list.Unanswered = append(list.Unanswered, node)
-			}
-		}
+		list.Unanswered = addNew(list.Unanswered, response.GetUnansweredNodes())
 		return len(response.GetExecutions()), response.GetNextPageToken(), nil
 	})
 	return list, err

@@ -2,9 +2,12 @@ package admin
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	adminpb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
+	"github.com/taskscheduler/taskscheduler/task"
 )
 
 // Node is a server of a cluster, as the one that was asked sees it.
@@ -27,6 +30,14 @@ type Node struct {
 	Kept    int `json:"kept_tasks"`
 	// Methods is how many it can run.
 	Methods int `json:"methods"`
+	// DeadLetters is how many of its tasks have used up their attempts.
+	DeadLetters int `json:"dead_letters"`
+	// Gone is when the others took over what it had kept, after which it has nothing to do;
+	// zero for a node of which they have not. Left: it had been stopped.
+	Gone time.Time `json:"gone_at,omitzero"`
+	Left bool      `json:"left,omitempty"`
+	// Starting: it has begun, and does not take tasks yet.
+	Starting bool `json:"starting,omitempty"`
 	// DiskFree is how many bytes are free on the disk of its data directory; 0 if it has
 	// none, or doesn't tell.
 	DiskFree uint64 `json:"disk_free_bytes,omitempty"`
@@ -75,6 +86,21 @@ type StoredCopy struct {
 	Offline bool `json:"offline,omitempty"`
 }
 
+// silent is the error when nodes have not answered a change.
+func silent(nodes []string) error {
+	return task.Errorf(task.Unavailable, "these nodes have not answered, and what they have is as it was: %s", strings.Join(nodes, ", "))
+}
+
+// addNew adds the nodes that are not among those known.
+func addNew(known, nodes []string) []string {
+	for _, node := range nodes {
+		if !slices.Contains(known, node) {
+			known = append(known, node)
+		}
+	}
+	return known
+}
+
 // Nodes returns the nodes of the server's cluster.
 func (c *Client) Nodes(ctx context.Context) (Cluster, error) {
 	response, err := call(ctx, c, c.rpc.ListNodes, &adminpb.ListNodesRequest{})
@@ -87,6 +113,7 @@ func (c *Client) Nodes(ctx context.Context) (Cluster, error) {
 			ID: n.GetId(), Address: n.GetAddress(), Version: n.GetVersion(), Alive: n.GetAlive(), Seen: moment(n.GetSeenAt()),
 			Self: n.GetSelf(), Draining: n.GetDraining(), Pending: int(n.GetPending()), Running: int(n.GetRunning()),
 			Kept: int(n.GetKept()), Methods: int(n.GetMethods()), DiskFree: n.GetDiskFreeBytes(),
+			DeadLetters: int(n.GetDeadLetters()), Gone: moment(n.GetGoneAt()), Left: n.GetLeft(), Starting: n.GetStarting(),
 			Leader: n.GetLeader(), Lag: n.GetLag(), DiskBytes: n.GetDiskBytes(),
 		})
 	}

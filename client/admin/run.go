@@ -72,5 +72,8 @@ func (c *Client) CancelExecutions(ctx context.Context, filter Filter, all, dry b
 	if err == nil && response.GetReason() != "" {
 		err = task.Errorf(task.Internal, "not all could be cancelled; %s", response.GetReason())
 	}
+	if nodes := response.GetUnansweredNodes(); err == nil && len(nodes) > 0 {
+		err = silent(nodes)
+	}
 	return int(response.GetMatched()), int(response.GetCancelled()), err
 }

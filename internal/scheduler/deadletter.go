@@ -1,8 +1,10 @@
 package scheduler
 
 import (
+	"context"
 	"time"
 
+	"github.com/taskscheduler/taskscheduler/internal/queue"
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
@@ -33,6 +35,25 @@ func (d *DeadLetter) Again() Request {
 		RetryOf:          d.Execution.ID,
 		Detached:         true,
 	}
+}
+
+// Resubmit submits [DeadLetter.Again], here or, if only other nodes have its method, at
+// one of these, and returns its id.
+func (s *Scheduler) Resubmit(ctx context.Context, letter *DeadLetter) (id string, err error) {
+	request := letter.Again()
+	if s.config.Tasks.Lookup(request.Method) != nil || s.config.Others == nil || !s.config.Others.CanRun(request.Method) {
+		receipt, err := s.Submit(ctx, request)
+		return receipt.ID, err
+	}
+	record := queue.Record{ID: newTaggedID(time.Now(), s.config.Node), Submitted: time.Now(), RetryOf: request.RetryOf}
+	request.Durable = true
+	if record.Request, err = s.config.Encode(&request, letter.Args); err != nil {
+		return "", err
+	}
+	if err := s.config.Others.Give(ctx, request.Method, []queue.Record{record}); err != nil {
+		return "", task.Errorf(task.Unavailable, "only other nodes have the method %s, and none takes it: %w", request.Method, err)
+	}
+	return record.ID, nil
 }
 
 // letterArguments are arguments that have been decoded before.

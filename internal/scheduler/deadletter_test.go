@@ -124,3 +124,26 @@ func TestADeadLetterHasWhatItTakes(t *testing.T) {
 		f.wantIdle(t)
 	})
 }
+
+// TestADeadLetterIsTriedWhereItsMethodIs, which need not be the node that has it.
+func TestADeadLetterIsTriedWhereItsMethodIs(t *testing.T) {
+	cluster(t, []string{"a", "b"}, func(t *testing.T, all []*node) {
+		a, b := all[0], all[1]
+		b.add(t, task.NewSync, "only_b", func(text string) string { return text + " on b" })
+		letter := scheduler.DeadLetter{
+			Execution: scheduler.Execution{ID: "x", Task: &task.Task{Name: "only_b"}}, Args: []task.Value{task.String("once more")},
+			Retry: &scheduler.RetryPolicy{MaxAttempts: 2},
+		}
+		id, err := a.Resubmit(t.Context(), &letter)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o, _ := b.wait(t, id); o.Result != "once more on b" || o.Node != "b" {
+			t.Errorf("%+v", o)
+		}
+		b.setCut(true)
+		if _, err := a.Resubmit(t.Context(), &letter); err == nil {
+			t.Error("nobody can run it")
+		}
+	})
+}

@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/taskscheduler/taskscheduler/client/admin"
@@ -52,18 +53,28 @@ type listLetters struct {
 func (l *listLetters) Run(ctx context.Context, s *Session) error {
 	filter := l.Filter.filter()
 	filter.Limit = int(l.Limit)
-	list, more, err := s.Client.DeadLetters(ctx, filter)
-	document := map[string]any{"dead_letters": list, "more": more}
-	return s.show(err, document, func(t *table.Table) {
-		t.Row("ID", "METHOD", "ATTEMPTS", "ENDED", "ARGUMENTS", "ERROR")
-		for i := range list {
-			x := &list[i]
-			arguments := fmt.Sprintf("%d, %s", x.Arguments, table.Size(uint64(max(x.ArgumentBytes, 0))))
-			t.Row(table.ID(x.ID), x.Method, x.Attempt, table.Time(x.Ended), arguments, failureText(&x.Execution))
+	list, err := s.Client.DeadLetters(ctx, filter)
+	return s.show(err, list, func(t *table.Table) {
+		all := list.DeadLetters
+		of := slices.ContainsFunc(all, func(x admin.DeadLetter) bool { return x.NodeID != all[0].NodeID })
+		head := []any{"ID", "METHOD", "ATTEMPTS", "ENDED", "ARGUMENTS", "ERROR"}
+		if of {
+			head = slices.Insert(head, nodeColumn, any("NODE"))
 		}
-		if more {
+		t.Row(head...)
+		for i := range all {
+			x := &all[i]
+			arguments := fmt.Sprintf("%d, %s", x.Arguments, table.Size(uint64(max(x.ArgumentBytes, 0))))
+			cells := []any{table.ID(x.ID), x.Method, x.Attempt, table.Time(x.Ended), arguments, failureText(&x.Execution)}
+			if of {
+				cells = slices.Insert(cells, nodeColumn, any(table.OrDash(x.NodeID)))
+			}
+			t.Row(cells...)
+		}
+		if list.More {
 			t.Below("There are more: see --limit.")
 		}
+		unanswered(t, list.Unanswered, "theirs are missing")
 	})
 }
 
@@ -94,6 +105,7 @@ func (l *showLetter) Run(ctx context.Context, s *Session) error {
 		t.Row("code", letter.Code)
 		t.Row("message", letter.Message)
 		t.Row("attempts", letter.Attempt)
+		t.Row("node", table.OrDash(letter.NodeID))
 		t.Row("submitted", preciseTime(letter.Submitted))
 		t.Row("last start", preciseTime(letter.Started))
 		t.Row("ended", preciseTime(letter.Ended))
@@ -128,9 +140,14 @@ func (c *chosenLetters) filter() admin.DeadLetterFilter {
 	return filter
 }
 
-// missing is the error when the server has not found all that were named.
-func (c *chosenLetters) missing(err error, matched int) error {
-	if err == nil && matched < len(c.IDs) {
+// missing is the error when the server has not found all that were named, or not all
+// nodes have answered.
+func (c *chosenLetters) missing(err error, matched int, silent []string) error {
+	switch {
+	case err != nil:
+	case len(silent) > 0:
+		return fmt.Errorf("these nodes have not answered, and their dead letters are as they were: %s", strings.Join(silent, ", "))
+	case matched < len(c.IDs):
 		return fmt.Errorf("%d of the %d ids that are named are no dead letters", len(c.IDs)-matched, len(c.IDs))
 	}
 	return err
@@ -149,7 +166,7 @@ func (r *retryLetters) Run(ctx context.Context, s *Session) error {
 	retried, err := s.Client.RetryDeadLetters(ctx, filter, r.Chosen.DryRun)
 	if r.Chosen.DryRun {
 		err = s.say(err, retried, fmt.Sprintf("dead letters that would be submitted again: %d", retried.Matched))
-		return r.Chosen.missing(err, retried.Matched)
+		return r.Chosen.missing(err, retried.Matched, retried.Unanswered)
 	}
 	err = s.show(err, retried, func(t *table.Table) {
 		if retried.Retried > 0 {
@@ -163,7 +180,7 @@ func (r *retryLetters) Run(ctx context.Context, s *Session) error {
 	if err == nil && retried.Reason != "" {
 		return fmt.Errorf("%d dead letters could not be submitted again; %s", retried.Matched-retried.Retried, retried.Reason)
 	}
-	return r.Chosen.missing(err, retried.Matched)
+	return r.Chosen.missing(err, retried.Matched, retried.Unanswered)
 }
 
 // dropLetters forgets them.
@@ -184,7 +201,7 @@ func (d *dropLetters) Run(ctx context.Context, s *Session) error {
 			t.Row("for a minute this brings them back: dead-letters undrop " + drop.Undo)
 		}
 	})
-	return d.Chosen.missing(err, drop.Matched)
+	return d.Chosen.missing(err, drop.Matched, drop.Unanswered)
 }
 
 // undropLetters brings them back.

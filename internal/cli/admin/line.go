@@ -90,9 +90,9 @@ func (s *Session) Choices(kind string) []string {
 			names = append(names, x.ID)
 		}
 	case "dead-letter":
-		list, _, _ := s.Client.DeadLetters(ctx, admin.DeadLetterFilter{Limit: completedIDs})
-		for i := range list {
-			names = append(names, list[i].ID)
+		list, _ := s.Client.DeadLetters(ctx, admin.DeadLetterFilter{Limit: completedIDs})
+		for i := range list.DeadLetters {
+			names = append(names, list.DeadLetters[i].ID)
 		}
 	case "node":
 		all, _ := s.Client.Nodes(ctx)

@@ -3445,9 +3445,11 @@ type CancelExecutionsResponse struct {
 	// How many of them were cancelled.
 	Cancelled uint32 `protobuf:"varint,2,opt,name=cancelled,proto3" json:"cancelled,omitempty"`
 	// Why others were not, as far as one of them tells.
-	Reason        string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Reason string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Nodes of the cluster that have not answered: theirs are not counted.
+	UnansweredNodes []string `protobuf:"bytes,4,rep,name=unanswered_nodes,json=unansweredNodes,proto3" json:"unanswered_nodes,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *CancelExecutionsResponse) Reset() {
@@ -3499,6 +3501,13 @@ func (x *CancelExecutionsResponse) GetReason() string {
 		return x.Reason
 	}
 	return ""
+}
+
+func (x *CancelExecutionsResponse) GetUnansweredNodes() []string {
+	if x != nil {
+		return x.UnansweredNodes
+	}
+	return nil
 }
 
 type ListQueueRequest struct {
@@ -4372,8 +4381,10 @@ type ListDeadLettersResponse struct {
 	DeadLetters []*DeadLetter          `protobuf:"bytes,1,rep,name=dead_letters,json=deadLetters,proto3" json:"dead_letters,omitempty"`
 	// Empty on the last page.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// Nodes of the cluster that have not answered: theirs are missing.
+	UnansweredNodes []string `protobuf:"bytes,3,rep,name=unanswered_nodes,json=unansweredNodes,proto3" json:"unanswered_nodes,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *ListDeadLettersResponse) Reset() {
@@ -4418,6 +4429,13 @@ func (x *ListDeadLettersResponse) GetNextPageToken() string {
 		return x.NextPageToken
 	}
 	return ""
+}
+
+func (x *ListDeadLettersResponse) GetUnansweredNodes() []string {
+	if x != nil {
+		return x.UnansweredNodes
+	}
+	return nil
 }
 
 type GetDeadLetterRequest struct {
@@ -4586,7 +4604,7 @@ type RetryDeadLettersRequest struct {
 	All bool `protobuf:"varint,2,opt,name=all,proto3" json:"all,omitempty"`
 	// Tell what would be done, and do nothing.
 	DryRun bool `protobuf:"varint,3,opt,name=dry_run,json=dryRun,proto3" json:"dry_run,omitempty"`
-	// How many at most, the oldest first; 0: any number.
+	// How many at most, the oldest of a node first; 0: any number.
 	Limit         uint32 `protobuf:"varint,4,opt,name=limit,proto3" json:"limit,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -4713,9 +4731,11 @@ type RetryDeadLettersResponse struct {
 	DeadLetters []*RetriedDeadLetter `protobuf:"bytes,3,rep,name=dead_letters,json=deadLetters,proto3" json:"dead_letters,omitempty"`
 	// Why the others were not, as far as one of them tells; they are dead letters
 	// still.
-	Reason        string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Reason string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Nodes of the cluster that have not answered: theirs are not counted.
+	UnansweredNodes []string `protobuf:"bytes,5,rep,name=unanswered_nodes,json=unansweredNodes,proto3" json:"unanswered_nodes,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *RetryDeadLettersResponse) Reset() {
@@ -4774,6 +4794,13 @@ func (x *RetryDeadLettersResponse) GetReason() string {
 		return x.Reason
 	}
 	return ""
+}
+
+func (x *RetryDeadLettersResponse) GetUnansweredNodes() []string {
+	if x != nil {
+		return x.UnansweredNodes
+	}
+	return nil
 }
 
 type DropDeadLettersRequest struct {
@@ -4845,10 +4872,12 @@ type DropDeadLettersResponse struct {
 	// How many were dropped.
 	Dropped uint32 `protobuf:"varint,2,opt,name=dropped,proto3" json:"dropped,omitempty"`
 	// Brings them back by UndropDeadLetters, until then; empty when none were dropped.
-	UndoToken     string                 `protobuf:"bytes,3,opt,name=undo_token,json=undoToken,proto3" json:"undo_token,omitempty"`
-	UndoUntil     *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=undo_until,json=undoUntil,proto3" json:"undo_until,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	UndoToken string                 `protobuf:"bytes,3,opt,name=undo_token,json=undoToken,proto3" json:"undo_token,omitempty"`
+	UndoUntil *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=undo_until,json=undoUntil,proto3" json:"undo_until,omitempty"`
+	// Nodes of the cluster that have not answered: theirs are not counted.
+	UnansweredNodes []string `protobuf:"bytes,5,rep,name=unanswered_nodes,json=unansweredNodes,proto3" json:"unanswered_nodes,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *DropDeadLettersResponse) Reset() {
@@ -4909,6 +4938,13 @@ func (x *DropDeadLettersResponse) GetUndoUntil() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *DropDeadLettersResponse) GetUnansweredNodes() []string {
+	if x != nil {
+		return x.UnansweredNodes
+	}
+	return nil
+}
+
 type UndropDeadLettersRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// From the answer to DropDeadLetters.
@@ -4957,9 +4993,11 @@ func (x *UndropDeadLettersRequest) GetUndoToken() string {
 type UndropDeadLettersResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// How many are dead letters again.
-	Restored      uint32 `protobuf:"varint,1,opt,name=restored,proto3" json:"restored,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Restored uint32 `protobuf:"varint,1,opt,name=restored,proto3" json:"restored,omitempty"`
+	// Nodes of the cluster that have not answered: theirs are not counted.
+	UnansweredNodes []string `protobuf:"bytes,2,rep,name=unanswered_nodes,json=unansweredNodes,proto3" json:"unanswered_nodes,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *UndropDeadLettersResponse) Reset() {
@@ -4997,6 +5035,13 @@ func (x *UndropDeadLettersResponse) GetRestored() uint32 {
 		return x.Restored
 	}
 	return 0
+}
+
+func (x *UndropDeadLettersResponse) GetUnansweredNodes() []string {
+	if x != nil {
+		return x.UnansweredNodes
+	}
+	return nil
 }
 
 var File_taskscheduler_admin_v1_admin_proto protoreflect.FileDescriptor
@@ -5273,11 +5318,12 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\x17CancelExecutionsRequest\x12?\n" +
 	"\x06filter\x18\x01 \x01(\v2'.taskscheduler.admin.v1.ExecutionFilterR\x06filter\x12\x10\n" +
 	"\x03all\x18\x02 \x01(\bR\x03all\x12\x17\n" +
-	"\adry_run\x18\x03 \x01(\bR\x06dryRun\"j\n" +
+	"\adry_run\x18\x03 \x01(\bR\x06dryRun\"\x95\x01\n" +
 	"\x18CancelExecutionsResponse\x12\x18\n" +
 	"\amatched\x18\x01 \x01(\rR\amatched\x12\x1c\n" +
 	"\tcancelled\x18\x02 \x01(\rR\tcancelled\x12\x16\n" +
-	"\x06reason\x18\x03 \x01(\tR\x06reason\"~\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\x12)\n" +
+	"\x10unanswered_nodes\x18\x04 \x03(\tR\x0funansweredNodes\"~\n" +
 	"\x10ListQueueRequest\x12\x16\n" +
 	"\x06method\x18\x01 \x01(\tR\x06method\x12\x16\n" +
 	"\x06plugin\x18\x02 \x01(\tR\x06plugin\x12\x1b\n" +
@@ -5335,10 +5381,11 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\x06filter\x18\x01 \x01(\v2(.taskscheduler.admin.v1.DeadLetterFilterR\x06filter\x12\x1b\n" +
 	"\tpage_size\x18\x02 \x01(\rR\bpageSize\x12\x1d\n" +
 	"\n" +
-	"page_token\x18\x03 \x01(\tR\tpageToken\"\x88\x01\n" +
+	"page_token\x18\x03 \x01(\tR\tpageToken\"\xb3\x01\n" +
 	"\x17ListDeadLettersResponse\x12E\n" +
 	"\fdead_letters\x18\x01 \x03(\v2\".taskscheduler.admin.v1.DeadLetterR\vdeadLetters\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"D\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12)\n" +
+	"\x10unanswered_nodes\x18\x03 \x03(\tR\x0funansweredNodes\"D\n" +
 	"\x14GetDeadLetterRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1c\n" +
 	"\targuments\x18\x02 \x01(\bR\targuments\"\xb3\x03\n" +
@@ -5362,28 +5409,31 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\x05limit\x18\x04 \x01(\rR\x05limit\":\n" +
 	"\x11RetriedDeadLetter\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x15\n" +
-	"\x06new_id\x18\x02 \x01(\tR\x05newId\"\xb4\x01\n" +
+	"\x06new_id\x18\x02 \x01(\tR\x05newId\"\xdf\x01\n" +
 	"\x18RetryDeadLettersResponse\x12\x18\n" +
 	"\amatched\x18\x01 \x01(\rR\amatched\x12\x18\n" +
 	"\aretried\x18\x02 \x01(\rR\aretried\x12L\n" +
 	"\fdead_letters\x18\x03 \x03(\v2).taskscheduler.admin.v1.RetriedDeadLetterR\vdeadLetters\x12\x16\n" +
-	"\x06reason\x18\x04 \x01(\tR\x06reason\"\x85\x01\n" +
+	"\x06reason\x18\x04 \x01(\tR\x06reason\x12)\n" +
+	"\x10unanswered_nodes\x18\x05 \x03(\tR\x0funansweredNodes\"\x85\x01\n" +
 	"\x16DropDeadLettersRequest\x12@\n" +
 	"\x06filter\x18\x01 \x01(\v2(.taskscheduler.admin.v1.DeadLetterFilterR\x06filter\x12\x10\n" +
 	"\x03all\x18\x02 \x01(\bR\x03all\x12\x17\n" +
-	"\adry_run\x18\x03 \x01(\bR\x06dryRun\"\xa7\x01\n" +
+	"\adry_run\x18\x03 \x01(\bR\x06dryRun\"\xd2\x01\n" +
 	"\x17DropDeadLettersResponse\x12\x18\n" +
 	"\amatched\x18\x01 \x01(\rR\amatched\x12\x18\n" +
 	"\adropped\x18\x02 \x01(\rR\adropped\x12\x1d\n" +
 	"\n" +
 	"undo_token\x18\x03 \x01(\tR\tundoToken\x129\n" +
 	"\n" +
-	"undo_until\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tundoUntil\"9\n" +
+	"undo_until\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tundoUntil\x12)\n" +
+	"\x10unanswered_nodes\x18\x05 \x03(\tR\x0funansweredNodes\"9\n" +
 	"\x18UndropDeadLettersRequest\x12\x1d\n" +
 	"\n" +
-	"undo_token\x18\x01 \x01(\tR\tundoToken\"7\n" +
+	"undo_token\x18\x01 \x01(\tR\tundoToken\"b\n" +
 	"\x19UndropDeadLettersResponse\x12\x1a\n" +
-	"\brestored\x18\x01 \x01(\rR\brestored*N\n" +
+	"\brestored\x18\x01 \x01(\rR\brestored\x12)\n" +
+	"\x10unanswered_nodes\x18\x02 \x03(\tR\x0funansweredNodes*N\n" +
 	"\bTaskKind\x12\x19\n" +
 	"\x15TASK_KIND_UNSPECIFIED\x10\x00\x12\x12\n" +
 	"\x0eTASK_KIND_SYNC\x10\x01\x12\x13\n" +

@@ -38,6 +38,8 @@ type Member struct {
 	Pending int `json:"pending,omitempty"`
 	Running int `json:"running,omitempty"`
 	Queued  int `json:"queued,omitempty"`
+	// Letters are those that have used up their attempts.
+	Letters int `json:"letters,omitempty"`
 	// Draining: it takes no more tasks.
 	Draining bool `json:"draining,omitempty"`
 	// Left: it has stopped, and its kept tasks are the others'.

@@ -103,6 +103,7 @@ function About({ found }: { found: GetDeadLetterResponse }) {
             </a>,
           ],
           ["attempts", countText(x.attempt)],
+          ["node", idText(x.nodeId)],
           ["submitted", <Moment key="" at={x.submittedAt} />],
           ["last start", <Moment key="" at={x.startedAt} />],
           ["ended", <Moment key="" at={x.endedAt} />],

@@ -7,6 +7,7 @@ import { useEvents, useSoon } from "../../rpc/use-events";
 import { type Pages, usePages } from "../../rpc/use-pages";
 import { may } from "../../rpc/who";
 import { plural } from "../../text/number";
+import { Badge } from "../../ui/badge";
 import { Bulk, type Deed } from "../../ui/bulk";
 import { List } from "../../ui/list";
 import { say } from "../../ui/notice";
@@ -15,7 +16,7 @@ import { Busy, Empty, Failed } from "../../ui/state";
 import { chooseAll, type Filter, readFilter, writeFilter } from "../runs/filter";
 import { Filters } from "../runs/filters";
 import { columns } from "./columns";
-import { drop, retry } from "./deeds";
+import { drop, retry, unanswered } from "./deeds";
 import { filterOf } from "./request";
 import { Undo } from "./undo";
 
@@ -23,10 +24,12 @@ import { Undo } from "./undo";
 export function Letters() {
   const filter = readFilter(route.value.query);
   const query = writeFilter(filter).toString();
+  const [silent, setSilent] = useState<readonly string[]>([]);
   const pages = usePages(
     async (pageToken, signal) => {
       const request = { filter: filterOf(filter, Date.now()), pageSize: 200, pageToken };
       const answer = await admin.listDeadLetters(request, { signal });
+      setSilent(answer.unansweredNodes);
       return { rows: answer.deadLetters, next: answer.nextPageToken };
     },
     [query],
@@ -71,6 +74,11 @@ export function Letters() {
         names={["plugin", "code", "label", "since", "until"]}
       />
       <Undo />
+      {silent.length > 0 && (
+        <p>
+          <Badge tone="warn">look at it</Badge> {unanswered(silent)} Theirs are missing.
+        </p>
+      )}
       {pages.error && <Failed error={pages.error} again={pages.again} />}
       {pages.rows === undefined && !pages.error && <Busy>Asking for the dead letters …</Busy>}
       {pages.rows?.length === 0 && <Nothing all={chooseAll(filter)} />}

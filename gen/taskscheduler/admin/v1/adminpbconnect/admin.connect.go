@@ -158,7 +158,8 @@ type AdminServiceClient interface {
 	// up misses events; the next one it gets says how many.
 	WatchEvents(context.Context, *v1.WatchEventsRequest) (*connect.ServerStreamForClient[v1.WatchEventsResponse], error)
 	// ListDeadLetters lists tasks that failed at the last of the attempts that they
-	// were to have, the latest first.
+	// were to have, the latest first. In a cluster it, and what follows, is about the
+	// dead letters of all nodes.
 	ListDeadLetters(context.Context, *v1.ListDeadLettersRequest) (*v1.ListDeadLettersResponse, error)
 	// GetDeadLetter tells all that it takes to run one again.
 	GetDeadLetter(context.Context, *v1.GetDeadLetterRequest) (*v1.GetDeadLetterResponse, error)
@@ -747,7 +748,8 @@ type AdminServiceHandler interface {
 	// up misses events; the next one it gets says how many.
 	WatchEvents(context.Context, *v1.WatchEventsRequest, *connect.ServerStream[v1.WatchEventsResponse]) error
 	// ListDeadLetters lists tasks that failed at the last of the attempts that they
-	// were to have, the latest first.
+	// were to have, the latest first. In a cluster it, and what follows, is about the
+	// dead letters of all nodes.
 	ListDeadLetters(context.Context, *v1.ListDeadLettersRequest) (*v1.ListDeadLettersResponse, error)
 	// GetDeadLetter tells all that it takes to run one again.
 	GetDeadLetter(context.Context, *v1.GetDeadLetterRequest) (*v1.GetDeadLetterResponse, error)

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file taskscheduler/admin/v1/cluster.proto.
  */
 export const file_taskscheduler_admin_v1_cluster: GenFile = /*@__PURE__*/
-  fileDesc("CiR0YXNrc2NoZWR1bGVyL2FkbWluL3YxL2NsdXN0ZXIucHJvdG8SFnRhc2tzY2hlZHVsZXIuYWRtaW4udjEimwIKBE5vZGUSCgoCaWQYASABKAkSDwoHYWRkcmVzcxgCIAEoCRIPCgd2ZXJzaW9uGAMgASgJEg0KBWFsaXZlGAQgASgIEisKB3NlZW5fYXQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBHNlbGYYBiABKAgSEAoIZHJhaW5pbmcYByABKAgSDwoHcGVuZGluZxgIIAEoDRIPCgdydW5uaW5nGAkgASgNEgwKBGtlcHQYCiABKA0SDwoHbWV0aG9kcxgLIAEoDRIXCg9kaXNrX2ZyZWVfYnl0ZXMYDCABKAQSDgoGbGVhZGVyGA0gASgIEgsKA2xhZxgOIAEoBBISCgpkaXNrX2J5dGVzGA8gASgEIoEBCgxTdG9yZWRTdHJlYW0SDAoEbmFtZRgBIAEoCRIQCghtZXNzYWdlcxgCIAEoBBINCgVieXRlcxgDIAEoBBIOCgZsZWFkZXIYBCABKAkSMgoGY29waWVzGAUgAygLMiIudGFza3NjaGVkdWxlci5hZG1pbi52MS5TdG9yZWRDb3B5IksKClN0b3JlZENvcHkSDgoGc2VydmVyGAEgASgJEg8KB2N1cnJlbnQYAiABKAgSCwoDbGFnGAMgASgEEg8KB29mZmxpbmUYBCABKAgiEgoQTGlzdE5vZGVzUmVxdWVzdCKoAQoRTGlzdE5vZGVzUmVzcG9uc2USKwoFbm9kZXMYASADKAsyHC50YXNrc2NoZWR1bGVyLmFkbWluLnYxLk5vZGUSGAoQdW5hbnN3ZXJlZF9ub2RlcxgCIAMoCRI1CgdzdHJlYW1zGAMgAygLMiQudGFza3NjaGVkdWxlci5hZG1pbi52MS5TdG9yZWRTdHJlYW0SFQoNc3RyZWFtc19lcnJvchgEIAEoCSI5ChFSZW1vdmVOb2RlUmVxdWVzdBIPCgdub2RlX2lkGAEgASgJEhMKC3JlcGxhY2VkX2J5GAIgASgJIhQKElJlbW92ZU5vZGVSZXNwb25zZUJLWklnaXRodWIuY29tL3Rhc2tzY2hlZHVsZXIvdGFza3NjaGVkdWxlci9nZW4vdGFza3NjaGVkdWxlci9hZG1pbi92MTthZG1pbnBiYgZwcm90bzM", [file_google_protobuf_timestamp]);
+  fileDesc("CiR0YXNrc2NoZWR1bGVyL2FkbWluL3YxL2NsdXN0ZXIucHJvdG8SFnRhc2tzY2hlZHVsZXIuYWRtaW4udjEi/gIKBE5vZGUSCgoCaWQYASABKAkSDwoHYWRkcmVzcxgCIAEoCRIPCgd2ZXJzaW9uGAMgASgJEg0KBWFsaXZlGAQgASgIEisKB3NlZW5fYXQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBHNlbGYYBiABKAgSEAoIZHJhaW5pbmcYByABKAgSDwoHcGVuZGluZxgIIAEoDRIPCgdydW5uaW5nGAkgASgNEgwKBGtlcHQYCiABKA0SDwoHbWV0aG9kcxgLIAEoDRIXCg9kaXNrX2ZyZWVfYnl0ZXMYDCABKAQSDgoGbGVhZGVyGA0gASgIEgsKA2xhZxgOIAEoBBISCgpkaXNrX2J5dGVzGA8gASgEEhQKDGRlYWRfbGV0dGVycxgQIAEoDRIrCgdnb25lX2F0GBEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgRsZWZ0GBIgASgIEhAKCHN0YXJ0aW5nGBMgASgIIoEBCgxTdG9yZWRTdHJlYW0SDAoEbmFtZRgBIAEoCRIQCghtZXNzYWdlcxgCIAEoBBINCgVieXRlcxgDIAEoBBIOCgZsZWFkZXIYBCABKAkSMgoGY29waWVzGAUgAygLMiIudGFza3NjaGVkdWxlci5hZG1pbi52MS5TdG9yZWRDb3B5IksKClN0b3JlZENvcHkSDgoGc2VydmVyGAEgASgJEg8KB2N1cnJlbnQYAiABKAgSCwoDbGFnGAMgASgEEg8KB29mZmxpbmUYBCABKAgiEgoQTGlzdE5vZGVzUmVxdWVzdCKoAQoRTGlzdE5vZGVzUmVzcG9uc2USKwoFbm9kZXMYASADKAsyHC50YXNrc2NoZWR1bGVyLmFkbWluLnYxLk5vZGUSGAoQdW5hbnN3ZXJlZF9ub2RlcxgCIAMoCRI1CgdzdHJlYW1zGAMgAygLMiQudGFza3NjaGVkdWxlci5hZG1pbi52MS5TdG9yZWRTdHJlYW0SFQoNc3RyZWFtc19lcnJvchgEIAEoCSI5ChFSZW1vdmVOb2RlUmVxdWVzdBIPCgdub2RlX2lkGAEgASgJEhMKC3JlcGxhY2VkX2J5GAIgASgJIhQKElJlbW92ZU5vZGVSZXNwb25zZUJLWklnaXRodWIuY29tL3Rhc2tzY2hlZHVsZXIvdGFza3NjaGVkdWxlci9nZW4vdGFza3NjaGVkdWxlci9hZG1pbi92MTthZG1pbnBiYgZwcm90bzM", [file_google_protobuf_timestamp]);
 
 /**
  * Node is a server of a cluster, as the one that is asked sees it.
@@ -121,6 +121,35 @@ export type Node = Message<"taskscheduler.admin.v1.Node"> & {
    * @generated from field: uint64 disk_bytes = 15;
    */
   diskBytes: bigint;
+
+  /**
+   * Tasks that have used up their attempts there, see ListDeadLetters.
+   *
+   * @generated from field: uint32 dead_letters = 16;
+   */
+  deadLetters: number;
+
+  /**
+   * When the others took over what it had kept, after which it has nothing to do; absent
+   * for a node of which they have not, and one that has come back.
+   *
+   * @generated from field: google.protobuf.Timestamp gone_at = 17;
+   */
+  goneAt?: Timestamp | undefined;
+
+  /**
+   * It was stopped, and so has left the cluster by itself.
+   *
+   * @generated from field: bool left = 18;
+   */
+  left: boolean;
+
+  /**
+   * It has begun, and does not take tasks yet.
+   *
+   * @generated from field: bool starting = 19;
+   */
+  starting: boolean;
 };
 
 /**
