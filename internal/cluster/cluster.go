@@ -100,7 +100,7 @@ func (c *Cluster) Serve(handlers Handlers) error {
 	mux.HandleFunc("POST "+tasksPath, func(w http.ResponseWriter, r *http.Request) { answerTasks(w, r, handlers.TakeOver) })
 	mux.HandleFunc("GET "+methodsPath, c.methods.answer)
 	mux.Handle("/", handlers.HTTP)
-	server, err := tunnel.Serve(c.config.Conn, c.config.Subject, c.config.Node, mux)
+	server, err := tunnel.Serve(c.config.Conn, c.config.Subject, c.config.Node, mux, c.config.Logger)
 	if err != nil {
 		return err
 	}

@@ -39,19 +39,20 @@ func newCall(l *link, r *http.Request) *call {
 	return c
 }
 
-// open sends the request, or the beginning of it if that is not all there yet.
-func (c *call) open(r *http.Request) error {
+// open sends the request. If only its beginning is there yet, there is more, which
+// goes on its way by itself.
+func (c *call) open(r *http.Request) (more bool, err error) {
 	if err := c.ctx.Err(); err != nil {
-		return err
+		return false, err
 	}
 	h := head{method: r.Method, target: r.URL.RequestURI(), from: c.link.transport.node, length: lengthOf(r), header: r.Header}
 	first, more, err := beginning(r, most(c.link.transport.conn))
 	if err != nil {
-		return err
+		return false, err
 	}
 	f := &frame{kind: open, head: h.bytes(), body: first, end: !more}
 	if len(f.head) > headRoom/2 {
-		return task.Errorf(task.InvalidArgument, "the request's header has %d bytes; %d go between nodes", len(f.head), headRoom/2)
+		return false, task.Errorf(task.InvalidArgument, "the request's header has %d bytes; %d go between nodes", len(f.head), headRoom/2)
 	}
 	c.out.next, c.out.credit = 1, window-len(first)
 	l := c.link
@@ -60,13 +61,13 @@ func (c *call) open(r *http.Request) error {
 		return l.transport.publish(l.subject, l.opening(c.number), f)
 	})
 	if err != nil {
-		return err
+		return false, err
 	}
 	c.watch()
 	if more {
 		go c.pump(r.Body)
 	}
-	return nil
+	return more, nil
 }
 
 // lengthOf returns the length of a request's body, -1 if it isn't known.

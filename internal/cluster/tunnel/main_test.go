@@ -1,6 +1,7 @@
 package tunnel_test
 
 import (
+	"log/slog"
 	"net/http"
 	"testing"
 	"time"
@@ -57,7 +58,12 @@ func transport(tb testing.TB, s *server.Server, node string) *tunnel.Transport {
 
 func serve(tb testing.TB, s *server.Server, node string, handler http.HandlerFunc) *tunnel.Server {
 	tb.Helper()
-	served, err := tunnel.Serve(connect(tb, s), nodes, node, handler)
+	return serveLogging(tb, s, node, handler, slog.New(slog.DiscardHandler))
+}
+
+func serveLogging(tb testing.TB, s *server.Server, node string, handler http.HandlerFunc, logger *slog.Logger) *tunnel.Server {
+	tb.Helper()
+	served, err := tunnel.Serve(connect(tb, s), nodes, node, handler, logger)
 	if err != nil {
 		tb.Fatal(err)
 	}

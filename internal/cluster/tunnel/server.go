@@ -3,6 +3,7 @@ package tunnel
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
@@ -15,6 +16,7 @@ import (
 type Server struct {
 	conn    *nats.Conn
 	handler http.Handler
+	logger  *slog.Logger
 	sub     *nats.Subscription
 	closing context.CancelFunc
 	ctx     context.Context //nolint:containedctx // it is the calls', which the server ends
@@ -35,22 +37,26 @@ type visitor struct {
 }
 
 // Serve answers what comes to a node with handler, until Close. nodes is what the
-// subjects of all of them begin with. Requests have a
-// RemoteAddr that begins with [RemotePrefix], and a context that ends when who
-// calls doesn't wait any more.
-func Serve(conn *nats.Conn, nodes, node string, handler http.Handler) (*Server, error) {
-	s := &Server{conn: conn, handler: handler, visitors: make(map[string]*visitor)}
+// subjects of all of them begin with. Requests have a RemoteAddr that begins with
+// [RemotePrefix], and a context that ends when who calls doesn't wait any more.
+// logger is told when handler panics.
+func Serve(conn *nats.Conn, nodes, node string, handler http.Handler, logger *slog.Logger) (*Server, error) {
+	s := &Server{conn: conn, handler: handler, logger: logger, visitors: make(map[string]*visitor)}
 	s.ctx, s.closing = context.WithCancel(context.Background())
 	var err error
 	if s.sub, err = conn.Subscribe(nodes+token(node), s.receive); err != nil {
 		s.closing()
 		return nil, fmt.Errorf("calls of other nodes can't be received: %w", err)
 	}
-	if err := unbounded(s.sub); err != nil {
-		s.Close()
-		return nil, err
+	err = unbounded(s.sub)
+	if err == nil {
+		err = conn.Flush() // from now on others reach it
 	}
-	return s, conn.Flush() // from now on others reach it
+	if err != nil {
+		s.Close()
+		return nil, fmt.Errorf("calls of other nodes can't be received: %w", err)
+	}
+	return s, nil
 }
 
 // drainTime bounds the time in which those calls that are open end by themselves, and

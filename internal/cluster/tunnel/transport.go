@@ -41,7 +41,11 @@ func NewTransport(conn *nats.Conn, nodes, node string) (*Transport, error) {
 	if t.sub, err = conn.Subscribe(t.inbox+">", t.receive); err != nil {
 		return nil, fmt.Errorf("answers of other nodes can't be received: %w", err)
 	}
-	return t, unbounded(t.sub)
+	if err := unbounded(t.sub); err != nil {
+		t.Close()
+		return nil, fmt.Errorf("answers of other nodes can't be received: %w", err)
+	}
+	return t, nil
 }
 
 // unbounded keeps the library from dropping messages of a subscription whose
@@ -78,13 +82,25 @@ func (t *Transport) InFlight(node string) int {
 func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	l, err := t.link(r.URL.Host)
 	if err != nil {
+		closeBody(r)
 		return nil, err
 	}
 	c := newCall(l, r)
-	if err := c.open(r); err != nil {
+	more, err := c.open(r)
+	if !more {
+		closeBody(r)
+	}
+	if err != nil {
 		return nil, err
 	}
 	return c.await(r)
+}
+
+// closeBody closes the body of a request that is sent, or won't be.
+func closeBody(r *http.Request) {
+	if r.Body != nil {
+		_ = r.Body.Close() // nothing more is read of it
+	}
 }
 
 // Do is RoundTrip for clients that want no more of HTTP.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"github.com/taskscheduler/taskscheduler/internal/cluster/tunnel"
+	"github.com/taskscheduler/taskscheduler/internal/logtest"
 )
 
 const node = "10.0.0.1:50051"
@@ -167,7 +169,7 @@ func TestNodeGoes(t *testing.T) {
 		<-r.Context().Done()
 	}
 	first := connect(t, s)
-	if _, err := tunnel.Serve(first, nodes, node, http.HandlerFunc(waits)); err != nil { // and it is killed, not closed
+	if _, err := tunnel.Serve(first, nodes, node, http.HandlerFunc(waits), slog.New(slog.DiscardHandler)); err != nil { // and it is killed, not closed
 		t.Fatal(err)
 	}
 	from := transport(t, s, "b")
@@ -211,11 +213,68 @@ func TestCallerIsKilled(t *testing.T) {
 	<-done
 }
 
+// TestHandlerPanics: who called is told, and the log of the node says where.
 func TestHandlerPanics(t *testing.T) {
 	s := startNATS(t)
-	serve(t, s, node, func(http.ResponseWriter, *http.Request) { panic("no") })
+	var log logtest.Buffer
+	serveLogging(t, s, node, func(http.ResponseWriter, *http.Request) { panic("no") }, log.Logger(slog.LevelError))
 	if _, err := post(t, t.Context(), transport(t, s, "b"), nil); !errors.Is(err, tunnel.ErrLost) || !strings.Contains(err.Error(), "panicked") {
 		t.Errorf("got %v", err)
+	}
+	if said := log.Lines("panic=no"); len(said) != 1 || !strings.Contains(said[0], "tunnel_test.go") {
+		t.Errorf("the log says %q", said)
+	}
+}
+
+// A closing is a body that tells when it is closed.
+type closing struct {
+	io.Reader
+
+	closed chan struct{}
+}
+
+func (c closing) Close() error {
+	close(c.closed)
+	return nil
+}
+
+// TestBodyIsClosed: as of every [http.RoundTripper], whatever becomes of the request.
+func TestBodyIsClosed(t *testing.T) {
+	s := startNATS(t)
+	serve(t, s, node, func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) })
+	from := transport(t, s, "b")
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	for name, c := range map[string]struct {
+		length int64 // -1: unknown
+		header string
+		to     string
+		ctx    context.Context //nolint:containedctx // a case of a test
+	}{
+		"sent at once":      {length: 5, to: node, ctx: t.Context()},
+		"sent as it comes":  {length: -1, to: node, ctx: t.Context()},
+		"header too large":  {length: 5, to: node, header: strings.Repeat("x", 64<<10), ctx: t.Context()},
+		"nobody there":      {length: 5, to: "c", ctx: t.Context()},
+		"caller has left":   {length: -1, to: node, ctx: gone},
+		"shorter than said": {length: 6, to: node, ctx: t.Context()},
+	} {
+		t.Run(name, func(t *testing.T) {
+			body := closing{strings.NewReader("hello"), make(chan struct{})}
+			r, err := http.NewRequestWithContext(c.ctx, http.MethodPost, tunnel.URL(c.to)+"/", body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.ContentLength = c.length
+			r.Header.Set("X-Much", c.header)
+			if answer, err := from.RoundTrip(r); err == nil {
+				_ = answer.Body.Close()
+			}
+			select {
+			case <-body.closed:
+			case <-time.After(patience):
+				t.Error("the body is open")
+			}
+		})
 	}
 }
 

@@ -17,7 +17,14 @@ import (
 	"github.com/taskscheduler/taskscheduler/internal/store/storetest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	// A server that is shut down while it makes a stream, as one does that others have
+	// just chosen to keep a copy, leaves that stream's goroutine behind.
+	const server = "github.com/nats-io/nats-server/v2/server"
+	goleak.VerifyTestMain(m,
+		goleak.IgnoreAnyFunction(server+".(*fileStore).flushStreamStateLoop"),
+		goleak.IgnoreAnyFunction(server+"/ats.Register.func1"))
+}
 
 // modes are the ways to keep things on a disk.
 var modes = map[string]bool{"embedded": false, "embedded, sync always": true}
