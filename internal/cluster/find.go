@@ -133,7 +133,11 @@ func (c *Cluster) sight(ctx context.Context, node, id string) (sighting schedule
 	default:
 		return sighting, false, fmt.Errorf("node %s answers %s", node, answer.Status)
 	}
-	if sighting, err = readSight(answer.Body); err != nil {
+	b, err := readAll(answer.Body)
+	if err == nil {
+		sighting, err = parseSight(b)
+	}
+	if err != nil {
 		return sighting, false, fmt.Errorf("node %s: %w", node, err)
 	}
 	sighting.Node = node

@@ -25,8 +25,6 @@ const (
 	fromNode = "from"
 	// giveTime is how long that may take.
 	giveTime = 10 * time.Second
-	// maxGiven bounds the bytes of the tasks that are sent together.
-	maxGiven = 64 << 20
 	// maxReason bounds what is told of a failure.
 	maxReason = 1 << 10
 )
@@ -67,11 +65,11 @@ func (c *Cluster) Give(ctx context.Context, method string, tasks []queue.Record)
 // answerTasks answers Give.
 func answerTasks(w http.ResponseWriter, r *http.Request, take func(context.Context, string, []queue.Record) error) {
 	from := r.URL.Query().Get(fromNode)
-	message, err := io.ReadAll(io.LimitReader(r.Body, maxGiven))
-	if err != nil {
-		return // who has sent it has gone
+	var tasks []queue.Record
+	message, err := readAll(r.Body)
+	if err == nil {
+		tasks, err = queue.Decode(message)
 	}
-	tasks, err := queue.Decode(message)
 	if err == nil {
 		err = take(r.Context(), from, tasks)
 	}

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"sync"
@@ -22,10 +21,8 @@ const (
 	methodsPath = "/cluster/methods"
 	// methodName is the number of a list's fields.
 	methodName = 1
-	// maxAnnounced is how many bytes of names are told with each sign of life, and
-	// maxMethods how many there may be at all.
+	// maxAnnounced is how many bytes of names are told with each sign of life.
 	maxAnnounced = 8 << 10
-	maxMethods   = 64 << 20
 	// learnTime is how long a node may take to tell them, and learnAgain how long after a
 	// failure it is asked again.
 	learnTime  = 10 * time.Second
@@ -148,12 +145,9 @@ func (c *Cluster) methodsOf(node string) (list methodList, err error) {
 	if answer.StatusCode != http.StatusOK {
 		return list, fmt.Errorf("status %s", answer.Status)
 	}
-	b, err := io.ReadAll(io.LimitReader(answer.Body, maxMethods+1))
-	switch {
-	case err != nil:
+	b, err := readAll(answer.Body)
+	if err != nil {
 		return list, err
-	case len(b) > maxMethods:
-		return list, fmt.Errorf("their names are more than %d bytes", maxMethods)
 	}
 	names, err := parseMethods(b)
 	return methodList{names: names, sum: sumOf(b)}, err

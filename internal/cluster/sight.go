@@ -18,9 +18,6 @@ const (
 	sightWaitsFor = 2
 )
 
-// maxSight bounds a sighting's bytes.
-const maxSight = 64 << 20
-
 func answerSight(w http.ResponseWriter, r *http.Request, sight func(id string) (scheduler.Sighting, bool)) {
 	id, err := io.ReadAll(io.LimitReader(r.Body, scheduler.MaxIDLength+1))
 	if err != nil {
@@ -40,14 +37,6 @@ func appendSight(b []byte, s *scheduler.Sighting) []byte {
 		b = tagged.AppendBytes(b, sightWaitsFor, id)
 	}
 	return b
-}
-
-func readSight(from io.Reader) (s scheduler.Sighting, err error) {
-	b, err := io.ReadAll(io.LimitReader(from, maxSight))
-	if err != nil {
-		return s, err
-	}
-	return parseSight(b)
 }
 
 func parseSight(b []byte) (s scheduler.Sighting, err error) {
