@@ -125,12 +125,7 @@ func (s *service) waitElsewhere(ctx context.Context, request *pb.WaitResultReque
 		again := &pb.WaitResultRequest{TaskId: request.GetTaskId(), TimeoutMs: leftOf(ctx), TypedResult: request.GetTypedResult()}
 		return c.WaitResult(grace, callerIn(ctx), again)
 	}
-	here := func(_ context.Context, id string) (scheduler.Outcome, bool, error) {
-		if ctx.Err() != nil {
-			return s.config.Scheduler.Get(grace, id)
-		}
-		return s.config.Scheduler.Wait(ctx, id)
-	}
+	here := func(_ context.Context, id string) (scheduler.Outcome, bool, error) { return s.waitHere(ctx, id) }
 	x := asked{id: request.GetTaskId(), typed: request.GetTypedResult(), patient: true}
 	for {
 		response, err = s.resultElsewhere(grace, x, ask, here)

@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
@@ -32,13 +33,26 @@ func (s *service) waitResult(ctx context.Context, request *pb.WaitResultRequest)
 	}
 	ctx, cancel := context.WithTimeout(ctx, min(wait, s.config.MaxWait))
 	defer cancel()
-	outcome, known, err := s.config.Scheduler.Wait(ctx, request.GetTaskId())
+	outcome, known, err := s.waitHere(ctx, request.GetTaskId())
 	if !known && err == nil && s.asksOthers(ctx) {
 		if response, err := s.waitElsewhere(ctx, request); response != nil || err != nil {
 			return response, err
 		}
 	}
 	return s.result(outcome, known, err, request.GetTypedResult())
+}
+
+// waitHere waits for the end of a task that this node has. If ctx's deadline comes first,
+// it tells how the task stands then: what is over is the wait, not the request, and a
+// store on other machines may take longer than a short one.
+func (s *service) waitHere(ctx context.Context, id string) (o scheduler.Outcome, known bool, err error) {
+	o, known, err = s.config.Scheduler.Wait(ctx, id)
+	if err == nil || !errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return o, known, err
+	}
+	grace, cancel := withGrace(ctx)
+	defer cancel()
+	return s.config.Scheduler.Get(grace, id)
 }
 
 // result is what a client is told of a task that it asks for.
