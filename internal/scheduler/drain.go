@@ -15,6 +15,7 @@ import (
 func (s *Scheduler) Drain(ctx context.Context) (left int, err error) {
 	s.draining.Store(true)
 	defer s.endOver()
+	defer s.tellKept()
 	s.HandOver(ctx)
 	if deadline, ok := ctx.Deadline(); ok {
 		left = s.stopLater(deadline)
@@ -46,6 +47,14 @@ func (s *Scheduler) stopLater(deadline time.Time) (n int) {
 		}
 	}
 	return n
+}
+
+// tellKept tells how many tasks were stopped that go on in the next process, or at
+// another node.
+func (s *Scheduler) tellKept() {
+	if n := s.goOn.Load(); n > 0 {
+		s.config.Logger.Info("accepted tasks that have not ended are kept", "tasks", n)
+	}
 }
 
 func stopped() Outcome { return failed(errStopped) }

@@ -157,7 +157,8 @@ func (s *Scheduler) conclude(e *execution, o Outcome, why reason) (first *edge) 
 	entry := e.takeEntryLocked(o)
 	edges, active := e.dependencies.edges, e.active
 	e.dependencies = waitlist{}
-	if e.journal != nil && !e.goesOnLaterLocked() { // before its id leads to the store alone
+	goesOn := e.goesOnLaterLocked()
+	if e.journal != nil && !goesOn { // before its id leads to the store alone
 		e.journal.End(e.state, e.ended)
 	}
 	first = e.dependents.takeAll()
@@ -173,7 +174,10 @@ func (s *Scheduler) conclude(e *execution, o Outcome, why reason) (first *edge) 
 		s.config.Queue.Done(entry)
 	}
 	s.unlink(e, edges)
-	if why != byRefusing && why != byMoving {
+	switch {
+	case goesOn: // it has not failed
+		s.goOn.Add(1)
+	case why != byRefusing && why != byMoving:
 		s.report(e, o, edges)
 	}
 	if !active { // else its function gives the room back when it returns

@@ -1,8 +1,11 @@
 package scheduler_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"log/slog"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -175,10 +178,15 @@ func TestADetachedSubmissionOfABlockingTask(t *testing.T) {
 }
 
 // TestDrainLeavesKeptTasks to the next process, but not those that run or that
-// someone waits for.
+// someone waits for. None of them has failed.
 func TestDrainLeavesKeptTasks(t *testing.T) {
 	lives(t, func(t *testing.T, d *disk) {
-		l := d.live(t, scheduler.Config{MaxSync: 1})
+		var printed bytes.Buffer
+		var ended []string
+		l := d.live(t, scheduler.Config{
+			MaxSync: 1, Logger: slog.New(slog.NewTextHandler(&printed, nil)),
+			Ended: func(x scheduler.Execution) { ended = append(ended, x.ID) },
+		})
 		began := time.Now()
 		l.keep(t, request("runs", "spin", "10s"))
 		synctest.Wait()
@@ -201,6 +209,9 @@ func TestDrainLeavesKeptTasks(t *testing.T) {
 			l.wantGet(t, id, scheduler.Pending, "")
 		}
 		l.queue.Close()
+		if text := printed.String(); strings.Contains(text, "failed") || !strings.Contains(text, `are kept" tasks=3`) || len(ended) != 1 {
+			t.Errorf("%q have ended, and it says:\n%s", ended, text)
+		}
 		l = d.live(t, scheduler.Config{})
 		l.wantGet(t, "runs", scheduler.Succeeded, "spun")
 		if o, _ := l.wait(t, "waits"); o.Result != "z" || time.Since(began) != 24*time.Hour {

@@ -148,6 +148,7 @@ type Scheduler struct {
 	retries atomic.Uint64 // attempts that failed and were not the last
 
 	aside     atomic.Int64 // kept tasks that have not begun: Drain doesn't wait for them
+	goOn      atomic.Int64 // kept tasks that Drain has stopped
 	strangers strangers
 	contested contested
 	followed  followed
