@@ -12,6 +12,7 @@ import (
 	"strconv"
 
 	"github.com/taskscheduler/taskscheduler/internal/datadir"
+	"github.com/taskscheduler/taskscheduler/internal/listen"
 	"github.com/taskscheduler/taskscheduler/internal/reload"
 	"github.com/taskscheduler/taskscheduler/internal/store/nats"
 	"github.com/taskscheduler/taskscheduler/internal/store/nats/route"
@@ -24,6 +25,9 @@ func openCluster(ctx context.Context, cfg *Config, node string) (*data, error) {
 		return nil, err
 	}
 	cfg.warnOfSecrets()
+	if err := vacant("Config.ClusterListen", cfg.ClusterListen); err != nil {
+		return nil, err
+	}
 	dir, err := datadir.Open(cfg.DataDir)
 	if err != nil {
 		return nil, fmt.Errorf("Config.DataDir: %w", err)
@@ -40,6 +44,15 @@ func openCluster(ctx context.Context, cfg *Config, node string) (*data, error) {
 	}
 	d.node = node
 	return d, nil
+}
+
+// vacant tells whether an address can be listened at, as what does so later says less.
+func vacant(setting, addr string) error {
+	listener, err := listen.Open(setting, addr)
+	if err != nil {
+		return err
+	}
+	return listener.Close()
 }
 
 // checkCluster finds what is wrong with the settings for several nodes.

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -32,5 +33,21 @@ func TestAClusterSecretIsItsText(t *testing.T) {
 	open := file("open", secret, 0o644)
 	if _, err := open.clusterTrust(); err == nil || !strings.Contains(err.Error(), "Config.ClusterSecretFile") || !strings.Contains(err.Error(), "chmod 600") {
 		t.Errorf("a file that others may read: %v", err)
+	}
+}
+
+// TestAClusterPortInUse is told of as every other one.
+func TestAClusterPortInUse(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	_, err = Listen(Config{
+		Addr: "127.0.0.1:0", AdminAddr: adminOff, LibraryDir: t.TempDir(), DataDir: t.TempDir(),
+		ClusterListen: taken.Addr().String(), ClusterJoin: []string{"127.0.0.1:1"},
+	})
+	if err == nil || !strings.Contains(err.Error(), "the port is in use") || !strings.Contains(err.Error(), "Config.ClusterListen") {
+		t.Error(err)
 	}
 }

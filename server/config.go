@@ -35,8 +35,9 @@ type Config struct {
 	// exist.
 	LibraryDir string `name:"library-dir" default:"libraries" complete:"dir" group:"Serving:" short:"l" help:"Directory for plugin files."`
 	// NodeID is the name of this server in answers. Empty: the address that it
-	// listens on, or host name and port when that address is unspecified (":50051").
-	NodeID string `name:"node-id" group:"Serving:" placeholder:"NAME" help:"This server's name in answers (default: the listen address, or host name and port when that is unspecified)."`
+	// listens on, or host name and port when that address is unspecified (":50051"), or
+	// on loopback and the server one of several nodes.
+	NodeID string `name:"node-id" group:"Serving:" placeholder:"NAME" help:"This server's name in answers (default: the listen address, or host name and port when that is unspecified, or loopback in a cluster)."`
 	// CORSOrigins are the origins whose pages may call from a browser, such as
 	// "https://example.com", "https://*.example.com" or "*".
 	CORSOrigins []string `name:"cors-origin" group:"Serving:" placeholder:"ORIGIN" help:"Origin whose pages may call from a browser, such as https://example.org; may be repeated (default: none)."`

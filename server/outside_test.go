@@ -1,6 +1,7 @@
 package server
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -9,6 +10,20 @@ import (
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
 	"github.com/taskscheduler/taskscheduler/internal/store/nats/natstest"
 )
+
+// TestNodesOnLoopback are named by their hosts: on another machine there may be one at
+// the same address.
+func TestNodesOnLoopback(t *testing.T) {
+	host, err := os.Hostname()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := listenTest(t, Config{Addr: "127.0.0.1:0", NATS: natstest.Start(t, 1, nil).URLs()})
+	serve(t, s)
+	if !strings.HasPrefix(s.nodeID, host+":") {
+		t.Errorf("the node is %q", s.nodeID)
+	}
+}
 
 // TestWhatTheServersCannotCarry is refused by its size when it is submitted if it is to
 // be kept; a result that is too large ends its task, and says so.

@@ -108,7 +108,7 @@ func ListenContext(ctx context.Context, cfg Config) (*Server, error) {
 		return nil, s.close(err)
 	}
 	if s.nodeID = cfg.NodeID; s.nodeID == "" {
-		s.nodeID = nodeID(s.Addr())
+		s.nodeID = nodeID(s.Addr(), cfg.ClusterListen != "" || len(cfg.NATS) > 0)
 	}
 	s.serveProbes()
 	if err := s.build(ctx); err != nil {

@@ -51,10 +51,11 @@ func (s *Server) refuse(refuse bool) error {
 }
 
 // nodeID returns the name of a server that listens on addr: the address, or
-// host name and port when it is unspecified.
-func nodeID(addr net.Addr) string {
+// host name and port when it is unspecified, or on loopback and one of several nodes,
+// which others on other machines may have as well.
+func nodeID(addr net.Addr, several bool) string {
 	tcp, ok := addr.(*net.TCPAddr)
-	if !ok || !tcp.IP.IsUnspecified() {
+	if !ok || !tcp.IP.IsUnspecified() && !(several && tcp.IP.IsLoopback()) {
 		return addr.String()
 	}
 	host, err := os.Hostname()

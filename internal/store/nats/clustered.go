@@ -9,8 +9,6 @@ import (
 	"fmt"
 	"net"
 	"net/url"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -105,14 +103,10 @@ func (e *Engine) openCluster(ctx context.Context) error {
 	if _, err := CheckCopy(e.config.Dir); err != nil {
 		return fmt.Errorf("%w: the other nodes have copies; move %s away, and this node gets what is in it from them", err, e.config.Dir)
 	}
-	needed := "most of them are needed"
-	if _, err := os.Stat(filepath.Join(e.config.Dir, "jetstream")); err != nil {
-		needed = "all of them are needed the first time" // who has nothing yet can't tell whether others have
-	}
 	if err := e.startServer(ctx); err != nil {
 		return fmt.Errorf("the store in %s does not start: %w", e.config.Dir, err)
 	}
-	if err := e.awaitOthers(ctx, needed); err != nil {
+	if err := e.awaitOthers(ctx); err != nil {
 		return fmt.Errorf("the store in %s does not start: %w", e.config.Dir, err)
 	}
 	if err := e.share(ctx); err != nil {
@@ -202,8 +196,8 @@ func (e *Engine) connect(user string) (*nats.Conn, error) {
 
 // awaitOthers waits until there are as many nodes as are needed, and these have chosen
 // a leader.
-func (e *Engine) awaitOthers(ctx context.Context, needed string) error {
-	all := e.config.Cluster.size()
+func (e *Engine) awaitOthers(ctx context.Context) error {
+	e.config.Logger.Info("joining the cluster", "node", e.config.Node, "listen", e.config.Cluster.Listen, "join", strings.Join(e.config.Cluster.Join, ", "))
 	for said := time.Now(); ; {
 		_, err := e.conn.Request("$JS.API.INFO", nil, time.Second)
 		if err == nil && e.server.JetStreamIsCurrent() {
@@ -211,9 +205,7 @@ func (e *Engine) awaitOthers(ctx context.Context, needed string) error {
 		}
 		if time.Since(said) > sayEvery {
 			said = time.Now()
-			e.config.Logger.Warn("waiting for the other nodes of the cluster: "+needed,
-				"connected", max(0, len(e.server.ActivePeers())-1), "others", all-1,
-				"join", strings.Join(e.config.Cluster.Join, ", "))
+			e.sayWait()
 		}
 		if err := pause.For(ctx, startStep*10); err != nil {
 			return err
@@ -222,4 +214,15 @@ func (e *Engine) awaitOthers(ctx context.Context, needed string) error {
 			return err
 		}
 	}
+}
+
+// sayWait tells what is waited for. Who has nothing yet can't tell whether others have.
+func (e *Engine) sayWait() {
+	connected, others := max(0, len(e.server.ActivePeers())-1), e.config.Cluster.size()-1
+	if connected >= others {
+		e.config.Logger.Info("the nodes of the cluster are there, and choose which one leads")
+		return
+	}
+	e.config.Logger.Warn("waiting for the other nodes of the cluster: most of them are needed, and all of them when it is made",
+		"connected", connected, "others", others, "join", strings.Join(e.config.Cluster.Join, ", "))
 }

@@ -95,7 +95,7 @@ func Open(ctx context.Context, config Config) (*Engine, error) {
 	if config.MaxMessage > LargestMessage {
 		return nil, fmt.Errorf("messages may have %d bytes; at most %d can be stored", config.MaxMessage, LargestMessage)
 	}
-	e := &Engine{config: config, log: &serverLog{logger: config.Logger}, closing: make(chan struct{})}
+	e := &Engine{config: config, log: &serverLog{logger: config.Logger, node: config.Node}, closing: make(chan struct{})}
 	open := e.openAlone
 	switch {
 	case config.Outside != nil:

@@ -13,6 +13,7 @@ import (
 // servers of NATS, so it is for the debug level.
 type serverLog struct {
 	logger *slog.Logger
+	node   string
 
 	behind sync.Once // an index that is behind the messages has been told of
 
@@ -51,12 +52,12 @@ func (l *serverLog) Warnf(format string, v ...any) {
 
 // harmless tells whether a warning or an error is of what is meant to be so, or is
 // told of elsewhere: a password that is made anew at each start, ports that stay
-// closed, others that are not there yet.
+// closed, others that are not there yet, a copy that a new node gets.
 func harmless(text string) bool {
 	for _, part := range []string{
 		"Plaintext passwords", "Waiting for routing", "failed to be ready for connections",
 		"Error trying to connect to route",
-		"Metalayer blocking snapshot",
+		"Metalayer blocking snapshot", "resetting first sequence",
 		"processRemoteSub Parse Error",
 		"Error flushing: write tcp", // of connections that are refused for a reason told elsewhere
 	} {
@@ -91,7 +92,7 @@ func (l *serverLog) namesake(text string) {
 	l.mu.Unlock()
 	l.logger.Debug("store: " + text)
 	if tell {
-		l.logger.Error("another node has this one's name: give each one a name of its own")
+		l.logger.Error("another node has this one's name: give each one a name of its own", "node", l.node)
 	}
 }
 
