@@ -44,20 +44,23 @@ func describeMethod(m *curves.Method, waiting *scheduler.Queued) *pb.MethodStats
 	return described
 }
 
-// describeQueue describes the methods of which most waits; n = 0: all of them.
-func describeQueue(queued []scheduler.Queued, n int) []*pb.QueuedMethod {
-	queued = slices.Clone(queued)
-	slices.SortFunc(queued, func(a, b scheduler.Queued) int {
-		return cmp.Or(cmp.Compare(b.Pending, a.Pending), cmp.Compare(b.Running, a.Running), cmp.Compare(a.Task.Name, b.Task.Name))
+// sortQueue puts first of what most waits.
+func sortQueue(queue []*pb.QueuedMethod) {
+	slices.SortFunc(queue, func(a, b *pb.QueuedMethod) int {
+		return cmp.Or(
+			cmp.Compare(b.GetPending(), a.GetPending()), cmp.Compare(b.GetRunning(), a.GetRunning()),
+			cmp.Compare(a.GetMethod(), b.GetMethod()), cmp.Compare(a.GetNodeId(), b.GetNodeId()),
+		)
 	})
-	if n > 0 {
-		queued = queued[:min(n, len(queued))]
-	}
+}
+
+// describeQueue describes what waits on this node.
+func (s *service) describeQueue(queued []scheduler.Queued) []*pb.QueuedMethod {
 	described := make([]*pb.QueuedMethod, len(queued))
 	for i := range queued {
 		q := &queued[i]
 		described[i] = &pb.QueuedMethod{
-			Method: q.Task.Name, Plugin: pluginOf(q.Task.Name),
+			Method: q.Task.Name, Plugin: pluginOf(q.Task.Name), NodeId: s.config.NodeID,
 			Pending: rpc.Count(q.Pending), Running: rpc.Count(q.Running), Overdue: rpc.Count(q.Overdue),
 			WaitingToStart: rpc.Count(q.Starts), BackingOff: rpc.Count(q.Backoffs),
 		}

@@ -23,14 +23,20 @@ func (s *service) addOthers(ctx context.Context, page *pb.ListExecutionsResponse
 		page.Executions = append(page.Executions, r.response.GetExecutions()...)
 		more = more || r.response.GetNextPageToken() != ""
 	}
-	slices.SortStableFunc(page.GetExecutions(), func(a, b *pb.Execution) int { return placeOf(a).compare(placeOf(b)) })
-	if len(page.GetExecutions()) > limit {
-		page.Executions, more = page.GetExecutions()[:limit], true
+	page.Executions, page.NextPageToken = cut(page.GetExecutions(), placeOf, limit, more)
+}
+
+// cut returns the first of the executions of all nodes, by their places, and the token
+// to go on with, if there are more.
+func cut(all []*pb.Execution, place func(*pb.Execution) position, limit int, more bool) (page []*pb.Execution, next string) {
+	slices.SortStableFunc(all, func(a, b *pb.Execution) int { return place(a).compare(place(b)) })
+	if len(all) > limit {
+		all, more = all[:limit], true
 	}
-	page.NextPageToken = ""
-	if more && len(page.GetExecutions()) > 0 {
-		page.NextPageToken = placeOf(page.GetExecutions()[len(page.GetExecutions())-1]).token()
+	if more && len(all) > 0 {
+		next = place(all[len(all)-1]).token()
 	}
+	return all, next
 }
 
 // placeOf is the position of an execution that a node has described.

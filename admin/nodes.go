@@ -113,6 +113,16 @@ func askOthers[Request, Response any](
 	ctx context.Context, s *service, request *Request,
 	ask func(adminpbconnect.AdminServiceClient, context.Context, *Request) (*Response, error),
 ) []reply[Response] {
+	return askEachOther(ctx, s, func(client adminpbconnect.AdminServiceClient, ctx context.Context, _ string) (*Response, error) {
+		return ask(client, ctx, request)
+	})
+}
+
+// askEachOther does that with a request for each node.
+func askEachOther[Response any](
+	ctx context.Context, s *service,
+	ask func(client adminpbconnect.AdminServiceClient, ctx context.Context, node string) (*Response, error),
+) []reply[Response] {
 	nodes := s.others(ctx)
 	replies := make([]reply[Response], len(nodes))
 	ctx, cancel := context.WithTimeout(ctx, askTime)
@@ -121,7 +131,7 @@ func askOthers[Request, Response any](
 	for i, node := range nodes {
 		all.Go(func() {
 			client, ctx := s.node(ctx, node)
-			response, err := ask(client, ctx, request)
+			response, err := ask(client, ctx, node)
 			replies[i] = reply[Response]{node, response, err}
 		})
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
+	"github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1/adminpbconnect"
 	"github.com/taskscheduler/taskscheduler/internal/rpc"
 	"github.com/taskscheduler/taskscheduler/internal/scheduler"
 )
@@ -17,12 +18,21 @@ func (s *service) ListQueue(ctx context.Context, request *pb.ListQueueRequest) (
 	q := &query{method: request.GetMethod(), plugin: request.GetPlugin(), limit: pageSize(request.GetPageSize()), after: after}
 	response := new(pb.ListQueueResponse)
 	if after == nil {
-		for _, queued := range describeQueue(s.config.Scheduler.Queued(), 0) {
+		for _, queued := range s.describeQueue(s.config.Scheduler.Queued()) {
 			if (q.method == "" || q.method == queued.GetMethod()) && (q.plugin == "" || q.plugin == queued.GetPlugin()) {
 				response.Methods = append(response.Methods, queued)
 			}
 		}
 	}
+	if !request.GetMethodsOnly() {
+		s.addDue(ctx, response, q)
+	}
+	s.addQueues(ctx, response, request, q.limit)
+	return response, nil
+}
+
+// addDue adds the tasks of this node that wait for a time.
+func (s *service) addDue(ctx context.Context, response *pb.ListQueueResponse, q *query) {
 	p := page{query: q, at: dueOf}
 	s.config.Scheduler.EachExecution(func(x *scheduler.Execution) {
 		if !x.Due.IsZero() {
@@ -36,9 +46,29 @@ func (s *service) ListQueue(ctx context.Context, request *pb.ListQueueRequest) (
 	for _, x := range p.list {
 		response.Due = append(response.Due, s.describeExecution(ctx, x))
 	}
-	return response, nil
+}
+
+// addQueues adds what waits on the other nodes.
+func (s *service) addQueues(ctx context.Context, page *pb.ListQueueResponse, request *pb.ListQueueRequest, limit int) {
+	more := page.GetNextPageToken() != ""
+	for _, r := range askOthers(ctx, s, request, adminpbconnect.AdminServiceClient.ListQueue) {
+		if r.err != nil {
+			page.UnansweredNodes = append(page.UnansweredNodes, r.node)
+			continue
+		}
+		page.Methods = append(page.Methods, r.response.GetMethods()...)
+		page.Due = append(page.Due, r.response.GetDue()...)
+		more = more || r.response.GetNextPageToken() != ""
+	}
+	sortQueue(page.GetMethods())
+	page.Due, page.NextPageToken = cut(page.GetDue(), placeInQueue, limit, more)
 }
 
 // dueOf returns where an execution stands in the order of ListQueue: the first to
 // come first.
 func dueOf(x *scheduler.Execution) position { return position{-x.Due.UnixNano(), x.ID} }
+
+// placeInQueue is the same of one that a node has described.
+func placeInQueue(x *pb.Execution) position {
+	return position{-x.GetDueAt().AsTime().UnixNano(), x.GetId()}
+}

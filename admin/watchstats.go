@@ -33,6 +33,7 @@ type statsWatch struct {
 	method   string
 	next     uint64    // the number of the sample to come
 	after    time.Time // of a method: when the last point was
+	others   *queueWatch
 }
 
 func newStatsWatch(request *pb.WatchStatsRequest) (*statsWatch, error) {
@@ -67,6 +68,11 @@ func (s *service) WatchStats(
 		return rpc.Error(err)
 	}
 	defer leave()
+	if w.method == "" {
+		var stop func()
+		w.others, stop = s.watchQueues(ctx)
+		defer stop()
+	}
 	ticker := time.NewTicker(w.interval)
 	defer ticker.Stop()
 	for {
@@ -103,7 +109,9 @@ func (s *service) figures(ctx context.Context, w *statsWatch) (*pb.WatchStatsRes
 	}
 	queued := s.config.Scheduler.Queued()
 	s.addMethods(answer, w.top, queued)
-	answer.Queue = describeQueue(queued, w.top)
+	answer.Queue = append(s.describeQueue(queued), w.others.methods()...)
+	sortQueue(answer.GetQueue())
+	answer.Queue = answer.GetQueue()[:min(w.top, len(answer.GetQueue()))]
 	admitted := s.config.Scheduler.Admitted()
 	answer.Seconds = curves.Recent
 	answer.WaitingToStart, answer.BackingOff = rpc.Count(admitted.Starts), rpc.Count(admitted.Backoffs)

@@ -82,8 +82,8 @@ type Config struct {
 	AdminRoleFile string `name:"admin-role-file" group:"Admin:" placeholder:"FILE" help:"File with a name, a role (viewer, operator or admin) and a key on each line: sha256: and the digest of a token (see admin token), or certificate: and a subject. Whoever has no line needs a token that makes an admin. It is read again when it changes."`
 	// AdminAuditFile names a file that gets each change made through the admin service,
 	// a JSON object on each line. From 16 MiB on it is put aside, with ".1" behind its
-	// name. Empty: the newest changes are kept in memory, and the log has all.
-	AdminAuditFile string `name:"admin-audit-file" group:"Admin:" placeholder:"FILE" help:"File for each change that operators make, as JSON on a line: who, from where, what, and what came of it. At 16MiB it is put aside, as FILE.1 (default: none, the log has them)."`
+	// name, and nine such files are kept. Empty: the newest changes are kept in memory, and the log has all.
+	AdminAuditFile string `name:"admin-audit-file" group:"Admin:" placeholder:"FILE" help:"File for each change that operators make, as JSON on a line: who, from where, what, and what came of it. At 16MiB it is put aside, as FILE.1 and so on to FILE.9 (default: none, the log has them)."`
 	// AdminHideValues has viewers see neither what tasks are called with nor what they
 	// return and say.
 	AdminHideValues bool `name:"admin-hide-values" group:"Admin:" help:"Hide from viewers what tasks are called with, return and say: arguments, results, messages, notes and log lines."`

@@ -66,24 +66,34 @@ type AuditFilter struct {
 	Limit int
 }
 
-// Audit lists changes that somebody asked for, the newest first. more tells that
-// Limit left some out.
-func (c *Client) Audit(ctx context.Context, filter AuditFilter) (list []AuditEntry, more bool, err error) {
-	list = []AuditEntry{} // no JSON of it is null
+// AuditList is some changes, the newest first.
+type AuditList struct {
+	Entries []AuditEntry `json:"entries"`
+	// More: AuditFilter.Limit left some out.
+	More bool `json:"more"`
+	// Unanswered are the ids of nodes that did not answer in time: theirs are missing.
+	Unanswered []string `json:"unanswered_nodes,omitempty"`
+}
+
+// Audit lists changes that somebody asked for, of all nodes.
+func (c *Client) Audit(ctx context.Context, filter AuditFilter) (AuditList, error) {
+	list := AuditList{Entries: []AuditEntry{}} // no JSON of it is null
+	var err error
 	request := &adminpb.ListAuditRequest{
 		Text: filter.Text, Failed: filter.Failed, Since: stamp(filter.Since), Until: stamp(filter.Until),
 	}
-	more, err = pages(filter.Limit, func(size uint32, token string) (read int, next string, err error) {
+	list.More, err = pages(filter.Limit, func(size uint32, token string) (read int, next string, err error) {
 		request.PageSize, request.PageToken = size, token
 		response, err := call(ctx, c, c.rpc.ListAudit, request)
 		for _, e := range response.GetEntries() {
-			list = append(list, AuditEntry{
+			list.Entries = append(list.Entries, AuditEntry{
 				Time: moment(e.GetTime()), Who: e.GetWho(), Role: word(e.GetRole(), rolePrefix), Peer: e.GetPeer(),
 				Action: e.GetAction(),
 				Target: e.GetTarget(), Result: e.GetResult(), Details: e.GetDetails(), NodeID: e.GetNodeId(),
 			})
 		}
+		list.Unanswered = addNew(list.Unanswered, response.GetUnansweredNodes())
 		return len(response.GetEntries()), response.GetNextPageToken(), err
 	})
-	return list, more, err
+	return list, err
 }

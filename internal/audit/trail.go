@@ -52,27 +52,28 @@ const (
 type Trail struct {
 	file   *file // nil: in memory alone
 	logger *slog.Logger
+	epoch  uint64 // which process's numbers these are
 
 	mu     sync.Mutex
-	oldest uint64 // the number of the first of entries; they count up
-	list   []Entry
+	oldest uint64 // the number of the first of list less one; they count up from 1
+	list   []line
 	bytes  int
 }
 
 // Open returns a trail that goes on in the file of that name, which it makes if it
 // isn't there; "": in memory alone. What the file can't take is told to logger.
 func Open(name string, logger *slog.Logger) (*Trail, error) {
-	t := &Trail{logger: logger}
+	t := &Trail{logger: logger, epoch: uint64(time.Now().UnixNano())}
 	if name == "" {
 		return t, nil
 	}
 	t.file = &file{name: name}
-	entries, err := t.file.open()
+	lines, err := t.file.open()
 	if err != nil {
 		return nil, err
 	}
-	for i := range entries {
-		t.keepLocked(&entries[i]) // nobody else has it yet
+	for i := range lines {
+		t.keepLocked(&lines[i]) // nobody else has it yet
 	}
 	return t, nil
 }
@@ -87,18 +88,19 @@ func (t *Trail) Add(e Entry) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.keepLocked(&e)
-	if t.file == nil {
-		return
+	kept := line{Entry: e}
+	if t.file != nil {
+		var err error
+		if kept.at, err = t.file.write(&e); err != nil {
+			t.logger.Error("a change may not be in the audit file", "error", err)
+		}
 	}
-	if err := t.file.write(&e); err != nil {
-		t.logger.Error("a change is not in the audit file", "error", err)
-	}
+	t.keepLocked(&kept)
 }
 
-func (t *Trail) keepLocked(e *Entry) {
-	t.list = append(t.list, *e)
-	t.bytes += e.size()
+func (t *Trail) keepLocked(l *line) {
+	t.list = append(t.list, *l)
+	t.bytes += l.size()
 	drop := 0
 	for len(t.list)-drop > maxEntries || t.bytes > maxBytes && len(t.list)-drop > 1 {
 		t.bytes -= t.list[drop].size()
@@ -106,28 +108,4 @@ func (t *Trail) keepLocked(e *Entry) {
 	}
 	t.list = slices.Delete(t.list, 0, drop)
 	t.oldest += uint64(drop)
-}
-
-// Before returns the newest entries that match, the newest first, from those before
-// the one of that number; 0: from the newest on. next is the number to go on with; 0
-// when there is no other.
-func (t *Trail) Before(number uint64, limit int, match func(*Entry) bool) (entries []Entry, next uint64) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	// Numbers begin at 1.
-	end := t.oldest + uint64(len(t.list)) + 1
-	if number > 0 {
-		end = min(end, number)
-	}
-	for n := end - 1; n > t.oldest; n-- {
-		e := &t.list[n-t.oldest-1]
-		if !match(e) {
-			continue
-		}
-		if len(entries) == limit {
-			return entries, n + 1
-		}
-		entries = append(entries, *e)
-	}
-	return entries, 0
 }

@@ -18,8 +18,18 @@ func entry(number int) Entry {
 	return Entry{Time: time.Unix(int64(number), 0).UTC(), Who: "token alice", Action: "drain", Target: fmt.Sprint(number), Result: "ok"}
 }
 
+// before returns a page of a trail.
+func before(t *testing.T, trail *Trail, from string, limit int, match func(*Entry) bool) (found []Found, next string) {
+	t.Helper()
+	found, next, err := trail.Before(from, limit, match)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found, next
+}
+
 // targets are what entries are about.
-func targets(entries []Entry) (list []string) {
+func targets(entries []Found) (list []string) {
 	for i := range entries {
 		list = append(list, entries[i].Target)
 	}
@@ -31,22 +41,22 @@ func TestPagesFitTogether(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, next := trail.Before(0, 10, all); len(got) != 0 || next != 0 {
-		t.Errorf("of nothing: %v, %d", got, next)
+	if got, next := before(t, trail, "", 10, all); len(got) != 0 || next != "" {
+		t.Errorf("of nothing: %v, %q", got, next)
 	}
 	for i := range 10 {
 		trail.Add(entry(i))
 	}
-	first, next := trail.Before(0, 4, all)
+	first, next := before(t, trail, "", 4, all)
 	trail.Add(entry(10)) // which moves nothing
-	second, next := trail.Before(next, 4, all)
-	third, last := trail.Before(next, 4, all)
-	if got := fmt.Sprint(targets(first), targets(second), targets(third), last); got != "[9 8 7 6] [5 4 3 2] [1 0] 0" {
+	second, next := before(t, trail, next, 4, all)
+	third, last := before(t, trail, next, 4, all)
+	if got := fmt.Sprint(targets(first), targets(second), targets(third)) + last; got != "[9 8 7 6] [5 4 3 2] [1 0]" {
 		t.Errorf("the pages: %s", got)
 	}
 	even := func(e *Entry) bool { return slices.Contains([]string{"0", "2", "4", "6", "8"}, e.Target) }
-	if got, next := trail.Before(0, 5, even); fmt.Sprint(targets(got), next) != "[8 6 4 2 0] 0" {
-		t.Errorf("those that match: %v, %d", targets(got), next)
+	if got, next := before(t, trail, "", 5, even); fmt.Sprint(targets(got)) != "[8 6 4 2 0]" || next != "" {
+		t.Errorf("those that match: %v, %q", targets(got), next)
 	}
 }
 
@@ -58,7 +68,7 @@ func TestTheNewestAreKept(t *testing.T) {
 	for i := range maxEntries + 100 {
 		trail.Add(entry(i))
 	}
-	got, _ := trail.Before(0, 2*maxEntries, all)
+	got, _ := before(t, trail, "", 2*maxEntries, all)
 	if len(got) != maxEntries || got[maxEntries-1].Target != "100" {
 		t.Errorf("%d are kept, the last is %v", len(got), got[len(got)-1])
 	}
@@ -68,7 +78,7 @@ func TestTheNewestAreKept(t *testing.T) {
 	for range maxEntries {
 		trail.Add(large)
 	}
-	if got, _ := trail.Before(0, maxEntries, all); len(got) > maxBytes/(3*maxText) || len(got) < maxBytes/(4*maxText) || len(got[0].Target) != maxText {
+	if got, _ := before(t, trail, "", maxEntries, all); len(got) > maxBytes/(3*maxText) || len(got) < maxBytes/(4*maxText) || len(got[0].Target) != maxText {
 		t.Errorf("%d large ones are kept, with %d bytes", len(got), len(got[0].Target))
 	}
 }
@@ -105,7 +115,7 @@ func TestTheFileOutlivesTheProcess(t *testing.T) {
 	if err := os.WriteFile(name, append(text, "torn {\n"...), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	got, _ := open().Before(0, 10, all)
+	got, _ := before(t, open(), "", 10, all)
 	if len(got) != 2 || got[0].Target != hostile.Target || got[0].Details["a\nb"] != "c" || got[1].Target != "2" || !got[1].Time.Equal(time.Unix(2, 0)) {
 		t.Errorf("read again: %+v", got)
 	}
@@ -143,7 +153,7 @@ func TestWhatFollowsATornLineIsRead(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, _ := trail.Before(0, 10, all)
+		got, _ := before(t, trail, "", 10, all)
 		if len(got) != number {
 			t.Errorf("%d entries are read, want %d: %+v", len(got), number, got)
 		}

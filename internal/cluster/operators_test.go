@@ -102,8 +102,29 @@ func TestOperatorsAreToldWhoDoesNotAnswer(t *testing.T) {
 		b := nodes.GetNodes()[1]
 		return b.GetId() == "b" && b.GetRunning() == 1 && b.GetKept() == 1 && len(nodes.GetUnansweredNodes()) == 0
 	})
+	watching, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	figures, err := asked.WatchStats(watching, &adminpb.WatchStatsRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer figures.Close()
+	waits := func(queue []*adminpb.QueuedMethod) bool {
+		return len(queue) == 1 && queue[0].GetMethod() == "hold" && queue[0].GetNodeId() == "b" && queue[0].GetRunning() == 1
+	}
+	until(t, "the figures have what b runs", func() bool {
+		return figures.Receive() && waits(figures.Msg().GetQueue())
+	})
 	c[2].line.Swallow()
 	defer c[2].line.Heal()
+	queue, err := asked.ListQueue(t.Context(), &adminpb.ListQueueRequest{})
+	if err != nil || !waits(queue.GetMethods()) || !slices.Equal(queue.GetUnansweredNodes(), []string{"c"}) {
+		t.Errorf("the queue: %v, %v", queue, err)
+	}
+	audit, err := asked.ListAudit(t.Context(), &adminpb.ListAuditRequest{})
+	if err != nil || !slices.Equal(audit.GetUnansweredNodes(), []string{"c"}) {
+		t.Errorf("the audit: %v, %v", audit, err)
+	}
 	nodes, err := asked.ListNodes(t.Context(), &adminpb.ListNodesRequest{})
 	if err != nil || len(nodes.GetNodes()) != 3 || !slices.Equal(nodes.GetUnansweredNodes(), []string{"c"}) {
 		t.Errorf("got %v, %v", nodes, err)
@@ -138,9 +159,18 @@ func TestOperatorsSteerAnyNode(t *testing.T) {
 		t.Errorf("resume: %v, drains: %t", err, drains())
 	}
 	for _, from := range []adminpbconnect.AdminServiceClient{asked, other} {
-		audit, err := from.ListAudit(t.Context(), &adminpb.ListAuditRequest{})
-		if err != nil || len(audit.GetEntries()) != 2 || !strings.HasPrefix(audit.GetEntries()[1].GetWho(), "127.0.0.1:") {
-			t.Errorf("the audit: %v, %v", audit, err)
+		entries := auditOf(t, from)
+		if len(entries) != 4 { // each of both has that it was asked, and that it was done
+			t.Errorf("the audit: %v", entries)
+		}
+		for _, action := range []string{"drain", "resume"} {
+			for _, n := range c {
+				if !slices.ContainsFunc(entries, func(e *adminpb.AuditEntry) bool {
+					return e.GetAction() == action && e.GetNodeId() == n.id && strings.HasPrefix(e.GetWho(), "127.0.0.1:")
+				}) {
+					t.Errorf("the audit has no %s of node %s: %v", action, n.id, entries)
+				}
+			}
 		}
 	}
 	tasks, err := asked.ListTasks(t.Context(), &adminpb.ListTasksRequest{NodeId: "b"})
@@ -149,6 +179,27 @@ func TestOperatorsSteerAnyNode(t *testing.T) {
 	}
 	if _, err := asked.Drain(t.Context(), &adminpb.DrainRequest{NodeId: "nobody"}); connect.CodeOf(err) != connect.CodeNotFound {
 		t.Errorf("drain of a node that there isn't: %v", err)
+	}
+}
+
+// auditOf reads the audit of all nodes, page by page.
+func auditOf(t *testing.T, asked adminpbconnect.AdminServiceClient) (entries []*adminpb.AuditEntry) {
+	t.Helper()
+	request := &adminpb.ListAuditRequest{PageSize: 1}
+	for {
+		page, err := asked.ListAudit(t.Context(), request)
+		if err != nil || len(page.GetEntries()) > 1 || len(page.GetUnansweredNodes()) > 0 {
+			t.Fatalf("got %v, %v", page, err)
+		}
+		for _, e := range page.GetEntries() {
+			if len(entries) > 0 && e.GetTime().AsTime().After(entries[len(entries)-1].GetTime().AsTime()) {
+				t.Errorf("%v comes after %v", e, entries[len(entries)-1])
+			}
+			entries = append(entries, e)
+		}
+		if request.PageToken = page.GetNextPageToken(); request.PageToken == "" {
+			return entries
+		}
 	}
 }
 

@@ -41,24 +41,25 @@ type auditCommand struct {
 
 // Run asks the server, as often as it takes, and prints its answers.
 func (a *auditCommand) Run(ctx context.Context, s *Session) error {
-	list, more, err := s.Client.Audit(ctx, admin.AuditFilter{
+	list, err := s.Client.Audit(ctx, admin.AuditFilter{
 		Text: a.Text, Failed: a.Failed, Since: a.Since.time, Until: a.Until.time, Limit: int(a.Limit),
 	})
-	return s.show(err, map[string]any{"entries": list, "more": more}, func(t *table.Table) {
-		t.Row("TIME", "WHO", "ROLE", "ACTION", "TARGET", "RESULT", "DETAILS")
-		for i := range list {
-			e := &list[i]
+	return s.show(err, list, func(t *table.Table) {
+		t.Row("TIME", "NODE", "WHO", "ROLE", "ACTION", "TARGET", "RESULT", "DETAILS")
+		for i := range list.Entries {
+			e := &list.Entries[i]
 			details := make([]string, 0, len(e.Details))
 			for _, key := range slices.Sorted(maps.Keys(e.Details)) {
 				details = append(details, key+"="+e.Details[key])
 			}
-			t.Row(table.Time(e.Time), e.Who, e.Role, e.Action, table.OrDash(table.Shorten(e.Target)),
+			t.Row(table.Time(e.Time), table.OrDash(e.NodeID), e.Who, e.Role, e.Action, table.OrDash(table.Shorten(e.Target)),
 				table.Shorten(flags.In(e.Result)),
 				table.OrDash(table.Shorten(strings.Join(details, " "))))
 		}
-		if more {
+		if list.More {
 			t.Below("There are more: see --limit.")
 		}
+		unanswered(t, list.Unanswered, "theirs are missing")
 	})
 }
 

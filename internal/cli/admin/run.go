@@ -53,20 +53,21 @@ type queueCommand struct {
 
 // Run asks the server, as often as it takes, and prints its answers.
 func (q *queueCommand) Run(ctx context.Context, s *Session) error {
-	methods, due, more, err := s.Client.Queue(ctx, admin.Filter{Method: q.Method, Plugin: q.Plugin, Limit: int(q.Limit)})
-	document := map[string]any{"methods": methods, "due": due, "more": more}
-	return s.show(err, document, func(t *table.Table) {
-		t.Row("METHOD", "PENDING", "TO START", "BACKING OFF", "RUNNING", "OLDEST")
-		for i := range methods {
-			m := &methods[i]
-			t.Row(m.Method, m.Pending, m.WaitingToStart, m.BackingOff, m.Running, table.Time(m.Oldest))
+	list, err := s.Client.Queue(ctx, admin.Filter{Method: q.Method, Plugin: q.Plugin, Limit: int(q.Limit)})
+	return s.show(err, list, func(t *table.Table) {
+		t.Row("METHOD", "NODE", "PENDING", "TO START", "BACKING OFF", "RUNNING", "OLDEST")
+		for i := range list.Methods {
+			m := &list.Methods[i]
+			t.Row(m.Method, table.OrDash(m.NodeID), m.Pending, m.WaitingToStart, m.BackingOff, m.Running, table.Time(m.Oldest))
 		}
-		for i := range due {
-			t.Below(fmt.Sprintf("%s  %s  %s", table.Time(due[i].Due), due[i].Method, table.ID(due[i].ID)))
+		for i := range list.Due {
+			x := &list.Due[i]
+			t.Below(fmt.Sprintf("%s  %s  %s", table.Time(x.Due), x.Method, table.ID(x.ID)))
 		}
-		if more {
+		if list.More {
 			t.Below("There are more: see --limit.")
 		}
+		unanswered(t, list.Unanswered, "theirs are missing")
 	})
 }
 

@@ -6,6 +6,8 @@ import { session } from "./session";
 export interface Pages<T> {
   /** What has come so far; undefined before the first page. */
   rows: readonly T[] | undefined;
+  /** Nodes that have not answered: theirs are missing. */
+  unanswered: readonly string[];
   complete: boolean;
   error: ConnectError | undefined;
   /** Asks for the next page, unless it is on its way. */
@@ -14,12 +16,19 @@ export interface Pages<T> {
   again: () => void;
 }
 
+interface Answered<T> {
+  rows: T[];
+  next: string;
+  unanswered?: readonly string[];
+}
+
 /** Asks for a list's first page, and anew when one of `when` has changed. */
 export function usePages<T>(
-  ask: (token: string, signal: AbortSignal) => Promise<{ rows: T[]; next: string }>,
+  ask: (token: string, signal: AbortSignal) => Promise<Answered<T>>,
   when: readonly unknown[] = [],
 ): Pages<T> {
   const [rows, setRows] = useState<readonly T[]>();
+  const [unanswered, setUnanswered] = useState<readonly string[]>([]);
   const [next, setNext] = useState("");
   const [error, setError] = useState<ConnectError>();
   const [round, setRound] = useState(0);
@@ -36,8 +45,11 @@ export function usePages<T>(
         if (abort.signal.aborted) return;
         running.current = undefined;
         setRows((old) => (token === "" ? page.rows : [...(old ?? []), ...page.rows]));
+        setUnanswered((old) => together(token === "" ? [] : old, page.unanswered ?? []));
         setNext(page.next);
         setError(undefined);
+        // What looks through much for little may have found nothing so far.
+        if (page.rows.length === 0 && page.next !== "") fetch(page.next);
       },
       (reason) => {
         if (abort.signal.aborted) return;
@@ -55,5 +67,9 @@ export function usePages<T>(
     if (next !== "" && !running.current) fetch(next);
   }, [next]);
   const again = useCallback(() => setRound((n) => n + 1), []);
-  return { rows, complete: rows !== undefined && next === "", error, more, again };
+  return { rows, unanswered, complete: rows !== undefined && next === "", error, more, again };
+}
+
+function together(some: readonly string[], others: readonly string[]): readonly string[] {
+  return [...new Set([...some, ...others])];
 }

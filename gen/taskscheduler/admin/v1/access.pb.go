@@ -264,8 +264,10 @@ type AuditEntry struct {
 	// "ok", or why it was not done.
 	Result string `protobuf:"bytes,7,opt,name=result,proto3" json:"result,omitempty"`
 	// What else is known of it, such as how many were meant.
-	Details       map[string]string `protobuf:"bytes,8,rep,name=details,proto3" json:"details,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	NodeId        string            `protobuf:"bytes,9,opt,name=node_id,json=nodeId,proto3" json:"node_id,omitempty"`
+	Details map[string]string `protobuf:"bytes,8,rep,name=details,proto3" json:"details,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	NodeId  string            `protobuf:"bytes,9,opt,name=node_id,json=nodeId,proto3" json:"node_id,omitempty"`
+	// Where it stands in the audit of its node, for other nodes.
+	Position      string `protobuf:"bytes,10,opt,name=position,proto3" json:"position,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -359,6 +361,13 @@ func (x *AuditEntry) GetDetails() map[string]string {
 func (x *AuditEntry) GetNodeId() string {
 	if x != nil {
 		return x.NodeId
+	}
+	return ""
+}
+
+func (x *AuditEntry) GetPosition() string {
+	if x != nil {
+		return x.Position
 	}
 	return ""
 }
@@ -459,8 +468,10 @@ type ListAuditResponse struct {
 	Entries []*AuditEntry `protobuf:"bytes,1,rep,name=entries,proto3" json:"entries,omitempty"`
 	// Empty on the last page.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// Nodes that live but have not answered in time: theirs are missing.
+	UnansweredNodes []string `protobuf:"bytes,3,rep,name=unanswered_nodes,json=unansweredNodes,proto3" json:"unanswered_nodes,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *ListAuditResponse) Reset() {
@@ -507,6 +518,13 @@ func (x *ListAuditResponse) GetNextPageToken() string {
 	return ""
 }
 
+func (x *ListAuditResponse) GetUnansweredNodes() []string {
+	if x != nil {
+		return x.UnansweredNodes
+	}
+	return nil
+}
+
 var File_taskscheduler_admin_v1_access_proto protoreflect.FileDescriptor
 
 const file_taskscheduler_admin_v1_access_proto_rawDesc = "" +
@@ -525,7 +543,7 @@ const file_taskscheduler_admin_v1_access_proto_rawDesc = "" +
 	"\rplugin_upload\x18\t \x01(\bR\fpluginUpload\x12(\n" +
 	"\x10max_plugin_bytes\x18\n" +
 	" \x01(\x04R\x0emaxPluginBytes\x12\x12\n" +
-	"\x04rpcs\x18\v \x03(\tR\x04rpcs\"\xfc\x02\n" +
+	"\x04rpcs\x18\v \x03(\tR\x04rpcs\"\x98\x03\n" +
 	"\n" +
 	"AuditEntry\x12.\n" +
 	"\x04time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x10\n" +
@@ -536,7 +554,9 @@ const file_taskscheduler_admin_v1_access_proto_rawDesc = "" +
 	"\x06target\x18\x06 \x01(\tR\x06target\x12\x16\n" +
 	"\x06result\x18\a \x01(\tR\x06result\x12I\n" +
 	"\adetails\x18\b \x03(\v2/.taskscheduler.admin.v1.AuditEntry.DetailsEntryR\adetails\x12\x17\n" +
-	"\anode_id\x18\t \x01(\tR\x06nodeId\x1a:\n" +
+	"\anode_id\x18\t \x01(\tR\x06nodeId\x12\x1a\n" +
+	"\bposition\x18\n" +
+	" \x01(\tR\bposition\x1a:\n" +
 	"\fDetailsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xde\x01\n" +
@@ -547,10 +567,11 @@ const file_taskscheduler_admin_v1_access_proto_rawDesc = "" +
 	"\x04text\x18\x03 \x01(\tR\x04text\x12\x16\n" +
 	"\x06failed\x18\x04 \x01(\bR\x06failed\x120\n" +
 	"\x05since\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x05since\x120\n" +
-	"\x05until\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x05until\"y\n" +
+	"\x05until\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x05until\"\xa4\x01\n" +
 	"\x11ListAuditResponse\x12<\n" +
 	"\aentries\x18\x01 \x03(\v2\".taskscheduler.admin.v1.AuditEntryR\aentries\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken*P\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12)\n" +
+	"\x10unanswered_nodes\x18\x03 \x03(\tR\x0funansweredNodes*P\n" +
 	"\x04Role\x12\x14\n" +
 	"\x10ROLE_UNSPECIFIED\x10\x00\x12\x0f\n" +
 	"\vROLE_VIEWER\x10\x01\x12\x11\n" +

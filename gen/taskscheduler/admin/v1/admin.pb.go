@@ -3518,7 +3518,9 @@ type ListQueueRequest struct {
 	// 0: 100; at most 1000.
 	PageSize uint32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// From the answer before; empty: the first page.
-	PageToken     string `protobuf:"bytes,4,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	PageToken string `protobuf:"bytes,4,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// Only what waits and runs of each method, without the tasks to come.
+	MethodsOnly   bool `protobuf:"varint,5,opt,name=methods_only,json=methodsOnly,proto3" json:"methods_only,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3581,16 +3583,26 @@ func (x *ListQueueRequest) GetPageToken() string {
 	return ""
 }
 
+func (x *ListQueueRequest) GetMethodsOnly() bool {
+	if x != nil {
+		return x.MethodsOnly
+	}
+	return false
+}
+
 type ListQueueResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What waits and runs of each method, most pending first; only on the first page.
+	// What waits and runs of each method on each node, most pending first; only on the
+	// first page.
 	Methods []*QueuedMethod `protobuf:"bytes,1,rep,name=methods,proto3" json:"methods,omitempty"`
 	// Those that wait for a time, the first to come first.
 	Due []*Execution `protobuf:"bytes,2,rep,name=due,proto3" json:"due,omitempty"`
 	// Empty on the last page.
 	NextPageToken string `protobuf:"bytes,3,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// Nodes that live but have not answered in time: what they have is missing.
+	UnansweredNodes []string `protobuf:"bytes,4,rep,name=unanswered_nodes,json=unansweredNodes,proto3" json:"unanswered_nodes,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *ListQueueResponse) Reset() {
@@ -3642,6 +3654,13 @@ func (x *ListQueueResponse) GetNextPageToken() string {
 		return x.NextPageToken
 	}
 	return ""
+}
+
+func (x *ListQueueResponse) GetUnansweredNodes() []string {
+	if x != nil {
+		return x.UnansweredNodes
+	}
+	return nil
 }
 
 type CancelExecutionRequest struct {
@@ -5323,17 +5342,19 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\amatched\x18\x01 \x01(\rR\amatched\x12\x1c\n" +
 	"\tcancelled\x18\x02 \x01(\rR\tcancelled\x12\x16\n" +
 	"\x06reason\x18\x03 \x01(\tR\x06reason\x12)\n" +
-	"\x10unanswered_nodes\x18\x04 \x03(\tR\x0funansweredNodes\"~\n" +
+	"\x10unanswered_nodes\x18\x04 \x03(\tR\x0funansweredNodes\"\xa1\x01\n" +
 	"\x10ListQueueRequest\x12\x16\n" +
 	"\x06method\x18\x01 \x01(\tR\x06method\x12\x16\n" +
 	"\x06plugin\x18\x02 \x01(\tR\x06plugin\x12\x1b\n" +
 	"\tpage_size\x18\x03 \x01(\rR\bpageSize\x12\x1d\n" +
 	"\n" +
-	"page_token\x18\x04 \x01(\tR\tpageToken\"\xb0\x01\n" +
+	"page_token\x18\x04 \x01(\tR\tpageToken\x12!\n" +
+	"\fmethods_only\x18\x05 \x01(\bR\vmethodsOnly\"\xdb\x01\n" +
 	"\x11ListQueueResponse\x12>\n" +
 	"\amethods\x18\x01 \x03(\v2$.taskscheduler.admin.v1.QueuedMethodR\amethods\x123\n" +
 	"\x03due\x18\x02 \x03(\v2!.taskscheduler.admin.v1.ExecutionR\x03due\x12&\n" +
-	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken\"(\n" +
+	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken\x12)\n" +
+	"\x10unanswered_nodes\x18\x04 \x03(\tR\x0funansweredNodes\"(\n" +
 	"\x16CancelExecutionRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\"u\n" +
 	"\x17CancelExecutionResponse\x12\x1c\n" +

@@ -405,7 +405,7 @@ func (x *MethodStats) GetPending() uint32 {
 	return 0
 }
 
-// QueuedMethod is what waits of a method.
+// QueuedMethod is what waits of a method on a node.
 type QueuedMethod struct {
 	state  protoimpl.MessageState `protogen:"open.v1"`
 	Method string                 `protobuf:"bytes,1,opt,name=method,proto3" json:"method,omitempty"`
@@ -419,8 +419,10 @@ type QueuedMethod struct {
 	// When the one was submitted that has been pending for longest.
 	OldestSubmittedAt *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=oldest_submitted_at,json=oldestSubmittedAt,proto3" json:"oldest_submitted_at,omitempty"`
 	Overdue           uint32                 `protobuf:"varint,8,opt,name=overdue,proto3" json:"overdue,omitempty"`
-	unknownFields     protoimpl.UnknownFields
-	sizeCache         protoimpl.SizeCache
+	// The node that has them.
+	NodeId        string `protobuf:"bytes,9,opt,name=node_id,json=nodeId,proto3" json:"node_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *QueuedMethod) Reset() {
@@ -507,6 +509,13 @@ func (x *QueuedMethod) GetOverdue() uint32 {
 		return x.Overdue
 	}
 	return 0
+}
+
+func (x *QueuedMethod) GetNodeId() string {
+	if x != nil {
+		return x.NodeId
+	}
+	return ""
 }
 
 // Attention is something that an operator should look at.
@@ -600,7 +609,8 @@ type WatchStatsResponse struct {
 	Slowest []*MethodStats `protobuf:"bytes,3,rep,name=slowest,proto3" json:"slowest,omitempty"`
 	// Those of which most fail.
 	Failing []*MethodStats `protobuf:"bytes,4,rep,name=failing,proto3" json:"failing,omitempty"`
-	// Those with most pending tasks.
+	// Those with most pending tasks, of all nodes: those of others as they were at most
+	// a few seconds ago.
 	Queue []*QueuedMethod `protobuf:"bytes,5,rep,name=queue,proto3" json:"queue,omitempty"`
 	// What needs attention, the urgent first.
 	Attention []*Attention `protobuf:"bytes,6,rep,name=attention,proto3" json:"attention,omitempty"`
@@ -613,7 +623,7 @@ type WatchStatsResponse struct {
 	MemoryBytes    uint64 `protobuf:"varint,11,opt,name=memory_bytes,json=memoryBytes,proto3" json:"memory_bytes,omitempty"`
 	Draining       bool   `protobuf:"varint,12,opt,name=draining,proto3" json:"draining,omitempty"`
 	// The nodes, the one that answers first, and what each has to do, as it has told last.
-	// All else is of the one that answers.
+	// All else but the queue is of the one that answers.
 	Nodes         []*Node `protobuf:"bytes,13,rep,name=nodes,proto3" json:"nodes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -771,7 +781,7 @@ const file_taskscheduler_admin_v1_stats_proto_rawDesc = "" +
 	"\x03p50\x18\x06 \x01(\v2\x19.google.protobuf.DurationR\x03p50\x12+\n" +
 	"\x03p99\x18\a \x01(\v2\x19.google.protobuf.DurationR\x03p99\x12\x18\n" +
 	"\arunning\x18\b \x01(\rR\arunning\x12\x18\n" +
-	"\apending\x18\t \x01(\rR\apending\"\xa3\x02\n" +
+	"\apending\x18\t \x01(\rR\apending\"\xbc\x02\n" +
 	"\fQueuedMethod\x12\x16\n" +
 	"\x06method\x18\x01 \x01(\tR\x06method\x12\x16\n" +
 	"\x06plugin\x18\x02 \x01(\tR\x06plugin\x12\x18\n" +
@@ -781,7 +791,8 @@ const file_taskscheduler_admin_v1_stats_proto_rawDesc = "" +
 	"\vbacking_off\x18\x06 \x01(\rR\n" +
 	"backingOff\x12J\n" +
 	"\x13oldest_submitted_at\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\x11oldestSubmittedAt\x12\x18\n" +
-	"\aoverdue\x18\b \x01(\rR\aoverdue\"\xa8\x01\n" +
+	"\aoverdue\x18\b \x01(\rR\aoverdue\x12\x17\n" +
+	"\anode_id\x18\t \x01(\tR\x06nodeId\"\xa8\x01\n" +
 	"\tAttention\x129\n" +
 	"\x04kind\x18\x01 \x01(\x0e2%.taskscheduler.admin.v1.AttentionKindR\x04kind\x12\x18\n" +
 	"\asubject\x18\x02 \x01(\tR\asubject\x12\x18\n" +

@@ -15,9 +15,14 @@ import { Moment } from "../../ui/moment";
 import { Page } from "../../ui/page";
 import { Busy, Empty, Failed } from "../../ui/state";
 import type { Column } from "../../ui/table";
+import { Unanswered } from "../../ui/unanswered";
+
+const time: Column<AuditEntry> = { name: "time", cell: (e) => <Moment at={e.time} /> };
+
+/** Whose audit it is in, where there are several. */
+const node: Column<AuditEntry> = { name: "node", cell: (e) => visible(e.nodeId) || "-" };
 
 const columns: readonly Column<AuditEntry>[] = [
-  { name: "time", cell: (e) => <Moment at={e.time} /> },
   { name: "who", cell: (e) => visible(e.who) },
   { name: "role", cell: (e) => roleWord(e.role) },
   { name: "from", cell: (e) => (e.peer === e.who ? "-" : visible(e.peer)) },
@@ -69,10 +74,15 @@ function Changes() {
       const from = readWhen(since, Date.now());
       const request = { text, failed, pageSize: 200, pageToken, ...(from && { since: from }) };
       const answer = await admin.listAudit(request, { signal });
-      return { rows: answer.entries, next: answer.nextPageToken };
+      return {
+        rows: answer.entries,
+        next: answer.nextPageToken,
+        unanswered: answer.unansweredNodes,
+      };
     },
     [text, since, failed],
   );
+  const nodes = new Set(pages.rows?.map((e) => e.nodeId)).size > 1;
   const top = useRef(true);
   const [stale, setStale] = useState(false);
   const fresh = () => {
@@ -115,15 +125,19 @@ function Changes() {
         </label>
       </form>
       {pages.error && <Failed error={pages.error} again={pages.again} />}
+      <Unanswered nodes={pages.unanswered} so="theirs are missing" />
       {pages.rows === undefined && !pages.error && <Busy>Asking for the changes …</Busy>}
-      {pages.rows?.length === 0 && <Nothing filtered={text !== "" || since !== "" || failed} />}
+      {pages.rows?.length === 0 && !pages.complete && <Busy>Looking through older ones …</Busy>}
+      {pages.rows?.length === 0 && pages.complete && (
+        <Nothing filtered={text !== "" || since !== "" || failed} />
+      )}
       {pages.rows && pages.rows.length > 0 && (
         <List
           caption="Audit"
-          layout="audit"
-          columns={columns}
+          layout={nodes ? "audit nodes" : "audit"}
+          columns={nodes ? [time, node, ...columns] : [time, ...columns]}
           rows={pages.rows}
-          id={(e) => `${e.time?.seconds}.${e.time?.nanos} ${e.who} ${e.action} ${e.target}`}
+          id={(e) => `${e.time?.seconds}.${e.time?.nanos} ${e.nodeId} ${e.position}`}
           nearEnd={pages.more}
           atTop={(at) => {
             top.current = at;

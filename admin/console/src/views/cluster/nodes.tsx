@@ -5,6 +5,7 @@ import { Badge } from "../../ui/badge";
 import { Moment } from "../../ui/moment";
 import { Section } from "../../ui/page";
 import { type Column, Table } from "../../ui/table";
+import { Unanswered } from "../../ui/unanswered";
 import { Steer } from "./steer";
 
 /** The columns of `task-scheduler admin cluster`. */
@@ -75,12 +76,7 @@ export function Nodes({ found, changed }: { found: ListNodesResponse; changed: (
           {[...versions].map(visible).join(", ")}.
         </p>
       )}
-      {unansweredNodes.length > 0 && (
-        <p>
-          <Badge tone="warn">look at it</Badge> These nodes have not answered:{" "}
-          {unansweredNodes.map(visible).join(", ")}; their numbers are what they have told last.
-        </p>
-      )}
+      <Unanswered nodes={unansweredNodes} so="their numbers are what they have told last" />
       <Table
         caption="Nodes"
         columns={[...columns, ...(keep ? kept : []), seen, steer]}

@@ -8,16 +8,18 @@ import { Section } from "../../ui/page";
 import { type Column, Table } from "../../ui/table";
 import { NodeState } from "../cluster/nodes";
 
-/** What waits and runs of a method. */
-export const queueColumns: readonly Column<QueuedMethod>[] = [
-  {
-    name: "task",
-    cell: (q) => (
-      <a href={address(["runs"], new URLSearchParams({ method: q.method, state: "pending" }))}>
-        {visible(q.method)}
-      </a>
-    ),
-  },
+const task: Column<QueuedMethod> = {
+  name: "task",
+  cell: (q) => (
+    <a href={address(["runs"], new URLSearchParams({ method: q.method, state: "pending" }))}>
+      {visible(q.method)}
+    </a>
+  ),
+};
+
+const node: Column<QueuedMethod> = { name: "node", cell: (q) => visible(q.nodeId) };
+
+const counts: readonly Column<QueuedMethod>[] = [
   { name: "pending", number: true, cell: (q) => countText(q.pending) },
   { name: "running", number: true, cell: (q) => countText(q.running) },
   { name: "for their time", number: true, wide: true, cell: (q) => countText(q.waitingToStart) },
@@ -25,6 +27,18 @@ export const queueColumns: readonly Column<QueuedMethod>[] = [
   { name: "overdue", number: true, wide: true, cell: (q) => countText(q.overdue) },
   { name: "oldest submitted", number: true, cell: (q) => <Moment at={q.oldestSubmittedAt} ago /> },
 ];
+
+/** What waits and runs of each method, and on which node where there are several. */
+export function QueueTable({ rows, nodes }: { rows: readonly QueuedMethod[]; nodes: boolean }) {
+  return (
+    <Table
+      caption={nodes ? "Queue by method and node" : "Queue by method"}
+      columns={nodes ? [task, node, ...counts] : [task, ...counts]}
+      rows={rows}
+      id={(q) => `${q.nodeId} ${q.method}`}
+    />
+  );
+}
 
 /** How much there is to do for each node, as it has told last. */
 const nodeColumns: readonly Column<Node>[] = [
@@ -45,32 +59,31 @@ const nodeColumns: readonly Column<Node>[] = [
   { name: "kept", number: true, wide: true, cell: (n) => countText(n.kept) },
 ];
 
-/** What waits, by method, and by node where there are others. */
+/** What waits, by method and node, and what each node has to do where there are others. */
 export function Queue({ stats }: { stats: WatchStatsResponse }) {
-  if (stats.nodes.length < 2) return <ByMethod stats={stats} title="Queue" />;
+  const nodes = stats.nodes.length > 1;
   return (
     <>
-      <Section title="Queue by node" actions={<a href={address(["cluster"])}>The cluster</a>}>
-        <Table caption="Queue by node" columns={nodeColumns} rows={stats.nodes} id={(n) => n.id} />
-      </Section>
-      <ByMethod stats={stats} title="Queue of this node, by method" />
-    </>
-  );
-}
-
-function ByMethod({ stats, title }: { stats: WatchStatsResponse; title: string }) {
-  return (
-    <Section title={title} actions={<a href={address(["queue"])}>All of it</a>}>
-      {stats.queue.length === 0 ? (
-        <p class="none">Nothing waits.</p>
-      ) : (
-        <Table
-          caption="Queue by method"
-          columns={queueColumns}
-          rows={stats.queue}
-          id={(q) => q.method}
-        />
+      {nodes && (
+        <Section title="Queue by node" actions={<a href={address(["cluster"])}>The cluster</a>}>
+          <Table
+            caption="Queue by node"
+            columns={nodeColumns}
+            rows={stats.nodes}
+            id={(n) => n.id}
+          />
+        </Section>
       )}
-    </Section>
+      <Section
+        title={nodes ? "Queue by method and node" : "Queue"}
+        actions={<a href={address(["queue"])}>All of it</a>}
+      >
+        {stats.queue.length === 0 ? (
+          <p class="none">Nothing waits.</p>
+        ) : (
+          <QueueTable rows={stats.queue} nodes={nodes} />
+        )}
+      </Section>
+    </>
   );
 }

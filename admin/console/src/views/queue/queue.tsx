@@ -11,8 +11,8 @@ import { List } from "../../ui/list";
 import { say } from "../../ui/notice";
 import { Page, Section } from "../../ui/page";
 import { Busy, Empty, Failed } from "../../ui/state";
-import { Table } from "../../ui/table";
-import { queueColumns } from "../overview/queue";
+import { Unanswered } from "../../ui/unanswered";
+import { QueueTable } from "../overview/queue";
 import { type Filter, readFilter, writeFilter } from "../runs/filter";
 import { Filters } from "../runs/filters";
 import { cancel, open } from "./cancel";
@@ -29,7 +29,11 @@ export function Queue() {
       const request = { method, plugin, pageSize: 200, pageToken };
       const answer = await admin.listQueue(request, { signal });
       if (pageToken === "") setWaiting(answer.methods);
-      return { rows: answer.due, next: answer.nextPageToken };
+      return {
+        rows: answer.due,
+        next: answer.nextPageToken,
+        unanswered: answer.unansweredNodes,
+      };
     },
     [query],
   );
@@ -59,6 +63,7 @@ export function Queue() {
       />
       {pages.error && <Failed error={pages.error} again={pages.again} />}
       {pages.rows === undefined && !pages.error && <Busy>Asking what waits …</Busy>}
+      <Unanswered nodes={pages.unanswered} so="theirs are missing" />
       {pages.rows && <Waiting rows={waiting} />}
       {pages.rows && (
         <Due
@@ -85,12 +90,13 @@ export function Queue() {
 }
 
 function Waiting({ rows }: { rows: readonly QueuedMethod[] }) {
+  const nodes = new Set(rows.map((m) => m.nodeId)).size > 1;
   return (
-    <Section title="By method">
+    <Section title={nodes ? "By method and node" : "By method"}>
       {rows.length === 0 ? (
         <Empty title="Nothing runs or waits." />
       ) : (
-        <Table caption="Queue by method" columns={queueColumns} rows={rows} id={(m) => m.method} />
+        <QueueTable rows={rows} nodes={nodes} />
       )}
     </Section>
   );

@@ -27,6 +27,9 @@ export class Followed {
   /** Whether the server has answered once. */
   readonly asked = signal(false);
 
+  /** Nodes that have not answered the last question: theirs are missing. */
+  readonly unanswered = signal<readonly string[]>([]);
+
   private readonly abort = new AbortController();
   private readonly opened = Date.now();
   private came: Execution[] = [];
@@ -82,6 +85,7 @@ export class Followed {
       batch(() => {
         if (take(answer.executions)) this.continueAt(answer.nextPageToken);
         this.asked.value = true;
+        this.unanswered.value = answer.unansweredNodes;
         this.error.value = undefined;
       });
     } catch (error) {

@@ -4,6 +4,7 @@ import { countText, plural } from "../../text/number";
 import { List } from "../../ui/list";
 import { Page } from "../../ui/page";
 import { Busy, Empty, Failed } from "../../ui/state";
+import { Unanswered } from "../../ui/unanswered";
 import { keyOf } from "./book";
 import { columns } from "./columns";
 import { chooseAll, type Filter, readFilter, writeFilter } from "./filter";
@@ -21,6 +22,7 @@ export function Runs() {
     <Page title="Runs" actions={<Count runs={runs} />}>
       <Filters filter={filter} set={set} />
       {runs.error.value && <Failed error={runs.error.value} again={() => runs.retry()} />}
+      <Unanswered nodes={runs.unanswered.value} so="theirs are missing" />
       {!runs.asked.value && !runs.error.value && <Busy>Asking for the newest runs …</Busy>}
       {runs.asked.value && <Found key={query.toString()} runs={runs} all={chooseAll(filter)} />}
     </Page>

@@ -173,8 +173,9 @@ type AdminServiceClient interface {
 	UndropDeadLetters(context.Context, *v1.UndropDeadLettersRequest) (*v1.UndropDeadLettersResponse, error)
 	// WhoAmI tells who the caller is and what it may do.
 	WhoAmI(context.Context, *v1.WhoAmIRequest) (*v1.WhoAmIResponse, error)
-	// ListAudit lists changes that somebody asked for, the newest first, as far as
-	// they are kept in memory; the file of them has more.
+	// ListAudit lists changes that somebody asked for, of all nodes, the newest first, as
+	// far as the files of them go, or else memory. A page may have fewer than it could, and
+	// none, before the last one.
 	ListAudit(context.Context, *v1.ListAuditRequest) (*v1.ListAuditResponse, error)
 	// WatchStats streams how the server does: first the last minutes, then each
 	// interval what is new.
@@ -763,8 +764,9 @@ type AdminServiceHandler interface {
 	UndropDeadLetters(context.Context, *v1.UndropDeadLettersRequest) (*v1.UndropDeadLettersResponse, error)
 	// WhoAmI tells who the caller is and what it may do.
 	WhoAmI(context.Context, *v1.WhoAmIRequest) (*v1.WhoAmIResponse, error)
-	// ListAudit lists changes that somebody asked for, the newest first, as far as
-	// they are kept in memory; the file of them has more.
+	// ListAudit lists changes that somebody asked for, of all nodes, the newest first, as
+	// far as the files of them go, or else memory. A page may have fewer than it could, and
+	// none, before the last one.
 	ListAudit(context.Context, *v1.ListAuditRequest) (*v1.ListAuditResponse, error)
 	// WatchStats streams how the server does: first the last minutes, then each
 	// interval what is new.
