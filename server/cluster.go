@@ -49,6 +49,14 @@ func (s *Server) others() scheduler.Others {
 	return s.cluster
 }
 
+// sure tells whether others can't have taken this node for dead; nil: there are none.
+func (s *Server) sure() func() bool {
+	if s.cluster == nil {
+		return nil
+	}
+	return s.data.engine.Members().Sure
+}
+
 // serveNodes answers the other nodes.
 func (s *Server) serveNodes() error {
 	if s.cluster == nil {

@@ -196,6 +196,7 @@ func (s *Server) newScheduler() *scheduler.Scheduler {
 		Node:              s.nodeID,
 		Elsewhere:         s.elsewhere(),
 		Others:            s.others(),
+		Sure:              s.sure(),
 		Encode:            service.Encode,
 		Full:              s.data.full(),
 		Logger:            cfg.Logger,

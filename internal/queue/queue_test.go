@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -198,6 +199,40 @@ func TestNothingIsDroppedThatOthersTakeOver(t *testing.T) {
 		}
 		q.Close()
 	})
+}
+
+// TestForgettingWhileTasksAreMoved: what is moved was there before others have the log.
+func TestForgettingWhileTasksAreMoved(t *testing.T) {
+	log := new(queuetest.Memory)
+	q, _ := load(t, log)
+	if _, err := put(q, "stays"); err != nil {
+		t.Fatal(err)
+	}
+	var read, fenced atomic.Bool
+	log.Before = func(call string) error {
+		switch {
+		case call == "Get":
+			read.Store(true)
+		case fenced.Load() && call != "Read":
+			return queue.ErrFenced
+		case call == "Append" && read.Load(): // it is moved
+			fenced.Store(true)
+			q.Restart()
+		}
+		return nil
+	}
+	for err := error(nil); err == nil; {
+		var entries []*queue.Entry
+		entries, err = put(q, slices.Repeat([]string{"goes"}, 1000)...)
+		for _, e := range entries {
+			q.Done(e)
+		}
+	}
+	q.Close()
+	records, err := queue.Records(log)
+	if err != nil || !slices.ContainsFunc(records, func(r queue.Record) bool { return r.ID == "stays" }) {
+		t.Errorf("they find %d tasks without the one that stays, %v", len(records), err)
+	}
 }
 
 func TestADamagedMessageIsTold(t *testing.T) {

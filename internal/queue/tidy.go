@@ -84,7 +84,7 @@ func (q *Queue) move() {
 		q.mu.Unlock()
 		return
 	}
-	s := *q.segments.First()
+	s, restarts := *q.segments.First(), q.restarts
 	q.mu.Unlock()
 	old, err := q.log.Get(s.message)
 	if err != nil {
@@ -103,7 +103,7 @@ func (q *Queue) move() {
 		return
 	}
 	if number, err := q.log.Append(message); err == nil {
-		q.moved(s, numbers, number)
+		q.moved(s, numbers, number, restarts)
 	}
 }
 
@@ -122,10 +122,13 @@ func (q *Queue) amend(s *segment, number uint64, r *Record) bool {
 }
 
 // moved gives the tasks that were in s, and have not ended since, their place
-// in another message.
-func (q *Queue) moved(s *segment, numbers []uint64, message uint64) {
+// in another message, unless the queue has forgotten them all meanwhile.
+func (q *Queue) moved(s *segment, numbers []uint64, message uint64, restarts int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if restarts != q.restarts {
+		return
+	}
 	staying := make(map[uint64]*Entry, len(numbers))
 	for _, e := range s.entries {
 		if e != nil {

@@ -7,7 +7,7 @@ import (
 
 // contested are tasks in this node's queue whose ids other living nodes have claimed:
 // they were submitted there once more. When such a node has ended one, it is over here
-// too; when that node gives it up, it runs here.
+// too; when that node gives it up, it runs here. Others are about to end here.
 type contested struct {
 	mu      sync.Mutex
 	waiting []*restoration

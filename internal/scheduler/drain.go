@@ -22,6 +22,7 @@ func (s *Scheduler) Drain(ctx context.Context) (left int, err error) {
 	}
 	s.strangers.stop()
 	s.contested.stop()
+	s.unsure.stop()
 	for s.unfinished() > 0 {
 		select {
 		case <-s.idle:

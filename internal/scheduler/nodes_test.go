@@ -72,6 +72,7 @@ func (s *shared) start(t *testing.T, name string, config scheduler.Config) *node
 	n.queue = queue.New(n.log)
 	config.Node, config.Store, config.Claims, config.Elsewhere, config.Others = name, n, n, n, n
 	config.Queue, config.Encode = n.queue, encode
+	config.Sure = func() bool { return !n.isCut() }
 	n.fixture = newFixture(t, config)
 	s.mu.Lock()
 	s.known[name], s.nodes[name] = true, n

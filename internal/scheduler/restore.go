@@ -59,8 +59,9 @@ func (s *Scheduler) restore(ctx context.Context, r *restoration) error {
 	}
 	for {
 		e, busy := s.table.reserve(l.ID)
+		ends := false
 		if e != nil {
-			busy = s.joinTaken(e, l.Entry)
+			busy, ends = s.joinTaken(e, l.Entry)
 		}
 		switch {
 		case busy == nil && e != nil:
@@ -69,6 +70,9 @@ func (s *Scheduler) restore(ctx context.Context, r *restoration) error {
 			return s.restoreReserved(ctx, r)
 		case s.draining.Load():
 			return nil // the next process has it
+		case ends:
+			s.contested.add(s, r)
+			return nil
 		}
 		select {
 		case <-busy:

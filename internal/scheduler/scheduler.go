@@ -33,6 +33,10 @@ type Config struct {
 	// Others take over what this node has accepted and can't run, or not any more. Nil:
 	// there are none.
 	Others Others
+	// Sure reports whether others can't have taken this node for dead. While they may,
+	// no kept task begins: one of them may have run it, and told its end. Nil: there are
+	// none.
+	Sure func() bool
 	// Full, if not nil, reports that there is no room to store what comes of more
 	// tasks.
 	Full func() bool
@@ -151,6 +155,7 @@ type Scheduler struct {
 	goOn      atomic.Int64 // kept tasks that Drain has stopped
 	strangers strangers
 	contested contested
+	unsure    unsure
 	followed  followed
 
 	draining atomic.Bool

@@ -110,21 +110,22 @@ func (s *Scheduler) takeOver(r *restoration) {
 
 // joinTaken makes e, which is here, outlive the process by an entry that the queue has
 // of its id. If it returns a channel, e doesn't take it now, and it is to be looked again
-// what the id means when that is closed.
-func (s *Scheduler) joinTaken(e *execution, entry *queue.Entry) (wait <-chan struct{}) {
+// what the id means when that is closed: soon, or, if ends, when e has ended. That may be
+// after the take-over, as when what the node that is gone tells of the task would count.
+func (s *Scheduler) joinTaken(e *execution, entry *queue.Entry) (wait <-chan struct{}, ends bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	switch {
 	case e.decided:
-		return e.doneLocked()
+		return e.doneLocked(), true
 	case e.kept == nil:
 		e.kept = &kept{ready: make(chan struct{})}
 		close(e.kept.ready)
 	case e.kept.entry == nil: // the queue doesn't have it yet, or has just refused it
-		return e.kept.ready
+		return e.kept.ready, false
 	default:
 		s.config.Queue.Done(e.kept.entry) // of an id the newer one counts
 	}
 	e.kept.entry, e.pinned = entry, true
-	return nil
+	return nil, false
 }

@@ -102,10 +102,7 @@ func (r *Results) Claim(ctx context.Context, id string) (store.Claim, error) {
 // Take implements [store.Claims].
 func (r *Results) Take(ctx context.Context, id, gone string) (store.Claim, error) {
 	subject := r.names.outcomeOf(id)
-	replaces := r.claims.number(id)
-	if replaces > 0 {
-		return store.Claim{Mine: true}, nil
-	}
+	replaces := r.claims.number(id) // others may have replaced that one
 	data := encodeClaim(r.claims.self())
 	for try := range maxTries {
 		number, err := r.writer.write(ctx, cell.Replacing(subject, data, replaces))

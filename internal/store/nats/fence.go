@@ -21,7 +21,7 @@ import (
 func (l *Log) appendMine(message []byte) (number uint64, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.fenced {
+	if l.fenced.Load() {
 		return 0, queue.ErrFenced
 	}
 	l.writes++
@@ -43,7 +43,10 @@ func (l *Log) appendMine(message []byte) (number uint64, err error) {
 			l.last.Store(last.Number)
 			return last.Number, nil
 		case !l.wrote(last.Writer):
-			l.fenced = true
+			l.close()
+			if l.doubt != nil {
+				l.doubt()
+			}
 			return 0, queue.ErrFenced
 		case last.Number == l.last.Load(): // one's own message is on its way: it arrives, or not
 			if time.Now().After(until) {
@@ -60,17 +63,25 @@ func (l *Log) wrote(by string) bool {
 	return len(by) > len(l.writer) && by[:len(l.writer)+1] == l.writer+"."
 }
 
-// begin makes this node the one that writes to the log.
+// close is called when others have taken the log over, or may have: they may read it
+// later. What is being added meanwhile is there before they do, or refused.
+func (l *Log) close() { l.fenced.Store(true) }
+
+// begin makes this node the one that writes to the log, once it is opened.
 func (l *Log) begin(ctx context.Context) error {
+	l.close()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.writer, l.writes = nuid.Next(), 0
 	if err := l.fence(ctx); err != nil {
 		return fmt.Errorf("the log of tasks: %w", err)
 	}
-	l.fenced = false
 	return nil
 }
+
+// open is called when it is sure that nobody has taken the log over before it was begun:
+// what is added after others have read it would be lost.
+func (l *Log) open() { l.fenced.Store(false) }
 
 // fence adds an empty message, after which no writer before can add more.
 func (l *Log) fence(ctx context.Context) error {
@@ -102,6 +113,7 @@ func (e *Engine) TakeLog(ctx context.Context, node string) (*Log, error) {
 	if err := l.begin(ctx); err != nil {
 		return nil, fmt.Errorf("node %q: %w", node, err)
 	}
+	l.open()
 	l.reading = func() (context.Context, context.CancelFunc) { return context.WithTimeout(ctx, startTimeout) }
 	return l, nil
 }

@@ -26,10 +26,14 @@ type Log struct {
 	// reading bounds a Read: that of a log that was taken over ends with the take-over.
 	reading func() (context.Context, context.CancelFunc)
 
+	// fenced: others may have taken the log over, so nothing is added or dropped. doubt,
+	// if not nil, is called when that is found out by a message that isn't this node's.
+	fenced atomic.Bool
+	doubt  func()
+
 	mu     sync.Mutex // guards these; see fence.go
 	writer string     // empty: nobody else writes to the stream
 	writes uint64
-	fenced bool
 }
 
 var _ queue.Log = (*Log)(nil)
@@ -83,6 +87,9 @@ func (l *Log) Get(number uint64) ([]byte, error) {
 
 // Drop implements [queue.Log].
 func (l *Log) Drop(before uint64) error {
+	if l.fenced.Load() {
+		return queue.ErrFenced // who has taken it over may not have read it yet
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), callTimeout)
 	defer cancel()
 	stream, err := l.js.Stream(ctx, l.stream.Name)

@@ -239,39 +239,6 @@ func keepTask(q *queue.Queue, id string) error {
 	return <-kept
 }
 
-// TestAFencedLog takes nothing more from who had it.
-func TestAFencedLog(t *testing.T) {
-	cluster := natstest.Start(t, 1, large)
-	a, b := node(t, cluster, "a"), node(t, cluster, "b")
-	kept := queue.New(a.Log())
-	if _, err := kept.Load(); err != nil {
-		t.Fatal(err)
-	}
-	put(t, kept, "x", nil)
-	for range 2 { // a second time as if the first had died half-way
-		log, err := b.TakeLog(t.Context(), "a")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if records, err := queue.Records(log); err != nil || len(records) != 1 || records[0].ID != "x" {
-			t.Errorf("%+v, %v", records, err)
-		}
-		put(t, kept, "y", queue.ErrFenced)
-	}
-	log, err := b.TakeLog(t.Context(), "a")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := log.DropAll(); err != nil {
-		t.Fatal(err)
-	}
-	put(t, kept, "z", queue.ErrFenced)
-	if records, err := queue.Records(log); err != nil || len(records) != 0 {
-		t.Errorf("after it was dropped: %+v, %v", records, err)
-	}
-	kept.Close()
-}
-
 // TestANodeWhoseEntryIsGoneIsForgotten, though who looked at the entries was cut off when
 // it went.
 func TestANodeWhoseEntryIsGoneIsForgotten(t *testing.T) {

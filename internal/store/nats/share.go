@@ -39,7 +39,8 @@ func (e *Engine) share(ctx context.Context) (err error) {
 	}
 	e.members, err = members.Join(ctx, members.Config{
 		Stream: &cell.Stream{Conn: e.conn, Name: e.names.nodes, Several: true}, JS: e.js, Subject: e.names.node,
-		Node: e.config.Node, Origin: origin, Lease: e.config.Lease, Joined: e.queue.begin, Logger: e.config.Logger,
+		Node: e.config.Node, Origin: origin, Lease: e.config.Lease,
+		Joined: e.queue.begin, Confirmed: e.queue.open, Logger: e.config.Logger,
 	})
 	if err != nil {
 		return err
@@ -49,7 +50,11 @@ func (e *Engine) share(ctx context.Context) (err error) {
 	if e.config.Cluster != nil {
 		e.marker.Go(func() { e.grow(min(mostReplicas, e.config.Cluster.size())) })
 	}
-	e.members.OnFenced(func(context.Context) { e.results.claims.forgetAll() })
+	e.queue.doubt = e.members.Doubt
+	e.members.OnFenced(func(context.Context) {
+		e.queue.close()
+		e.results.claims.forgetAll()
+	})
 	e.marker.Go(e.renewClaims)
 	return nil
 }

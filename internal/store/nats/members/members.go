@@ -70,8 +70,10 @@ type Config struct {
 	// Lease is how long an entry is good.
 	Lease time.Duration
 	// Joined is called each time that the node is one of the cluster, before the
-	// others are told what it can do.
-	Joined func(ctx context.Context) error
+	// others are told what it can do; Confirmed after it, when it is sure that they have
+	// not taken the node for dead meanwhile.
+	Joined    func(ctx context.Context) error
+	Confirmed func()
 	// Logger gets what operators want to know.
 	Logger *slog.Logger
 }
@@ -84,6 +86,8 @@ type Members struct {
 	own    own
 	beats  atomic.Uint64 // renewals of the own entry so far
 	joined atomic.Bool
+	sure   sure
+	doubt  atomic.Bool // see Doubt
 
 	mu      sync.Mutex
 	self    Member

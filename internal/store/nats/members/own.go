@@ -51,9 +51,53 @@ func (m *Members) join(ctx context.Context) error {
 		m.self.Epoch = number
 		m.mu.Unlock()
 		m.own.number = number
+		if err := m.config.Joined(ctx); err != nil {
+			return err
+		}
+		if mine, err := m.confirm(ctx); err != nil {
+			return err
+		} else if !mine {
+			continue
+		}
 		m.joined.Store(true)
-		return m.config.Joined(ctx)
+		m.config.Confirmed()
+		return nil
 	}
+}
+
+// confirm reports whether the entry is this node's: others that take it for dead say so
+// there before they do anything. Reading it would not do, since what is read may be old.
+func (m *Members) confirm(ctx context.Context) (mine bool, err error) {
+	for {
+		mine, err = m.writeOwn(ctx)
+		if err == nil || !errors.Is(err, cell.ErrConflict) {
+			return mine, err
+		}
+	}
+}
+
+// writeOwn writes the entry once more. mine is false if it is not this node's any more.
+// The error is [cell.ErrConflict] if an answer was lost; then it is tried again.
+func (m *Members) writeOwn(ctx context.Context) (mine bool, err error) {
+	began := time.Now()
+	number, err := m.write(ctx, entry{Member: m.Self(), Nonce: m.nonce, Origin: m.config.Origin}, m.own.number)
+	switch {
+	case err == nil:
+		m.own.number = number
+		m.sure.since(began)
+		return true, nil
+	case !errors.Is(err, cell.ErrConflict):
+		return false, err
+	}
+	e, number, readErr := m.read(ctx, m.config.Node)
+	switch {
+	case readErr != nil:
+		return false, readErr
+	case e.Nonce != m.nonce || e.Taker != "":
+		return false, nil
+	}
+	m.own.number = number
+	return true, err
 }
 
 // free tells whether this node may take the place of an entry of its id. It is an
@@ -119,25 +163,11 @@ func (m *Members) renewSoon() {
 	}
 }
 
-// renewOwn writes the entry once more. It is false if others have taken this node
-// for dead.
+// renewOwn renews the entry. It is false if others have taken this node for dead.
 func (m *Members) renewOwn(ctx context.Context) (mine bool) {
-	number, err := m.write(ctx, entry{Member: m.Self(), Nonce: m.nonce, Origin: m.config.Origin}, m.own.number)
-	switch {
-	case err == nil:
-		m.own.number = number
+	mine, err := m.writeOwn(ctx)
+	if err == nil && mine {
 		m.beats.Add(1)
-		return true
-	case !errors.Is(err, cell.ErrConflict):
-		return true // not known
 	}
-	e, number, err := m.read(ctx, m.config.Node)
-	switch {
-	case err != nil:
-		return true
-	case e.Nonce == m.nonce && e.Taker == "": // an answer was lost
-		m.own.number = number
-		return true
-	}
-	return false
+	return mine || err != nil && !errors.Is(err, cell.ErrConflict) // not known
 }

@@ -20,8 +20,11 @@ func (m *Members) run() {
 		case <-timer.C:
 		case <-m.renew:
 		}
-		if !m.renewOwn(m.alive) {
+		switch {
+		case !m.renewOwn(m.alive):
 			m.rejoin()
+		case m.doubt.Load():
+			m.beginAgain()
 		}
 		for _, id := range m.suspects() {
 			m.look(id)
@@ -34,6 +37,7 @@ func (m *Members) run() {
 func (m *Members) rejoin() {
 	m.config.Logger.Warn("the other nodes have taken this one for dead, and taken over its tasks: it joins them anew")
 	m.joined.Store(false)
+	m.doubt.Store(false)
 	m.mu.Lock()
 	fenced := slices.Clone(m.fenced)
 	m.mu.Unlock()
@@ -131,8 +135,10 @@ func (m *Members) abandoned(ctx context.Context, taker string) (bool, error) {
 	if known, err := m.Known(ctx, taker); err != nil || !known {
 		return err == nil, err
 	}
-	p, ok := m.Peer(taker)
-	return ok && !p.Alive, nil
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	p, ok := m.peers[taker]
+	return ok && (!p.Alive || m.overdueLocked(p)), nil // one that waits to join looks at nobody
 }
 
 // take takes over a node's work, unless another one is quicker.

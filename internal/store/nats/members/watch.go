@@ -23,6 +23,7 @@ func Join(ctx context.Context, config Config) (*Members, error) {
 		config: config, nonce: nuid.Next(), self: Member{ID: config.Node},
 		peers: make(map[string]*peer), changed: make(chan struct{}), taking: make(map[string]bool), renew: make(chan struct{}, 1),
 	}
+	m.sure.began = time.Now()
 	m.alive, m.stop = context.WithCancel(context.Background())
 	entries, err := m.entries(ctx)
 	if err == nil {
