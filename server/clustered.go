@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net"
 	"os"
+	"slices"
 	"strconv"
 
 	"github.com/taskscheduler/taskscheduler/internal/datadir"
@@ -68,13 +69,20 @@ func (c *Config) checkCluster() error {
 	case !own && (len(c.ClusterJoin) > 0 || c.ClusterSecretFile != "" || c.clusterFiles()):
 		return errors.New("Config.ClusterJoin and what goes with it need Config.ClusterListen: the others reach this node there")
 	case !own:
-		return nil
+		return c.checkOutside()
 	case c.DataDir == "":
 		return errors.New("Config.ClusterListen needs Config.DataDir: each node keeps a copy of the data there")
-	case len(c.ClusterJoin) == 0:
+	case !slices.ContainsFunc(c.ClusterJoin, func(addr string) bool { return addr != c.ClusterListen }):
 		return errors.New("Config.ClusterListen needs Config.ClusterJoin: name the other nodes")
 	}
 	return c.checkNodes()
+}
+
+func (c *Config) checkOutside() error {
+	if err := c.outside().Check(); err != nil {
+		return fmt.Errorf("Config.NATS: %w", err)
+	}
+	return nil
 }
 
 // clusterFiles tells whether there are certificates by which nodes know each other.

@@ -59,15 +59,20 @@ func openIn(ctx context.Context, cfg *Config, dir *datadir.Dir, config nats.Conf
 func openOutside(ctx context.Context, cfg *Config, node string) (*data, error) {
 	config := cfg.engine()
 	config.Node = node
-	config.Outside = &nats.Outside{
-		URLs: cfg.NATS, Prefix: cfg.NATSPrefix, Credentials: cfg.NATSCredentials, NKey: cfg.NATSNKey,
-		CA: cfg.NATSCACert, Cert: cfg.NATSCert, Key: cfg.NATSKey,
-	}
+	config.Outside = cfg.outside()
 	d, err := openEngine(ctx, cfg, config)
 	if err != nil {
 		return nil, fmt.Errorf("Config.NATS: %w", err)
 	}
 	return d, nil
+}
+
+// outside returns the settings for servers that run by themselves.
+func (c *Config) outside() *nats.Outside {
+	return &nats.Outside{
+		URLs: c.NATS, Prefix: c.NATSPrefix, Credentials: c.NATSCredentials, NKey: c.NATSNKey,
+		CA: c.NATSCACert, Cert: c.NATSCert, Key: c.NATSKey,
+	}
 }
 
 func openEngine(ctx context.Context, cfg *Config, config nats.Config) (*data, error) {

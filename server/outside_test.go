@@ -1,11 +1,14 @@
 package server
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"connectrpc.com/connect"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
 	"github.com/taskscheduler/taskscheduler/internal/store/nats/natstest"
@@ -50,5 +53,32 @@ func TestWhatTheServersCannotCarry(t *testing.T) {
 	carried, err := client.SubmitTask(t.Context(), echo(t, 900<<10))
 	if err != nil || carried.GetStatus() != pb.TaskResponse_SUCCESS {
 		t.Errorf("what it can carry: %.300v, %v", carried, err)
+	}
+}
+
+// TestServersWithoutRoom: a task that is to be kept, or whose id is to be claimed, is
+// refused when they have no room for it, and it says so.
+func TestServersWithoutRoom(t *testing.T) {
+	servers := natstest.Start(t, 1, natstest.Room(100<<10))
+	s := listenTest(t, Config{NodeID: "a", NATS: servers.URLs()})
+	serve(t, s)
+	client := newConnect(newTransport(t, 2, nil), baseURL(s.Addr(), false))
+	later := timestamppb.New(time.Now().Add(time.Hour))
+	for i := 0; ; i++ {
+		request := echo(t, 100)
+		request.TaskId, request.Detached, request.StartAt = fmt.Sprint(strings.Repeat("x", 500), i), true, later
+		_, err := client.SubmitTask(t.Context(), request)
+		switch {
+		case err == nil && i < 1000:
+			continue
+		case connect.CodeOf(err) != connect.CodeResourceExhausted || !strings.Contains(err.Error(), "no room"):
+			t.Errorf("task %d: %v", i, err)
+		}
+		break
+	}
+	request := echo(t, 100)
+	request.TaskId = strings.Repeat("y", 1000)
+	if _, err := client.SubmitTask(t.Context(), request); connect.CodeOf(err) != connect.CodeResourceExhausted || !strings.Contains(err.Error(), "no room") {
+		t.Errorf("one with an id of its own: %v", err)
 	}
 }

@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"context"
+	"errors"
 
 	"github.com/taskscheduler/taskscheduler/internal/store"
 	"github.com/taskscheduler/taskscheduler/task"
@@ -80,7 +81,10 @@ func (s *outcomes) claimed(ctx context.Context, err error) error {
 	if err != nil && ctx.Err() != nil {
 		return gone(ctx)
 	}
-	if !s.claiming.works(err) {
+	switch works := s.claiming.works(err); {
+	case errors.Is(err, store.ErrFull):
+		return errNoRoom
+	case !works:
 		return task.Errorf(task.Unavailable, "it can't be known now what the other nodes know of the task; try again")
 	}
 	return nil

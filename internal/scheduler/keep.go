@@ -77,7 +77,7 @@ func (s *Scheduler) keep(executions []*execution, then func(error)) {
 	})
 }
 
-var errDiskFull = task.Errorf(task.ResourceExhausted, "there is no room on the disk for more tasks; try again later")
+var errNoRoom = task.Errorf(task.ResourceExhausted, "there is no room where the data is kept for more tasks; try again later")
 
 // keeping turns an error of the queue into what clients are told, and logs it.
 func (s *Scheduler) keeping(err error) error {
@@ -86,7 +86,7 @@ func (s *Scheduler) keeping(err error) error {
 		return task.Errorf(task.ResourceExhausted, "%w: send less with it, or not to be kept", err)
 	case errors.Is(err, queue.ErrFull):
 		s.outcomes.keeping.works(err)
-		return errDiskFull
+		return errNoRoom
 	case !s.outcomes.keeping.works(err):
 		return task.Errorf(task.Unavailable, "tasks can't be kept now; submit it again")
 	}

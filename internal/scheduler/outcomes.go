@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync/atomic"
+	"time"
 
 	"github.com/taskscheduler/taskscheduler/internal/store"
 	"github.com/taskscheduler/taskscheduler/task"
@@ -84,18 +85,26 @@ type watched struct {
 	logger  *slog.Logger
 	what    string
 	failing atomic.Bool
+	failed  atomic.Int64 // when it last did, as time.Time.UnixNano
 }
+
+// calm is how long after a failure it works again, for the log: where there is little
+// room, one call finds some and the next one none.
+const calm = time.Second
 
 // works reports whether err is nil, and logs when that changes.
 func (w *watched) works(err error) bool {
 	switch {
 	case err == nil && !w.failing.Load(): // as always
 	case err == nil:
-		if w.failing.CompareAndSwap(true, false) {
+		if time.Since(time.Unix(0, w.failed.Load())) > calm && w.failing.CompareAndSwap(true, false) {
 			w.logger.Info("the store works again", "call", w.what)
 		}
-	case w.failing.CompareAndSwap(false, true):
-		w.logger.Error("the store fails; clients are told UNAVAILABLE until it works again", "call", w.what, "error", err)
+	default:
+		w.failed.Store(time.Now().UnixNano())
+		if w.failing.CompareAndSwap(false, true) {
+			w.logger.Error("the store fails; clients are told so until it works again", "call", w.what, "error", err)
+		}
 	}
 	return err == nil
 }

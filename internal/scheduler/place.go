@@ -161,7 +161,7 @@ func (s *Scheduler) admit(e *execution) error {
 		err = nil
 	case err == nil && s.config.Full != nil && s.config.Full() && !e.isRestored():
 		s.giveBack(e, waits)
-		err = errDiskFull
+		err = errNoRoom
 	}
 	if s.refuses(e) { // read after that, so that Drain sees either e or nothing
 		if err == nil {

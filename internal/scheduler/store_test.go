@@ -238,7 +238,14 @@ func TestAnOutcomeThatIsNotStoredIsUnavailable(t *testing.T) {
 		_, err = f.Cancel(t.Context(), "d")
 		wantCode(t, err, task.Unavailable, "could not be stored")
 
+		for i := range 10 { // it works only now and then
+			broken.Store(i%2 > 0)
+			if _, err := f.Submit(t.Context(), request(fmt.Sprint("now and then", i), "join")); err != nil {
+				t.Fatal(err)
+			}
+		}
 		broken.Store(false)
+		<-time.After(2 * time.Second)
 		for _, id := range []string{"a", "b", "c", "d"} { // the ids are free
 			receipt, err := f.Submit(t.Context(), request(id, "join", "again"))
 			if err != nil {

@@ -9,6 +9,9 @@ import (
 // id by now: what it records counts.
 var ErrNotMine = errors.New("another node holds the task")
 
+// ErrFull says that there is no room for a claim where it would be kept.
+var ErrFull = errors.New("there is no room left to keep claims")
+
 // Claims is implemented by stores that several nodes share. A node claims an id
 // that a client chose before its task runs, so that it runs on one node alone. The
 // claim is in the place where the outcome will be: a node that holds it replaces it
@@ -19,7 +22,8 @@ var ErrNotMine = errors.New("another node holds the task")
 // gone and its tasks are taken over.
 type Claims interface {
 	// Claim makes the id this node's, unless it has ended or another node holds it.
-	// Once more it is this node's as before. After an error it may be claimed or not.
+	// Once more it is this node's as before. After an error it may be claimed or not,
+	// but for [ErrFull].
 	Claim(ctx context.Context, id string) (Claim, error)
 	// Take is Claim that also replaces what a node holds that is gone.
 	Take(ctx context.Context, id, gone string) (Claim, error)

@@ -110,7 +110,10 @@ func (r *Results) Take(ctx context.Context, id, gone string) (store.Claim, error
 			r.claims.hold(id, number)
 			return store.Claim{Mine: true}, nil
 		}
-		if !errors.Is(err, cell.ErrConflict) {
+		switch {
+		case errors.Is(err, cell.ErrFull):
+			return store.Claim{}, fmt.Errorf("%w: %w", store.ErrFull, err)
+		case !errors.Is(err, cell.ErrConflict):
 			return store.Claim{}, fmt.Errorf("claim: %w", err)
 		}
 		there, err := r.last(ctx, subject)

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/url"
 	"strings"
 	"syscall"
 	"time"
@@ -42,10 +41,10 @@ func (e *Engine) openOutside(ctx context.Context) (err error) {
 	if prefix == "" {
 		prefix = defaultPrefix
 	}
-	e.names = shared(prefix)
-	if err := outside.check(); err != nil {
+	if err := outside.Check(); err != nil {
 		return err
 	}
+	e.names = shared(prefix)
 	where := outside.String()
 	if e.conn, err = outside.connect(ctx, e); err != nil {
 		return fmt.Errorf("the NATS servers at %s: %w", where, err)
@@ -55,32 +54,6 @@ func (e *Engine) openOutside(ctx context.Context) (err error) {
 	}
 	return nil
 }
-
-// check refuses URLs that can't be read. It shows nothing of them: what is wrong may
-// be the password.
-func (o *Outside) check() error {
-	for i, text := range o.URLs {
-		if _, err := parseURL(text); err != nil {
-			return fmt.Errorf("the URL of NATS server %d of %d can't be read: write it as nats://host:4222, or nats://user:password@host:4222 "+
-				"with other characters than letters and digits in the password as %%40 is for @", i+1, len(o.URLs))
-		}
-	}
-	return nil
-}
-
-// parseURL reads a URL as the client does, which wants no scheme.
-func parseURL(text string) (*url.URL, error) {
-	if !strings.Contains(text, "://") {
-		text = "nats://" + text
-	}
-	u, err := url.Parse(text)
-	if err == nil && u.Hostname() == "" {
-		return nil, errNoHost
-	}
-	return u, err
-}
-
-var errNoHost = errors.New("there is no host")
 
 // String returns the URLs without what is in them of users: without a password, that
 // is a token.

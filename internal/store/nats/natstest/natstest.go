@@ -116,3 +116,8 @@ func (c *Cluster) wait(tb testing.TB) {
 
 // Large has servers take messages of some MiB.
 func Large(o *server.Options) { o.MaxPayload = 6 << 20 }
+
+// Room bounds what a server keeps, in bytes.
+func Room(bytes int64) func(*server.Options) {
+	return func(o *server.Options) { o.JetStreamMaxStore = bytes }
+}
