@@ -1,12 +1,24 @@
 package queue_test
 
 import (
+	"math"
 	"reflect"
 	"testing"
 	"time"
 
 	"github.com/taskscheduler/taskscheduler/internal/queue"
+	"github.com/taskscheduler/taskscheduler/internal/tagged"
 )
+
+// TestAnAttemptThatIsTooLarge stays so: it must not become one of the first.
+func TestAnAttemptThatIsTooLarge(t *testing.T) {
+	const attempt = 6 // the number of its field
+	record := tagged.AppendBytes(nil, 1, tagged.AppendNumber(nil, attempt, 1<<32+1))
+	records, err := queue.Decode(record)
+	if err != nil || len(records) != 1 || records[0].Attempt != math.MaxUint32 {
+		t.Errorf("got %+v, %v", records, err)
+	}
+}
 
 func FuzzDecode(f *testing.F) {
 	now := time.Unix(1, 2)

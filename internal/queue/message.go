@@ -2,6 +2,7 @@ package queue
 
 import (
 	"encoding/binary"
+	"math"
 	"time"
 
 	"github.com/taskscheduler/taskscheduler/internal/tagged"
@@ -121,7 +122,7 @@ func readTask(body []byte) (number uint64, r Record, err error) {
 		case taskDue:
 			r.Due = moment(fields.Value)
 		case taskAttempt:
-			r.Attempt = uint32(fields.Value)
+			r.Attempt = uint32(min(fields.Value, math.MaxUint32))
 		case taskRetryOf:
 			r.RetryOf = string(fields.Bytes)
 		case taskLetter:

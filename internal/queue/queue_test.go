@@ -54,6 +54,37 @@ func put(q *queue.Queue, ids ...string) ([]*queue.Entry, error) {
 	return kept, <-answered
 }
 
+// TestALogThatTakesLittle: tasks that come at the same time go in as many messages as
+// it takes.
+func TestALogThatTakesLittle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := &queuetest.Memory{Largest: 1000}
+		free := make(chan struct{})
+		log.Before = func(string) error {
+			<-free
+			return nil
+		}
+		close(free)
+		q, _ := load(t, log)
+		free = make(chan struct{})
+		var kept sync.WaitGroup
+		for i := range 100 {
+			kept.Go(func() {
+				if _, err := put(q, fmt.Sprintf("%0100d", i)); err != nil {
+					t.Errorf("task %d: %v", i, err)
+				}
+			})
+		}
+		synctest.Wait() // one message is on its way, and the others gather
+		close(free)
+		kept.Wait()
+		if n := q.Usage().Tasks; n != 100 {
+			t.Errorf("%d tasks are kept", n)
+		}
+		q.Close()
+	})
+}
+
 // TestALogThatFails: who puts is told, and nothing of it comes back, though the
 // log may have got it; what ended meanwhile is told later.
 func TestALogThatFails(t *testing.T) {

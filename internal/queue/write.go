@@ -89,7 +89,8 @@ func (q *Queue) take() (p parcel) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	size, n := 0, 0
-	for n < len(q.gathered) && n < gatherTasks && (n == 0 || size+len(q.gathered[n].body) <= gatherBytes) {
+	most := min(gatherBytes, q.log.MaxMessage()) // servers outside may be set to take little
+	for n < len(q.gathered) && n < gatherTasks && (n == 0 || size+len(q.gathered[n].body) <= most) {
 		size += len(q.gathered[n].body)
 		n++
 	}

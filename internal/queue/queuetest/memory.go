@@ -23,7 +23,10 @@ type Memory struct {
 
 var _ queue.Log = (*Memory)(nil)
 
-var errNoMessage = errors.New("there is no such message")
+var (
+	errNoMessage = errors.New("there is no such message")
+	errTooLarge  = errors.New("the message is larger than the log takes")
+)
 
 func (m *Memory) before(call string) error {
 	if m.Before == nil {
@@ -36,6 +39,9 @@ func (m *Memory) before(call string) error {
 func (m *Memory) Append(message []byte) (number uint64, err error) {
 	if err := m.before("Append"); err != nil {
 		return 0, err
+	}
+	if len(message) > m.MaxMessage() {
+		return 0, errTooLarge
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
