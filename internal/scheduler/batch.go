@@ -36,7 +36,7 @@ func (s *Scheduler) SubmitBatch(ctx context.Context, requests []Request) ([]Rece
 		return nil, err
 	}
 	if s.config.Claims != nil {
-		defer b.giveUpClaims()
+		defer b.releaseClaims()
 		if err := b.claimAll(ctx); err != nil {
 			return nil, err
 		}
@@ -149,10 +149,10 @@ func (b *batch) receipt(ctx context.Context, i int, m member) (Receipt, error) {
 			return Receipt{ID: m.found.id}, nil
 		}
 		receipt, ok, err := b.s.awaitElsewhere(ctx, m.found.id)
-		return b.givenUp(m, receipt, ok, err)
+		return b.unlessLeft(m, receipt, ok, err)
 	case e == nil:
 		receipt, ok, err := b.s.join(ctx, m.found, &b.requests[i])
-		return b.givenUp(m, receipt, ok, err)
+		return b.unlessLeft(m, receipt, ok, err)
 	case detached:
 		return Receipt{ID: e.id}, nil
 	}
@@ -166,12 +166,12 @@ func (b *batch) receipt(ctx context.Context, i int, m member) (Receipt, error) {
 	return b.s.await(ctx, e, done)
 }
 
-// givenUp is what a member's submission is told. Without ok those who wanted its task
-// left, and the submission came too late for its end.
-func (b *batch) givenUp(m member, receipt Receipt, ok bool, err error) (Receipt, error) {
+// unlessLeft is what a member's submission is told. Without ok those who wanted its task
+// have left, and the submission came too late for its end.
+func (b *batch) unlessLeft(m member, receipt Receipt, ok bool, err error) (Receipt, error) {
 	if err == nil && !ok {
-		givenUp := task.Errorf(task.Unavailable, "task %q was given up; submit it again", m.found.id)
-		receipt = Receipt{ID: m.found.id, Outcome: failed(givenUp)}
+		left := task.Errorf(task.Unavailable, "task %q was left by those who wanted it; submit it again", m.found.id)
+		receipt = Receipt{ID: m.found.id, Outcome: failed(left)}
 	}
 	return receipt, err
 }

@@ -65,20 +65,20 @@ func (b *batch) claim(ctx context.Context, i int) error {
 	return nil
 }
 
-// giveUpClaims frees the ids that the batch has reserved and not placed.
-func (b *batch) giveUpClaims() {
+// releaseClaims frees the ids that the batch has reserved and not placed.
+func (b *batch) releaseClaims() {
 	_ = inParallel(b.reserved(), func(i *int) error {
-		b.s.giveUpClaim(b.requests[*i].ID)
+		b.s.releaseClaim(b.requests[*i].ID)
 		return nil
 	})
 }
 
 // lookAgain is how often it is looked whether a node still has a task that is awaited:
-// it may have been given up.
+// those who wanted it may have left.
 const lookAgain = 2 * time.Second
 
-// awaitElsewhere waits until a task that another node has is over. ok is false if it
-// was given up there.
+// awaitElsewhere waits until a task that another node has is over. ok is false if those
+// who wanted it there have left.
 func (s *Scheduler) awaitElsewhere(ctx context.Context, id string) (receipt Receipt, ok bool, err error) {
 	ended := make(chan Outcome, 1)
 	if s.config.Elsewhere != nil {

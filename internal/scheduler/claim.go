@@ -29,7 +29,7 @@ func (s *Scheduler) claim(ctx context.Context, id string) (*known, error) {
 	c, err := s.outcomes.claim(ctx, id)
 	switch {
 	case err != nil:
-		go s.giveUpClaim(id) // it may be there all the same
+		go s.releaseClaim(id) // it may be there all the same
 		return nil, err
 	case c.Mine:
 		return nil, nil //nolint:nilnil // nothing is known of the id, and it is this node's
@@ -41,9 +41,9 @@ func (s *Scheduler) claim(ctx context.Context, id string) (*known, error) {
 	return nil, &HeldError{ID: id, Node: c.Holder}
 }
 
-// giveUpClaim releases a claim and then frees the id here, in this order: whoever
+// releaseClaim releases a claim and then frees the id here, in this order: whoever
 // reserves it next claims it anew.
-func (s *Scheduler) giveUpClaim(id string) {
+func (s *Scheduler) releaseClaim(id string) {
 	defer s.table.free(id)
 	s.outcomes.release(id)
 }
@@ -56,7 +56,7 @@ func (s *Scheduler) releaseEnded(e *execution) {
 	if there, busy := s.table.reserve(e.id); there != nil || busy != nil {
 		return // a submission that came meanwhile has the claim
 	}
-	s.giveUpClaim(e.id)
+	s.releaseClaim(e.id)
 }
 
 // claim is [store.Claims.Claim]; its error is a [task.Error].

@@ -112,7 +112,7 @@ func (s *Scheduler) decide(e *execution, o Outcome, why reason) (_ Outcome, deci
 	case queued:
 		s.slots.withdraw(e)
 	case runsOn:
-		s.slots.giveUp(e)
+		s.slots.runsOn(e)
 	}
 	return o, true
 }

@@ -3,7 +3,6 @@ package scheduler
 import (
 	"context"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/taskscheduler/taskscheduler/internal/queue"
@@ -71,7 +70,7 @@ func (s *Scheduler) restore(ctx context.Context, r *restoration) error {
 		case s.draining.Load():
 			return nil // the next process has it
 		case ends:
-			s.contested.add(s, r)
+			s.contested.add(r)
 			return nil
 		}
 		select {
@@ -90,7 +89,7 @@ func (s *Scheduler) restoreReserved(ctx context.Context, r *restoration) error {
 	case err != nil || e == nil:
 		return err
 	case s.config.Tasks.Lookup(e.task.Name) != e.task:
-		s.strangers.add(s, e)
+		s.park(e)
 	default:
 		s.startApart(e, len(e.dependencies.edges) > 0)
 	}
@@ -109,7 +108,7 @@ func (s *Scheduler) placeRestored(ctx context.Context, r *restoration) (*executi
 		s.config.Queue.Done(l.Entry)
 		return nil, nil //nolint:nilnil // there is nothing to do
 	case c.Holder != "":
-		s.contested.add(s, r)
+		s.contested.add(r)
 		return nil, nil //nolint:nilnil // there is nothing to do
 	}
 	request, err := r.decode(l.Request)
@@ -165,66 +164,33 @@ func stranger(method string) *task.Task {
 	}}
 }
 
-// strangers are the restored tasks whose methods are not there, as those of a
-// plugin that fails to load.
-type strangers struct {
-	mu         sync.Mutex
-	executions []*execution
-	timer      *time.Timer
-}
+// Strangers are the restored tasks whose methods are not there, as those of a plugin that
+// fails to load.
 
 // lookAgainAfter is how long a method may be there before its tasks go on.
 const lookAgainAfter = time.Second
 
-func (s *strangers) add(scheduler *Scheduler, e *execution) {
-	scheduler.config.Logger.Warn("a task that was kept waits for its method, which is not there", "id", e.id, "method", e.task.Name)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.executions = append(s.executions, e)
-	s.armLocked(scheduler)
+// park has e wait for its method, which is not there.
+func (s *Scheduler) park(e *execution) {
+	s.config.Logger.Warn("a task that was kept waits for its method, which is not there", "id", e.id, "method", e.task.Name)
+	s.strangers.add(e)
 }
 
-func (s *strangers) armLocked(scheduler *Scheduler) {
-	if s.timer == nil && !scheduler.draining.Load() {
-		s.timer = time.AfterFunc(lookAgainAfter, func() { s.look(scheduler) })
-	}
-}
-
-// look starts those whose methods have come.
-func (s *strangers) look(scheduler *Scheduler) {
-	s.mu.Lock()
-	waiting := s.executions
-	s.executions = nil
-	s.mu.Unlock()
-	var left []*execution
+// startKnown starts those whose methods have come, and hands over those that other nodes
+// can run.
+func (s *Scheduler) startKnown(waiting []*execution) (left []*execution) {
 	for _, e := range waiting {
-		switch t := scheduler.config.Tasks.Lookup(e.task.Name); {
+		switch t := s.config.Tasks.Lookup(e.task.Name); {
 		case t == nil && !e.isDecided():
 			left = append(left, e)
-		case t != nil && scheduler.recognise(e, t):
-			scheduler.startApart(e, len(e.dependencies.edges) > 0)
+		case t != nil && s.recognise(e, t):
+			s.startApart(e, len(e.dependencies.edges) > 0)
 		}
 	}
-	if scheduler.config.Others != nil {
-		scheduler.handOver(context.Background(), left)
+	if s.config.Others != nil {
+		s.handOver(context.Background(), left)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.timer = nil
-	s.executions = append(left, s.executions...)
-	if len(s.executions) > 0 {
-		s.armLocked(scheduler)
-	}
-}
-
-// stop ends the looking, for good once the scheduler is draining.
-func (s *strangers) stop() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.timer != nil {
-		s.timer.Stop()
-		s.timer = nil
-	}
+	return left
 }
 
 // recognise gives e, which has not been started, its method; it doesn't if e has

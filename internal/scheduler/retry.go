@@ -65,7 +65,7 @@ func (s *Scheduler) attemptOutOfTime(e *execution, attempt uint32) {
 	e.later.lapsed = true
 	backoff := s.backOffLocked(e)
 	e.mu.Unlock()
-	s.slots.giveUp(e)
+	s.slots.runsOn(e)
 	s.backOff(e, o, backoff)
 }
 

@@ -151,11 +151,11 @@ type Scheduler struct {
 	times   timetables
 	retries atomic.Uint64 // attempts that failed and were not the last
 
-	aside     atomic.Int64 // kept tasks that have not begun: Drain doesn't wait for them
-	goOn      atomic.Int64 // kept tasks that Drain has stopped
-	strangers strangers
-	contested contested
-	unsure    unsure
+	aside     atomic.Int64         // kept tasks that have not begun: Drain doesn't wait for them
+	goOn      atomic.Int64         // kept tasks that Drain has stopped
+	strangers parked[*execution]   // see restore.go
+	contested parked[*restoration] // see contest.go
+	unsure    parked[*execution]   // see unsure.go
 	followed  followed
 
 	draining atomic.Bool
@@ -181,6 +181,9 @@ func New(config Config) *Scheduler {
 	s.room.init(config.MaxPending, config.MaxPendingBytes)
 	s.slots.init(config.MaxConcurrent, config.MaxSync, func(e *execution) { go s.work(e) })
 	s.times.init(s.come, s.again)
+	s.strangers.init(lookAgainAfter, allAtOnce, s.draining.Load, s.startKnown)
+	s.unsure.init(sureAgain, allAtOnce, s.draining.Load, s.beginSure)
+	s.contested.init(claimAgain, contestsAtOnce, s.draining.Load, s.takeOverAgain)
 	return s
 }
 

@@ -119,9 +119,9 @@ func (s *slots) release(e *execution) (next *execution) {
 	return next
 }
 
-// giveUp is for a task that has ended while its function runs on: it does so
+// runsOn is for a task that has ended while its function runs on: it does so
 // beyond the slots.
-func (s *slots) giveUp(e *execution) {
+func (s *slots) runsOn(e *execution) {
 	if s.unlimited && e.task.Async {
 		return
 	}

@@ -13,9 +13,9 @@ import (
 const takeOverAtOnce = 1000
 
 // TakeOver submits the tasks that a node which is gone has kept, as [queue.Records]
-// tells, and returns how many were not over. When it returns without an error, this node's queue has them. After
-// an error it has some, and whoever takes over the same ones again, here or elsewhere,
-// does no harm.
+// tells, and returns how many were not over. When it returns without an error, this
+// node's queue has them. After an error it has some, and whoever takes over the same ones
+// again, here or elsewhere, does no harm.
 //
 // As with Restore, nothing is refused.
 func (s *Scheduler) TakeOver(
@@ -99,12 +99,12 @@ func (s *Scheduler) takeOver(r *restoration) {
 		s.config.Logger.Error("a task of another node can't be read", "id", l.ID, "error", err)
 		o, _ := s.outcomes.create(l.ID, failed(task.Errorf(task.Internal, "the task was taken over by a node that can't read it")))
 		if o.Err == errNotStored {
-			s.contested.add(s, r)
+			s.contested.add(r)
 			return
 		}
 		s.config.Queue.Done(l.Entry)
 	default:
-		s.contested.add(s, r)
+		s.contested.add(r)
 	}
 }
 
