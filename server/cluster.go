@@ -11,8 +11,8 @@ import (
 	"github.com/taskscheduler/taskscheduler/service"
 )
 
-// openCluster returns the cluster that this node is one of; nil: it is alone.
-func (s *Server) openCluster() (*cluster.Cluster, error) {
+// newCluster returns the cluster that this node is one of; nil: it is alone.
+func (s *Server) newCluster() (*cluster.Cluster, error) {
 	engine := s.data.engine
 	if engine == nil || engine.Members() == nil {
 		return nil, nil //nolint:nilnil // a node alone has no others

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/taskscheduler/taskscheduler/internal/datadir"
+	"github.com/taskscheduler/taskscheduler/internal/listen"
 	"github.com/taskscheduler/taskscheduler/internal/queue"
 	"github.com/taskscheduler/taskscheduler/internal/store/cached"
 	"github.com/taskscheduler/taskscheduler/internal/store/nats"
@@ -53,6 +54,43 @@ func openIn(ctx context.Context, cfg *Config, dir *datadir.Dir, config nats.Conf
 		}
 	}
 	return d, nil
+}
+
+// openCluster opens a data directory that other nodes have copies of.
+func openCluster(ctx context.Context, cfg *Config, node string) (*data, error) {
+	trust, err := cfg.clusterTrust()
+	if err != nil {
+		return nil, err
+	}
+	cfg.warnOfSecrets()
+	if err := vacant("Config.ClusterListen", cfg.ClusterListen); err != nil {
+		return nil, err
+	}
+	dir, err := datadir.Open(cfg.DataDir)
+	if err != nil {
+		return nil, fmt.Errorf("Config.DataDir: %w", err)
+	}
+	if node, err = dir.Node(cfg.NodeID, node); err != nil {
+		return nil, errors.Join(fmt.Errorf("Config.NodeID: %w", err), dir.Close())
+	}
+	config := cfg.engine()
+	config.Node, config.Dir, config.Before = node, dir.Cluster(), dir.Engine()
+	config.Cluster = &nats.Cluster{Listen: cfg.ClusterListen, Join: cfg.ClusterJoin, TLS: trust}
+	d, err := openIn(ctx, cfg, dir, config)
+	if err != nil {
+		return nil, err
+	}
+	d.node = node
+	return d, nil
+}
+
+// vacant tells whether an address can be listened at, as what does so later says less.
+func vacant(setting, addr string) error {
+	listener, err := listen.Open(setting, addr)
+	if err != nil {
+		return err
+	}
+	return listener.Close()
 }
 
 // openOutside connects to servers that run by themselves.

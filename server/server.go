@@ -159,7 +159,7 @@ func (s *Server) build(ctx context.Context) (err error) {
 		return err
 	}
 	s.nodeID = cmp.Or(s.data.node, s.nodeID)
-	if s.cluster, err = s.openCluster(); err != nil {
+	if s.cluster, err = s.newCluster(); err != nil {
 		s.data.close()
 		return err
 	}

@@ -66,7 +66,8 @@ func (c *served) serve(r *http.Request) {
 	defer stop()
 	defer func() {
 		if p := recover(); p != nil {
-			c.server.logger.Error("a call of another node panicked", "path", r.URL.Path, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			c.server.logger.Error("a call of another node panicked",
+				"path", r.URL.Path, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 			_ = c.server.publish(c.visitor.reply, &frame{kind: reset, call: c.number, text: "its handler panicked"})
 		}
 	}()

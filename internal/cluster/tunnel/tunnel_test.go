@@ -249,7 +249,7 @@ func TestBodyIsClosed(t *testing.T) {
 		length int64 // -1: unknown
 		header string
 		to     string
-		ctx    context.Context //nolint:containedctx // a case of a test
+		ctx    context.Context
 	}{
 		"sent at once":      {length: 5, to: node, ctx: t.Context()},
 		"sent as it comes":  {length: -1, to: node, ctx: t.Context()},

@@ -1,6 +1,9 @@
 package nats
 
-import "encoding/base64"
+import (
+	"encoding/base64"
+	"strings"
+)
 
 // names are those of streams, and what their subjects begin with.
 type names struct {
@@ -33,4 +36,20 @@ func encode(text string) string { return base64.RawURLEncoding.EncodeToString([]
 // taskOf returns the subject of a node's log. Its id may be of any characters.
 func (n *names) taskOf(node string) string {
 	return n.task + encode(node)
+}
+
+// outcomeOf returns the subject of a task's outcome. A subject's words are of
+// few characters, and an id is of any: one that has others is encoded.
+func (n *names) outcomeOf(id string) string {
+	if plain(id) {
+		return n.outcome + "p" + id
+	}
+	return n.outcome + "b" + encode(id)
+}
+
+// plain reports whether an id can stand in a subject as it is.
+func plain(id string) bool {
+	return strings.IndexFunc(id, func(r rune) bool {
+		return (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && r != '-' && r != '_' && r != ':'
+	}) < 0
 }

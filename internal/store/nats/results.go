@@ -154,3 +154,14 @@ const maxTries = 8
 
 // afterTry is how long what was tried so often before is left alone.
 func afterTry(try int) time.Duration { return time.Millisecond << try }
+
+// Len returns how many outcomes there are; 0 if the server doesn't tell.
+func (r *Results) Len() int {
+	ctx, cancel := context.WithTimeout(context.Background(), callTimeout)
+	defer cancel()
+	stream, err := r.js.Stream(ctx, r.names.results)
+	if err != nil {
+		return 0
+	}
+	return int(stream.CachedInfo().State.Msgs)
+}

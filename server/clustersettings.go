@@ -2,7 +2,6 @@ package server
 
 import (
 	"bytes"
-	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -12,49 +11,9 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/taskscheduler/taskscheduler/internal/datadir"
-	"github.com/taskscheduler/taskscheduler/internal/listen"
 	"github.com/taskscheduler/taskscheduler/internal/reload"
-	"github.com/taskscheduler/taskscheduler/internal/store/nats"
 	"github.com/taskscheduler/taskscheduler/internal/store/nats/route"
 )
-
-// openCluster opens a data directory that other nodes have copies of.
-func openCluster(ctx context.Context, cfg *Config, node string) (*data, error) {
-	trust, err := cfg.clusterTrust()
-	if err != nil {
-		return nil, err
-	}
-	cfg.warnOfSecrets()
-	if err := vacant("Config.ClusterListen", cfg.ClusterListen); err != nil {
-		return nil, err
-	}
-	dir, err := datadir.Open(cfg.DataDir)
-	if err != nil {
-		return nil, fmt.Errorf("Config.DataDir: %w", err)
-	}
-	if node, err = dir.Node(cfg.NodeID, node); err != nil {
-		return nil, errors.Join(fmt.Errorf("Config.NodeID: %w", err), dir.Close())
-	}
-	config := cfg.engine()
-	config.Node, config.Dir, config.Before = node, dir.Cluster(), dir.Engine()
-	config.Cluster = &nats.Cluster{Listen: cfg.ClusterListen, Join: cfg.ClusterJoin, TLS: trust}
-	d, err := openIn(ctx, cfg, dir, config)
-	if err != nil {
-		return nil, err
-	}
-	d.node = node
-	return d, nil
-}
-
-// vacant tells whether an address can be listened at, as what does so later says less.
-func vacant(setting, addr string) error {
-	listener, err := listen.Open(setting, addr)
-	if err != nil {
-		return err
-	}
-	return listener.Close()
-}
 
 // checkCluster finds what is wrong with the settings for several nodes.
 func (c *Config) checkCluster() error {
