@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -38,17 +39,34 @@ func (d *Dir) Alone() error {
 func (d *Dir) Node(wanted, fallback string) (string, error) {
 	path := filepath.Join(d.path, nodeName)
 	text, err := os.ReadFile(path)
-	switch id := strings.TrimSuffix(string(text), "\n"); {
+	switch id, ok := readNode(string(text)); {
 	case errors.Is(err, fs.ErrNotExist):
 		id = cmp.Or(wanted, fallback)
-		return id, writeFile(path, []byte(id+"\n"))
+		return id, writeFile(path, fmt.Appendf(nil, "%s%08x\n%s\n", sumWord, crc32.ChecksumIEEE([]byte(id)), id))
 	case err != nil:
 		return "", err
-	case id == "":
-		return "", fmt.Errorf("%s is damaged: write the node's id into it", path)
+	case !ok:
+		return "", fmt.Errorf("%s is damaged: write the node's id into it, and nothing else", path)
 	case wanted != "" && wanted != id:
 		return "", fmt.Errorf("%s is the directory of node %q, not of %q: leave the name out, or choose another directory", d.path, id, wanted)
 	default:
 		return id, nil
 	}
+}
+
+// sumWord begins the line before the id, which has its checksum. An id that a person
+// has written has none.
+const sumWord = "sum "
+
+// readNode returns the id that a file has.
+func readNode(text string) (id string, ok bool) {
+	id = strings.TrimSuffix(text, "\n")
+	rest, summed := strings.CutPrefix(id, sumWord)
+	if summed {
+		var sum string
+		if sum, id, ok = strings.Cut(rest, "\n"); !ok || sum != fmt.Sprintf("%08x", crc32.ChecksumIEEE([]byte(id))) {
+			return "", false
+		}
+	}
+	return id, id != "" && (summed || !strings.Contains(id, "\n"))
 }
