@@ -19,12 +19,21 @@ type entry struct {
 	Nonce string `json:"nonce"`
 	// Origin is its process's [Config.Origin].
 	Origin string `json:"origin,omitempty"`
+	// Format is what its version writes, and Oldest the oldest format of nodes that it
+	// works together with.
+	Format int `json:"format,omitempty"`
+	Oldest int `json:"oldest_format,omitempty"`
 	// Taker is the node that takes over this one's work.
 	Taker string `json:"taker,omitempty"`
 }
 
 // goneFor is how long an empty entry stays in the place of one that was removed.
 const goneFor = time.Minute
+
+// entryOf returns the entry in which this node tells that of itself.
+func (m *Members) entryOf(self Member) entry {
+	return entry{Member: self, Nonce: m.nonce, Origin: m.config.Origin, Format: format, Oldest: oldest}
+}
 
 // subject returns where a node's entry is. An id may be of any characters.
 func (m *Members) subject(node string) string {

@@ -25,6 +25,9 @@ const aliveTimeout = time.Second
 
 // join makes an entry for this node, in the place of that of a life before.
 func (m *Members) join(ctx context.Context) error {
+	if err := m.checkFormats(ctx, everybody); err != nil {
+		return err
+	}
 	for {
 		e, number, err := m.read(ctx, m.config.Node)
 		if err != nil {
@@ -41,10 +44,15 @@ func (m *Members) join(ctx context.Context) error {
 		}
 		self := m.Self()
 		self.Epoch = 0
-		first := entry{Member: self, Nonce: m.nonce, Origin: m.config.Origin}
+		first := m.entryOf(self)
 		if number, err = m.write(ctx, first, number); errors.Is(err, cell.ErrConflict) {
 			continue // perhaps by one's own
 		} else if err != nil {
+			return err
+		}
+		if err := m.checkFormats(ctx, number); err != nil { // those that began at the same time
+			first.Left, first.Draining = true, true
+			_, _ = m.write(ctx, first, number) // else the others wait for the lease
 			return err
 		}
 		m.mu.Lock()
@@ -80,7 +88,7 @@ func (m *Members) confirm(ctx context.Context) (mine bool, err error) {
 // The error is [cell.ErrConflict] if an answer was lost; then it is tried again.
 func (m *Members) writeOwn(ctx context.Context) (mine bool, err error) {
 	began := time.Now()
-	number, err := m.write(ctx, entry{Member: m.Self(), Nonce: m.nonce, Origin: m.config.Origin}, m.own.number)
+	number, err := m.write(ctx, m.entryOf(m.Self()), m.own.number)
 	switch {
 	case err == nil:
 		m.own.number = number
@@ -111,7 +119,7 @@ func (m *Members) free(ctx context.Context, e entry, number uint64) (bool, error
 	}
 	once, cancel := context.WithTimeout(ctx, aliveTimeout)
 	defer cancel()
-	answer, err := m.config.Stream.Conn.RequestWithContext(once, m.aliveSubject(), nil)
+	answer, err := m.config.Stream.Conn.RequestWithContext(once, m.aliveSubject(m.config.Node), nil)
 	switch {
 	case errors.Is(err, nats.ErrNoResponders) && (e.Origin == "" || e.Origin == m.config.Origin):
 		return true, nil // else it may live where this one's questions don't get to
@@ -146,11 +154,11 @@ func (m *Members) unchanged(ctx context.Context, number uint64) (bool, error) {
 func (m *Members) pause(ctx context.Context) error { return pause.For(ctx, m.config.Lease/20) }
 
 // aliveSubject is where a node says that it lives.
-func (m *Members) aliveSubject() string { return m.subject(m.config.Node) + ".alive" }
+func (m *Members) aliveSubject(node string) string { return m.subject(node) + ".alive" }
 
 // answerAlive has this node say that it lives.
 func (m *Members) answerAlive() (*nats.Subscription, error) {
-	return m.config.Stream.Conn.Subscribe(m.aliveSubject(), func(question *nats.Msg) {
+	return m.config.Stream.Conn.Subscribe(m.aliveSubject(m.config.Node), func(question *nats.Msg) {
 		_ = question.Respond([]byte(m.nonce)) // who asks looks at the entry otherwise
 	})
 }

@@ -187,7 +187,7 @@ func (m *Members) Leave(ctx context.Context) error {
 	m.all.Wait()
 	self := m.Self()
 	self.Left, self.Draining = true, true
-	_, err := m.write(ctx, entry{Member: self, Nonce: m.nonce, Origin: m.config.Origin}, m.own.number)
+	_, err := m.write(ctx, m.entryOf(self), m.own.number)
 	if errors.Is(err, cell.ErrConflict) {
 		return nil // the others have it already
 	}
