@@ -76,7 +76,7 @@ func CheckCopy(dir string) (Report, error) {
 			return r, err
 		}
 	}
-	return r, nil
+	return r, checkGroups(dir)
 }
 
 // checkStream checks a stream and returns its last message's number.
