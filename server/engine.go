@@ -40,11 +40,16 @@ func openDir(ctx context.Context, cfg *Config) (*data, error) {
 
 // openIn opens an engine that keeps its files in a data directory.
 func openIn(ctx context.Context, cfg *Config, dir *datadir.Dir, config nats.Config) (*data, error) {
+	space := dir.Watch(cfg.Logger)
+	if config.Cluster != nil {
+		config.Cluster.Room = func() bool { return !space.Full() }
+	}
 	d, err := openEngine(ctx, cfg, config)
 	if err != nil {
+		space.Close()
 		return nil, errors.Join(fmt.Errorf("Config.DataDir: %w", err), dir.Close())
 	}
-	d.space = dir.Watch(cfg.Logger)
+	d.space = space
 	closeEngine := d.close
 	d.close = func() {
 		closeEngine()

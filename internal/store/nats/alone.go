@@ -64,7 +64,7 @@ func (e *Engine) start(ctx context.Context, found *Report) (err error) {
 		DontListen:        true,
 		JetStream:         true,
 		StoreDir:          e.config.Dir,
-		JetStreamMaxStore: 1 << 60, // the disk is the bound
+		JetStreamMaxStore: mostStored,
 		SyncAlways:        e.config.Sync,
 		SyncInterval:      syncInterval,
 		MaxPayload:        int32(e.config.MaxMessage + room),

@@ -28,7 +28,11 @@ type Cluster struct {
 	Join []string
 	// TLS has what they show each other. Nil: nothing, and all is sent in the clear.
 	TLS *tls.Config
+	// Room tells whether the disk has room. Nil: it has.
+	Room func() bool
 }
+
+func (c *Cluster) room() bool { return c.Room == nil || c.Room() }
 
 // size is how many nodes the settings tell of.
 func (c *Cluster) size() int { return 1 + len(c.others()) }
@@ -92,6 +96,8 @@ const (
 	// servers only once that for clients is open or has failed, and this node's only
 	// client reaches it through memory.
 	noPort = 1 << 16
+	// mostStored is no limit: the disk is.
+	mostStored = 1 << 60
 	// systemUser may change the cluster; nodeUser reads and writes.
 	systemUser, nodeUser = "system", "node"
 )
@@ -132,7 +138,7 @@ func (e *Engine) clusterOptions() (*server.Options, error) {
 	system := server.NewAccount(server.DEFAULT_SYSTEM_ACCOUNT)
 	o := &server.Options{
 		ServerName: ServerName(e.config.Node), Host: "127.0.0.1", Port: noPort,
-		JetStream: true, StoreDir: e.config.Dir, JetStreamMaxStore: 1 << 60,
+		JetStream: true, StoreDir: e.config.Dir, JetStreamMaxStore: mostStored,
 		SyncAlways: e.config.Sync, SyncInterval: syncInterval,
 		MaxPayload: int32(e.config.MaxMessage + room), MaxPending: 256 << 20, NoSigs: true,
 		Accounts: []*server.Account{system}, SystemAccount: system.Name,

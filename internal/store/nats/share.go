@@ -48,6 +48,7 @@ func (e *Engine) share(ctx context.Context) (err error) {
 	e.results = e.newResults()
 	e.runEnds()
 	if e.config.Cluster != nil {
+		e.marker.Go(e.keepCopy)
 		e.marker.Go(func() { e.grow(min(mostReplicas, e.config.Cluster.size())) })
 	}
 	e.queue.doubt = e.members.Doubt

@@ -1,0 +1,50 @@
+package nats
+
+import (
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+)
+
+const (
+	// resumeLook is how often it is looked whether the own server keeps its copy.
+	resumeLook = time.Second
+	// resumeAfter is how long it may take to stop, and resumeMost how long it is left
+	// alone when it stops again and again.
+	resumeAfter = 3 * time.Second
+	resumeMost  = time.Minute
+)
+
+// keepCopy sees that the engine's own server keeps a copy of what the nodes share. It
+// stops to when it can't write, as on a full disk, and begins anew once there is room:
+// what it has missed it gets from the others, through whom this node goes on meanwhile.
+func (e *Engine) keepCopy() {
+	var stopped, begun time.Time
+	wait := resumeAfter
+	for {
+		select {
+		case <-e.closing:
+			return
+		case <-time.After(resumeLook):
+		}
+		switch keeps := e.server.JetStreamEnabled(); {
+		case keeps && !begun.IsZero() && time.Since(begun) > resumeMost:
+			begun, wait = time.Time{}, resumeAfter
+		case keeps:
+		case stopped.IsZero():
+			stopped = time.Now()
+			e.config.Logger.Error("this node can't write its copy of the data, and goes on without one: see that its disk has room", "dir", e.config.Dir)
+		case e.server.JetStreamConfig() != nil || time.Since(stopped) < wait || !e.config.Cluster.room():
+		default:
+			err := e.server.EnableJetStream(&server.JetStreamConfig{StoreDir: e.config.Dir, MaxStore: mostStored})
+			if err != nil {
+				_ = e.server.ShutdownJetStream() // what has begun of it
+				e.config.Logger.Error("this node's copy of the data can't be read; it is tried again", "dir", e.config.Dir, "error", err)
+			} else {
+				e.config.Logger.Info("this node has a copy of the data again, and gets from the others what is missing")
+				begun = time.Now()
+			}
+			stopped, wait = time.Time{}, min(2*wait, resumeMost)
+		}
+	}
+}
