@@ -2,7 +2,9 @@ package faulttest
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -195,7 +197,7 @@ func (l *load) settle(t *testing.T) (c counts) {
 func (n *node) runs(t *testing.T) map[string]int {
 	t.Helper()
 	text, err := os.ReadFile(n.marks)
-	if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) { // nothing has run
 		t.Fatal(err)
 	}
 	runs := make(map[string]int)
@@ -226,4 +228,19 @@ func (l *load) count() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return len(l.accepted)
+}
+
+// add counts what clients of other nodes were told too.
+func (l *load) add(other *load) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for id := range other.accepted {
+		l.accepted[id], l.again[id] = true, other.again[id]
+		if node, told := other.told[id]; told {
+			l.told[id] = node
+		}
+	}
+	for said, times := range other.refused {
+		l.refused[said] += times
+	}
 }

@@ -2,6 +2,7 @@ package faulttest
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -31,6 +32,9 @@ type node struct {
 	addr  string
 	via   []string // what the process is started by
 	conn  *grpc.ClientConn
+
+	program string   // empty: this one
+	env     []string // more of it
 
 	process *exec.Cmd
 	serving chan struct{}
@@ -85,7 +89,7 @@ func (n *node) start(t *testing.T) error {
 // begin starts the process.
 func (n *node) begin(t *testing.T) {
 	t.Helper()
-	executable, err := os.Executable()
+	own, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,10 +97,10 @@ func (n *node) begin(t *testing.T) {
 	if n.data != "" {
 		flags = append(flags, "--data-dir", n.data)
 	}
-	all := slices.Concat(n.via, []string{executable}, flags)
+	all := slices.Concat(n.via, []string{cmp.Or(n.program, own)}, flags)
 	n.process = exec.CommandContext(context.Background(), all[0], all[1:]...)
 	n.process.Dir = t.TempDir()
-	n.process.Env = append(os.Environ(), isServer+"=1", marksFile+"="+n.marks)
+	n.process.Env = slices.Concat(os.Environ(), []string{isServer + "=1", marksFile + "=" + n.marks}, n.env)
 	errors, err := n.process.StderrPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -108,18 +108,3 @@ func TestTrioFailsToReachOne(t *testing.T) {
 	}
 	c.settled(t, l)
 }
-
-// add counts what clients of other nodes were told too.
-func (l *load) add(other *load) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for id := range other.accepted {
-		l.accepted[id], l.again[id] = true, other.again[id]
-		if node, told := other.told[id]; told {
-			l.told[id] = node
-		}
-	}
-	for said, times := range other.refused {
-		l.refused[said] += times
-	}
-}

@@ -5,7 +5,6 @@ package faulttest
 import (
 	"math/rand/v2"
 	"os"
-	"slices"
 	"syscall"
 	"testing"
 
@@ -112,9 +111,4 @@ func (n *node) signal(t *testing.T, s os.Signal) {
 	if err := n.process.Process.Signal(s); err != nil {
 		t.Fatal(err)
 	}
-}
-
-// other returns the nodes but one.
-func (c trio) other(gone *node) trio {
-	return slices.DeleteFunc(slices.Clone(c), func(n *node) bool { return n == gone })
 }
