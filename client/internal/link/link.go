@@ -36,8 +36,8 @@ const idleConnTimeout = 4 * time.Minute // less than a server's usual 5
 // A Link makes HTTP requests to one server, as connect wants it of an HTTP
 // client. It may be used by many goroutines at once; they share connections.
 type Link struct {
-	addr, base string
-	transport  *http.Transport
+	addr, host, base string
+	transport        *http.Transport
 }
 
 // New returns a link of HTTP/2, and nothing else. It makes no connection yet.
@@ -64,7 +64,7 @@ func New(cfg Config) *Link {
 	if cfg.Dial != nil {
 		dial = func(ctx context.Context, _, _ string) (net.Conn, error) { return cfg.Dial(ctx) }
 	}
-	return &Link{addr: cfg.Addr, base: scheme + host, transport: &http.Transport{
+	return &Link{addr: cfg.Addr, host: host, base: scheme + host, transport: &http.Transport{
 		Protocols:           &protocols,
 		DialContext:         dial,
 		TLSClientConfig:     cfg.TLS.Clone(),
@@ -89,7 +89,7 @@ func (l *Link) Close() { l.transport.CloseIdleConnections() }
 func (l *Link) Do(request *http.Request) (*http.Response, error) {
 	response, err := l.transport.RoundTrip(request)
 	if err != nil {
-		return nil, &connectionError{err}
+		return nil, &connectionError{l.refusal(request.Context(), err)}
 	}
 	response.Body = body{response.Body}
 	return response, nil
