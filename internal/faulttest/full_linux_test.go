@@ -36,6 +36,12 @@ func TestFailsWhenTheDiskIsFull(t *testing.T) {
 					t.Errorf("%s was accepted on a full disk", id)
 				}
 			}
+			for said := range l.refused {
+				if !strings.Contains(said, "there is no room on the disk") {
+					t.Errorf("on a full disk: %s", said)
+				}
+			}
+			clear(l.refused)
 			if err := os.Remove(ballast); err != nil {
 				t.Fatal(err)
 			}
