@@ -103,6 +103,9 @@ func noOutcome(t *testing.T, nodes []Node) {
 func outcomeEnds(t *testing.T, nodes []Node) {
 	t.Helper()
 	for i, o := range outcomes() {
+		if len(o.Result) > 1<<20 {
+			continue // the store's own tests have it; here each node reads it four times
+		}
 		id := strconv.Itoa(i)
 		claim(t, nodes[0], id, mine)
 		create(t, nodes[0], id, o, o)

@@ -1,21 +1,28 @@
 package natstest
 
 import (
+	"math/rand/v2"
 	"net"
 	"net/url"
 	"strconv"
 	"testing"
 )
 
-// FreeAddr returns an address that nobody listens at.
+// FreeAddr returns an address that nobody listens at. Its port is below those that systems
+// give to whoever asks for any (Linux: from 32768 on), since those of other tests would
+// have it before it is used.
 func FreeAddr(tb testing.TB) string {
 	tb.Helper()
-	l, err := new(net.ListenConfig).Listen(tb.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatal(err)
+	const first, last = 10_000, 32_000
+	for range 1000 {
+		addr := net.JoinHostPort("127.0.0.1", strconv.Itoa(first+rand.IntN(last-first)))
+		if l, err := new(net.ListenConfig).Listen(tb.Context(), "tcp", addr); err == nil {
+			_ = l.Close() // nobody has come
+			return addr
+		}
 	}
-	defer l.Close()
-	return l.Addr().String()
+	tb.Fatal("no port is free")
+	return ""
 }
 
 func parse(tb testing.TB, text string) *url.URL {
