@@ -59,7 +59,11 @@ func TestCompletionInShells(t *testing.T) {
 				"task-scheduler help admin drai\t":                                               `drain`,
 			} {
 				p.send(typed)
-				p.expect(completed)
+				// A shell rings when it finds nothing, as when a busy machine's server has not
+				// answered in time: whoever types tries again.
+				for tries := 0; p.expect(completed+"|\a") == "\a" && tries < 20; tries++ {
+					p.send("\t")
+				}
 				p.send("\x15echo the ''next\r") // Ctrl-U drops the line
 				p.expect(`the next\r?\n`)
 			}

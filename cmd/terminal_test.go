@@ -190,8 +190,8 @@ func (p *prompt) send(keys string) {
 	}
 }
 
-// expect waits for a text after what was expected before.
-func (p *prompt) expect(pattern string) {
+// expect waits for a text after what was expected before, and returns it.
+func (p *prompt) expect(pattern string) string {
 	p.t.Helper()
 	re := regexp.MustCompile(pattern)
 	deadline := time.After(patience)
@@ -201,7 +201,7 @@ func (p *prompt) expect(pattern string) {
 		p.screen.mu.Unlock()
 		if at := re.FindStringIndex(text); at != nil {
 			p.seen += at[1]
-			return
+			return text[at[0]:at[1]]
 		}
 		if ended {
 			p.t.Fatalf("the prompt ended without %q, but with %q", pattern, text)
