@@ -13,7 +13,7 @@ import (
 
 // devCommand works on a plugin's folder.
 type devCommand struct {
-	Folder string `arg:"" default:"." complete:"dir" help:"The plugin's folder."`
+	Folder string `arg:"" default:"." complete:"dir" help:"The plugin's folder (default: this one)."`
 
 	Build       string        `placeholder:"COMMAND" help:"Command that builds the folder (default: the build of its plugin.toml)."`
 	Library     string        `placeholder:"FILE" help:"What the command makes, from the folder (default: the library of its plugin.toml)."`

@@ -23,10 +23,10 @@ type runCommand struct {
 	Dep               []string        `group:"Task:" sep:"none" placeholder:"ID" help:"Task that must have succeeded before; may be repeated."`
 	Inject            bool            `group:"Task:" help:"Put the results of the --dep tasks, as strings, before the arguments."`
 	DependencyTimeout period          `group:"Task:" placeholder:"TIME" help:"How long to wait for the --dep tasks, also for those that nobody has submitted yet (default: as long as the server says, and not for those)."`
-	ExecutionTimeout  period          `group:"Task:" placeholder:"TIME" help:"How long the task may run."`
+	ExecutionTimeout  period          `group:"Task:" placeholder:"TIME" help:"How long the task may run, at each attempt (default: no limit)."`
 	Label             []literal.Label `group:"Task:" sep:"none" placeholder:"KEY=VALUE" help:"A word of your own that operators find it by; may be repeated."`
 	Detach            bool            `group:"Task:" help:"Do not wait for the result: print the id and leave the task running."`
-	Timeout           period          `group:"Task:" placeholder:"TIME" help:"How long all of it may take. Then the task is cancelled, as by an interrupt."`
+	Timeout           period          `group:"Task:" placeholder:"TIME" help:"How long all of it may take (default: no limit). Then the task is cancelled, as by an interrupt."`
 	JSON              bool            `group:"Task:" name:"json" help:"Print one JSON object: task_id, status, result, node_id, error."`
 	Follow            bool            `group:"Task:" help:"Show on standard error what the task says meanwhile: its progress and its log."`
 	Stdin             bool            `group:"Task:" help:"Run the tasks of standard input, as told above, over one stream."`

@@ -27,7 +27,7 @@ type serveCommand struct {
 	Check  bool          `setting:"-" help:"Tell whether the server would start, and with which plugins. Nothing is changed, and it listens nowhere."`
 	Config server.Config `embed:""`
 
-	PluginDirCheck bool          `group:"Plugins:" default:"true" negatable:"" help:"Refuse plugins that others than their owner and root may write to, and such a directory."`
+	PluginDirCheck bool          `group:"Plugins:" default:"true" negatable:"" help:"Refuse plugins that others than their owner and root may write to, and such a directory (default: yes)."`
 	PluginMemory   size          `group:"Plugins:" default:"${plugin_memory}" help:"Memory that one plugin may take; beyond, its process is killed and started anew."`
 	PluginCores    limit         `group:"Plugins:" default:"0" help:"Cores that one plugin may keep busy; 0 is all."`
 	PluginLimit    []pluginLimit `group:"Plugins:" placeholder:"LIMITS" help:"What one plugin may use and do, such as 'math memory=4GiB cpu=1h cores=2 network', or * for all; may be repeated. Others are processes=N, threads=N, nice=N, files=N, file-size=SIZE, folder-size=SIZE, read=PATH, write=PATH, programs and unconfined."`

@@ -33,7 +33,7 @@ func (whoAmICommand) Run(ctx context.Context, s *Session) error {
 // auditCommand lists changes.
 type auditCommand struct {
 	Text   string `arg:"" optional:"" help:"Only those with this text in who, action or target."`
-	Failed bool   `help:"Only those that were not done."`
+	Failed bool   `help:"Only those that failed or were refused."`
 	Since  moment `placeholder:"TIME" help:"Only those at this time or later: how long ago, such as 10m, or 2006-01-02T15:04:05Z."`
 	Until  moment `placeholder:"TIME" help:"Only those before this time."`
 	Limit  limit  `default:"100" help:"How many to show at most; 0 is all."`

@@ -25,7 +25,7 @@ type Verbs struct {
 	Reload      reloadCommand      `cmd:"" help:"Start a plugin anew, or all but the unloaded ones. It also ends a quarantine."`
 	Status      statusCommand      `cmd:"" help:"Describe the server: version, load, memory, limits."`
 	Stats       statsCommand       `cmd:"" help:"Show how the server does, second by second, until interrupted."`
-	Run         runCommand         `cmd:"" help:"Run a task, or one once more; it runs on its own."`
+	Run         runCommand         `cmd:"" help:"Run a task, or one once more, and print its id. The command does not wait for it."`
 	Queue       queueCommand       `cmd:"" help:"Show what waits: how much of which task, and what is due when."`
 	Cluster     clusterCommand     `cmd:"" help:"See the nodes of the cluster; remove or replace one that is gone for good."`
 	Executions  executionsCommand  `cmd:"" help:"List tasks that wait, run or ended lately, newest first."`

@@ -13,12 +13,12 @@ import (
 
 // deadLettersCommand is about tasks that have used up their attempts.
 type deadLettersCommand struct {
-	List  listLetters  `cmd:"" default:"withargs" help:"List them, the latest first."`
-	Show  showLetter   `cmd:"" help:"Show all of one: arguments, and the policy that it failed under."`
-	Retry retryLetters `cmd:"" help:"Submit them again, each under a new id."`
-	Drop  dropLetters  `cmd:"" help:"Forget them."`
+	List  listLetters  `cmd:"" default:"withargs" help:"List dead letters, which are tasks that have used up their attempts, the latest first."`
+	Show  showLetter   `cmd:"" help:"Show all of one dead letter: arguments, and the policy that it failed under."`
+	Retry retryLetters `cmd:"" help:"Submit dead letters again, each under a new id."`
+	Drop  dropLetters  `cmd:"" help:"Forget dead letters. For a minute they can be brought back."`
 
-	Undrop undropLetters `cmd:"" help:"Bring back what was dropped within the last minute."`
+	Undrop undropLetters `cmd:"" help:"Bring back dead letters that were dropped within the last minute."`
 }
 
 // letterFilter says which are meant.

@@ -15,7 +15,7 @@ import (
 
 // eventsCommand shows events.
 type eventsCommand struct {
-	Kind  []eventKind `placeholder:"KIND" complete:"event" help:"Only events of this kind, such as task_ended; several with commas."`
+	Kind  []eventKind `placeholder:"KIND" complete:"event" help:"Only events of these kinds, such as task_ended or plugin_crashed; several with commas (default: all but task_logged and audited)."`
 	Limit limit       `default:"0" help:"How many to show; 0 is any number."`
 }
 

@@ -19,7 +19,7 @@ type runCommand struct {
 
 	ID      string          `name:"id" placeholder:"ID" help:"The task's id (default: a new one)."`
 	Label   []literal.Label `sep:"none" placeholder:"KEY=VALUE" help:"A word to find it by; may be repeated."`
-	Timeout time.Duration   `name:"execution-timeout" placeholder:"TIME" help:"How long it may run."`
+	Timeout time.Duration   `name:"execution-timeout" placeholder:"TIME" help:"How long it may run (default: no limit)."`
 	Again   string          `placeholder:"ID" complete:"execution" help:"Run this task once more, with what it was called with."`
 	DryRun  bool            `help:"Only look at the arguments."`
 }

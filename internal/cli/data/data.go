@@ -22,7 +22,7 @@ type Command struct {
 
 // Help shows examples.
 func (Command) Help() string {
-	return `A server that uses the directory has to be stopped first; nothing is changed in it.
+	return about + `
 
 Examples:
 
@@ -30,13 +30,21 @@ Examples:
     task-scheduler data backup /var/lib/task-scheduler /backup/2026-05-01
     task-scheduler data restore /var/lib/task-scheduler /backup/2026-05-01
 
-Exit codes: 0 all is whole, 1 something is damaged or can't be copied, 2 wrong usage.`
+` + exits
 }
+
+const (
+	about = "A server that uses the directory has to be stopped first; nothing is changed in it."
+	exits = "Exit codes: 0 all is whole, 1 something is damaged or can't be copied, 2 wrong usage."
+)
 
 type checkCommand struct {
 	Dir  string `arg:"" help:"Data directory."`
-	JSON bool   `help:"Print one JSON object."`
+	JSON bool   `help:"Print one JSON object: results, result_bytes, queue_messages, queue_bytes, and missing, the messages that a power cut has cost."`
 }
+
+// Help says what has to be so.
+func (checkCommand) Help() string { return about + "\n\n" + exits }
 
 // Run checks a directory.
 func (c *checkCommand) Run(out io.Writer) error {
@@ -80,12 +88,20 @@ type backupCommand struct {
 	To  string `arg:"" help:"Directory for the copy, new or empty."`
 }
 
+// Help says what has to be so.
+func (backupCommand) Help() string { return about + "\n\n" + exits }
+
 // Run copies a directory.
 func (c *backupCommand) Run(out io.Writer) error { return copyChecked(out, c.Dir, c.To) }
 
 type restoreCommand struct {
 	Dir  string `arg:"" help:"Data directory to make, new or empty."`
 	From string `arg:"" help:"Directory with the backup."`
+}
+
+// Help says what has to be so.
+func (restoreCommand) Help() string {
+	return "The backup stays as it is. A directory that is damaged has to be moved away first.\n\n" + exits
 }
 
 // Run makes a directory of a backup.
