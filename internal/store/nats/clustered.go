@@ -151,7 +151,11 @@ func (e *Engine) clusterOptions() (*server.Options, error) {
 		},
 	}
 	// The server takes the cluster to have as many nodes as there are routes.
-	for _, addr := range append(c.others(), net.JoinHostPort(cmp.Or(host, "127.0.0.1"), portText)) {
+	own := net.JoinHostPort(cmp.Or(host, "127.0.0.1"), portText)
+	if i := slices.IndexFunc(c.Join, c.self); i >= 0 {
+		own = c.Join[i] // its certificate has that name
+	}
+	for _, addr := range append(c.others(), own) {
 		o.Routes = append(o.Routes, &url.URL{Scheme: "nats", Host: addr})
 	}
 	return o, nil
