@@ -79,7 +79,7 @@ type cancelAllCommand struct {
 	Method string           `placeholder:"NAME" complete:"task" help:"Only those of this task."`
 	Plugin string           `placeholder:"NAME" complete:"plugin" help:"Only those of this plugin's tasks."`
 	Caller string           `placeholder:"NAME" help:"Only those that this client has submitted."`
-	Since  moment           `placeholder:"TIME" help:"Only those submitted at this time or later."`
+	Since  moment           `placeholder:"TIME" help:"Only those submitted at this time or later: how long ago, such as 10m, or 2006-01-02T15:04:05Z."`
 	Until  moment           `placeholder:"TIME" help:"Only those submitted before this time."`
 	All    bool             `help:"All that have not ended."`
 	DryRun bool             `help:"Only tell how many it would be."`
