@@ -72,7 +72,7 @@ func (s *service) letterCount() int {
 }
 
 // nodesNeed is what there is to say of the other nodes of a cluster. One is told of
-// until its work is taken over, or until it comes back.
+// until it comes back or is removed.
 func (s *service) nodesNeed() (list []*pb.Attention) {
 	if s.config.Cluster.Alone() {
 		return nil
@@ -82,11 +82,17 @@ func (s *service) nodesNeed() (list []*pb.Attention) {
 		if n.GetAlive() {
 			continue
 		}
-		list = append(list, &pb.Attention{
+		a := &pb.Attention{
 			Kind: pb.AttentionKind_ATTENTION_KIND_NODE_GONE, Urgent: true, Subject: text(n.GetId()), Count: uint64(n.GetKept()),
 			Message: fmt.Sprintf("no sign of life for %s; kept tasks that others take over: %d",
 				time.Since(seen[i]).Truncate(time.Second), n.GetKept()),
-		})
+		}
+		if n.GetTakenOver() {
+			a.Urgent = !n.GetLeft()
+			a.Message = fmt.Sprintf("no sign of life for %s, and others have taken over its tasks: start it again, or remove it from the cluster",
+				time.Since(seen[i]).Truncate(time.Second))
+		}
+		list = append(list, a)
 	}
 	return list
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -28,7 +29,8 @@ func (s *standInNodes) Nodes() ([]*pb.Node, []time.Time)       { return s.nodes,
 func (*standInNodes) Address(node string) string               { return "http://" + node }
 func (*standInNodes) Do(*http.Request) (*http.Response, error) { return nil, errBroken }
 
-// TestANodeThatIsGoneNeedsAttention: until its work is taken over, or until it is back.
+// TestANodeThatIsGoneNeedsAttention until it is back or removed, and what it has is
+// missing in lists until its work is taken over.
 func TestANodeThatIsGoneNeedsAttention(t *testing.T) {
 	b := newBench()
 	now := time.Now()
@@ -36,13 +38,26 @@ func TestANodeThatIsGoneNeedsAttention(t *testing.T) {
 		nodes: []*pb.Node{{Id: "a", Self: true, Alive: true}, {Id: "b", Alive: true}, {Id: "c", Kept: 7}},
 		seen:  []time.Time{now, now, now.Add(-90 * time.Second)},
 	}
-	b.config.Cluster = cluster
+	b.config.Cluster, b.config.NodeID = cluster, "a"
 	list := b.attention(t.Context())
 	if len(list) != 1 || list[0].GetKind() != pb.AttentionKind_ATTENTION_KIND_NODE_GONE || list[0].GetSubject() != "c" || !list[0].GetUrgent() ||
 		list[0].GetCount() != 7 || list[0].GetMessage() != "no sign of life for 1m30s; kept tasks that others take over: 7" {
 		t.Fatalf("what is told: %v", list)
 	}
-	cluster.nodes[2].Alive = true
+	found, err := b.ListExecutions(t.Context(), &pb.ListExecutionsRequest{})
+	if err != nil || !slices.Equal(found.GetUnansweredNodes(), []string{"b", "c"}) {
+		t.Errorf("whose are missing: %v, %v", found, err)
+	}
+	cluster.nodes[2].TakenOver = true
+	const taken = "no sign of life for 1m30s, and others have taken over its tasks: start it again, or remove it from the cluster"
+	if list := b.attention(t.Context()); len(list) != 1 || !list[0].GetUrgent() || list[0].GetMessage() != taken {
+		t.Errorf("once its tasks are the others': %v", list)
+	}
+	cluster.nodes[2].Left = true
+	if list := b.attention(t.Context()); len(list) != 1 || list[0].GetUrgent() {
+		t.Errorf("if it was stopped: %v", list)
+	}
+	cluster.nodes[2].Alive, cluster.nodes[2].TakenOver = true, false
 	if list := b.attention(t.Context()); len(list) != 0 {
 		t.Errorf("once it is back: %v", list)
 	}

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"errors"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -18,6 +19,9 @@ func (s *service) ListNodes(ctx context.Context, request *pb.ListNodesRequest) (
 	}
 	response := &pb.ListNodesResponse{Nodes: nodes}
 	for _, r := range askOthers(ctx, s, request, adminpbconnect.AdminServiceClient.ListNodes) {
+		if errors.Is(r.err, errGone) {
+			continue // as it is listed
+		}
 		if r.err != nil || !update(nodes, r.node, r.response.GetNodes()) {
 			response.UnansweredNodes = append(response.UnansweredNodes, r.node)
 		}

@@ -44,7 +44,8 @@ func (w *nodesWatch) run(ctx context.Context) {
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
 	for ctx.Err() == nil {
-		for _, node := range w.service.others(ctx) {
+		living, _ := w.service.others(ctx)
+		for _, node := range living {
 			if w.begin(node) {
 				w.running.Go(func() { w.watch(ctx, node) })
 			}

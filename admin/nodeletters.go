@@ -72,7 +72,9 @@ func (s *service) letterElsewhere(ctx context.Context, request *pb.GetDeadLetter
 // it. They are asked one after the other: a limit is for all together.
 func (s *service) retryElsewhere(ctx context.Context, request *pb.RetryDeadLettersRequest, all *pb.RetryDeadLettersResponse) {
 	limit := request.GetLimit()
-	for _, node := range s.others(ctx) {
+	living, gone := s.others(ctx)
+	all.UnansweredNodes = gone
+	for _, node := range living {
 		if limit > 0 {
 			if request.Limit = limit - min(limit, all.GetMatched()); request.GetLimit() == 0 {
 				return
@@ -99,7 +101,9 @@ const wordBetween = "-"
 
 // dropElsewhere has the other nodes drop their letters, and adds what came of it.
 func (s *service) dropElsewhere(ctx context.Context, request *pb.DropDeadLettersRequest, all *pb.DropDeadLettersResponse) {
-	for _, node := range s.others(ctx) {
+	living, gone := s.others(ctx)
+	all.UnansweredNodes = gone
+	for _, node := range living {
 		response, err := change(ctx, s, node, request.GetDryRun(), request, adminpbconnect.AdminServiceClient.DropDeadLetters)
 		if err != nil {
 			all.UnansweredNodes = append(all.UnansweredNodes, node)

@@ -85,7 +85,9 @@ func (s *service) cancelElsewhere(ctx context.Context, id string) (response *pb.
 
 // cancelAllElsewhere has the other nodes cancel tasks, and adds what came of it.
 func (s *service) cancelAllElsewhere(ctx context.Context, request *pb.CancelExecutionsRequest, all *pb.CancelExecutionsResponse) {
-	for _, node := range s.others(ctx) {
+	living, gone := s.others(ctx)
+	all.UnansweredNodes = gone
+	for _, node := range living {
 		response, err := change(ctx, s, node, request.GetDryRun(), request, adminpbconnect.AdminServiceClient.CancelExecutions)
 		if err != nil {
 			all.UnansweredNodes = append(all.UnansweredNodes, node)

@@ -3,6 +3,7 @@ package admin
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -73,20 +74,27 @@ func (s *service) asksOthers(ctx context.Context) bool {
 	return !isFromNode(ctx) && !s.config.Cluster.Alone()
 }
 
-// others returns the other nodes that live; none in a call that another node makes.
-func (s *service) others(ctx context.Context) []string {
+// others returns the other nodes: those that live, and those that are gone and that
+// nobody has taken over yet. There are none in a call that another node makes.
+func (s *service) others(ctx context.Context) (living, gone []string) {
 	if !s.asksOthers(ctx) {
-		return nil
+		return nil, nil
 	}
-	var others []string
 	nodes, _ := s.config.Cluster.Nodes()
 	for _, n := range nodes {
-		if n.GetAlive() && !n.GetSelf() {
-			others = append(others, n.GetId())
+		switch {
+		case n.GetSelf():
+		case n.GetAlive():
+			living = append(living, n.GetId())
+		case !n.GetTakenOver() && !n.GetLeft():
+			gone = append(gone, n.GetId())
 		}
 	}
-	return others
+	return living, gone
 }
+
+// errGone is why a node that is gone doesn't answer.
+var errGone = errors.New("the node is gone")
 
 // node returns a client of another node, and the context for calls of it in the name
 // of ctx's caller.
@@ -109,6 +117,7 @@ type reply[Response any] struct {
 }
 
 // askOthers asks the other nodes at once, and returns what each has answered in time.
+// One that is gone hasn't.
 func askOthers[Request, Response any](
 	ctx context.Context, s *service, request *Request,
 	ask func(adminpbconnect.AdminServiceClient, context.Context, *Request) (*Response, error),
@@ -123,8 +132,11 @@ func askEachOther[Response any](
 	ctx context.Context, s *service,
 	ask func(client adminpbconnect.AdminServiceClient, ctx context.Context, node string) (*Response, error),
 ) []reply[Response] {
-	nodes := s.others(ctx)
-	replies := make([]reply[Response], len(nodes))
+	nodes, gone := s.others(ctx)
+	replies := make([]reply[Response], len(nodes), len(nodes)+len(gone))
+	for _, node := range gone {
+		replies = append(replies, reply[Response]{node: node, err: errGone})
+	}
 	ctx, cancel := context.WithTimeout(ctx, askTime)
 	defer cancel()
 	var all sync.WaitGroup

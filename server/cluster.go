@@ -78,9 +78,10 @@ func (s *Server) announce() {
 // self is what the other nodes are told of this one.
 func (s *Server) self() members.Member {
 	tasks := s.config.Tasks.Tasks()
+	unready, starting := s.health.why()
 	m := members.Member{
 		Address: s.Addr().String(), Version: s.config.Version,
-		Methods: make([]string, len(tasks)), Draining: s.health.unready() != "",
+		Methods: make([]string, len(tasks)), Draining: unready != "", Starting: starting,
 	}
 	for i, t := range tasks {
 		m.Methods[i] = t.Name

@@ -25,6 +25,7 @@ func (s *Server) countNodes() func() metrics.Nodes {
 			}
 			n.Calls += s.cluster.InFlight(p.ID)
 		}
+		n.Gone += len(s.cluster.Departed())
 		ctx, cancel := context.WithTimeout(context.Background(), scrapeTime)
 		defer cancel()
 		status, err := s.data.engine.Status(ctx)

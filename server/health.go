@@ -78,17 +78,23 @@ func (h *health) tellLocked() {
 
 // unready says why no tasks are taken, or "".
 func (h *health) unready() string {
+	reason, _ := h.why()
+	return reason
+}
+
+// why is unready that tells, too, whether the server has just been started.
+func (h *health) why() (reason string, starting bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	switch {
 	case h.draining.Load():
-		return "draining"
+		return "draining", false
 	case h.starting != "":
-		return h.starting
+		return h.starting, true
 	case h.loading:
-		return "plugins are being loaded"
+		return "plugins are being loaded", true
 	default:
-		return ""
+		return "", false
 	}
 }
 

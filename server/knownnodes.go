@@ -37,6 +37,12 @@ func (n *knownNodes) Nodes() (all []*adminpb.Node, seen []time.Time) {
 		node.Alive = p.Alive
 		all, seen = append(all, node), append(seen, p.Seen)
 	}
+	for _, d := range n.Departed() {
+		all = append(all, &adminpb.Node{
+			Id: d.ID, Address: d.Address, Version: d.Version, Left: d.Left, TakenOver: true,
+		})
+		seen = append(seen, d.Seen)
+	}
 	return all, seen
 }
 
@@ -89,7 +95,7 @@ func (n *knownNodes) describeServer(node *adminpb.Node, status *nats.Status) {
 
 func newNode(id string, m *members.Member) *adminpb.Node {
 	return &adminpb.Node{
-		Id: id, Address: m.Address, Version: m.Version, Draining: m.Draining,
+		Id: id, Address: m.Address, Version: m.Version, Draining: m.Draining && !m.Starting, Starting: m.Starting, Left: m.Left,
 		Pending: rpc.Count(m.Pending), Running: rpc.Count(m.Running), Kept: rpc.Count(m.Queued),
 		Methods: rpc.Count(len(m.Methods)), DeadLetters: rpc.Count(m.Letters),
 	}

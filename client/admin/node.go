@@ -32,10 +32,10 @@ type Node struct {
 	Methods int `json:"methods"`
 	// DeadLetters is how many of its tasks have used up their attempts.
 	DeadLetters int `json:"dead_letters"`
-	// Gone is when the others took over what it had kept, after which it has nothing to do;
-	// zero for a node of which they have not. Left: it had been stopped.
-	Gone time.Time `json:"gone_at,omitzero"`
-	Left bool      `json:"left,omitempty"`
+	// TakenOver: it is gone since Seen, and others have taken over what it had kept. Left:
+	// it had been stopped.
+	TakenOver bool `json:"taken_over,omitempty"`
+	Left      bool `json:"left,omitempty"`
 	// Starting: it has begun, and does not take tasks yet.
 	Starting bool `json:"starting,omitempty"`
 	// DiskFree is how many bytes are free on the disk of its data directory; 0 if it has
@@ -113,7 +113,7 @@ func (c *Client) Nodes(ctx context.Context) (Cluster, error) {
 			ID: n.GetId(), Address: n.GetAddress(), Version: n.GetVersion(), Alive: n.GetAlive(), Seen: moment(n.GetSeenAt()),
 			Self: n.GetSelf(), Draining: n.GetDraining(), Pending: int(n.GetPending()), Running: int(n.GetRunning()),
 			Kept: int(n.GetKept()), Methods: int(n.GetMethods()), DiskFree: n.GetDiskFreeBytes(),
-			DeadLetters: int(n.GetDeadLetters()), Gone: moment(n.GetGoneAt()), Left: n.GetLeft(), Starting: n.GetStarting(),
+			DeadLetters: int(n.GetDeadLetters()), TakenOver: n.GetTakenOver(), Left: n.GetLeft(), Starting: n.GetStarting(),
 			Leader: n.GetLeader(), Lag: n.GetLag(), DiskBytes: n.GetDiskBytes(),
 		})
 	}

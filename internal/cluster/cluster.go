@@ -160,5 +160,9 @@ func (*Cluster) Unreached(err error) bool { return errors.Is(err, tunnel.ErrUnre
 // InFlight returns how many calls to a node are open.
 func (c *Cluster) InFlight(node string) int { return c.transport.InFlight(node) }
 
+// Departed returns those of the other nodes' own servers that are counted on though
+// the node was taken over.
+func (c *Cluster) Departed() []members.Departed { return c.config.Members.Departed() }
+
 // Members returns the other nodes, dead ones included.
 func (c *Cluster) Members() []members.Peer { return c.methods.complete(c.config.Members.List()) }

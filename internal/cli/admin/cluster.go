@@ -50,7 +50,7 @@ func (nodesCommand) Run(ctx context.Context, s *Session) error {
 		t.Row("NODE", "ADDRESS", "VERSION", "STATE", "SEEN", "PENDING", "RUNNING", "KEPT", "METHODS", "LAG", "DISK", "FREE")
 		for i := range all.Nodes {
 			n := &all.Nodes[i]
-			t.Row(table.ID(n.ID), n.Address, table.OrDash(n.Version), nodeState(n), table.Time(n.Seen),
+			t.Row(table.ID(n.ID), n.Address, table.OrDash(n.Version), nodeState(n, all.Unanswered), table.Time(n.Seen),
 				n.Pending, n.Running, n.Kept, n.Methods, n.Lag, sizeOrDash(n.DiskBytes), sizeOrDash(n.DiskFree))
 		}
 		below(t, &all)
@@ -61,12 +61,15 @@ func (nodesCommand) Run(ctx context.Context, s *Session) error {
 func below(t *table.Table, all *admin.Cluster) {
 	var versions []string
 	for i := range all.Nodes {
-		if v := all.Nodes[i].Version; all.Nodes[i].Alive && !slices.Contains(versions, v) {
+		if v := all.Nodes[i].Version; all.Nodes[i].Alive && v != "" && !slices.Contains(versions, v) {
 			versions = append(versions, v)
 		}
 	}
 	if len(versions) > 1 {
 		t.Below("Their versions differ: " + strings.Join(versions, ", "))
+	}
+	if slices.ContainsFunc(all.Nodes, func(n admin.Node) bool { return n.TakenOver }) {
+		t.Below("A node that doesn't come back is to be removed or replaced: see admin cluster remove --help.")
 	}
 	unanswered(t, all.Unanswered, "their numbers are what they have told last")
 	for _, s := range all.Streams {
@@ -115,11 +118,19 @@ func sizeOrDash(bytes uint64) string {
 }
 
 // nodeState is how a node is, in a word or two.
-func nodeState(n *admin.Node) string {
+func nodeState(n *admin.Node, unanswered []string) string {
 	state := "alive"
 	switch {
+	case n.TakenOver && n.Left:
+		state = "stopped"
+	case n.TakenOver:
+		state = "gone, taken over"
 	case !n.Alive:
 		state = "gone"
+	case slices.Contains(unanswered, n.ID):
+		state = "no answer"
+	case n.Starting:
+		state = "starting"
 	case n.Draining:
 		state = "draining"
 	}

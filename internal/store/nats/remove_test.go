@@ -34,11 +34,38 @@ func TestANodeIsReplaced(t *testing.T) {
 	fresh := trio(t)[0]
 	fresh.Node, fresh.Cluster.Join = "node 3", all[0].Cluster.Join
 	added := openAll(t, []nats.Config{fresh})[0]
+	listed := func() []members.Departed { return added.Members().Departed() }
+	await(t, a.Members(), "that node 2 is taken over", func([]members.Peer) bool { return len(a.Members().Departed()) == 1 })
+	if d := a.Members().Departed()[0]; d.ID != "node 2" || d.Left || d.Gone.Before(d.Seen) || d.Seen.IsZero() {
+		t.Errorf("%+v", d)
+	}
+	await(t, added.Members(), "what was before it came", func([]members.Peer) bool { return len(listed()) == 1 })
 	removed(t, a, "node 2")
+	await(t, added.Members(), "that node 2 is removed", func([]members.Peer) bool { return len(listed()) == 0 })
 	copied(t, a, nats.ServerName("node 3"))
 	if got, ok, err := added.Results().Get(t.Context(), "x"); err != nil || !ok || got != o {
 		t.Errorf("the new one gets %+v, %t, %v", got, ok, err)
 	}
+}
+
+// TestANodeThatComesBack is one of those that are gone only until then.
+func TestANodeThatComesBack(t *testing.T) {
+	all := trio(t)
+	engines := openAll(t, all)
+	a := engines[0]
+	takes(a.Members(), 0)
+	if err := engines[2].Leave(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	engines[2].Close()
+	await(t, a.Members(), "that node 2 has stopped", func([]members.Peer) bool {
+		gone := a.Members().Departed()
+		return len(gone) == 1 && gone[0].Left && gone[0].ID == "node 2"
+	})
+	openAll(t, all[2:])
+	await(t, a.Members(), "node 2", func(all []members.Peer) bool {
+		return len(ids(all)) == 2 && len(a.Members().Departed()) == 0
+	})
 }
 
 // TestANodeIsRemoved and nobody has its place yet. One that comes later gets it.

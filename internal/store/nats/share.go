@@ -41,6 +41,7 @@ func (e *Engine) share(ctx context.Context) (err error) {
 		Stream: &cell.Stream{Conn: e.conn, Name: e.names.nodes, Several: true}, JS: e.js, Subject: e.names.node,
 		Node: e.config.Node, Origin: origin, Lease: e.config.Lease,
 		Joined: e.queue.begin, Confirmed: e.queue.open, Logger: e.config.Logger,
+		KeepDeparted: e.config.Cluster != nil, // its server stays one of theirs
 	})
 	if err != nil {
 		return err

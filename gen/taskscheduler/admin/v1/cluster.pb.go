@@ -58,9 +58,9 @@ type Node struct {
 	DiskBytes uint64 `protobuf:"varint,15,opt,name=disk_bytes,json=diskBytes,proto3" json:"disk_bytes,omitempty"`
 	// Tasks that have used up their attempts there, see ListDeadLetters.
 	DeadLetters uint32 `protobuf:"varint,16,opt,name=dead_letters,json=deadLetters,proto3" json:"dead_letters,omitempty"`
-	// When the others took over what it had kept, after which it has nothing to do; absent
-	// for a node of which they have not, and one that has come back.
-	GoneAt *timestamppb.Timestamp `protobuf:"bytes,17,opt,name=gone_at,json=goneAt,proto3" json:"gone_at,omitempty"`
+	// It is gone since seen_at, and others have taken over what it had kept: it has nothing
+	// to do until it comes back. It is listed until then, or until RemoveNode.
+	TakenOver bool `protobuf:"varint,17,opt,name=taken_over,json=takenOver,proto3" json:"taken_over,omitempty"`
 	// It was stopped, and so has left the cluster by itself.
 	Left bool `protobuf:"varint,18,opt,name=left,proto3" json:"left,omitempty"`
 	// It has begun, and does not take tasks yet.
@@ -211,11 +211,11 @@ func (x *Node) GetDeadLetters() uint32 {
 	return 0
 }
 
-func (x *Node) GetGoneAt() *timestamppb.Timestamp {
+func (x *Node) GetTakenOver() bool {
 	if x != nil {
-		return x.GoneAt
+		return x.TakenOver
 	}
-	return nil
+	return false
 }
 
 func (x *Node) GetLeft() bool {
@@ -586,7 +586,7 @@ var File_taskscheduler_admin_v1_cluster_proto protoreflect.FileDescriptor
 
 const file_taskscheduler_admin_v1_cluster_proto_rawDesc = "" +
 	"\n" +
-	"$taskscheduler/admin/v1/cluster.proto\x12\x16taskscheduler.admin.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa0\x04\n" +
+	"$taskscheduler/admin/v1/cluster.proto\x12\x16taskscheduler.admin.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8a\x04\n" +
 	"\x04Node\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\aaddress\x18\x02 \x01(\tR\aaddress\x12\x18\n" +
@@ -605,8 +605,9 @@ const file_taskscheduler_admin_v1_cluster_proto_rawDesc = "" +
 	"\x03lag\x18\x0e \x01(\x04R\x03lag\x12\x1d\n" +
 	"\n" +
 	"disk_bytes\x18\x0f \x01(\x04R\tdiskBytes\x12!\n" +
-	"\fdead_letters\x18\x10 \x01(\rR\vdeadLetters\x123\n" +
-	"\agone_at\x18\x11 \x01(\v2\x1a.google.protobuf.TimestampR\x06goneAt\x12\x12\n" +
+	"\fdead_letters\x18\x10 \x01(\rR\vdeadLetters\x12\x1d\n" +
+	"\n" +
+	"taken_over\x18\x11 \x01(\bR\ttakenOver\x12\x12\n" +
 	"\x04left\x18\x12 \x01(\bR\x04left\x12\x1a\n" +
 	"\bstarting\x18\x13 \x01(\bR\bstarting\"\xa8\x01\n" +
 	"\fStoredStream\x12\x12\n" +
@@ -658,15 +659,14 @@ var file_taskscheduler_admin_v1_cluster_proto_goTypes = []any{
 }
 var file_taskscheduler_admin_v1_cluster_proto_depIdxs = []int32{
 	7, // 0: taskscheduler.admin.v1.Node.seen_at:type_name -> google.protobuf.Timestamp
-	7, // 1: taskscheduler.admin.v1.Node.gone_at:type_name -> google.protobuf.Timestamp
-	2, // 2: taskscheduler.admin.v1.StoredStream.copies:type_name -> taskscheduler.admin.v1.StoredCopy
-	0, // 3: taskscheduler.admin.v1.ListNodesResponse.nodes:type_name -> taskscheduler.admin.v1.Node
-	1, // 4: taskscheduler.admin.v1.ListNodesResponse.streams:type_name -> taskscheduler.admin.v1.StoredStream
-	5, // [5:5] is the sub-list for method output_type
-	5, // [5:5] is the sub-list for method input_type
-	5, // [5:5] is the sub-list for extension type_name
-	5, // [5:5] is the sub-list for extension extendee
-	0, // [0:5] is the sub-list for field type_name
+	2, // 1: taskscheduler.admin.v1.StoredStream.copies:type_name -> taskscheduler.admin.v1.StoredCopy
+	0, // 2: taskscheduler.admin.v1.ListNodesResponse.nodes:type_name -> taskscheduler.admin.v1.Node
+	1, // 3: taskscheduler.admin.v1.ListNodesResponse.streams:type_name -> taskscheduler.admin.v1.StoredStream
+	4, // [4:4] is the sub-list for method output_type
+	4, // [4:4] is the sub-list for method input_type
+	4, // [4:4] is the sub-list for extension type_name
+	4, // [4:4] is the sub-list for extension extendee
+	0, // [0:4] is the sub-list for field type_name
 }
 
 func init() { file_taskscheduler_admin_v1_cluster_proto_init() }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -25,6 +24,10 @@ type entry struct {
 	Oldest int `json:"oldest_format,omitempty"`
 	// Taker is the node that takes over this one's work.
 	Taker string `json:"taker,omitempty"`
+	// Forsaken: it doesn't come back.
+	Forsaken bool `json:"forsaken,omitempty"`
+	// Departed stands in the place of all else once the node was taken over.
+	Departed *Departed `json:"departed,omitempty"`
 }
 
 // goneFor is how long an empty entry stays in the place of one that was removed.
@@ -65,33 +68,19 @@ func readEntry(message cell.Message) (e entry, err error) {
 
 // write replaces a node's entry of that number.
 func (m *Members) write(ctx context.Context, e entry, number uint64) (uint64, error) {
+	return m.set(ctx, e.ID, e, number)
+}
+
+func (m *Members) set(ctx context.Context, node string, e entry, number uint64) (uint64, error) {
 	text, err := json.Marshal(e)
 	if err != nil {
 		return 0, err
 	}
-	return m.config.Stream.Set(ctx, m.subject(e.ID), text, number)
+	return m.config.Stream.Set(ctx, m.subject(node), text, number)
 }
 
 // remove replaces a node's entry of that number by none.
 func (m *Members) remove(ctx context.Context, node string, number uint64) error {
 	_, err := m.config.Stream.Publish(ctx, cell.For(goneFor, cell.Replacing(m.subject(node), nil, number)))
 	return err
-}
-
-// Forsake says that a node is gone for good, so that the others take over its work
-// without waiting. It is false if there is no such node.
-func (m *Members) Forsake(ctx context.Context, node string) (known bool, err error) {
-	for {
-		e, number, err := m.read(ctx, node)
-		if err != nil || e.ID == "" {
-			return false, err
-		}
-		if e.Left {
-			return true, nil
-		}
-		e.Left, e.Draining = true, true
-		if _, err = m.write(ctx, e, number); !errors.Is(err, cell.ErrConflict) {
-			return true, err
-		}
-	}
 }

@@ -42,6 +42,8 @@ type Member struct {
 	Letters int `json:"letters,omitempty"`
 	// Draining: it takes no more tasks.
 	Draining bool `json:"draining,omitempty"`
+	// Starting: it is draining because it has just begun, and will take them.
+	Starting bool `json:"starting,omitempty"`
 	// Left: it has stopped, and its kept tasks are the others'.
 	Left bool `json:"left,omitempty"`
 }
@@ -69,6 +71,8 @@ type Config struct {
 	Origin string
 	// Lease is how long an entry is good.
 	Lease time.Duration
+	// KeepDeparted has [Members.Departed] tell of nodes that were taken over.
+	KeepDeparted bool
 	// Joined is called each time that the node is one of the cluster, before the
 	// others are told what it can do; Confirmed after it, when it is sure that they have
 	// not taken the node for dead meanwhile.
@@ -97,6 +101,8 @@ type Members struct {
 	fenced  []func(ctx context.Context)
 	taking  map[string]bool // nodes whose work is being taken over here
 
+	departed map[string]noted
+
 	renew chan struct{}   // has a token when the entry should be written at once
 	alive context.Context //nolint:containedctx // it is that of what runs until Close
 	stop  context.CancelFunc
@@ -121,7 +127,7 @@ func (m *Members) Announce(self Member) {
 	before := m.self
 	self.ID, self.Epoch = before.ID, before.Epoch
 	m.self = self
-	if before.Draining != self.Draining || before.Left != self.Left || before.Address != self.Address ||
+	if before.Draining != self.Draining || before.Starting != self.Starting || before.Left != self.Left || before.Address != self.Address ||
 		before.MethodsSum != self.MethodsSum || !slices.Equal(before.Methods, self.Methods) {
 		m.renewSoon()
 	}
@@ -168,7 +174,7 @@ func (m *Members) Known(ctx context.Context, id string) (bool, error) {
 	return e.ID != "" && err == nil, err
 }
 
-// Changed returns what is closed when List has changed: a node has come, gone, or
+// Changed returns what is closed when List or Departed has changed: a node has come, gone, or
 // tells something new.
 func (m *Members) Changed() <-chan struct{} {
 	m.mu.Lock()

@@ -173,7 +173,7 @@ func (m *Members) takeOver(e entry, number uint64, handlers []func(ctx context.C
 			return // the entry names this node, which looks at it again with its next renewal
 		}
 	}
-	if err := m.remove(m.alive, e.ID, number); err != nil && m.alive.Err() == nil {
+	if err := m.depart(m.alive, e, number); err != nil && m.alive.Err() == nil {
 		m.config.Logger.Warn("the entry of a node that is gone can't be removed; it is tried again", "gone", e.ID, "error", err)
 		return
 	}

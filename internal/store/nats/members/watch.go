@@ -20,8 +20,9 @@ const beatsPerLease = 5
 // announced without methods, until [Members.Announce].
 func Join(ctx context.Context, config Config) (*Members, error) {
 	m := &Members{
-		config: config, nonce: nuid.Next(), self: Member{ID: config.Node},
+		config: config, nonce: nuid.Next(), self: Member{ID: config.Node, Starting: true},
 		peers: make(map[string]*peer), changed: make(chan struct{}), taking: make(map[string]bool), renew: make(chan struct{}, 1),
+		departed: make(map[string]noted),
 	}
 	m.sure.began = time.Now()
 	m.alive, m.stop = context.WithCancel(context.Background())
@@ -112,6 +113,7 @@ func (m *Members) note(message cell.Message, subject string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if e.ID == "" {
+		m.noteDepartedLocked(subject, e, message.Number)
 		m.forgetLocked(subject, message.Number)
 		return
 	}
@@ -127,7 +129,10 @@ func (m *Members) note(message cell.Message, subject string) {
 func (m *Members) noteLocked(e entry, number uint64) {
 	p, ok := m.peers[e.ID]
 	switch {
+	case !ok && m.departed[e.ID].number > number:
+		return // it is old
 	case !ok:
+		delete(m.departed, e.ID)
 		p = new(peer)
 		m.peers[e.ID] = p
 	case p.number >= number:
@@ -161,6 +166,6 @@ func (m *Members) forgetLocked(subject string, number uint64) {
 // same tells whether two entries differ in nothing but figures.
 func same(a, b *Member) bool {
 	return a.Epoch == b.Epoch && a.Address == b.Address && a.Version == b.Version &&
-		a.Draining == b.Draining && a.Left == b.Left &&
+		a.Draining == b.Draining && a.Starting == b.Starting && a.Left == b.Left &&
 		a.MethodsSum == b.MethodsSum && slices.Equal(a.Methods, b.Methods)
 }

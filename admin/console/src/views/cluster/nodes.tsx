@@ -47,8 +47,14 @@ function sizeOrDash(bytes: bigint): string {
 export function NodeState({ node }: { node: Node }) {
   return (
     <>
-      {!node.alive && !node.self ? (
+      {node.takenOver && node.left ? (
+        <Badge tone="warn">stopped</Badge>
+      ) : node.takenOver ? (
+        <Badge tone="bad">gone, taken over</Badge>
+      ) : !node.alive && !node.self ? (
         <Badge tone="bad">gone</Badge>
+      ) : node.starting ? (
+        <Badge tone="warn">starting</Badge>
       ) : node.draining ? (
         <Badge tone="warn">draining</Badge>
       ) : (
@@ -62,7 +68,7 @@ export function NodeState({ node }: { node: Node }) {
 /** The nodes that share the work, and where their versions differ. */
 export function Nodes({ found, changed }: { found: ListNodesResponse; changed: () => void }) {
   const { nodes, unansweredNodes } = found;
-  const versions = new Set(nodes.filter((n) => n.alive).map((n) => n.version));
+  const versions = new Set(nodes.filter((n) => n.alive && n.version).map((n) => n.version));
   const keep = nodes.some((n) => n.diskBytes > 0n || n.diskFreeBytes > 0n);
   const steer: Column<Node> = {
     name: "actions",
