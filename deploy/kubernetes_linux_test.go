@@ -117,6 +117,11 @@ func TestKubernetes(t *testing.T) {
 			t.Errorf("%s answers %s", probe.HTTPGet.Path, response.Status)
 		}
 	}
+	for name, probe := range map[string]probe{"startup": container.StartupProbe, "liveness": container.LivenessProbe} {
+		if probe.HTTPGet.Path != "/healthz" { // the others answer no while a node waits for others
+			t.Errorf("a node is killed while the %s probe's %s tells that it isn't ready", name, probe.HTTPGet.Path)
+		}
+	}
 	http.DefaultClient.CloseIdleConnections()
 	server.call(t, "1", "version::version")
 	swapVolume(t, filepath.Join(root, "libraries"), map[string]string{"libversion.so": readFile(t, plugintest.Version(t, 2))})
