@@ -55,7 +55,7 @@ func (s *Server) refuse(refuse bool) error {
 // which others on other machines may have as well.
 func nodeID(addr net.Addr, several bool) string {
 	tcp, ok := addr.(*net.TCPAddr)
-	if !ok || !tcp.IP.IsUnspecified() && !(several && tcp.IP.IsLoopback()) {
+	if !ok || !tcp.IP.IsUnspecified() && (!several || !tcp.IP.IsLoopback()) {
 		return addr.String()
 	}
 	host, err := os.Hostname()

@@ -25,7 +25,8 @@ func (s *Scheduler) notAsideLocked(e *execution) {
 // leftForLaterLocked reports whether e, which is kept and could begin, is left to
 // the next process: this one drains, and nobody waits here.
 func (s *Scheduler) leftForLaterLocked(e *execution) bool {
-	if e.turnAwayLocked() || s.holdBackLocked(e) || s.draining.Load() && e.submitters == 0 && e.waiters == 0 && e.dependents.first == nil {
+	awaited := e.submitters > 0 || e.waiters > 0 || e.dependents.first != nil
+	if e.turnAwayLocked() || s.holdBackLocked(e) || s.draining.Load() && !awaited {
 		return true
 	}
 	s.notAsideLocked(e)

@@ -207,7 +207,8 @@ func (e *Engine) connect(user string) (*nats.Conn, error) {
 // awaitOthers waits until there are as many nodes as are needed, and these have chosen
 // a leader.
 func (e *Engine) awaitOthers(ctx context.Context) error {
-	e.config.Logger.Info("joining the cluster", "node", e.config.Node, "listen", e.config.Cluster.Listen, "join", strings.Join(e.config.Cluster.Join, ", "))
+	e.config.Logger.Info("joining the cluster", "node", e.config.Node, "listen", e.config.Cluster.Listen,
+		"join", strings.Join(e.config.Cluster.Join, ", "))
 	for said := time.Now(); ; {
 		_, err := e.conn.Request("$JS.API.INFO", nil, time.Second)
 		if err == nil && e.server.JetStreamIsCurrent() {
