@@ -86,6 +86,9 @@ func checkHealth(ctx context.Context, server string, security *tls.Config, servi
 		if plain || strings.Contains(err.Error(), "HTTP response to HTTPS client") {
 			err = errors.New("it speaks no TLS: call it without --tls")
 		}
+		if errors.Is(err, context.DeadlineExceeded) {
+			err = errors.New("no answer within --timeout; a node that waits for the others of its cluster gives none")
+		}
 		return "", &exit.Error{Code: exit.Unreachable, Err: fmt.Errorf("cannot reach %s: %w", server, err)}
 	}
 	defer response.Body.Close()

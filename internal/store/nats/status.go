@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/taskscheduler/taskscheduler/internal/store/nats/cell"
@@ -53,6 +54,9 @@ func (e *Engine) Status(ctx context.Context) (Status, error) {
 		}
 		stream, err := e.js.Stream(ctx, name)
 		if err != nil {
+			if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, nats.ErrReconnectBufExceeded) {
+				err = cell.ErrAway // in the words of those who run nodes
+			}
 			return status, fmt.Errorf("stream %s: %w", name, err)
 		}
 		status.Streams = append(status.Streams, describe(stream.CachedInfo()))
