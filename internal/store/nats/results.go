@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -24,6 +23,7 @@ type Results struct {
 	names  *names
 	cells  *cell.Stream
 	writer writer
+	direct direct
 	claims claims
 }
 
@@ -63,36 +63,6 @@ type stored struct {
 	claim   claim
 	number  uint64 // of its message; 0: there is none
 	expires time.Time
-}
-
-const (
-	directGet = "$JS.API.DIRECT.GET."
-	noMessage = "404"
-)
-
-// get returns what any of the servers has.
-func (r *Results) get(ctx context.Context, subject string) (s stored, err error) {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
-	answer, err := r.conn.RequestWithContext(ctx, directGet+r.names.results+"."+subject, nil)
-	switch {
-	case errors.Is(err, nats.ErrNoResponders) && r.cells.Several:
-		return r.last(ctx, subject) // it waits until they are there
-	case err != nil:
-		return stored{}, fmt.Errorf("get: %w", err)
-	case answer.Header.Get("Status") == noMessage:
-		return stored{}, nil
-	case answer.Header.Get("Status") != "":
-		return stored{}, fmt.Errorf("get: %s", answer.Header.Get("Description"))
-	}
-	m := cell.Message{Data: answer.Data}
-	if m.Time, err = time.Parse(time.RFC3339Nano, answer.Header.Get("Nats-Time-Stamp")); err != nil {
-		return stored{}, fmt.Errorf("get: %w", err)
-	}
-	if m.Number, err = strconv.ParseUint(answer.Header.Get("Nats-Sequence"), 10, 64); err != nil {
-		return stored{}, fmt.Errorf("get: %w", err)
-	}
-	return r.read(m)
 }
 
 // last returns what the leader has: it is not old.
