@@ -98,7 +98,7 @@ func (s *service) newest(id string) *scheduler.Execution {
 	if id == "" {
 		return nil
 	}
-	found := s.search(&query{id: id, limit: 1})
+	found, _ := s.search(&query{id: id, limit: 1})
 	if len(found) == 0 {
 		return nil
 	}

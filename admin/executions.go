@@ -20,8 +20,8 @@ func (s *service) ListExecutions(
 	if err != nil {
 		return nil, rpc.Error(err)
 	}
-	found := s.search(q)
-	response := new(pb.ListExecutionsResponse)
+	found, total := s.search(q)
+	response := &pb.ListExecutionsResponse{Total: total}
 	if len(found) > q.limit {
 		found = found[:q.limit]
 		response.NextPageToken = positionOf(found[q.limit-1]).token()

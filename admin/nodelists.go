@@ -21,6 +21,7 @@ func (s *service) addOthers(ctx context.Context, page *pb.ListExecutionsResponse
 			continue
 		}
 		page.Executions = append(page.Executions, r.response.GetExecutions()...)
+		page.Total += r.response.GetTotal()
 		more = more || r.response.GetNextPageToken() != ""
 	}
 	page.Executions, page.NextPageToken = cut(page.GetExecutions(), placeOf, limit, more)

@@ -22,6 +22,7 @@ type query struct {
 	since, until   time.Time // zero: no bound
 	after          *position // nil: from the start
 	limit          int
+	count          bool // all that match, with the first page
 }
 
 func newQuery(request *pb.ListExecutionsRequest) (*query, error) {
@@ -49,6 +50,7 @@ func newQuery(request *pb.ListExecutionsRequest) (*query, error) {
 		return nil, err
 	}
 	q.after, err = parsePosition(request.GetPageToken())
+	q.count = request.GetCount() && q.after == nil
 	return q, err
 }
 

@@ -10,10 +10,11 @@ import (
 const searches = 3
 
 // search returns the executions of a page, newest first, and one more if there
-// is one. It looks at every execution, but copies those alone that get on the page.
-func (s *service) search(q *query) []*scheduler.Execution {
+// is one, and how many there are on all pages if that is asked. It looks at every
+// execution, but copies those alone that get on the page.
+func (s *service) search(q *query) (found []*scheduler.Execution, total uint64) {
 	if q.node != "" && q.node != s.config.NodeID {
-		return nil
+		return nil, 0
 	}
 	for try := 1; ; try++ {
 		p := page{query: q, at: positionOf}
@@ -23,7 +24,7 @@ func (s *service) search(q *query) []*scheduler.Execution {
 		p.ended = true
 		s.config.History.EachEnded(p.add)
 		if !p.lost || try == searches {
-			return p.list
+			return p.list, p.total
 		}
 	}
 }
@@ -35,11 +36,16 @@ type page struct {
 	list  []*scheduler.Execution
 	ended bool // those that come now have ended
 	lost  bool // one more might have been on it
+	total uint64
 }
 
 // add puts a copy of x where it belongs on the page, if it does. There may be very
 // many executions, so those that don't get on it cost little.
 func (p *page) add(x *scheduler.Execution) {
+	// One that is overdue has ended, and comes again.
+	if p.query.count && (p.ended || !x.Overdue) && p.query.matches(x) {
+		p.total++
+	}
 	at := p.at(x)
 	if p.query.after != nil && at.compare(*p.query.after) <= 0 {
 		return

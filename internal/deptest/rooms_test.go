@@ -167,7 +167,7 @@ var rooms = []room{
 	{path: "internal/cli/data", imports: list("internal/cli/exit internal/cli/table internal/datadir internal/store/nats")},
 	{
 		path:    "internal/cli/admin",
-		imports: list("task client internal/adminport internal/setting internal/cli/completion internal/cli/exit internal/cli/flags internal/cli/literal internal/cli/table"),
+		imports: list("task client internal/adminport internal/setting internal/cli/completion internal/cli/exit internal/cli/flags internal/cli/follow internal/cli/literal internal/cli/table"),
 		outside: list("github.com/alecthomas/kong"),
 	},
 	{path: "internal/cli/follow", imports: list("client internal/cli/table"), outside: list("golang.org/x/term")},

@@ -45,7 +45,7 @@ test("no page has anything serious against it, light or dark", async ({ page }) 
 test("each page has its name in the window's title, and no page is wider than a telephone", async ({
   page,
 }) => {
-  await page.setViewportSize({ width: 390, height: 844 });
+  await page.setViewportSize({ width: 360, height: 780 });
   const titles = new Set<string>();
   for (const path of paths) {
     await page.goto(server.url + path);
@@ -53,6 +53,12 @@ test("each page has its name in the window's title, and no page is wider than a 
     titles.add(await page.title());
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     expect(wide, `${path} is wider than the screen by`).toBeLessThanOrEqual(0);
+    const cut = await page.evaluate(() =>
+      [...document.querySelectorAll(".table-frame")]
+        .filter((frame) => frame.scrollWidth > frame.clientWidth)
+        .map((frame) => frame.querySelector("caption")?.textContent),
+    );
+    expect(cut, `tables of ${path} that are cut off`).toEqual([]);
   }
   expect(titles.size).toBe(paths.length);
 });

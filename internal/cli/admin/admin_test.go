@@ -147,12 +147,18 @@ func (showcase) GetStatus(context.Context, *adminpb.GetStatusRequest) (*adminpb.
 // newSession returns a session with a server that is a showcase.
 func newSession(t *testing.T) *Session {
 	t.Helper()
+	return sessionOf(t, showcase{})
+}
+
+// sessionOf begins one with a server.
+func sessionOf(t *testing.T, service adminpbconnect.AdminServiceHandler) *Session {
+	t.Helper()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	mux := http.NewServeMux()
-	mux.Handle(adminpbconnect.NewAdminServiceHandler(showcase{}))
+	mux.Handle(adminpbconnect.NewAdminServiceHandler(service))
 	protocols := new(http.Protocols)
 	protocols.SetUnencryptedHTTP2(true)
 	server := &http.Server{Handler: mux, Protocols: protocols, ReadHeaderTimeout: time.Minute}

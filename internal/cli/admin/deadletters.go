@@ -6,7 +6,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/taskscheduler/taskscheduler/client"
 	"github.com/taskscheduler/taskscheduler/client/admin"
+	"github.com/taskscheduler/taskscheduler/internal/cli/follow"
 	"github.com/taskscheduler/taskscheduler/internal/cli/literal"
 	"github.com/taskscheduler/taskscheduler/internal/cli/table"
 )
@@ -163,11 +165,21 @@ type retryLetters struct {
 func (r *retryLetters) Run(ctx context.Context, s *Session) error {
 	filter := r.Chosen.filter()
 	filter.Limit = int(r.Limit)
-	retried, err := s.Client.RetryDeadLetters(ctx, filter, r.Chosen.DryRun)
 	if r.Chosen.DryRun {
+		retried, err := s.Client.RetryDeadLetters(ctx, filter, true)
 		err = s.say(err, retried, fmt.Sprintf("dead letters that would be submitted again: %d", retried.Matched))
 		return r.Chosen.missing(err, retried.Matched, retried.Unanswered)
 	}
+	view := follow.New(s.Err)
+	var tell func(done, all int)
+	if view.Draws() {
+		tell = func(done, all int) {
+			note := fmt.Sprintf("%d of %d dead letters", done, all)
+			view.Show(client.Event{Progress: &client.Progress{Fraction: float64(done) / float64(all), Note: note}})
+		}
+	}
+	retried, err := retryAll(ctx, s.Client, filter, tell)
+	view.Clear()
 	err = s.show(err, retried, func(t *table.Table) {
 		if retried.Retried > 0 {
 			t.Row("ID", "NEW ID")

@@ -42,6 +42,9 @@ func New(w io.Writer) *View {
 // usualWidth is for a terminal that doesn't tell its own.
 const usualWidth = 80
 
+// Draws tells whether there is a terminal, and so a bar.
+func (v *View) Draws() bool { return v.width != nil }
+
 // Show shows an event.
 func (v *View) Show(e client.Event) {
 	switch {

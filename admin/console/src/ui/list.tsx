@@ -94,7 +94,7 @@ export function List<T>(props: {
                   class={`list-row ${props.tone?.(r) ?? ""}`}
                 >
                   {props.columns.map((c) => (
-                    <span key={c.name} role="cell" class={classes(c)}>
+                    <span key={c.name} role="cell" data-column={c.name} class={classes(c)}>
                       {c.cell(r)}
                     </span>
                   ))}

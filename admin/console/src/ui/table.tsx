@@ -26,7 +26,7 @@ export function Table<T>(props: {
         <thead>
           <tr>
             {columns.map((c) => (
-              <th key={c.name} scope="col" class={classes(c)}>
+              <th key={c.name} scope="col" data-column={c.name} class={classes(c)}>
                 {c.name}
               </th>
             ))}
@@ -36,7 +36,7 @@ export function Table<T>(props: {
           {props.rows.map((row) => (
             <tr key={props.id(row)}>
               {columns.map((c) => (
-                <td key={c.name} class={classes(c)}>
+                <td key={c.name} data-column={c.name} class={classes(c)}>
                   {c.cell(row)}
                 </td>
               ))}

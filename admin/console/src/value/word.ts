@@ -73,11 +73,12 @@ export function shell(words: readonly string[]): string {
 }
 
 // What is pasted is as if it was typed: a control character would end the line, and the
-// rest of a task's text would be a command. Bash and zsh read them escaped.
+// rest of a task's text would be a command. Bash and zsh read them escaped. There an
+// exclamation mark may still call up an earlier command.
 function quoted(text: string): string {
   if (/^[\w@%+=:,./-]+$/.test(text)) return text;
   if (!/\p{Cc}/u.test(text)) return `'${text.replaceAll("'", "'\\''")}'`;
-  const escaped = text.replace(/[\p{Cc}\\']/gu, (c) => {
+  const escaped = text.replace(/[\p{Cc}\\'!]/gu, (c) => {
     if (c === "\\" || c === "'") return `\\${c}`;
     return `\\u${(c.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`;
   });

@@ -3071,7 +3071,9 @@ type ListExecutionsRequest struct {
 	// Of this server.
 	NodeId string `protobuf:"bytes,12,opt,name=node_id,json=nodeId,proto3" json:"node_id,omitempty"`
 	// Those that are another try of this task.
-	RetryOf       string `protobuf:"bytes,13,opt,name=retry_of,json=retryOf,proto3" json:"retry_of,omitempty"`
+	RetryOf string `protobuf:"bytes,13,opt,name=retry_of,json=retryOf,proto3" json:"retry_of,omitempty"`
+	// Count all that match, too: with the first page.
+	Count         bool `protobuf:"varint,14,opt,name=count,proto3" json:"count,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3197,6 +3199,13 @@ func (x *ListExecutionsRequest) GetRetryOf() string {
 	return ""
 }
 
+func (x *ListExecutionsRequest) GetCount() bool {
+	if x != nil {
+		return x.Count
+	}
+	return false
+}
+
 type ListExecutionsResponse struct {
 	state      protoimpl.MessageState `protogen:"open.v1"`
 	Executions []*Execution           `protobuf:"bytes,1,rep,name=executions,proto3" json:"executions,omitempty"`
@@ -3205,8 +3214,11 @@ type ListExecutionsResponse struct {
 	// The nodes of the cluster that have not answered in time: what they have is
 	// missing.
 	UnansweredNodes []string `protobuf:"bytes,3,rep,name=unanswered_nodes,json=unansweredNodes,proto3" json:"unanswered_nodes,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// How many match on all pages, if that was asked; one that ends meanwhile may count
+	// twice.
+	Total         uint64 `protobuf:"varint,4,opt,name=total,proto3" json:"total,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ListExecutionsResponse) Reset() {
@@ -3258,6 +3270,13 @@ func (x *ListExecutionsResponse) GetUnansweredNodes() []string {
 		return x.UnansweredNodes
 	}
 	return nil
+}
+
+func (x *ListExecutionsResponse) GetTotal() uint64 {
+	if x != nil {
+		return x.Total
+	}
+	return 0
 }
 
 // ExecutionFilter chooses executions. What is not set chooses all.
@@ -5295,7 +5314,7 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\x15WatchExecutionRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\"X\n" +
 	"\x16WatchExecutionResponse\x12>\n" +
-	"\x03now\x18\x01 \x01(\v2,.taskscheduler.admin.v1.GetExecutionResponseR\x03now\"\xb4\x04\n" +
+	"\x03now\x18\x01 \x01(\v2,.taskscheduler.admin.v1.GetExecutionResponseR\x03now\"\xca\x04\n" +
 	"\x15ListExecutionsRequest\x12>\n" +
 	"\x06states\x18\x01 \x03(\x0e2&.taskscheduler.admin.v1.ExecutionStateR\x06states\x12\x16\n" +
 	"\x06method\x18\x02 \x01(\tR\x06method\x12\x16\n" +
@@ -5311,16 +5330,18 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	" \x03(\v29.taskscheduler.admin.v1.ListExecutionsRequest.LabelsEntryR\x06labels\x12\x16\n" +
 	"\x06caller\x18\v \x01(\tR\x06caller\x12\x17\n" +
 	"\anode_id\x18\f \x01(\tR\x06nodeId\x12\x19\n" +
-	"\bretry_of\x18\r \x01(\tR\aretryOf\x1a9\n" +
+	"\bretry_of\x18\r \x01(\tR\aretryOf\x12\x14\n" +
+	"\x05count\x18\x0e \x01(\bR\x05count\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xae\x01\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xc4\x01\n" +
 	"\x16ListExecutionsResponse\x12A\n" +
 	"\n" +
 	"executions\x18\x01 \x03(\v2!.taskscheduler.admin.v1.ExecutionR\n" +
 	"executions\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12)\n" +
-	"\x10unanswered_nodes\x18\x03 \x03(\tR\x0funansweredNodes\"\xb4\x03\n" +
+	"\x10unanswered_nodes\x18\x03 \x03(\tR\x0funansweredNodes\x12\x14\n" +
+	"\x05total\x18\x04 \x01(\x04R\x05total\"\xb4\x03\n" +
 	"\x0fExecutionFilter\x12\x10\n" +
 	"\x03ids\x18\x01 \x03(\tR\x03ids\x12\x1b\n" +
 	"\tid_prefix\x18\x02 \x01(\tR\bidPrefix\x12>\n" +

@@ -104,7 +104,7 @@ function Changes() {
           label="text"
           value={text}
           set={(value) => set("text", value)}
-          placeholder="in who, action or target"
+          placeholder="who, action or target"
         />
         <Field
           label="since"

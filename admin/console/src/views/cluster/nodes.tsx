@@ -21,7 +21,7 @@ const columns: readonly Column<Node>[] = [
   { name: "state", cell: (n) => <NodeState node={n} /> },
   { name: "address", wide: true, cell: (n) => visible(n.address) || "-" },
   { name: "version", wide: true, cell: (n) => visible(n.version) || "-" },
-  { name: "running", number: true, cell: (n) => countText(n.running) },
+  { name: "running", number: true, wide: true, cell: (n) => countText(n.running) },
   { name: "pending", number: true, cell: (n) => countText(n.pending) },
   { name: "kept", number: true, wide: true, cell: (n) => countText(n.kept) },
   { name: "methods", number: true, wide: true, cell: (n) => countText(n.methods) },
@@ -36,6 +36,7 @@ const kept: readonly Column<Node>[] = [
 
 const seen: Column<Node> = {
   name: "seen",
+  wide: true,
   cell: (n) => (n.self ? "now" : <Moment at={n.seenAt} ago />),
 };
 

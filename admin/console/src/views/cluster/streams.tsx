@@ -11,9 +11,9 @@ import { type Column, Table } from "../../ui/table";
 
 const columns: readonly Column<StoredStream>[] = [
   { name: "stream", cell: (s) => visible(s.name) },
-  { name: "messages", number: true, cell: (s) => countText(s.messages) },
-  { name: "size", number: true, cell: (s) => sizeText(s.bytes) },
-  { name: "leader", cell: (s) => visible(s.leader) || <span class="none">-</span> },
+  { name: "messages", number: true, wide: true, cell: (s) => countText(s.messages) },
+  { name: "size", number: true, wide: true, cell: (s) => sizeText(s.bytes) },
+  { name: "leader", wide: true, cell: (s) => visible(s.leader) || <span class="none">-</span> },
   { name: "copies", cell: (s) => s.copies.map(copyText).join(", ") || "-" },
 ];
 

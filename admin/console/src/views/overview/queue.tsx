@@ -25,7 +25,12 @@ const counts: readonly Column<QueuedMethod>[] = [
   { name: "for their time", number: true, wide: true, cell: (q) => countText(q.waitingToStart) },
   { name: "to run again", number: true, wide: true, cell: (q) => countText(q.backingOff) },
   { name: "overdue", number: true, wide: true, cell: (q) => countText(q.overdue) },
-  { name: "oldest submitted", number: true, cell: (q) => <Moment at={q.oldestSubmittedAt} ago /> },
+  {
+    name: "oldest submitted",
+    number: true,
+    wide: true,
+    cell: (q) => <Moment at={q.oldestSubmittedAt} ago />,
+  },
 ];
 
 /** What waits and runs of each method, and on which node where there are several. */

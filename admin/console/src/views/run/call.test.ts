@@ -20,7 +20,7 @@ test("as a command", () => {
     "task-scheduler run add 1 i64:9007199254740993",
   );
   expect(asCommand(call([map], { server: "host:1", labels: { team: "a b" } }))).toBe(
-    `task-scheduler run --server host:1 --label 'team=a b' add '{"it'\\''s":1.5}'`,
+    `task-scheduler run --server host:1 '--label=team=a b' add '{"it'\\''s":1.5}'`,
   );
   expect(asCommand(call([{ kind: "int32", value: -5 }]))).toBe("task-scheduler run -- add -5");
 });
@@ -37,8 +37,15 @@ test("one that was left to run by itself is so again", () => {
   );
 });
 
+test("a label that looks like a flag is one's value", () => {
+  expect(asCommand(call([], { labels: { "-k": "--all" } }))).toBe(
+    "task-scheduler run --label=-k=--all add",
+  );
+});
+
 test("what is pasted can't run by itself", () => {
   expect(shell(["a\u0003\nrm -rf 'x'"])).toBe("$'a\\u0003\\u000arm -rf \\'x\\''");
+  expect(shell(["\n'!rm"])).toBe("$'\\u000a\\'\\u0021rm'");
   expect(shell(["$(reboot)", "`reboot`"])).toBe("'$(reboot)' '`reboot`'");
 });
 

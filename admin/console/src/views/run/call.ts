@@ -22,7 +22,7 @@ export function asCommand(c: Call): string {
   const words = ["task-scheduler", "run"];
   if (c.server !== usual) words.push("--server", c.server);
   if (c.detached) words.push("--detach");
-  for (const [key, value] of Object.entries(c.labels)) words.push("--label", `${key}=${value}`);
+  for (const [key, value] of Object.entries(c.labels)) words.push(`--label=${key}=${value}`);
   const args = (c.args ?? []).map(word);
   // What looks like a flag is none behind two dashes.
   if (c.method.startsWith("-") || args.some((a) => a.startsWith("-"))) words.push("--");

@@ -24,6 +24,8 @@ export class Followed {
   readonly error = signal<ConnectError | undefined>(undefined);
   /** Whether there are no older ones. */
   readonly complete = signal(false);
+  /** How many there are, as the server has counted last. */
+  readonly total = signal(0);
   /** Whether the server has answered once. */
   readonly asked = signal(false);
 
@@ -80,12 +82,19 @@ export class Followed {
   private async ask(from: Page, take: (list: Execution[]) => boolean): Promise<void> {
     this.busy = true;
     try {
-      const request = { ...requestOf(this.filter, this.opened), pageSize: page, ...from };
+      const request = {
+        ...requestOf(this.filter, this.opened),
+        pageSize: page,
+        // What is older than a time isn't all.
+        count: from.until === undefined && from.pageToken === undefined,
+        ...from,
+      };
       const answer = await admin.listExecutions(request, { signal: this.abort.signal });
       batch(() => {
         if (take(answer.executions)) this.continueAt(answer.nextPageToken);
         this.asked.value = true;
         this.unanswered.value = answer.unansweredNodes;
+        if (request.count) this.total.value = Number(answer.total);
         this.error.value = undefined;
       });
     } catch (error) {

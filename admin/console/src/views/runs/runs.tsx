@@ -34,7 +34,9 @@ function Count({ runs }: { runs: Followed }) {
   if (!runs.asked.value || shown === 0) return null;
   return (
     <span class="none">
-      {runs.complete.value ? plural(shown, "run") : `the newest ${countText(shown)} runs`}
+      {runs.complete.value
+        ? plural(shown, "run")
+        : `the newest ${countText(shown)} of ${plural(Math.max(shown, runs.total.value), "run")}`}
     </span>
   );
 }

@@ -41,8 +41,8 @@ const columns: readonly Column<Task>[] = [
   },
   { name: "running", number: true, wide: true, cell: (t) => countText(t.running) },
   { name: "pending", number: true, wide: true, cell: (t) => countText(t.pending) },
-  { name: "p50", number: true, cell: (t) => durationText(t.latency?.p50) },
-  { name: "p99", number: true, cell: (t) => durationText(t.latency?.p99) },
+  { name: "p50", number: true, wide: true, cell: (t) => durationText(t.latency?.p50) },
+  { name: "p99", number: true, wide: true, cell: (t) => durationText(t.latency?.p99) },
 ];
 
 /** What can be called, with figures since the start. */
