@@ -156,3 +156,23 @@ func TestForeignCursorsAreRefused(t *testing.T) {
 		t.Errorf("a place in a file that there isn't: %v", err)
 	}
 }
+
+// FuzzCursors: whoever lists the audit sends cursors, which come from anywhere.
+func FuzzCursors(f *testing.F) {
+	trail, err := Open(filepath.Join(f.TempDir(), "audit"), slog.New(slog.DiscardHandler))
+	if err != nil {
+		f.Fatal(err)
+	}
+	for n := range 10 {
+		trail.Add(entry(n))
+	}
+	for _, from := range []string{"", "m1.1", "f0.0", "f1.zzzzzzzzzzzz", trail.cursorOf(cursor{number: 3}), trail.cursorOf(cursor{place: trail.list[4].at})} {
+		f.Add(from)
+	}
+	f.Fuzz(func(t *testing.T, from string) {
+		found, next, err := trail.Before(from, 3, all)
+		if err != nil && !errors.Is(err, ErrCursor) || len(found) > 3 || len(found) == 0 && next != "" {
+			t.Errorf("%q: %d, %q, %v", from, len(found), next, err)
+		}
+	})
+}

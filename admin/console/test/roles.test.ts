@@ -76,6 +76,33 @@ test("a viewer sees, is offered no changes, and is refused them", async ({ page,
   expect(status).toBe(403);
 });
 
+test("what a viewer was refused is in the audit that an operator sees", async ({
+  page,
+  watched,
+}) => {
+  watched.allow(/401|403/);
+  await signIn(page, "vera");
+  await page.evaluate(() =>
+    fetch("/taskscheduler.admin.v1.AdminService/Resume", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: "{}",
+    }).then((response) => response.text()),
+  );
+  await page.context().clearCookies();
+  await signIn(page, "otto");
+  await page.goto(`${server.url}/audit?failed=true&text=resume`);
+  const line = page.getByRole("table", { name: "Audit" }).getByRole("row").filter({
+    hasText: "resume",
+  });
+  await line.getByText("token vera").first().waitFor();
+  await line.getByText("viewer", { exact: true }).waitFor();
+  await line.getByText("failed", { exact: true }).waitFor();
+  await line
+    .getByText(/this takes the role operator, and token vera has the role viewer/)
+    .waitFor();
+});
+
 test("one question tells the page that a token is wanted", async ({ page, watched }) => {
   watched.allow(/401/);
   const refused: string[] = [];
