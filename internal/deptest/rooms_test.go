@@ -165,12 +165,12 @@ var rooms = []room{
 	{path: "internal/cli/manual", outside: list("github.com/alecthomas/kong")},
 	{path: "internal/cli/prompt", imports: list("internal/cli/exit internal/cli/table internal/cli/words"), outside: list("golang.org/x/term golang.org/x/sys")},
 	{path: "internal/cli/data", imports: list("internal/cli/exit internal/cli/table internal/datadir internal/store/nats")},
+	{path: "internal/cli/follow", imports: list("client internal/cli/table"), outside: list("golang.org/x/term")},
 	{
 		path:    "internal/cli/admin",
 		imports: list("task client internal/adminport internal/setting internal/cli/completion internal/cli/exit internal/cli/flags internal/cli/follow internal/cli/literal internal/cli/table"),
 		outside: list("github.com/alecthomas/kong"),
 	},
-	{path: "internal/cli/follow", imports: list("client internal/cli/table"), outside: list("golang.org/x/term")},
 	{path: "internal/cli/scaffold", imports: list("abi")},
 	{
 		path:    "internal/cli/dev",
