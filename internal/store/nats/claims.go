@@ -170,14 +170,22 @@ func (r *Results) Holder(ctx context.Context, id string) (store.Claim, error) {
 // releasedFor is how long it is seen that an id was released; it is free at once.
 const releasedFor = 10 * time.Second
 
-// Release implements [store.Claims].
+// Release implements [store.Claims]. A claim whose answer was lost is one, too.
 func (r *Results) Release(ctx context.Context, id string) error {
+	subject := r.names.outcomeOf(id)
 	number := r.claims.number(id)
 	if number == 0 {
-		return nil
+		there, err := r.last(ctx, subject)
+		if err != nil {
+			return fmt.Errorf("release: %w", err)
+		}
+		if there.ended || !r.claims.own(there.claim) {
+			return nil
+		}
+		number = there.number
 	}
 	r.claims.forget(id)
-	free := cell.For(releasedFor, cell.Replacing(r.names.outcomeOf(id), encodeClaim(claim{}), number))
+	free := cell.For(releasedFor, cell.Replacing(subject, encodeClaim(claim{}), number))
 	if _, err := r.writer.write(ctx, free); err != nil && !errors.Is(err, cell.ErrConflict) {
 		return fmt.Errorf("release: %w", err)
 	}
