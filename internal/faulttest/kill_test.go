@@ -18,7 +18,6 @@ func TestKill(t *testing.T) {
 			const rounds = 4
 			n := newNode(t, t.TempDir(), flags...)
 			l := newLoad(n)
-			ran := make(map[string]int) // of those whose success was told
 			for range rounds {
 				n.mustStart(t)
 				l.look(t)
@@ -32,10 +31,6 @@ func TestKill(t *testing.T) {
 				n.kill()
 				cancel()
 				<-loaded
-				runs := n.runs(t)
-				for id := range l.told {
-					ran[id] = runs[id]
-				}
 			}
 			n.mustStart(t)
 			l.look(t)
@@ -45,17 +40,12 @@ func TestKill(t *testing.T) {
 				t.Errorf("%+v", c)
 			}
 			end := n.runs(t)
-			for id, runs := range ran {
-				if end[id] != runs {
-					t.Errorf("%s had succeeded, and ran again", id)
-				}
-			}
 			if code := n.stop(t); code != 0 {
 				t.Errorf("exit code %d: %s", code, n.said())
 			}
 			n.mustStart(t)
 			for id, runs := range n.runs(t) {
-				if runs != end[id] {
+				if len(runs) != len(end[id]) {
 					t.Errorf("%s ran again after a clean stop", id)
 				}
 			}

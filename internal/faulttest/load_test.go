@@ -28,18 +28,25 @@ const service = "/taskscheduler.TaskScheduler/"
 // load is what clients submit, and what they are told.
 type load struct {
 	nodes []*node // any of which is asked
+	late  int     // so many tasks may run again after their end was told
 
 	mu       sync.Mutex
 	next     int
 	accepted map[string]bool
-	told     map[string]string // that it has succeeded, and where
-	again    map[string]bool   // those that fail once
-	refused  map[string]int    // what was said to those that were not accepted
+	told     map[string]told // that it has succeeded
+	again    map[string]bool // those that fail once
+	refused  map[string]int  // what was said to those that were not accepted
+}
+
+// told is what a client was told of a task's end.
+type told struct {
+	node  string // where it has run
+	marks int64  // how long the file with the marks was then: what comes later in it ran later
 }
 
 func newLoad(nodes ...*node) *load {
 	return &load{
-		nodes: nodes, accepted: map[string]bool{}, told: map[string]string{}, again: map[string]bool{}, refused: map[string]int{},
+		nodes: nodes, accepted: map[string]bool{}, told: map[string]told{}, again: map[string]bool{}, refused: map[string]int{},
 	}
 }
 
@@ -53,6 +60,9 @@ func (l *load) run(ctx context.Context, clients int) {
 			last := ""
 			for ctx.Err() == nil {
 				last = l.submit(ctx, last)
+				if last != "" && rand.IntN(4) == 0 {
+					l.ask(ctx, last)
+				}
 			}
 		})
 	}
@@ -94,9 +104,34 @@ func (l *load) submit(ctx context.Context, before string) string {
 	l.accepted[id] = true
 	l.again[id] = request.GetMethod() == "flaky"
 	if response.GetStatus() == pb.TaskResponse_SUCCESS {
-		l.told[id] = response.GetNodeId()
+		l.tellLocked(id, response.GetNodeId())
 	}
 	return id
+}
+
+// ask waits a moment for a task's end, at any node, which may not answer.
+func (l *load) ask(ctx context.Context, id string) {
+	result := new(pb.ResultResponse)
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	err := l.any().conn.Invoke(ctx, service+"WaitResult", &pb.WaitResultRequest{TaskId: id, TimeoutMs: 500}, result)
+	if err == nil && result.GetStatus() == pb.TaskResponse_SUCCESS {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.tellLocked(id, result.GetNodeId())
+	}
+}
+
+// tellLocked notes that a task's success was told.
+func (l *load) tellLocked(id, node string) {
+	if _, again := l.told[id]; again {
+		return
+	}
+	size := int64(0)
+	if file, err := os.Stat(l.nodes[0].marks); err == nil { // else settle can't read it either
+		size = file.Size()
+	}
+	l.told[id] = told{node, size}
 }
 
 func arguments(milliseconds int64) []*anypb.Any {
@@ -123,10 +158,10 @@ func (l *load) look(t *testing.T) {
 		before, told := l.told[id]
 		switch result.GetStatus() {
 		case pb.TaskResponse_SUCCESS:
-			if told && before != result.GetNodeId() {
-				t.Errorf("%s had succeeded on node %s, and on node %s now", id, before, result.GetNodeId())
+			if told && before.node != result.GetNodeId() {
+				t.Errorf("%s had succeeded on node %s, and on node %s now", id, before.node, result.GetNodeId())
 			}
-			l.told[id] = result.GetNodeId()
+			l.tellLocked(id, result.GetNodeId())
 		case pb.TaskResponse_NOT_FOUND, pb.TaskResponse_FAILED, pb.TaskResponse_CANCELLED:
 			t.Errorf("%s was accepted, and is %v: %s", id, result.GetStatus(), result.GetResult())
 		default:
@@ -158,8 +193,9 @@ func (l *load) wait(t *testing.T, id string, timeout time.Duration) *pb.ResultRe
 	}
 }
 
-// counts is what came of it all.
-type counts struct{ accepted, run, repeated, lost int }
+// counts is what came of it all. Repeated are runs more than there had to be; of those,
+// afterEnd have begun when the task's end had been told.
+type counts struct{ accepted, run, repeated, afterEnd, lost int }
 
 // settle waits until every accepted task has succeeded, and counts.
 func (l *load) settle(t *testing.T) (c counts) {
@@ -172,8 +208,8 @@ func (l *load) settle(t *testing.T) (c counts) {
 		if result.GetStatus() != pb.TaskResponse_SUCCESS || result.GetResult() != id {
 			t.Errorf("%s was accepted, and is %v: %q", id, result.GetStatus(), result.GetResult())
 			c.lost++
-		} else if before, told := l.told[id]; told && before != result.GetNodeId() {
-			t.Errorf("%s had succeeded on node %s, and on node %s now", id, before, result.GetNodeId())
+		} else if before, told := l.told[id]; told && before.node != result.GetNodeId() {
+			t.Errorf("%s had succeeded on node %s, and on node %s now", id, before.node, result.GetNodeId())
 		}
 	}
 	runs := l.nodes[0].runs(t)
@@ -183,27 +219,38 @@ func (l *load) settle(t *testing.T) (c counts) {
 		if l.again[id] {
 			want = 2
 		}
-		if runs[id] < want {
-			t.Errorf("%s was accepted and ran %d times", id, runs[id])
+		if len(runs[id]) < want {
+			t.Errorf("%s was accepted and ran %d times", id, len(runs[id]))
 		} else {
 			c.run++
 		}
-		c.repeated += max(0, runs[id]-want)
+		c.repeated += max(0, len(runs[id])-want)
+		for _, at := range runs[id] {
+			if told, ok := l.told[id]; ok && at >= told.marks {
+				t.Logf("%s ran again after its end was told", id)
+				c.afterEnd++
+			}
+		}
+	}
+	if c.afterEnd > l.late {
+		t.Errorf("%d tasks ran again after their ends were told", c.afterEnd)
 	}
 	return c
 }
 
-// runs returns how often each task has begun to run.
-func (n *node) runs(t *testing.T) map[string]int {
+// runs returns where in the file each task's marks are that it has begun to run.
+func (n *node) runs(t *testing.T) map[string][]int64 {
 	t.Helper()
 	text, err := os.ReadFile(n.marks)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) { // nothing has run
 		t.Fatal(err)
 	}
-	runs := make(map[string]int)
+	runs, at := make(map[string][]int64), int64(0)
 	for line := range strings.Lines(string(text)) {
 		fields := strings.Fields(line)
-		runs[strings.Join(fields[1:len(fields)-1], " ")]++
+		id := strings.Join(fields[1:len(fields)-1], " ")
+		runs[id] = append(runs[id], at)
+		at += int64(len(line))
 	}
 	return runs
 }
@@ -236,8 +283,8 @@ func (l *load) add(other *load) {
 	defer l.mu.Unlock()
 	for id := range other.accepted {
 		l.accepted[id], l.again[id] = true, other.again[id]
-		if node, told := other.told[id]; told {
-			l.told[id] = node
+		if told, ok := other.told[id]; ok {
+			l.told[id] = told
 		}
 	}
 	for said, times := range other.refused {

@@ -40,7 +40,8 @@ type node struct {
 	serving chan struct{}
 	exited  chan struct{}
 	mu      sync.Mutex
-	output  strings.Builder
+	output  strings.Builder // of this process
+	before  strings.Builder // of those before
 }
 
 // newNode returns a node that keeps its data in a directory; it is not started.
@@ -111,6 +112,7 @@ func (n *node) begin(t *testing.T) {
 	n.exited = make(chan struct{})
 	n.serving = make(chan struct{})
 	n.mu.Lock()
+	n.before.WriteString(n.output.String())
 	n.output.Reset()
 	n.mu.Unlock()
 	go n.read(errors)
@@ -165,6 +167,13 @@ func (n *node) said() string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.output.String()
+}
+
+// saidAll is what all its processes have said.
+func (n *node) saidAll() string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.before.String() + n.output.String()
 }
 
 // mustStart starts the process, which must serve.

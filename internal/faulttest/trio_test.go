@@ -42,6 +42,13 @@ func newTrioAt(t *testing.T, addr, routes func(i int) string, flags ...string) t
 		c[i] = newNodeAt(t, addr(i), filepath.Join(t.TempDir(), "data"), slices.Concat(all, []string{"--cluster-listen", addrs[i]})...)
 		c[i].marks = c[0].marks
 	}
+	t.Cleanup(func() {
+		for i, n := range c {
+			if t.Failed() {
+				t.Logf("node %d says: %s", i, n.saidAll())
+			}
+		}
+	})
 	return c
 }
 

@@ -53,7 +53,7 @@ func TestTrioFailsACaller(t *testing.T) {
 				t.Errorf("%s at %s: %v, told was %v", id, n.addr, got, told[i])
 			}
 		}
-		if runs := c[0].runs(t)[id]; runs != 2 {
+		if runs := len(c[0].runs(t)[id]); runs != 2 {
 			t.Errorf("%s ran %d times, not once on each node", id, runs)
 		}
 	}
