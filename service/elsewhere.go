@@ -39,7 +39,9 @@ func (s *search) run(ctx context.Context) (known bool, err error) {
 			if known, err = s.ask(s.service.peer(node)); known && err == nil || err != nil && !s.goesOn(err) {
 				return known, plainError(err)
 			}
-			seen, missed = true, err
+			if seen = true; err != nil {
+				missed = err
+			}
 		}
 		if ctx.Err() != nil {
 			return false, ctx.Err()

@@ -24,7 +24,7 @@ type nodes interface {
 	// methods, but for those that were tried.
 	Choose(methods, tried []string) (node string, ok bool)
 	// Locate returns the node that has a task that has not ended. The error says that
-	// not all that may have it have answered.
+	// not all that may have it have answered, or that others are about to have it.
 	Locate(ctx context.Context, id string) (node string, ok bool, err error)
 	// Peers returns those that are known, dead ones included.
 	Peers() []*pb.PeerInfo

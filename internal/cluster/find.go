@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -16,7 +17,7 @@ import (
 const askTime = time.Second
 
 // Locate returns the node that has a task that has not ended. The error says that
-// not all that may have it have answered.
+// not all that may have it have answered, or that others are about to have it.
 func (c *Cluster) Locate(ctx context.Context, id string) (node string, ok bool, err error) {
 	if !scheduler.PossibleID(id) {
 		return "", false, nil
@@ -26,13 +27,18 @@ func (c *Cluster) Locate(ctx context.Context, id string) (node string, ok bool, 
 	case err != nil:
 		return "", false, fmt.Errorf("whose it is can't be known: %w", err)
 	case claim.Holder != "":
-		return claim.Holder, true, nil
+		return claim.Holder, true, c.gone(func(node string) bool { return node == claim.Holder })
 	case claim.Ended:
 		return "", false, nil
+	case claim.Mine && !c.config.Members.Sure():
+		return "", false, errTaken
 	}
 	sighting, ok, err := c.ask(ctx, id, "")
 	return sighting.Node, ok, err
 }
+
+// errTaken says that a task was this node's, which others may have taken for dead.
+var errTaken = errors.New("the node that had it was cut off; another one may have taken it over")
 
 // Find implements [scheduler.Elsewhere].
 func (c *Cluster) Find(ctx context.Context, id string) (scheduler.Sighting, bool, error) {
@@ -70,16 +76,16 @@ func (c *Cluster) ask(ctx context.Context, id, holder string) (found scheduler.S
 		}
 	}
 	if missed == nil {
-		missed = c.gone(id)
+		missed = c.gone(func(node string) bool { return scheduler.MadeBy(id, node) })
 	}
 	return scheduler.Sighting{}, false, missed
 }
 
 // gone is the error for an id that may be of a node that is dead, as long as nobody has
 // taken over its tasks.
-func (c *Cluster) gone(id string) error {
+func (c *Cluster) gone(mayHave func(node string) bool) error {
 	for _, p := range c.config.Members.List() {
-		if !p.Alive && scheduler.MadeBy(id, p.ID) {
+		if !p.Alive && mayHave(p.ID) {
 			return fmt.Errorf("node %s is gone, and its tasks are not taken over yet", p.ID)
 		}
 	}

@@ -81,6 +81,7 @@ func (n *network) heal(t *testing.T, i int) {
 // still reach all. What was accepted is run by those that are together, and the one that
 // was cut off is one of them again when the net is healed.
 func TestTrioFailsToReachOne(t *testing.T) {
+	t.Parallel()
 	net := newNetwork(t)
 	c := newTrioAt(t, func(i int) string { return net.addr(0, i) + ":50051" }, func(i int) string { return net.addr(1, i) + ":6222" },
 		"--cluster-secret", newSecret(t))

@@ -18,6 +18,7 @@ import (
 // leader is among them, whoever it is. Nothing that was accepted is lost, and what was
 // told is told again, by each node alike.
 func TestTrioKill(t *testing.T) {
+	t.Parallel()
 	c := newTrio(t)
 	c.start(t)
 	l := newLoad(c...)
@@ -38,6 +39,7 @@ func TestTrioKill(t *testing.T) {
 // TestTrioLosesItsMajority: two of three are killed. The third says so, and goes on
 // when one of them is back.
 func TestTrioLosesItsMajority(t *testing.T) {
+	t.Parallel()
 	c := newTrio(t)
 	c.start(t)
 	l := newLoad(c...)
@@ -63,6 +65,7 @@ func TestTrioLosesItsMajority(t *testing.T) {
 
 // TestTrioRollsOver stops and starts each node under load.
 func TestTrioRollsOver(t *testing.T) {
+	t.Parallel()
 	c := newTrio(t)
 	c.start(t)
 	l := newLoad(c...)
@@ -86,6 +89,7 @@ func TestTrioRollsOver(t *testing.T) {
 // what it has accepted, and when it goes on it says nothing over what they recorded, and
 // begins nothing of that.
 func TestTrioPauses(t *testing.T) {
+	t.Parallel()
 	c := newTrio(t)
 	c.start(t)
 	l := newLoad(c...)

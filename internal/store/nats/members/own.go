@@ -14,7 +14,8 @@ import (
 
 // own is this node's entry. Only the goroutine that renews it changes it.
 type own struct {
-	number uint64 // of its message
+	number  uint64    // of its message
+	joining time.Time // when this node has begun to join, the last time
 }
 
 // errTaken says that another process has this node's id.
@@ -28,6 +29,7 @@ func (m *Members) join(ctx context.Context) error {
 	if err := m.checkFormats(ctx, everybody); err != nil {
 		return err
 	}
+	m.own.joining = time.Now()
 	for {
 		e, number, err := m.read(ctx, m.config.Node)
 		if err != nil {

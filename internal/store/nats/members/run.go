@@ -76,9 +76,16 @@ func (m *Members) suspects() []string {
 }
 
 // overdueLocked tells whether a node had the time to renew its entry. It had if this
-// one could: else nobody can, as while the servers choose a leader.
+// one could: else nobody can, as while the servers choose a leader. One that joins renews
+// none, and may have stood still for long before, so it waits for the lease.
 func (m *Members) overdueLocked(p *peer) bool {
-	return time.Since(p.Seen) > m.config.Lease && (m.beats.Load()-p.beat > beatsPerLease || !m.joined.Load())
+	if time.Since(p.Seen) <= m.config.Lease {
+		return false
+	}
+	if !m.joined.Load() {
+		return time.Since(m.own.joining) > m.config.Lease
+	}
+	return m.beats.Load()-p.beat > beatsPerLease
 }
 
 // look looks at the entry of a node that seems to be gone, and begins to take over
@@ -138,7 +145,7 @@ func (m *Members) abandoned(ctx context.Context, taker string) (bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	p, ok := m.peers[taker]
-	return ok && (!p.Alive || m.overdueLocked(p)), nil // one that waits to join looks at nobody
+	return ok && (!p.Alive || m.overdueLocked(p)), nil // who joins has not looked at it before
 }
 
 // take takes over a node's work, unless another one is quicker.
