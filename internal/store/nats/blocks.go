@@ -44,6 +44,7 @@ type block struct {
 	first, last uint64 // sequences; first is 0 if all are deleted
 	records     int
 	damage      *DamageError
+	agreed      bool // it has what servers have agreed on
 }
 
 // A DamageError is a place in a file that is not as it was written.
@@ -95,11 +96,11 @@ func (b *block) read(stream string) error {
 		return err
 	}
 	for at := 0; at < len(content); {
-		length, reason := checkRecord(content[at:], sum)
+		length, reason := checkRecord(content[at:], sum, b.agreed)
 		if reason != "" {
 			b.damage = &DamageError{File: b.file, Offset: int64(at), Reason: reason, tail: true}
 			if length > 0 && at+length < len(content) { // does one that is good follow?
-				if _, next := checkRecord(content[at+length:], sum); next == "" {
+				if _, next := checkRecord(content[at+length:], sum, b.agreed); next == "" {
 					b.damage.tail = false
 				}
 			}
@@ -127,8 +128,8 @@ func (b *block) note(sequence uint64) {
 }
 
 // checkRecord checks the record that b begins with and returns its length, if
-// that can be true, and what is wrong with it.
-func checkRecord(b []byte, sum hash.Hash64) (length int, reason string) {
+// that can be true, and what is wrong with it. What servers have agreed on has no subject.
+func checkRecord(b []byte, sum hash.Hash64, agreed bool) (length int, reason string) {
 	if len(b) < recordHead {
 		return 0, "the file ends within a record"
 	}
@@ -152,7 +153,7 @@ func checkRecord(b []byte, sum hash.Hash64) (length int, reason string) {
 	if !bytes.Equal(sum.Sum(make([]byte, 0, recordChecksum)), b[length-recordChecksum:length]) {
 		return length, wrongChecksum
 	}
-	if deleted := binary.LittleEndian.Uint64(b[4:])&deletedBits != 0; deleted == (subject > 0) || !headed(body, subject, head) {
+	if deleted := binary.LittleEndian.Uint64(b[4:])&deletedBits != 0; (deleted || agreed) == (subject > 0) || !headed(body, subject, head) {
 		return length, "a record has a part of a length that can't be"
 	}
 	return length, ""

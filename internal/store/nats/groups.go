@@ -35,6 +35,9 @@ func checkGroups(dir string) error {
 		if err != nil {
 			return err
 		}
+		for i := range blocks {
+			blocks[i].agreed = true
+		}
 		if err := readAll(blocks, name); err != nil {
 			return err
 		}

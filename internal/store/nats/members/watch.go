@@ -2,6 +2,7 @@ package members
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -15,6 +16,9 @@ import (
 // beatsPerLease is how often an entry is renewed within the lease.
 const beatsPerLease = 5
 
+// startTries is how often the list of nodes is asked for again when a node starts.
+const startTries = 5
+
 // Join makes this node one of the cluster. It fails if a node of its name lives, and
 // waits as long as others take over what a life before has left. After it the node is
 // announced without methods, until [Members.Announce].
@@ -27,6 +31,12 @@ func Join(ctx context.Context, config Config) (*Members, error) {
 	m.sure.began = time.Now()
 	m.alive, m.stop = context.WithCancel(context.Background())
 	entries, err := m.entries(ctx)
+	for range startTries { // servers that have just begun may not answer
+		if ctx.Err() != nil || !errors.Is(err, context.DeadlineExceeded) {
+			break
+		}
+		entries, err = m.entries(ctx)
+	}
 	if err == nil {
 		m.all.Go(func() { m.watch(entries) })
 		err = m.begin(ctx)
