@@ -85,3 +85,16 @@ test("the overview tells what waits by node", async ({ page }) => {
   await row("node-b").getByRole("link", { name: "node-b" }).click();
   await page.getByRole("link", { name: "later-3" }).waitFor();
 });
+
+test("a node that is gone is told of, and can be removed", async ({ page }) => {
+  const [first, , third] = servers as [Server, Server, Server];
+  await page.goto(first.url);
+  await page.getByRole("heading", { name: "Overview" }).waitFor();
+  await third.kill();
+  const row = page.getByRole("table", { name: "Queue by node" }).getByRole("row");
+  await row.filter({ hasText: "node-c" }).getByText("gone").waitFor();
+  await page.getByRole("link", { name: "See the cluster" }).click();
+  const nodes = page.getByRole("table", { name: "Nodes" });
+  await nodes.getByRole("row").filter({ hasText: "node-c" }).getByText("gone").waitFor();
+  await page.getByRole("button", { name: "Remove node-c" }).waitFor();
+});
