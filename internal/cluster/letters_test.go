@@ -143,8 +143,15 @@ func TestDeadLettersOfANodeThatIsGone(t *testing.T) {
 	c[1].stop()
 	asked := c[0].operators(t)
 	until(t, "another node has the dead letter", func() bool {
-		got := letters(t, asked)
-		return got == "1@a" || got == "1@c"
+		page, err := asked.ListDeadLetters(t.Context(), &adminpb.ListDeadLettersRequest{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(page.GetUnansweredNodes()) > 0 || len(page.GetDeadLetters()) != 1 { // it is on its way
+			return false
+		}
+		x := page.GetDeadLetters()[0].GetExecution()
+		return x.GetId() == "1" && x.GetNodeId() != "b"
 	})
 	b.mended.Store(true)
 	again, err := asked.RetryDeadLetters(t.Context(), &adminpb.RetryDeadLettersRequest{All: true})
