@@ -95,6 +95,14 @@ func (d *data) full() func() bool {
 	return d.space.Full
 }
 
+// reach returns what says that too few nodes are reached; nil where there are none.
+func (d *data) reach() func() string {
+	if d.engine == nil {
+		return nil
+	}
+	return d.engine.Reach
+}
+
 // usage returns what tells how much there is; nil in memory.
 func (d *data) usage() func() metrics.Data {
 	if d.queue == nil {

@@ -9,6 +9,10 @@ import (
 	"syscall"
 	"testing"
 
+	"connectrpc.com/connect"
+
+	adminpb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
+	"github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1/adminpbconnect"
 	"github.com/taskscheduler/taskscheduler/internal/store/nats/natstest"
 	"github.com/taskscheduler/taskscheduler/task"
 )
@@ -16,6 +20,7 @@ import (
 // A waiter is a node that waits for the others of its cluster.
 type waiter struct {
 	probes string // URL
+	admin  string // the operators'
 	client *http.Client
 	addrs  []string // of all nodes, its own first
 	node   *Server  // what it has become, or err; both once ended is closed
@@ -26,14 +31,14 @@ type waiter struct {
 // startWaiter starts one; it gives up when ctx ends.
 func startWaiter(ctx context.Context, t *testing.T) *waiter {
 	t.Helper()
-	probes := natstest.FreeAddr(t)
+	probes, admin := natstest.FreeAddr(t), natstest.FreeAddr(t)
 	w := &waiter{
-		probes: "http://" + probes, client: newTransport(t, 1, nil), ended: make(chan struct{}),
+		probes: "http://" + probes, admin: admin, client: newTransport(t, 1, nil), ended: make(chan struct{}),
 		addrs: []string{natstest.FreeAddr(t), natstest.FreeAddr(t), natstest.FreeAddr(t)},
 	}
 	w.client.Timeout = 2 * soon
 	cfg := Config{
-		Addr: "127.0.0.1:0", AdminAddr: adminOff, ProbeAddr: probes, LibraryDir: t.TempDir(), Tasks: new(task.Registry),
+		Addr: "127.0.0.1:0", AdminAddr: admin, ProbeAddr: probes, LibraryDir: t.TempDir(), Tasks: new(task.Registry),
 		DataDir: t.TempDir(), ClusterListen: w.addrs[0], ClusterJoin: w.addrs, Logger: slog.New(slog.DiscardHandler),
 	}
 	go func() {
@@ -64,6 +69,23 @@ func (w *waiter) expect(t *testing.T, path string, status int, text string) {
 		}
 		return
 	}
+}
+
+// TestOperatorsOfANodeThatWaits are told what is waited for.
+func TestOperatorsOfANodeThatWaits(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	w := startWaiter(ctx, t)
+	w.expect(t, "/readyz", http.StatusServiceUnavailable, "") // the admin port is opened before, and answers after
+	client := adminpbconnect.NewAdminServiceClient(w.client, "http://"+w.admin, connect.WithGRPC())
+	_, err := client.ListNodes(t.Context(), &adminpb.ListNodesRequest{})
+	if connect.CodeOf(err) != connect.CodeUnavailable || !strings.Contains(err.Error(), "this node waits for the other nodes of its cluster") {
+		t.Errorf("an rpc: %v", err)
+	}
+	w.probes = "http://" + w.admin
+	w.expect(t, "/", http.StatusServiceUnavailable, "waits for the other nodes")
+	w.expect(t, "/healthz", http.StatusOK, "ok\n")
+	stop()
+	<-w.ended
 }
 
 // TestProbesOfANodeThatWaits: it is alive, and not ready, so nothing that watches over it

@@ -11,7 +11,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/taskscheduler/taskscheduler/internal/adminport"
 	"github.com/taskscheduler/taskscheduler/internal/audit"
 	"github.com/taskscheduler/taskscheduler/internal/cluster"
 	"github.com/taskscheduler/taskscheduler/internal/deadletter"
@@ -30,26 +29,28 @@ const hangUpTimeout = 5 * time.Second
 
 // A Server listens, and serves once [Server.Serve] is called.
 type Server struct {
-	config     Config
-	nodeID     string
-	clients    *endpoint
-	admin      *adminPort                   // nil: none
-	probes     *endpoint                    // nil: none
-	metrics    atomic.Pointer[http.Handler] // of /metrics; nil until the server is put together
-	health     *health
-	scheduler  *scheduler.Scheduler
-	data       *data
-	cluster    *cluster.Cluster // nil: this node is alone
-	answers    http.Handler     // what clients are answered with
-	operators  operators        // and operators
-	letters    *deadletter.List
-	plugins    *loader.Loader
-	history    *stats.History // what operators see of it all, and feed too
-	feed       *stats.Feed
-	curves     *curves.Recorder
-	trail      *audit.Trail
-	endStreams context.CancelFunc
-	ready      chan struct{} // closed once clients are answered
+	config    Config
+	nodeID    string
+	clients   *endpoint
+	admin     *adminPort                   // nil: none
+	probes    *endpoint                    // nil: none
+	metrics   atomic.Pointer[http.Handler] // of /metrics; nil until the server is put together
+	health    *health
+	scheduler *scheduler.Scheduler
+	data      *data
+	cluster   *cluster.Cluster // nil: this node is alone
+	answers   http.Handler     // what clients are answered with
+	// forOperators is what operators are answered with once all is there.
+	forOperators atomic.Pointer[http.Handler]
+	operators    operators // and operators
+	letters      *deadletter.List
+	plugins      *loader.Loader
+	history      *stats.History // what operators see of it all, and feed too
+	feed         *stats.Feed
+	curves       *curves.Recorder
+	trail        *audit.Trail
+	endStreams   context.CancelFunc
+	ready        chan struct{} // closed once clients are answered
 	// hangUpTimeout bounds the end of a shutdown; a test has more patience.
 	hangUpTimeout time.Duration
 }
@@ -111,6 +112,7 @@ func ListenContext(ctx context.Context, cfg Config) (*Server, error) {
 		s.nodeID = nodeID(s.Addr(), cfg.ClusterListen != "" || len(cfg.NATS) > 0)
 	}
 	s.serveProbes()
+	s.serveOperators()
 	if err := s.build(ctx); err != nil {
 		return nil, s.close(err)
 	}
@@ -179,8 +181,10 @@ func (s *Server) build(ctx context.Context) (err error) {
 	s.answers = handler
 	s.operators = s.newOperators(closing, time.Now())
 	if s.admin != nil {
-		s.admin.answer(cfg, s.newAdminHandler(closing), nil, s.health)
-		s.admin.http.ConnContext = adminport.ConnContext
+		handler := s.newAdminHandler(closing)
+		if s.forOperators.Store(&handler); s.admin.accepting == nil {
+			s.answerOperators(handler)
+		}
 	}
 	return nil
 }
@@ -196,6 +200,7 @@ func (s *Server) newScheduler() *scheduler.Scheduler {
 		Node:              s.nodeID,
 		Elsewhere:         s.elsewhere(),
 		Others:            s.others(),
+		Reach:             s.data.reach(),
 		Sure:              s.sure(),
 		Encode:            service.Encode,
 		Full:              s.data.full(),
@@ -279,7 +284,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	stopPlugins := s.runPlugins(ctx)
 	stopCurves := s.recordCurves(ctx)
 	defer stopCurves()
-	if s.admin != nil {
+	if s.admin != nil && s.admin.accepting == nil {
 		s.admin.serveBeside(s.config.Logger, "admin")
 	}
 	err := s.answerClients(ctx)

@@ -85,7 +85,7 @@ func (s *outcomes) claimed(ctx context.Context, err error) error {
 	case errors.Is(err, store.ErrFull):
 		return errNoRoom
 	case !works:
-		return task.Errorf(task.Unavailable, "it can't be known now what the other nodes know of the task; try again")
+		return task.Errorf(task.Unavailable, "it can't be known now what the other nodes know of the task%s; try again", s.because())
 	}
 	return nil
 }
@@ -93,5 +93,7 @@ func (s *outcomes) claimed(ctx context.Context, err error) error {
 // release gives a claim back. If that fails, submissions of the id are sent here
 // until the claim is too old.
 func (s *outcomes) release(id string) {
-	s.claiming.works(s.claims.Release(context.Background(), id)) // no caller's context: they may have left
+	if err := s.claims.Release(context.Background(), id); err != nil { // no caller's context: they may have left
+		s.claiming.works(err) // success says nothing: there may have been none
+	}
 }

@@ -88,7 +88,7 @@ func (s *Scheduler) keeping(err error) error {
 		s.outcomes.keeping.works(err)
 		return errNoRoom
 	case !s.outcomes.keeping.works(err):
-		return task.Errorf(task.Unavailable, "tasks can't be kept now; submit it again")
+		return task.Errorf(task.Unavailable, "tasks can't be kept now%s; submit it again", s.outcomes.because())
 	}
 	return nil
 }

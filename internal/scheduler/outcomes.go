@@ -23,6 +23,8 @@ type outcomes struct {
 	// claims may be nil, claiming is of them.
 	claims   store.Claims
 	claiming watched
+	// reach says why what nodes share may fail; nil: nothing is known of that.
+	reach func() string
 	// turns is as long as there are tasks at most that nobody waits for and that are
 	// being stored, where that takes time: whoever does wait is stored beside them,
 	// not behind all that end at the same moment.
@@ -32,7 +34,8 @@ type outcomes struct {
 // mostTurns is as many as a store may want to write together.
 const mostTurns = 512
 
-func (s *outcomes) init(kept store.Store, claims store.Claims, logger *slog.Logger) {
+func (s *outcomes) init(kept store.Store, claims store.Claims, reach func() string, logger *slog.Logger) {
+	s.reach = reach
 	_, instant := kept.(store.Instant)
 	s.store, s.claims, s.instant, s.turns = kept, claims, instant, make(chan struct{}, mostTurns)
 	s.reading.logger, s.reading.what = logger, "reading"
@@ -44,6 +47,17 @@ func (s *outcomes) init(kept store.Store, claims store.Claims, logger *slog.Logg
 // errNotStored is the outcome of a task whose outcome the store didn't take.
 var errNotStored = task.Errorf(task.Unavailable, "the outcome of the task could not be stored; submit it again")
 
+// because is why the store fails, as far as it is known, to follow what clients are told.
+func (s *outcomes) because() string {
+	if s.reach == nil {
+		return ""
+	}
+	if reason := s.reach(); reason != "" {
+		return " (" + reason + ")"
+	}
+	return ""
+}
+
 // get returns the outcome of an id; ok is false if there is none.
 func (s *outcomes) get(ctx context.Context, id string) (o Outcome, ok bool, err error) {
 	if !PossibleID(id) {
@@ -54,7 +68,7 @@ func (s *outcomes) get(ctx context.Context, id string) (o Outcome, ok bool, err 
 		return Outcome{}, false, gone(ctx)
 	}
 	if !s.reading.works(err) {
-		return Outcome{}, false, task.Errorf(task.Unavailable, "the outcomes of tasks can't be read now; try again")
+		return Outcome{}, false, task.Errorf(task.Unavailable, "the outcomes of tasks can't be read now%s; try again", s.because())
 	}
 	return o, ok, nil
 }

@@ -33,6 +33,9 @@ type Config struct {
 	// Others take over what this node has accepted and can't run, or not any more. Nil:
 	// there are none.
 	Others Others
+	// Reach says how many nodes are reached if these are too few to keep anything, for
+	// clients to be told; else it is empty. Nil: nothing is known of that.
+	Reach func() string
 	// Sure reports whether others can't have taken this node for dead. While they may,
 	// no kept task begins: one of them may have run it, and told its end. Nil: there are
 	// none.
@@ -173,7 +176,7 @@ func New(config Config) *Scheduler {
 	}
 	config = config.withoutZeros()
 	s := &Scheduler{config: config, book: journal.NewBook(config.Journals), idle: make(chan struct{}, 1)}
-	s.outcomes.init(config.Store, config.Claims, config.Logger)
+	s.outcomes.init(config.Store, config.Claims, config.Reach, config.Logger)
 	s.over = make(chan struct{})
 	s.endOver = sync.OnceFunc(func() { close(s.over) })
 	s.said.init(config.Logger)

@@ -109,6 +109,9 @@ func (e *Engine) openCluster(ctx context.Context) error {
 	if _, err := CheckCopy(e.config.Dir); err != nil {
 		return fmt.Errorf("%w: the other nodes have copies; move %s away, and this node gets what is in it from them", err, e.config.Dir)
 	}
+	if err := e.checkName(ctx); err != nil {
+		return err
+	}
 	if err := e.startServer(ctx); err != nil {
 		return fmt.Errorf("the store in %s does not start: %w", e.config.Dir, err)
 	}
@@ -216,24 +219,24 @@ func (e *Engine) awaitOthers(ctx context.Context) error {
 		}
 		if time.Since(said) > sayEvery {
 			said = time.Now()
-			e.sayWait()
+			e.sayWait(ctx)
 		}
 		if err := pause.For(ctx, startStep*10); err != nil {
 			return err
 		}
-		if err := e.log.fatal(); err != nil {
+		if err := cmp.Or(e.log.fatal(), e.log.namesakes()); err != nil {
 			return err
 		}
 	}
 }
 
 // sayWait tells what is waited for. Who has nothing yet can't tell whether others have.
-func (e *Engine) sayWait() {
-	connected, others := max(0, len(e.server.ActivePeers())-1), e.config.Cluster.size()-1
+func (e *Engine) sayWait(ctx context.Context) {
+	connected, others := len(e.connected()), e.config.Cluster.size()-1
 	if connected >= others {
 		e.config.Logger.Info("the nodes of the cluster are there, and choose which one leads")
 		return
 	}
 	e.config.Logger.Warn("waiting for the other nodes of the cluster: most of them are needed, and all of them when it is made",
-		"connected", connected, "others", others, "join", strings.Join(e.config.Cluster.Join, ", "))
+		"connected", connected, "others", others, "missing", cmp.Or(e.missing(ctx), "none, they connect"))
 }

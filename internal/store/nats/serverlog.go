@@ -14,6 +14,7 @@ import (
 type serverLog struct {
 	logger *slog.Logger
 	node   string
+	reach  func() string // how many nodes are reached
 
 	behind sync.Once // an index that is behind the messages has been told of
 
@@ -22,6 +23,8 @@ type serverLog struct {
 	strangers    int       // told of together, not each time that one tries
 	told         time.Time // of them
 	namesakeTold time.Time // when another server of this name was last told of
+	namesake     bool      // there was one
+	stalledTold  time.Time // when it was last told that too few servers are there
 }
 
 // fatal returns why the server stopped, or nil.
@@ -43,11 +46,33 @@ func (l *serverLog) Warnf(format string, v ...any) {
 		l.logger.Debug("store: " + text)
 		return
 	}
+	if strings.Contains(text, "NO quorum") {
+		l.stalled(text)
+		return
+	}
 	if harmless(text) {
 		l.logger.Debug("store: " + text)
 		return
 	}
 	l.logger.Warn("store: " + text)
+}
+
+// stalled tells that too few servers are there, which each stream says every few
+// seconds.
+func (l *serverLog) stalled(text string) {
+	l.mu.Lock()
+	tell := l.stalledTold.IsZero() || time.Since(l.stalledTold) > strangersEvery
+	if tell {
+		l.stalledTold = time.Now()
+	}
+	l.mu.Unlock()
+	l.logger.Debug("store: " + text)
+	if tell {
+		go func() { // the server may hold locks that reach needs
+			l.logger.Warn("too few of the nodes that keep the data are there: what has to be kept is refused until more are back",
+				"reason", l.reach())
+		}()
+	}
 }
 
 // harmless tells whether a warning or an error is of what is meant to be so, or is
@@ -57,6 +82,7 @@ func harmless(text string) bool {
 	for _, part := range []string{
 		"Plaintext passwords", "Waiting for routing", "failed to be ready for connections",
 		"Error trying to connect to route",
+		"could not replace peer", // when a node is removed: the next one that comes gets its copies
 		"Metalayer blocking snapshot", "resetting first sequence",
 		"processRemoteSub Parse Error",
 		"Error flushing: write tcp", // of connections that are refused for a reason told elsewhere
@@ -76,15 +102,26 @@ func (l *serverLog) Errorf(format string, v ...any) {
 	case strings.Contains(text, "handshake error"):
 		l.stranger(text)
 	case strings.Contains(text, "duplicate name"):
-		l.namesake(text)
+		l.sayNamesake(text)
 	default:
 		l.logger.Error("store: " + text)
 	}
 }
 
-// namesake tells of a server of this one's name, which comes again many times a second.
-func (l *serverLog) namesake(text string) {
+// namesakes says that another node of this one's name lives, or nothing.
+func (l *serverLog) namesakes() error {
 	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.namesake {
+		return nil
+	}
+	return fmt.Errorf("node %q: %w", l.node, errNamesake)
+}
+
+// sayNamesake tells of a server of this one's name, which comes again many times a second.
+func (l *serverLog) sayNamesake(text string) {
+	l.mu.Lock()
+	l.namesake = true
 	tell := l.namesakeTold.IsZero() || time.Since(l.namesakeTold) > strangersEvery
 	if tell {
 		l.namesakeTold = time.Now()
