@@ -23,10 +23,36 @@ func (e *HeldError) Unwrap() error {
 	return task.Errorf(task.Unavailable, "task %q is that of node %s, which did not answer; try again", e.ID, e.Node)
 }
 
+// mostLeftClaims bounds the claims whose callers have left before they were answered.
+// While there are as many, callers are kept until they are.
+const mostLeftClaims = 10_000
+
 // claim makes an id, which the caller has reserved, this node's; or frees it and
-// returns what it means to the nodes.
+// returns what it means to the nodes. A caller who leaves meanwhile isn't kept: where
+// the data is may not answer for seconds. The claim is released once it does.
 func (s *Scheduler) claim(ctx context.Context, id string) (*known, error) {
-	c, err := s.outcomes.claim(ctx, id)
+	var c store.Claim
+	var err error
+	answered := make(chan struct{})
+	go func() {
+		defer close(answered)
+		c, err = s.outcomes.claim(context.WithoutCancel(ctx), id)
+	}()
+	var leaves <-chan struct{}
+	if s.leftClaims.Load() < mostLeftClaims {
+		leaves = ctx.Done()
+	}
+	select {
+	case <-answered:
+	case <-leaves:
+		s.leftClaims.Add(1)
+		go func() {
+			defer s.leftClaims.Add(-1)
+			<-answered
+			s.releaseClaim(id)
+		}()
+		return nil, gone(ctx)
+	}
 	switch {
 	case err != nil:
 		go s.releaseClaim(id) // it may be there all the same

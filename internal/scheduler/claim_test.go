@@ -188,3 +188,22 @@ func TestIDsTellWhoHasMadeThem(t *testing.T) {
 		elapse(time.Second)
 	})
 }
+
+// TestWhoLeavesDoesNotWaitForTheClaim: a caller is told when its deadline is over, however
+// long the answer takes, and the id is free for all nodes after that.
+func TestWhoLeavesDoesNotWaitForTheClaim(t *testing.T) {
+	threeNodes(t, func(t *testing.T, all []*node) {
+		begin := time.Now()
+		ctx, cancel := context.WithTimeout(t.Context(), roundTrip/2)
+		defer cancel()
+		_, err := all[0].Submit(ctx, request("x", "sleep", "1s"))
+		if wantCode(t, err, task.DeadlineExceeded, "deadline"); time.Since(begin) != roundTrip/2 {
+			t.Errorf("told after %v", time.Since(begin))
+		}
+		<-time.After(time.Second)
+		receipt, err := all[1].Submit(t.Context(), request("x", "sleep", "1s"))
+		if err != nil || receipt.Node != "b" || ranOn(all, "sleep") != 1 {
+			t.Errorf("submitted again elsewhere: %+v, %v; %d runs", receipt, err, ranOn(all, "sleep"))
+		}
+	})
+}

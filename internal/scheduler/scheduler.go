@@ -161,6 +161,8 @@ type Scheduler struct {
 	unsure    parked[*execution]   // see unsure.go
 	followed  followed
 
+	leftClaims atomic.Int64 // claims that nobody waits for any more
+
 	draining atomic.Bool
 	paused   atomic.Bool
 	idle     chan struct{} // signalled when draining and nothing is left
