@@ -153,7 +153,8 @@ func checkRecord(b []byte, sum hash.Hash64, agreed bool) (length int, reason str
 	if !bytes.Equal(sum.Sum(make([]byte, 0, recordChecksum)), b[length-recordChecksum:length]) {
 		return length, wrongChecksum
 	}
-	if deleted := binary.LittleEndian.Uint64(b[4:])&deletedBits != 0; (deleted || agreed) == (subject > 0) || !headed(body, subject, head) {
+	deleted := binary.LittleEndian.Uint64(b[4:])&deletedBits != 0
+	if (deleted || agreed) == (subject > 0) || !headed(body, subject, head) {
 		return length, "a record has a part of a length that can't be"
 	}
 	return length, ""
