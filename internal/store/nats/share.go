@@ -39,7 +39,7 @@ func (e *Engine) share(ctx context.Context) (err error) {
 	}
 	e.members, err = members.Join(ctx, members.Config{
 		Stream: &cell.Stream{Conn: e.conn, Name: e.names.nodes, Several: true}, JS: e.js, Subject: e.names.node,
-		Node: e.config.Node, Origin: origin, Lease: e.config.Lease,
+		Node: e.config.Node, Origin: origin, Lease: e.config.Lease, Wait: e.config.Cluster != nil,
 		Joined: e.queue.begin, Confirmed: e.queue.open, Logger: e.config.Logger,
 		KeepDeparted: e.config.Cluster != nil, // its server stays one of theirs
 	})

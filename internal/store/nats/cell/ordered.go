@@ -3,6 +3,8 @@ package cell
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -22,4 +24,21 @@ func (s *Stream) Ordered(
 		return nil
 	})
 	return c, err
+}
+
+// Subjects returns the subjects that have a message, of those that a filter takes.
+func (s *Stream) Subjects(ctx context.Context, js jetstream.JetStream, filter string) (subjects []string, err error) {
+	err = s.try(ctx, func(ctx context.Context) error {
+		stream, err := js.Stream(ctx, s.Name)
+		if err != nil {
+			return fmt.Errorf("read: %w", err)
+		}
+		about, err := stream.Info(ctx, jetstream.WithSubjectFilter(filter))
+		if err != nil {
+			return fmt.Errorf("read: %w", err)
+		}
+		subjects = slices.Sorted(maps.Keys(about.State.Subjects))
+		return nil
+	})
+	return subjects, err
 }

@@ -8,7 +8,6 @@ import (
 	"math"
 
 	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
 )
 
 const (
@@ -26,15 +25,11 @@ const everybody = math.MaxUint64
 // checkFormats says why this version can't work together with a node whose epoch is
 // earlier than the given one.
 func (m *Members) checkFormats(ctx context.Context, epoch uint64) error {
-	stream, err := m.config.JS.Stream(ctx, m.config.Stream.Name)
+	subjects, err := m.config.Stream.Subjects(ctx, m.config.JS, m.config.Subject+"*")
 	if err != nil {
 		return fmt.Errorf("the list of nodes: %w", err)
 	}
-	about, err := stream.Info(ctx, jetstream.WithSubjectFilter(m.config.Subject+"*"))
-	if err != nil {
-		return fmt.Errorf("the list of nodes: %w", err)
-	}
-	for subject := range about.State.Subjects {
+	for _, subject := range subjects {
 		message, err := m.config.Stream.Last(ctx, subject)
 		if err != nil {
 			return err

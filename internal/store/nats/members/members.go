@@ -71,6 +71,8 @@ type Config struct {
 	Origin string
 	// Lease is how long an entry is good.
 	Lease time.Duration
+	// Wait has [Join] wait for servers that are not there, or choose a leader.
+	Wait bool
 	// KeepDeparted has [Members.Departed] tell of nodes that were taken over.
 	KeepDeparted bool
 	// Joined is called each time that the node is one of the cluster, before the

@@ -30,13 +30,11 @@ func Join(ctx context.Context, config Config) (*Members, error) {
 	}
 	m.sure.began = time.Now()
 	m.alive, m.stop = context.WithCancel(context.Background())
-	entries, err := m.entries(ctx)
-	for range startTries { // servers that have just begun may not answer
-		if ctx.Err() != nil || !errors.Is(err, context.DeadlineExceeded) {
-			break
-		}
+	var entries jetstream.MessagesContext
+	err := m.patiently(ctx, startTries, func() (err error) {
 		entries, err = m.entries(ctx)
-	}
+		return err
+	})
 	if err == nil {
 		m.all.Go(func() { m.watch(entries) })
 		err = m.begin(ctx)
@@ -49,8 +47,25 @@ func Join(ctx context.Context, config Config) (*Members, error) {
 	return m, nil
 }
 
+// patiently calls f again, so many times, while servers that have just begun don't
+// answer. Those that are waited for it asks until they do.
+func (m *Members) patiently(ctx context.Context, tries int, f func() error) error {
+	for {
+		err := f()
+		if !m.config.Wait && tries <= 0 || ctx.Err() != nil ||
+			!errors.Is(err, cell.ErrAway) && !errors.Is(err, context.DeadlineExceeded) {
+			return err
+		}
+		tries--
+		m.config.Logger.Warn("waiting for the servers that keep the list of nodes", "error", err)
+		if err := m.pause(ctx); err != nil {
+			return err
+		}
+	}
+}
+
 func (m *Members) begin(ctx context.Context) error {
-	if err := m.join(ctx); err != nil {
+	if err := m.patiently(ctx, 0, func() error { return m.join(ctx) }); err != nil {
 		return err
 	}
 	answers, err := m.answerAlive()
