@@ -36,7 +36,7 @@ func (s *Scheduler) SubmitBatch(ctx context.Context, requests []Request) ([]Rece
 		return nil, err
 	}
 	if s.config.Claims != nil {
-		defer b.releaseClaims()
+		defer b.releaseClaims(ctx)
 		if err := b.claimAll(ctx); err != nil {
 			return nil, err
 		}

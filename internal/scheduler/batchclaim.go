@@ -53,9 +53,10 @@ func (b *batch) freeReserved() {
 // claim claims the id of member i, which is reserved.
 func (b *batch) claim(ctx context.Context, i int) error {
 	id, m := b.requests[i].ID, &b.members[i]
-	c, err := b.s.outcomes.claim(ctx, id)
+	c, left, err := b.s.claimUnlessLeft(ctx, id)
 	switch {
 	case err != nil:
+		m.reserved = !left
 		return &BatchError{Index: i, Err: task.ErrorOf(err)}
 	case c.Mine:
 		return nil
@@ -65,12 +66,28 @@ func (b *batch) claim(ctx context.Context, i int) error {
 	return nil
 }
 
-// releaseClaims frees the ids that the batch has reserved and not placed.
-func (b *batch) releaseClaims() {
-	_ = inParallel(b.reserved(), func(i *int) error {
-		b.s.releaseClaim(b.requests[*i].ID)
-		return nil
-	})
+// releaseClaims frees the ids that the batch has reserved and not placed, so that they
+// are free for all nodes when its caller is told; one who leaves isn't kept for that.
+func (b *batch) releaseClaims(ctx context.Context) {
+	var ids []string
+	for _, i := range b.reserved() {
+		ids = append(ids, b.requests[i].ID)
+	}
+	if len(ids) == 0 {
+		return
+	}
+	released := make(chan struct{})
+	go func() {
+		defer close(released)
+		_ = inParallel(ids, func(id *string) error {
+			b.s.releaseClaim(*id)
+			return nil
+		})
+	}()
+	select {
+	case <-released:
+	case <-ctx.Done():
+	}
 }
 
 // lookAgain is how often it is looked whether a node still has a task that is awaited:

@@ -28,32 +28,12 @@ func (e *HeldError) Unwrap() error {
 const mostLeftClaims = 10_000
 
 // claim makes an id, which the caller has reserved, this node's; or frees it and
-// returns what it means to the nodes. A caller who leaves meanwhile isn't kept: where
-// the data is may not answer for seconds. The claim is released once it does.
+// returns what it means to the nodes.
 func (s *Scheduler) claim(ctx context.Context, id string) (*known, error) {
-	var c store.Claim
-	var err error
-	answered := make(chan struct{})
-	go func() {
-		defer close(answered)
-		c, err = s.outcomes.claim(context.WithoutCancel(ctx), id)
-	}()
-	var leaves <-chan struct{}
-	if s.leftClaims.Load() < mostLeftClaims {
-		leaves = ctx.Done()
-	}
-	select {
-	case <-answered:
-	case <-leaves:
-		s.leftClaims.Add(1)
-		go func() {
-			defer s.leftClaims.Add(-1)
-			<-answered
-			s.releaseClaim(id)
-		}()
-		return nil, gone(ctx)
-	}
+	c, left, err := s.claimUnlessLeft(ctx, id)
 	switch {
+	case left:
+		return nil, err
 	case err != nil:
 		go s.releaseClaim(id) // it may be there all the same
 		return nil, err
@@ -65,6 +45,35 @@ func (s *Scheduler) claim(ctx context.Context, id string) (*known, error) {
 		return &known{id: id, outcome: c.Outcome}, nil
 	}
 	return nil, &HeldError{ID: id, Node: c.Holder}
+}
+
+// claimUnlessLeft claims an id that is reserved. A caller who leaves meanwhile isn't
+// kept, since where the data is may not answer for seconds: left tells so, and that the
+// claim is released, and the id freed, once there is an answer.
+func (s *Scheduler) claimUnlessLeft(ctx context.Context, id string) (c store.Claim, left bool, err error) {
+	answered := make(chan struct{})
+	var answer store.Claim
+	var failure error
+	go func() {
+		defer close(answered)
+		answer, failure = s.outcomes.claim(context.WithoutCancel(ctx), id)
+	}()
+	var leaves <-chan struct{}
+	if s.leftClaims.Load() < mostLeftClaims {
+		leaves = ctx.Done()
+	}
+	select {
+	case <-answered:
+		return answer, false, failure
+	case <-leaves:
+	}
+	s.leftClaims.Add(1)
+	go func() {
+		defer s.leftClaims.Add(-1)
+		<-answered
+		s.releaseClaim(id)
+	}()
+	return store.Claim{}, true, gone(ctx)
 }
 
 // releaseClaim releases a claim and then frees the id here, in this order: whoever

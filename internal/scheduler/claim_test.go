@@ -189,21 +189,43 @@ func TestIDsTellWhoHasMadeThem(t *testing.T) {
 	})
 }
 
-// TestWhoLeavesDoesNotWaitForTheClaim: a caller is told when its deadline is over, however
-// long the answer takes, and the id is free for all nodes after that.
-func TestWhoLeavesDoesNotWaitForTheClaim(t *testing.T) {
-	threeNodes(t, func(t *testing.T, all []*node) {
-		begin := time.Now()
-		ctx, cancel := context.WithTimeout(t.Context(), roundTrip/2)
-		defer cancel()
-		_, err := all[0].Submit(ctx, request("x", "sleep", "1s"))
-		if wantCode(t, err, task.DeadlineExceeded, "deadline"); time.Since(begin) != roundTrip/2 {
-			t.Errorf("told after %v", time.Since(begin))
-		}
-		<-time.After(time.Second)
-		receipt, err := all[1].Submit(t.Context(), request("x", "sleep", "1s"))
-		if err != nil || receipt.Node != "b" || ranOn(all, "sleep") != 1 {
-			t.Errorf("submitted again elsewhere: %+v, %v; %d runs", receipt, err, ranOn(all, "sleep"))
-		}
-	})
+// TestWhoLeavesDoesNotWaitForTheOthers: a caller is told when its deadline is over,
+// however long they take to answer, and the id is free for all nodes after that.
+func TestWhoLeavesDoesNotWaitForTheOthers(t *testing.T) {
+	for name, c := range map[string]struct {
+		id       string
+		deadline time.Duration
+		submit   func(*node, context.Context, scheduler.Request) error
+	}{
+		"while its id is claimed": {"x", roundTrip / 2, submitOne},
+		"while those of a batch are": {"x", roundTrip / 2, func(n *node, ctx context.Context, r scheduler.Request) error {
+			_, err := n.SubmitBatch(ctx, []scheduler.Request{request("", "join"), r})
+			return err
+		}},
+		"while it runs":                     {"x", roundTrip + time.Second/2, submitOne},
+		"while the outcome is stored":       {"", time.Second + roundTrip/2, submitOne},
+		"while that of an id of its own is": {"x", time.Second + roundTrip*3/2, submitOne},
+	} {
+		t.Run(name, func(t *testing.T) {
+			threeNodes(t, func(t *testing.T, all []*node) {
+				begin := time.Now()
+				ctx, cancel := context.WithTimeout(t.Context(), c.deadline)
+				defer cancel()
+				err := c.submit(all[0], ctx, request(c.id, "sleep", "1s"))
+				if wantCode(t, err, task.DeadlineExceeded, "deadline"); time.Since(begin) != c.deadline {
+					t.Errorf("told after %v", time.Since(begin))
+				}
+				<-time.After(time.Minute)
+				receipt, err := all[1].Submit(t.Context(), request("x", "sleep", "1s"))
+				if err != nil || receipt.Result != "slept" {
+					t.Errorf("submitted again elsewhere: %+v, %v", receipt, err)
+				}
+			})
+		})
+	}
+}
+
+func submitOne(n *node, ctx context.Context, r scheduler.Request) error {
+	_, err := n.Submit(ctx, r)
+	return err
 }

@@ -185,8 +185,11 @@ func (s *Scheduler) conclude(e *execution, o Outcome, why reason) (first *edge) 
 		s.vacate(e)
 	}
 	e.tell()
-	if why == byLeaving || why == byRefusing || o.Err == errNotStored {
+	switch {
+	case why == byRefusing:
 		s.releaseEnded(e)
+	case why == byLeaving || o.Err == errNotStored:
+		go s.releaseEnded(e) // nobody is kept for that
 	}
 	return first
 }

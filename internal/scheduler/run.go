@@ -19,7 +19,8 @@ func (s *Scheduler) start(ctx context.Context, e *execution, request *Request) (
 		return s.startKept(ctx, e, request)
 	}
 	hasDependencies := len(request.Deps) > 0
-	runsHere := !request.Detached && !hasDependencies && e.executionTimeout == 0 && e.later == nil
+	// Where an outcome takes a while to be stored, a caller who leaves must not wait for that.
+	runsHere := s.outcomes.instant && !request.Detached && !hasDependencies && e.executionTimeout == 0 && e.later == nil
 	switch {
 	case !runsHere:
 		s.startApart(e, hasDependencies)
