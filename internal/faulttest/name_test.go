@@ -9,6 +9,8 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
+
+	"github.com/taskscheduler/taskscheduler/internal/store/nats/natstest"
 )
 
 // TestTrioFailsASecondOfAName: a node keeps its name at another address, and no other
@@ -25,7 +27,7 @@ func TestTrioFailsASecondOfAName(t *testing.T) {
 	if err := first.start(t); err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), "other") {
 		t.Errorf("with another name: %v", err)
 	}
-	first.flags, first.addr = first.flags[:len(first.flags)-2], freeAddr(t)
+	first.flags, first.addr = first.flags[:len(first.flags)-2], natstest.FreeAddr(t)
 	first.dial(t)
 	first.mustStart(t)
 	if now := first.name(t); now != name {

@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,6 +18,8 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
+
+	"github.com/taskscheduler/taskscheduler/internal/store/nats/natstest"
 )
 
 // patience is for what takes a moment, on a machine that is busy.
@@ -47,7 +48,7 @@ type node struct {
 // newNode returns a node that keeps its data in a directory; it is not started.
 func newNode(t *testing.T, data string, flags ...string) *node {
 	t.Helper()
-	return newNodeAt(t, freeAddr(t), data, flags...)
+	return newNodeAt(t, natstest.FreeAddr(t), data, flags...)
 }
 
 func newNodeAt(t *testing.T, addr, data string, flags ...string) *node {
@@ -67,16 +68,6 @@ func (n *node) dial(t *testing.T) {
 	}
 	n.conn = conn
 	t.Cleanup(func() { conn.Close() })
-}
-
-func freeAddr(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }
 
 // start starts the process, and returns when it serves, or has refused to: then

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
+
+	"github.com/taskscheduler/taskscheduler/internal/store/nats/natstest"
 )
 
 // A trio is three nodes that keep their data together by servers of their own.
@@ -24,7 +26,7 @@ const lease = "2s"
 // file.
 func newTrio(t *testing.T, flags ...string) trio {
 	t.Helper()
-	return newTrioAt(t, func(int) string { return freeAddr(t) }, func(int) string { return freeAddr(t) }, flags...)
+	return newTrioAt(t, func(int) string { return natstest.FreeAddr(t) }, func(int) string { return natstest.FreeAddr(t) }, flags...)
 }
 
 // newTrioAt is newTrio where each one's addresses are given: that for clients, and that
@@ -55,7 +57,7 @@ func newTrioAt(t *testing.T, addr, routes func(i int) string, flags ...string) t
 // newStranger returns a fourth node that would join.
 func newStranger(t *testing.T, c trio, flags ...string) *node {
 	t.Helper()
-	all := []string{"--lease", lease, "--cluster-listen", freeAddr(t)}
+	all := []string{"--lease", lease, "--cluster-listen", natstest.FreeAddr(t)}
 	for _, n := range c {
 		all = append(all, "--cluster-join", n.flag("--cluster-listen"))
 	}

@@ -69,12 +69,13 @@ func (b *batch) claim(ctx context.Context, i int) error {
 // releaseClaims frees the ids that the batch has reserved and not placed, so that they
 // are free for all nodes when its caller is told; one who leaves isn't kept for that.
 func (b *batch) releaseClaims(ctx context.Context) {
-	var ids []string
-	for _, i := range b.reserved() {
-		ids = append(ids, b.requests[i].ID)
-	}
-	if len(ids) == 0 {
+	reserved := b.reserved()
+	if len(reserved) == 0 {
 		return
+	}
+	ids := make([]string, len(reserved))
+	for i, member := range reserved {
+		ids[i] = b.requests[member].ID
 	}
 	released := make(chan struct{})
 	go func() {

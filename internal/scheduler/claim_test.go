@@ -195,10 +195,10 @@ func TestWhoLeavesDoesNotWaitForTheOthers(t *testing.T) {
 	for name, c := range map[string]struct {
 		id       string
 		deadline time.Duration
-		submit   func(*node, context.Context, scheduler.Request) error
+		submit   func(context.Context, *node, scheduler.Request) error
 	}{
 		"while its id is claimed": {"x", roundTrip / 2, submitOne},
-		"while those of a batch are": {"x", roundTrip / 2, func(n *node, ctx context.Context, r scheduler.Request) error {
+		"while those of a batch are": {"x", roundTrip / 2, func(ctx context.Context, n *node, r scheduler.Request) error {
 			_, err := n.SubmitBatch(ctx, []scheduler.Request{request("", "join"), r})
 			return err
 		}},
@@ -211,7 +211,7 @@ func TestWhoLeavesDoesNotWaitForTheOthers(t *testing.T) {
 				begin := time.Now()
 				ctx, cancel := context.WithTimeout(t.Context(), c.deadline)
 				defer cancel()
-				err := c.submit(all[0], ctx, request(c.id, "sleep", "1s"))
+				err := c.submit(ctx, all[0], request(c.id, "sleep", "1s"))
 				if wantCode(t, err, task.DeadlineExceeded, "deadline"); time.Since(begin) != c.deadline {
 					t.Errorf("told after %v", time.Since(begin))
 				}
@@ -225,7 +225,7 @@ func TestWhoLeavesDoesNotWaitForTheOthers(t *testing.T) {
 	}
 }
 
-func submitOne(n *node, ctx context.Context, r scheduler.Request) error {
+func submitOne(ctx context.Context, n *node, r scheduler.Request) error {
 	_, err := n.Submit(ctx, r)
 	return err
 }

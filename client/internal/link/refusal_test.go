@@ -23,13 +23,13 @@ func TestRefusal(t *testing.T) {
 		s.EnableHTTP2 = true
 		s.TLS = &tls.Config{ClientAuth: wanted}
 		s.StartTLS()
-		defer s.Close()
+		t.Cleanup(s.Close)
 		trust := s.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
 		l := New(Config{Addr: s.Listener.Addr().String(), TLS: &tls.Config{RootCAs: trust}, ConnectTimeout: time.Minute})
 		if err := l.refusal(t.Context(), lost); !strings.HasSuffix(err.Error(), sign) {
 			t.Errorf("%v: got %v, want %s", wanted, err, sign)
 		}
-		if err := l.refusal(t.Context(), http.ErrServerClosed); err != http.ErrServerClosed {
+		if err := l.refusal(t.Context(), http.ErrServerClosed); !errors.Is(err, http.ErrServerClosed) {
 			t.Errorf("another error became %v", err)
 		}
 		l.Close()
