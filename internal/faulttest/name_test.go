@@ -9,7 +9,6 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
-
 	"github.com/taskscheduler/taskscheduler/internal/store/nats/natstest"
 )
 

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
-
 	"github.com/taskscheduler/taskscheduler/internal/store/nats/natstest"
 )
 
