@@ -43,12 +43,12 @@ func (s *Scheduler) SubmitBatch(ctx context.Context, requests []Request) ([]Rece
 	}
 	for _, i := range b.sorted {
 		if err := b.place(ctx, i); err != nil {
-			b.undo()
+			b.undo(ctx)
 			return nil, &BatchError{Index: i, Err: task.ErrorOf(err)}
 		}
 	}
 	if err := b.keep(); err != nil {
-		b.undo()
+		b.undo(ctx)
 		return nil, err
 	}
 	b.start()
@@ -91,15 +91,20 @@ func (b *batch) place(ctx context.Context, i int) error {
 	return err
 }
 
-// undo takes back what was admitted.
-func (b *batch) undo() {
+// undo takes back what was admitted, and waits until its ids are free for all nodes; one
+// who leaves isn't kept for that.
+func (b *batch) undo(ctx context.Context) {
 	refusal := failed(task.Errorf(task.Unavailable, "the batch that it came with was refused; submit it again"))
-	_ = inParallel(b.members, func(m *member) error { // where nodes share the ids, each takes a moment
-		if m.placed != nil {
-			b.s.end(m.placed, refusal, byRefusing)
+	for i := range b.members {
+		if e := b.members[i].placed; e != nil {
+			b.s.end(e, refusal, byRefusing)
 		}
-		return nil
-	})
+	}
+	for i := range b.members {
+		if e := b.members[i].placed; e != nil && b.s.config.Claims != nil {
+			b.s.awaitReleased(ctx, e)
+		}
+	}
 }
 
 // runAlone is how long a batch's tasks run one after the other on the goroutine

@@ -83,7 +83,8 @@ func (s *Scheduler) releaseClaim(id string) {
 	s.outcomes.release(id)
 }
 
-// releaseEnded frees the id of e, which has ended without a trace, for all nodes.
+// releaseEnded frees the id of e, which has ended without a trace, for all nodes: when
+// the others have answered, which may take seconds. Until then the id is reserved.
 func (s *Scheduler) releaseEnded(e *execution) {
 	if s.config.Claims == nil {
 		return
@@ -91,7 +92,21 @@ func (s *Scheduler) releaseEnded(e *execution) {
 	if there, busy := s.table.reserve(e.id); there != nil || busy != nil {
 		return // a submission that came meanwhile has the claim
 	}
-	s.releaseClaim(e.id)
+	go s.releaseClaim(e.id)
+}
+
+// awaitReleased waits until e's id, which releaseEnded frees, is free, or ctx is over.
+func (s *Scheduler) awaitReleased(ctx context.Context, e *execution) {
+	there, busy := s.table.reserve(e.id)
+	switch {
+	case busy != nil:
+		select {
+		case <-busy:
+		case <-ctx.Done():
+		}
+	case there == nil:
+		s.table.free(e.id)
+	}
 }
 
 // claim is [store.Claims.Claim]; its error is a [task.Error].

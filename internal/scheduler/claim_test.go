@@ -229,3 +229,21 @@ func submitOne(ctx context.Context, n *node, r scheduler.Request) error {
 	_, err := n.Submit(ctx, r)
 	return err
 }
+
+// TestWhatIsNotKeptIsToldAtOnce: that its id is free for the other nodes takes longer, and
+// must not keep what comes after it waiting.
+func TestWhatIsNotKeptIsToldAtOnce(t *testing.T) {
+	threeNodes(t, func(t *testing.T, all []*node) {
+		a, b := all[0], all[1]
+		a.setRefuseAfter(time.Second)
+		begin := time.Now()
+		_, err := a.Submit(t.Context(), detached(request("x", "join")))
+		if wantCode(t, err, task.Unavailable, "kept"); time.Since(begin) != time.Second+roundTrip {
+			t.Errorf("told after %v", time.Since(begin))
+		}
+		a.setRefuseAfter(0)
+		elapse(time.Second)
+		b.detach(t, request("x", "join"))
+		elapse(time.Second)
+	})
+}

@@ -185,11 +185,8 @@ func (s *Scheduler) conclude(e *execution, o Outcome, why reason) (first *edge) 
 		s.vacate(e)
 	}
 	e.tell()
-	switch {
-	case why == byRefusing:
+	if why == byLeaving || why == byRefusing || o.Err == errNotStored {
 		s.releaseEnded(e)
-	case why == byLeaving || o.Err == errNotStored:
-		go s.releaseEnded(e) // nobody is kept for that
 	}
 	return first
 }

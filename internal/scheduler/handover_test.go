@@ -131,15 +131,11 @@ func TestATaskWhoseHandingOverFails(t *testing.T) {
 		a, b := all[0], all[1]
 		a.keep(t, at(request("due", "join", "x"), time.Second))
 		elapse(time.Second - 2*roundTrip)
-		b.shared.mu.Lock()
-		b.refuseAfter = time.Minute
-		b.shared.mu.Unlock()
+		b.setRefuseAfter(time.Minute)
 		if n := a.HandOver(t.Context()); n != 0 {
 			t.Errorf("%d were handed over", n)
 		}
-		b.shared.mu.Lock()
-		b.refuseAfter = 0
-		b.shared.mu.Unlock()
+		b.setRefuseAfter(0)
 		elapse(time.Second)
 		a.wantGet(t, "due", scheduler.Succeeded, "x")
 	})

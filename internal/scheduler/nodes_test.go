@@ -106,6 +106,12 @@ func (n *node) setCut(cut bool) {
 	n.cut = cut
 }
 
+func (n *node) setRefuseAfter(d time.Duration) {
+	n.shared.mu.Lock()
+	defer n.shared.mu.Unlock()
+	n.refuseAfter = d
+}
+
 func (n *node) beforeLog(call string) error {
 	n.shared.mu.Lock()
 	refuseAfter := n.refuseAfter
