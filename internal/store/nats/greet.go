@@ -129,6 +129,8 @@ func (e *Engine) Reach() string {
 	return fmt.Sprintf("%d of %d nodes reached, %d needed", reached, all, needed)
 }
 
+func (e *Engine) tooFew() bool { return e.Reach() != "" }
+
 // connected returns the names of the servers that this one has connections to.
 func (e *Engine) connected() map[string]bool {
 	names := make(map[string]bool)

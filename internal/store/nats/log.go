@@ -40,7 +40,7 @@ var _ queue.Log = (*Log)(nil)
 
 func (e *Engine) newLog(subject string) *Log {
 	return &Log{
-		stream: &cell.Stream{Conn: e.conn, Name: e.names.queue, Several: e.several()},
+		stream: &cell.Stream{Conn: e.conn, Name: e.names.queue, Several: e.several(), TooFew: e.tooFew},
 		js:     e.js, subject: subject, max: e.largest - room/2,
 		reading: func() (context.Context, context.CancelFunc) {
 			return context.WithTimeout(context.Background(), startTimeout)

@@ -30,7 +30,7 @@ type Results struct {
 var _ store.Store = (*Results)(nil)
 
 func (e *Engine) newResults() *Results {
-	cells := &cell.Stream{Conn: e.conn, Name: e.names.results, Several: e.several()}
+	cells := &cell.Stream{Conn: e.conn, Name: e.names.results, Several: e.several(), TooFew: e.tooFew}
 	return &Results{
 		conn: e.conn, js: e.js, ttl: e.config.TTL, names: &e.names, cells: cells,
 		writer: newWriter(cells, e.config.Sync || e.several()), claims: newClaims(e.members),

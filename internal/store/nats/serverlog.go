@@ -69,8 +69,10 @@ func (l *serverLog) stalled(text string) {
 	l.logger.Debug("store: " + text)
 	if tell {
 		go func() { // the server may hold locks that reach needs
-			l.logger.Warn("too few of the nodes that keep the data are there: what has to be kept is refused until more are back",
-				"reason", l.reach())
+			if reason := l.reach(); reason != "" { // else enough are there, and they choose a leader
+				l.logger.Warn("too few of the nodes that keep the data are there: what has to be kept is refused until more are back",
+					"reason", reason)
+			}
 		}()
 	}
 }

@@ -20,6 +20,9 @@ type Stream struct {
 	// Several: more than one server keeps it, or may do so, so that what one of them
 	// says may be old, and one that dies is no reason to give up.
 	Several bool
+	// TooFew, if not nil, tells whether so few of them are reached that none can answer:
+	// then a call that has failed is not tried again.
+	TooFew func() bool
 }
 
 // A Message is what a subject has.

@@ -115,7 +115,7 @@ func (s *Stream) try(ctx context.Context, f func(ctx context.Context) error) err
 		if err == nil || !passing(err) {
 			return err
 		}
-		if pause.For(ctx, retryAfter) != nil {
+		if s.TooFew != nil && s.TooFew() || pause.For(ctx, retryAfter) != nil {
 			return fmt.Errorf("%w: %w", ErrAway, err)
 		}
 	}
