@@ -129,8 +129,8 @@ func (m *Members) Announce(self Member) {
 	before := m.self
 	self.ID, self.Epoch = before.ID, before.Epoch
 	m.self = self
-	if before.Draining != self.Draining || before.Starting != self.Starting || before.Left != self.Left || before.Address != self.Address ||
-		before.MethodsSum != self.MethodsSum || !slices.Equal(before.Methods, self.Methods) {
+	if before.Draining != self.Draining || before.Starting != self.Starting || before.Left != self.Left ||
+		before.Address != self.Address || before.MethodsSum != self.MethodsSum || !slices.Equal(before.Methods, self.Methods) {
 		m.renewSoon()
 	}
 }

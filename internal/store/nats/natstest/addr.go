@@ -15,7 +15,8 @@ func FreeAddr(tb testing.TB) string {
 	tb.Helper()
 	const first, last = 10_000, 32_000
 	for range 1000 {
-		addr := net.JoinHostPort("127.0.0.1", strconv.Itoa(first+rand.IntN(last-first)))
+		port := first + rand.IntN(last-first) //nolint:gosec // it keeps nothing secret
+		addr := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
 		if l, err := new(net.ListenConfig).Listen(tb.Context(), "tcp", addr); err == nil {
 			_ = l.Close() // nobody has come
 			return addr
