@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hibiken/asynq"
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
@@ -18,7 +19,7 @@ import (
 const jobWorkers = 1000
 
 // nothing is a job for River.
-type nothing struct{}
+type nothing struct{ Payload string }
 
 func (nothing) Kind() string { return "nothing" }
 
@@ -33,8 +34,8 @@ func (w *nothingWorker) Work(context.Context, *river.Job[nothing]) error {
 	return nil
 }
 
-// benchmarkRiver inserts jobs into a PostgreSQL of their own, a thousand at a
-// time, and waits until all are worked and marked as completed.
+// benchmarkRiver inserts jobs into a PostgreSQL of their own, one by one and a thousand
+// at a time, and waits until all are worked and marked as completed.
 func benchmarkRiver(b *testing.B) {
 	b.Helper()
 	ctx := b.Context()
@@ -52,7 +53,8 @@ func benchmarkRiver(b *testing.B) {
 	if _, err := migrator.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
 		b.Fatal(err)
 	}
-	b.Run("jobs", func(b *testing.B) {
+	insert := func(b *testing.B, insert func(*river.Client[pgx.Tx])) {
+		b.Helper()
 		var done sync.WaitGroup
 		workers := river.NewWorkers()
 		river.AddWorker(workers, &nothingWorker{done: &done})
@@ -69,21 +71,41 @@ func benchmarkRiver(b *testing.B) {
 		}
 		done.Add(b.N)
 		b.ResetTimer()
-		const batch = 1000
-		for left := b.N; left > 0; left -= batch {
-			jobs := make([]river.InsertManyParams, min(left, batch))
-			for i := range jobs {
-				jobs[i].Args = nothing{}
-			}
-			if _, err := client.InsertManyFast(ctx, jobs); err != nil {
-				b.Fatal(err)
-			}
+		insert(client)
+		if !b.Failed() {
+			done.Wait()
 		}
-		done.Wait()
 		if err := client.Stop(ctx); err != nil { // it marks what is done
 			b.Fatal(err)
 		}
 		b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "tasks/s")
+	}
+	b.Run("jobs", func(b *testing.B) {
+		insert(b, func(client *river.Client[pgx.Tx]) {
+			b.SetParallelism(jobCallers)
+			b.RunParallel(func(p *testing.PB) {
+				for p.Next() {
+					if _, err := client.Insert(ctx, nothing{payload}, nil); err != nil {
+						b.Error(err)
+						return
+					}
+				}
+			})
+		})
+	})
+	b.Run("thousands", func(b *testing.B) {
+		insert(b, func(client *river.Client[pgx.Tx]) {
+			const batch = 1000
+			for left := b.N; left > 0; left -= batch {
+				jobs := make([]river.InsertManyParams, min(left, batch))
+				for i := range jobs {
+					jobs[i].Args = nothing{payload}
+				}
+				if _, err := client.InsertManyFast(ctx, jobs); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	})
 }
 
@@ -108,11 +130,11 @@ func benchmarkAsynq(b *testing.B) {
 			b.Fatal(err)
 		}
 		done.Add(b.N)
-		b.SetParallelism(32) // for each core: it has no batches, so the round trips overlap
+		b.SetParallelism(jobCallers)
 		b.ResetTimer()
 		b.RunParallel(func(p *testing.PB) {
 			for p.Next() {
-				if _, err := client.Enqueue(asynq.NewTask("nothing", nil)); err != nil {
+				if _, err := client.Enqueue(asynq.NewTask("nothing", []byte(payload))); err != nil {
 					b.Error(err)
 					return
 				}

@@ -46,6 +46,8 @@ func BenchmarkQueue(b *testing.B) {
 		submitAll(b, pool.Go)
 	})
 	b.Run("pond-results", benchmarkPondResults)
+	b.Run("scheduler-disk", func(b *testing.B) { benchmarkDisk(b, false) })
+	b.Run("scheduler-disk-synced", func(b *testing.B) { benchmarkDisk(b, true) })
 	b.Run("river-postgres", benchmarkRiver)
 	b.Run("asynq-redis", benchmarkAsynq)
 	b.Run("gearmand", benchmarkGearman)
