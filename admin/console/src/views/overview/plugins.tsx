@@ -1,24 +1,15 @@
 import { address } from "../../address/route";
-import { EventKind, type Plugin } from "../../gen/taskscheduler/admin/v1/admin_pb";
+import type { Plugin } from "../../gen/taskscheduler/admin/v1/admin_pb";
 import { admin } from "../../rpc/client";
+import { pluginEvents } from "../../rpc/kinds";
 import { useCall } from "../../rpc/use-call";
-import { useStream } from "../../rpc/use-stream";
+import { useEvents } from "../../rpc/use-events";
 import { countText, sizeText } from "../../text/number";
 import { visible } from "../../text/visible";
 import { PluginBadge } from "../../ui/badge";
 import { Moment } from "../../ui/moment";
 import { Answered, Empty } from "../../ui/state";
 import { type Column, Table } from "../../ui/table";
-
-const kinds = [
-  EventKind.PLUGIN_LOADED,
-  EventKind.PLUGIN_RELOADED,
-  EventKind.PLUGIN_UNLOADED,
-  EventKind.PLUGIN_CRASHED,
-  EventKind.PLUGIN_RESTARTED,
-  EventKind.PLUGIN_QUARANTINED,
-  EventKind.PLUGIN_LOAD_FAILED,
-];
 
 const columns: readonly Column<Plugin>[] = [
   {
@@ -41,11 +32,7 @@ const columns: readonly Column<Plugin>[] = [
 /** The plugins and their states, asked for again whenever something happens to one. */
 export function Plugins() {
   const answer = useCall((signal) => admin.listPlugins({}, { signal }));
-  useStream({
-    open: (signal, opened) => admin.watchEvents({ kinds }, { signal, onHeader: opened }),
-    take: answer.again,
-    opened: answer.again,
-  });
+  useEvents(pluginEvents, answer.again, answer.again);
   return (
     <Answered answer={answer} busy="Asking for the plugins …">
       {({ plugins }) =>

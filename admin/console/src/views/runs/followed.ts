@@ -1,3 +1,4 @@
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { ConnectError } from "@connectrpc/connect";
 import { batch, signal } from "@preact/signals";
 import type { Execution } from "../../gen/taskscheduler/admin/v1/admin_pb";
@@ -14,6 +15,12 @@ interface Page {
   pageSize?: number;
   pageToken?: string;
   until?: Execution["submittedAt"];
+}
+
+/** The moment after another one: a server takes no more nanoseconds than a second has. */
+function after(at: Timestamp): Timestamp {
+  const nanos = at.nanos + 1;
+  return nanos < 1e9 ? { ...at, nanos } : { ...at, seconds: at.seconds + 1n, nanos: 0 };
 }
 
 /** The runs that a filter chooses: as many pages as one has scrolled, kept up to date. */
@@ -168,7 +175,7 @@ export class Followed {
     this.rows.value = all.slice(0, most);
     const until = all[most]?.submittedAt;
     this.complete.value = false;
-    if (until) this.next = { until: { ...until, nanos: until.nanos + 1 } };
+    if (until) this.next = { until: after(until) };
   }
 
   /** Says whether the first row is in sight: then newer ones are shown as they come. */
