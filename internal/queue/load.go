@@ -84,8 +84,13 @@ func (l *loading) message(message uint64, b []byte) error {
 		q.number = max(q.number, number)
 		e := &Entry{number: number}
 		if at, again := l.byNumber[number]; again { // it was moved
-			q.forgetLocked(l.tasks[at].Entry)
-			l.tasks[at].Entry, l.tasks[at].Attempt, l.tasks[at].Due = e, r.Attempt, r.Due
+			t := &l.tasks[at]
+			t.Attempt, t.Due = r.Attempt, r.Due
+			if t.Entry.segment == nil {
+				return // within this message: no queue has written that
+			}
+			q.forgetLocked(t.Entry)
+			t.Entry = e
 		} else {
 			l.byNumber[number] = len(l.tasks)
 			l.tasks = append(l.tasks, Loaded{Record: r, Entry: e})
