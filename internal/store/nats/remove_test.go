@@ -54,6 +54,8 @@ func TestANodeThatComesBack(t *testing.T) {
 	engines := openAll(t, all)
 	a := engines[0]
 	takes(a.Members(), 0)
+	takes(engines[1].Members(), 0)
+	await(t, a.Members(), "node 2", func(all []members.Peer) bool { return len(ids(all)) == 2 })
 	if err := engines[2].Leave(t.Context()); err != nil {
 		t.Fatal(err)
 	}

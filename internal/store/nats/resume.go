@@ -1,6 +1,8 @@
 package nats
 
 import (
+	"context"
+	"slices"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -20,14 +22,19 @@ const (
 // what it has missed it gets from the others, through whom this node goes on meanwhile.
 func (e *Engine) keepCopy() {
 	var stopped, begun time.Time
-	wait := resumeAfter
+	wait, missing := resumeAfter, false
 	for {
 		select {
 		case <-e.closing:
 			return
 		case <-time.After(resumeLook):
 		}
-		switch keeps := e.server.JetStreamEnabled(); {
+		keeps := e.server.JetStreamEnabled()
+		if keeps && missing && e.isCurrent() {
+			missing = false
+			e.config.Logger.Info("this node's copy of the data is whole again")
+		}
+		switch {
 		case keeps && !begun.IsZero() && time.Since(begun) > resumeMost:
 			begun, wait = time.Time{}, resumeAfter
 		case keeps:
@@ -42,9 +49,25 @@ func (e *Engine) keepCopy() {
 				e.config.Logger.Error("this node's copy of the data can't be read; it is tried again", "dir", e.config.Dir, "error", err)
 			} else {
 				e.config.Logger.Info("this node has a copy of the data again, and gets from the others what is missing")
-				begun = time.Now()
+				begun, missing = time.Now(), true
 			}
 			stopped, wait = time.Time{}, min(2*wait, resumeMost)
 		}
 	}
+}
+
+// isCurrent tells whether the own server's copies have all that the leaders' have.
+func (e *Engine) isCurrent() bool {
+	ctx, cancel := context.WithTimeout(context.Background(), resumeLook)
+	defer cancel()
+	status, err := e.Status(ctx)
+	if err != nil {
+		return false
+	}
+	for _, s := range status.Streams {
+		if !slices.ContainsFunc(s.Copies, func(c Copy) bool { return c.Server == status.Server && c.Current && !c.Offline }) {
+			return false
+		}
+	}
+	return true
 }
