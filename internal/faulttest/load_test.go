@@ -31,6 +31,7 @@ type load struct {
 	late  int     // so many tasks may run again after their end was told
 
 	mu       sync.Mutex
+	deaf     bool // nothing that is said is heard: the power is off
 	next     int
 	accepted map[string]bool
 	told     map[string]told // that it has succeeded
@@ -95,6 +96,9 @@ func (l *load) submit(ctx context.Context, before string) string {
 	err := l.any().conn.Invoke(ctx, service+"SubmitTask", request, response)
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.deaf {
+		return ""
+	}
 	if err != nil {
 		if code := status.Code(err); !slices.Contains([]codes.Code{codes.Unavailable, codes.Canceled, codes.DeadlineExceeded}, code) {
 			l.refused[err.Error()]++
@@ -115,11 +119,19 @@ func (l *load) ask(ctx context.Context, id string) {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
 	err := l.any().conn.Invoke(ctx, service+"WaitResult", &pb.WaitResultRequest{TaskId: id, TimeoutMs: 500}, result)
-	if err == nil && result.GetStatus() == pb.TaskResponse_SUCCESS {
-		l.mu.Lock()
-		defer l.mu.Unlock()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err == nil && !l.deaf && result.GetStatus() == pb.TaskResponse_SUCCESS {
 		l.tellLocked(id, result.GetNodeId())
 	}
+}
+
+// hear says whether what is said from now on is heard. What a machine says after a power
+// cut, as far as it is one here, nobody could have heard.
+func (l *load) hear(heard bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.deaf = !heard
 }
 
 // tellLocked notes that a task's success was told.

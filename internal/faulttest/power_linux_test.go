@@ -25,11 +25,13 @@ func TestKillByPowerCut(t *testing.T) {
 			l.run(ctx, clients)
 		}()
 		<-time.After(time.Duration(200+rand.IntN(800)) * time.Millisecond)
+		l.hear(false)
 		d.cutPower(t)
-		n.kill() // what it still says after the cut, nobody could have heard
+		n.kill()
 		cancel()
 		<-loaded
 		d.remount(t)
+		l.hear(true)
 	}
 	n.mustStart(t)
 	l.look(t)

@@ -30,7 +30,7 @@ func TestTrioFailsWhenADiskIsFull(t *testing.T) {
 		t.Fatal(err)
 	}
 	full.untilSaid(t, codes.OK)
-	full.awaitLine(t, "has a copy of the data again")
+	full.awaitLine(t, "this node's copy of the data is whole again")
 	l.add(others)
 	c[0].kill()
 	l.under(t, func() { l.await(t, 100) })

@@ -21,16 +21,18 @@ func TestTrioKillByPowerCut(t *testing.T) {
 		l.look(t)
 		l.under(t, func() {
 			l.await(t, 200)
+			l.hear(false)
 			for _, d := range disks {
 				d.cutPower(t)
 			}
-			for _, n := range c { // what they still say after the cut, nobody could have heard
+			for _, n := range c {
 				n.kill()
 			}
 		})
 		for _, d := range disks {
 			d.remount(t)
 		}
+		l.hear(true)
 	}
 	c.start(t)
 	l.look(t)
