@@ -105,8 +105,12 @@ func TestNodeID(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	loopback := "127.0.0.1"
+	if mode := os.Getenv(testMode); strings.Contains(mode, "nats") || strings.Contains(mode, "nodes") {
+		loopback = host // on which each machine's nodes may listen
+	}
 	for _, test := range []struct{ addr, id, prefix string }{
-		{"127.0.0.1:0", "", "127.0.0.1:"},
+		{"127.0.0.1:0", "", loopback + ":"},
 		{":0", "", host + ":"},
 		{"0.0.0.0:0", "", host + ":"},
 		{"127.0.0.1:0", "node-7", "node-7"},

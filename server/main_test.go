@@ -22,12 +22,13 @@ import (
 	_ "github.com/taskscheduler/taskscheduler/builtin"
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
 	"github.com/taskscheduler/taskscheduler/gen/taskscheduler/taskschedulerpbconnect"
+	"github.com/taskscheduler/taskscheduler/internal/store/nats/natstest"
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
 func TestMain(m *testing.M) {
 	BecomePlugin()
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(m, natstest.LeftRunning()...)
 }
 
 // listenTest returns a server on a free port that nobody serves yet.

@@ -43,8 +43,8 @@ func TestGRPC(t *testing.T) {
 		if err != nil || response.GetResult() != "6" || response.GetStatus() != pb.TaskResponse_SUCCESS {
 			t.Errorf("add(1, 2, 3) = %v, %v", response, err)
 		}
-		if response.GetNodeId() != s.Addr().String() {
-			t.Errorf("node %q answered, want %s", response.GetNodeId(), s.Addr())
+		if response.GetNodeId() != s.nodeID {
+			t.Errorf("node %q answered, want %s", response.GetNodeId(), s.nodeID)
 		}
 		_, err = submit(t.Context(), conn, &pb.TaskRequest{Method: "nothing"})
 		if got := status.Convert(err); got.Code() != codes.NotFound || got.Message() != "Method not found: nothing" {

@@ -26,7 +26,7 @@ import (
 
 func TestMain(m *testing.M) {
 	server.BecomePlugin()
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(m, natstest.LeftRunning()...)
 }
 
 // patience is for what takes a moment, on a machine that is busy.

@@ -1,3 +1,5 @@
+//go:build partition
+
 package faulttest
 
 import (

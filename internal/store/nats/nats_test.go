@@ -14,17 +14,11 @@ import (
 	"github.com/taskscheduler/taskscheduler/internal/queue/queuetest"
 	"github.com/taskscheduler/taskscheduler/internal/store"
 	"github.com/taskscheduler/taskscheduler/internal/store/nats"
+	"github.com/taskscheduler/taskscheduler/internal/store/nats/natstest"
 	"github.com/taskscheduler/taskscheduler/internal/store/storetest"
 )
 
-func TestMain(m *testing.M) {
-	// A server that is shut down while it makes a stream, as one does that others have
-	// just chosen to keep a copy, leaves that stream's goroutine behind.
-	const server = "github.com/nats-io/nats-server/v2/server"
-	goleak.VerifyTestMain(m,
-		goleak.IgnoreAnyFunction(server+".(*fileStore).flushStreamStateLoop"),
-		goleak.IgnoreAnyFunction(server+"/ats.Register.func1"))
-}
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m, natstest.LeftRunning()...) }
 
 // modes are the ways to keep things on a disk.
 var modes = map[string]bool{"embedded": false, "embedded, sync always": true}
