@@ -60,10 +60,24 @@ func serveOthers(tb testing.TB, others []Config, change func(*Config)) {
 		cfg.Addr, cfg.AdminAddr, cfg.LibraryDir, cfg.Tasks = "127.0.0.1:0", adminOff, tb.TempDir(), new(task.Registry)
 		cfg.Logger, cfg.DrainTimeout = slog.New(slog.DiscardHandler), time.Second
 		change(cfg)
+		serving, over := make(chan (<-chan struct{}), 1), make(chan struct{})
 		all.Go(func() {
-			if err := Run(ctx, *cfg); err != nil && ctx.Err() == nil {
+			defer close(over)
+			s, err := ListenContext(ctx, *cfg)
+			if err == nil {
+				serving <- s.Ready()
+				err = s.Serve(ctx)
+			}
+			if err != nil && ctx.Err() == nil {
 				tb.Errorf("one of the other nodes: %v", err)
 			}
 		})
+		if cfg.ClusterListen == "" { // else it waits for the one that these are the others of
+			select {
+			case ready := <-serving:
+				<-ready
+			case <-over:
+			}
+		}
 	}
 }
