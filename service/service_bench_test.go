@@ -1,6 +1,7 @@
 package service
 
 import (
+	"context"
 	"log/slog"
 	"os"
 	"runtime/debug"
@@ -62,6 +63,11 @@ func newTestServiceOf(tb testing.TB, tasks *task.Registry) *service {
 		if _, err := s.Restore(tb.Context(), Decode); err != nil {
 			tb.Fatal(err)
 		}
+		tb.Cleanup(func() { // before its store is closed, or it waits for that to work again
+			over, end := context.WithCancel(context.Background())
+			end()
+			_, _ = s.Drain(over)
+		})
 	}
 	return newService(Config{
 		Scheduler:       s,
