@@ -288,18 +288,3 @@ func (l *load) count() int {
 	defer l.mu.Unlock()
 	return len(l.accepted)
 }
-
-// add counts what clients of other nodes were told too.
-func (l *load) add(other *load) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for id := range other.accepted {
-		l.accepted[id], l.again[id] = true, other.again[id]
-		if told, ok := other.told[id]; ok {
-			l.told[id] = told
-		}
-	}
-	for said, times := range other.refused {
-		l.refused[said] += times
-	}
-}

@@ -154,8 +154,3 @@ func (c trio) settled(t *testing.T, l *load) {
 		}
 	}
 }
-
-// other returns the nodes but one.
-func (c trio) other(gone *node) trio {
-	return slices.DeleteFunc(slices.Clone(c), func(n *node) bool { return n == gone })
-}
