@@ -174,20 +174,30 @@ const releasedFor = 10 * time.Second
 func (r *Results) Release(ctx context.Context, id string) error {
 	subject := r.names.outcomeOf(id)
 	number := r.claims.number(id)
-	if number == 0 {
-		there, err := r.last(ctx, subject)
-		if err != nil {
-			return fmt.Errorf("release: %w", err)
+	for until := time.Now().Add(callTimeout); ; {
+		if number == 0 {
+			there, err := r.last(ctx, subject)
+			if err != nil {
+				return fmt.Errorf("release: %w", err)
+			}
+			if there.ended || !r.claims.own(there.claim) {
+				return nil
+			}
+			number = there.number
 		}
-		if there.ended || !r.claims.own(there.claim) {
+		r.claims.forget(id)
+		free := cell.For(releasedFor, cell.Replacing(subject, encodeClaim(claim{}), number))
+		_, err := r.writer.write(ctx, free)
+		if err == nil {
 			return nil
 		}
-		number = there.number
+		// A conflict may be with a try of one's own that a change of leaders has lost.
+		if !errors.Is(err, cell.ErrConflict) || time.Now().After(until) {
+			return fmt.Errorf("release: %w", err)
+		}
+		number = 0
+		if err := pause.For(ctx, makePause); err != nil {
+			return fmt.Errorf("release: %w", err)
+		}
 	}
-	r.claims.forget(id)
-	free := cell.For(releasedFor, cell.Replacing(subject, encodeClaim(claim{}), number))
-	if _, err := r.writer.write(ctx, free); err != nil && !errors.Is(err, cell.ErrConflict) {
-		return fmt.Errorf("release: %w", err)
-	}
-	return nil
 }
