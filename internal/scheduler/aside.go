@@ -22,8 +22,9 @@ func (s *Scheduler) notAsideLocked(e *execution) {
 	}
 }
 
-// leftForLaterLocked reports whether e, which is kept and could begin, is left to
-// the next process: this one drains, and nobody waits here.
+// leftForLaterLocked reports whether e, which is kept and could begin, doesn't now:
+// it isn't sure that it is this node's, or it is left to the next process, since this one
+// drains and nobody waits here.
 func (s *Scheduler) leftForLaterLocked(e *execution) bool {
 	awaited := e.submitters > 0 || e.waiters > 0 || e.dependents.first != nil
 	if e.turnAwayLocked() || s.holdBackLocked(e) || s.draining.Load() && !awaited {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nuid"
@@ -60,7 +61,7 @@ func (l *Log) appendMine(message []byte) (number uint64, err error) {
 
 // wrote tells whether a message is of this log's writer.
 func (l *Log) wrote(by string) bool {
-	return len(by) > len(l.writer) && by[:len(l.writer)+1] == l.writer+"."
+	return strings.HasPrefix(by, l.writer+".")
 }
 
 // close is called when others have taken the log over, or may have: they may read it

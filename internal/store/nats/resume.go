@@ -41,7 +41,8 @@ func (e *Engine) keepCopy() {
 		case stopped.IsZero():
 			stopped = time.Now()
 			e.config.Logger.Error("this node can't write its copy of the data, and goes on without one: see that its disk has room", "dir", e.config.Dir)
-		case e.server.JetStreamConfig() != nil || time.Since(stopped) < wait || !e.config.Cluster.room():
+		case e.server.JetStreamConfig() != nil: // it is still stopping
+		case time.Since(stopped) < wait || !e.config.Cluster.room():
 		default:
 			err := e.server.EnableJetStream(&server.JetStreamConfig{StoreDir: e.config.Dir, MaxStore: mostStored})
 			if err != nil {

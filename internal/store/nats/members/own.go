@@ -80,7 +80,7 @@ func (m *Members) join(ctx context.Context) error {
 func (m *Members) confirm(ctx context.Context) (mine bool, err error) {
 	for {
 		mine, err = m.writeOwn(ctx)
-		if err == nil || !errors.Is(err, cell.ErrConflict) {
+		if !errors.Is(err, cell.ErrConflict) {
 			return mine, err
 		}
 	}
@@ -179,5 +179,5 @@ func (m *Members) renewOwn(ctx context.Context) (mine bool) {
 	if err == nil && mine {
 		m.beats.Add(1)
 	}
-	return mine || err != nil && !errors.Is(err, cell.ErrConflict) // not known
+	return mine || err != nil // not known
 }
