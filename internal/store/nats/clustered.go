@@ -118,6 +118,7 @@ func (e *Engine) openCluster(ctx context.Context) error {
 	if err := e.awaitOthers(ctx); err != nil {
 		return fmt.Errorf("the store in %s does not start: %w", e.config.Dir, err)
 	}
+	e.nodes.Store(int64(e.config.Cluster.size()))
 	if err := e.share(ctx); err != nil {
 		return fmt.Errorf("the cluster: %w", err)
 	}

@@ -83,6 +83,7 @@ type Engine struct {
 	closing chan struct{}
 	largest int                   // message that the servers take
 	denied  atomic.Pointer[error] // the first thing that this node's user may not do
+	nodes   atomic.Int64          // of the cluster, once this one has joined; see size
 
 	password string // of the own server's users
 }

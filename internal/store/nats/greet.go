@@ -121,12 +121,21 @@ func (e *Engine) Reach() string {
 	if e.config.Cluster == nil || e.server == nil {
 		return ""
 	}
-	all := e.config.Cluster.size()
+	all := e.size()
 	reached, needed := 1+len(e.connected()), all/2+1
 	if reached >= needed {
 		return ""
 	}
 	return fmt.Sprintf("%d of %d nodes reached, %d needed", reached, all, needed)
+}
+
+// size is how many nodes the cluster has. Who finds it out may have to look hosts up,
+// which takes long when the network is lost; callers who are told of that must not wait.
+func (e *Engine) size() int {
+	if known := e.nodes.Load(); known > 0 {
+		return int(known)
+	}
+	return e.config.Cluster.size()
 }
 
 func (e *Engine) tooFew() bool { return e.Reach() != "" }

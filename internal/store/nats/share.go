@@ -50,7 +50,7 @@ func (e *Engine) share(ctx context.Context) (err error) {
 	e.runEnds()
 	if e.config.Cluster != nil {
 		e.marker.Go(e.keepCopy)
-		e.marker.Go(func() { e.grow(min(mostReplicas, e.config.Cluster.size())) })
+		e.marker.Go(func() { e.grow(min(mostReplicas, e.size())) })
 	}
 	e.queue.doubt = e.members.Doubt
 	e.members.OnFenced(func(context.Context) {
