@@ -18,13 +18,27 @@ type serverLog struct {
 
 	behind sync.Once // an index that is behind the messages has been told of
 
-	mu           sync.Mutex
-	last         error
-	strangers    int       // told of together, not each time that one tries
-	told         time.Time // of them
-	namesakeTold time.Time // when another server of this name was last told of
-	namesake     bool      // there was one
-	stalledTold  time.Time // when it was last told that too few servers are there
+	mu        sync.Mutex
+	last      error
+	strangers int  // since they were told of
+	namesake  bool // another server of this name was there
+
+	tellStrangers, tellNamesake, tellStalled reminder
+}
+
+// A reminder tells when something that comes again and again is to be told once more.
+type reminder struct{ last time.Time }
+
+// remindEvery is how often that is.
+const remindEvery = time.Minute
+
+// due reports whether it is, and takes it for told then.
+func (r *reminder) due() bool {
+	if !r.last.IsZero() && time.Since(r.last) <= remindEvery {
+		return false
+	}
+	r.last = time.Now()
+	return true
 }
 
 // fatal returns why the server stopped, or nil.
@@ -61,10 +75,7 @@ func (l *serverLog) Warnf(format string, v ...any) {
 // seconds.
 func (l *serverLog) stalled(text string) {
 	l.mu.Lock()
-	tell := l.stalledTold.IsZero() || time.Since(l.stalledTold) > strangersEvery
-	if tell {
-		l.stalledTold = time.Now()
-	}
+	tell := l.tellStalled.due()
 	l.mu.Unlock()
 	l.logger.Debug("store: " + text)
 	if tell {
@@ -124,10 +135,7 @@ func (l *serverLog) namesakes() error {
 func (l *serverLog) sayNamesake(text string) {
 	l.mu.Lock()
 	l.namesake = true
-	tell := l.namesakeTold.IsZero() || time.Since(l.namesakeTold) > strangersEvery
-	if tell {
-		l.namesakeTold = time.Now()
-	}
+	tell := l.tellNamesake.due()
 	l.mu.Unlock()
 	l.logger.Debug("store: " + text)
 	if tell {
@@ -135,18 +143,15 @@ func (l *serverLog) sayNamesake(text string) {
 	}
 }
 
-// strangersEvery is how often it is told that somebody isn't let in.
-const strangersEvery = time.Minute
-
 // stranger tells of one that isn't let in, or doesn't let this server in. It comes
 // again each second.
 func (l *serverLog) stranger(text string) {
 	l.mu.Lock()
 	l.strangers++
 	times := l.strangers
-	tell := l.told.IsZero() || time.Since(l.told) > strangersEvery
+	tell := l.tellStrangers.due()
 	if tell {
-		l.strangers, l.told = 0, time.Now()
+		l.strangers = 0
 	}
 	l.mu.Unlock()
 	if !tell {
