@@ -29,18 +29,12 @@ func (s *service) addOtherLetters(
 		page.DeadLetters = append(page.DeadLetters, r.response.GetDeadLetters()...)
 		more = more || r.response.GetNextPageToken() != ""
 	}
-	slices.SortStableFunc(page.GetDeadLetters(), func(a, b *pb.DeadLetter) int { return letterPlace(a).compare(letterPlace(b)) })
+	sortByPlace(page.GetDeadLetters(), letterPlace)
 	// While one is taken over, two nodes may have it.
-	page.DeadLetters = slices.CompactFunc(page.GetDeadLetters(), func(a, b *pb.DeadLetter) bool {
+	all := slices.CompactFunc(page.GetDeadLetters(), func(a, b *pb.DeadLetter) bool {
 		return letterPlace(a) == letterPlace(b)
 	})
-	if len(page.GetDeadLetters()) > limit {
-		page.DeadLetters, more = page.GetDeadLetters()[:limit], true
-	}
-	page.NextPageToken = ""
-	if more && len(page.GetDeadLetters()) > 0 {
-		page.NextPageToken = letterPlace(page.GetDeadLetters()[len(page.GetDeadLetters())-1]).token()
-	}
+	page.DeadLetters, page.NextPageToken = cut(all, letterPlace, limit, more)
 }
 
 // letterPlace is endOf for a letter that a node has described.

@@ -24,13 +24,18 @@ func (s *service) addOthers(ctx context.Context, page *pb.ListExecutionsResponse
 		page.Total += r.response.GetTotal()
 		more = more || r.response.GetNextPageToken() != ""
 	}
+	sortByPlace(page.GetExecutions(), placeOf)
 	page.Executions, page.NextPageToken = cut(page.GetExecutions(), placeOf, limit, more)
 }
 
-// cut returns the first of the executions of all nodes, by their places, and the token
-// to go on with, if there are more.
-func cut(all []*pb.Execution, place func(*pb.Execution) position, limit int, more bool) (page []*pb.Execution, next string) {
-	slices.SortStableFunc(all, func(a, b *pb.Execution) int { return place(a).compare(place(b)) })
+// sortByPlace puts what all nodes have in the order of the list.
+func sortByPlace[T any](all []T, place func(T) position) {
+	slices.SortStableFunc(all, func(a, b T) int { return place(a).compare(place(b)) })
+}
+
+// cut returns the first of what all nodes have, which is sorted by their places, and the
+// token to go on with, if there are more.
+func cut[T any](all []T, place func(T) position, limit int, more bool) (page []T, next string) {
 	if len(all) > limit {
 		all, more = all[:limit], true
 	}

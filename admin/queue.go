@@ -61,6 +61,7 @@ func (s *service) addQueues(ctx context.Context, page *pb.ListQueueResponse, req
 		more = more || r.response.GetNextPageToken() != ""
 	}
 	sortQueue(page.GetMethods())
+	sortByPlace(page.GetDue(), placeInQueue)
 	page.Due, page.NextPageToken = cut(page.GetDue(), placeInQueue, limit, more)
 }
 

@@ -8,8 +8,8 @@ import (
 	"github.com/taskscheduler/taskscheduler/task"
 )
 
-// forOthers is the part of the streams of a kind that viewers leave to operators: who
-// may only look keeps nobody from seeing what he steers.
+// forOthers is of how many streams of a kind viewers leave one to operators: who may only
+// look keeps nobody from seeing what he steers.
 const forOthers = 4
 
 // enter counts one more of the streams of a kind, of which there may be so many, until

@@ -21,7 +21,8 @@ const (
 	shortestInterval, longestInterval = time.Second, time.Minute
 	// How many methods its lists have.
 	defaultTop, mostTop = 10, 100
-	// maxWatchers bounds the streams: each looks at all tasks that wait.
+	// maxWatchers bounds the streams of figures, each of which looks at all tasks that
+	// wait, and as well those of events.
 	maxWatchers = 64
 )
 

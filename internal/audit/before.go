@@ -38,16 +38,16 @@ func (t *Trail) parse(text string) (c cursor, err error) {
 		return cursor{number: ^uint64(0)}, nil
 	}
 	first, second, _ := strings.Cut(text[1:], ".")
-	file, err := strconv.ParseUint(first, 36, 64)
+	source, err := strconv.ParseUint(first, 36, 64) // an epoch or a file
 	if err != nil {
 		return c, ErrCursor
 	}
 	number, err := strconv.ParseInt(second, 36, 64)
 	switch kind := text[:1]; {
-	case err == nil && number > 0 && kind == inMemory && file == t.epoch:
+	case err == nil && number > 0 && kind == inMemory && source == t.epoch:
 		return cursor{number: uint64(number)}, nil
 	case err == nil && number >= 0 && kind == inFile && t.file != nil:
-		return cursor{place: place{file, number}}, nil
+		return cursor{place: place{source, number}}, nil
 	default:
 		return c, ErrCursor
 	}
