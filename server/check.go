@@ -62,10 +62,8 @@ func (c *checker) cluster() {
 	}
 	_, err := c.config.clusterTrust()
 	c.add("cluster", "at "+c.config.ClusterListen, err, true)
-	for setting, file := range c.config.clusterSecrets() {
-		if err := reload.CheckSecret(setting, file); err != nil {
-			c.add("cluster", "", err, false)
-		}
+	if err := c.config.checkClusterKey(); err != nil {
+		c.add("cluster", "", err, false)
 	}
 }
 

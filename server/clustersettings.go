@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"maps"
 	"net"
 	"os"
 	"slices"
@@ -86,20 +85,13 @@ func loopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// clusterSecrets are the files that only the nodes may read, by their settings.
-func (c *Config) clusterSecrets() map[string]string {
-	files := map[string]string{"Config.ClusterSecretFile": c.ClusterSecretFile, "Config.ClusterKey": c.ClusterKey}
-	maps.DeleteFunc(files, func(_, file string) bool { return file == "" })
-	return files
-}
-
-// warnOfSecrets tells of those that others may read.
-func (c *Config) warnOfSecrets() {
-	for setting, file := range c.clusterSecrets() {
-		if err := reload.CheckSecret(setting, file); err != nil {
-			c.Logger.Warn(err.Error())
-		}
+// checkClusterKey says what is wrong when others may read the key. A secret that others
+// may read is refused: see clusterTrust.
+func (c *Config) checkClusterKey() error {
+	if c.ClusterKey == "" {
+		return nil
 	}
+	return reload.CheckSecret("Config.ClusterKey", c.ClusterKey)
 }
 
 // clusterTrust returns what nodes know each other by; nil on loopback without any.

@@ -67,7 +67,9 @@ func openCluster(ctx context.Context, cfg *Config, node string) (*data, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg.warnOfSecrets()
+	if err := cfg.checkClusterKey(); err != nil {
+		cfg.Logger.Warn(err.Error())
+	}
 	if err := vacant("Config.ClusterListen", cfg.ClusterListen); err != nil {
 		return nil, err
 	}

@@ -40,9 +40,9 @@ type Server struct {
 	data      *data
 	cluster   *cluster.Cluster // nil: this node is alone
 	answers   http.Handler     // what clients are answered with
-	// forOperators is what operators are answered with once all is there.
+	operators operators        // and operators, through other nodes too
+	// forOperators is what is on the admin port once all is there.
 	forOperators atomic.Pointer[http.Handler]
-	operators    operators // and operators
 	letters      *deadletter.List
 	plugins      *loader.Loader
 	history      *stats.History // what operators see of it all, and feed too
@@ -182,7 +182,8 @@ func (s *Server) build(ctx context.Context) (err error) {
 	s.operators = s.newOperators(closing, time.Now())
 	if s.admin != nil {
 		handler := s.newAdminHandler(closing)
-		if s.forOperators.Store(&handler); s.admin.accepting == nil {
+		s.forOperators.Store(&handler)
+		if s.admin.accepting == nil { // else it serves already
 			s.answerOperators(handler)
 		}
 	}
