@@ -14,6 +14,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
 )
 
 // greetTimeout is how long another node's server has to say who it is.
@@ -121,15 +123,21 @@ func (e *Engine) Reach() string {
 	if e.config.Cluster == nil || e.server == nil {
 		return ""
 	}
-	all := e.size()
-	reached, needed := 1+len(e.connected()), all/2+1
+	var all, needed int
+	if m := e.group(); m != nil {
+		all, needed = m.Size, m.QuorumNeeded
+	} else {
+		all = e.size()
+		needed = all/2 + 1
+	}
+	reached := 1 + len(e.connected())
 	if reached >= needed {
 		return ""
 	}
 	return fmt.Sprintf("%d of %d nodes reached, %d needed", reached, all, needed)
 }
 
-// size is how many nodes the cluster has. Who finds it out may have to look hosts up,
+// size is how many nodes the cluster has by its settings. Who finds it out may have to look hosts up,
 // which takes long when the network is lost; callers who are told of that must not wait.
 func (e *Engine) size() int {
 	if known := e.nodes.Load(); known > 0 {
@@ -138,7 +146,25 @@ func (e *Engine) size() int {
 	return e.config.Cluster.size()
 }
 
-func (e *Engine) tooFew() bool { return e.Reach() != "" }
+// tooFew tells whether it is certain that what is kept by several can't be kept now.
+func (e *Engine) tooFew() bool {
+	if e.config.Cluster == nil || e.server == nil {
+		return false
+	}
+	m := e.group()
+	return m != nil && 1+len(e.connected()) < m.QuorumNeeded
+}
+
+// group is what the own server knows of those that keep data together: after nodes were
+// removed or have come, they are others than the settings tell. It is nil while that isn't
+// known.
+func (e *Engine) group() *server.MetaClusterInfo {
+	info, err := e.server.Jsz(nil)
+	if err != nil || info.Meta == nil || info.Meta.Size == 0 {
+		return nil
+	}
+	return info.Meta
+}
 
 // connected returns the names of the servers that this one has connections to.
 func (e *Engine) connected() map[string]bool {
