@@ -192,12 +192,12 @@ func (m *Members) takeOver(e entry, number uint64, handlers []func(ctx context.C
 func (m *Members) Leave(ctx context.Context) error {
 	m.stop()
 	m.all.Wait()
-	self := m.Self()
-	self.Left, self.Draining = true, true
-	_, err := m.write(ctx, m.entryOf(self), m.own.number)
-	if errors.Is(err, cell.ErrConflict) {
-		return nil // the others have it already
-	}
+	m.mu.Lock()
+	m.self.Left, m.self.Draining = true, true
+	m.mu.Unlock()
+	// The end may have cut off a renewal that was written all the same. If the entry isn't
+	// this node's any more, the others have taken it over already.
+	_, err := m.confirm(ctx)
 	return err
 }
 
