@@ -137,8 +137,9 @@ func (e *Engine) Reach() string {
 	return fmt.Sprintf("%d of %d nodes reached, %d needed", reached, all, needed)
 }
 
-// size is how many nodes the cluster has by its settings. Who finds it out may have to look hosts up,
-// which takes long when the network is lost; callers who are told of that must not wait.
+// size is how many nodes the cluster has by its settings. Who finds it out may have to
+// look hosts up, which takes long when the network is lost; callers who are told of that
+// must not wait.
 func (e *Engine) size() int {
 	if known := e.nodes.Load(); known > 0 {
 		return int(known)

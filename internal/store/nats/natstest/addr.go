@@ -1,22 +1,31 @@
 package natstest
 
 import (
-	"math/rand/v2"
 	"net"
 	"net/url"
+	"os"
 	"strconv"
+	"sync/atomic"
 	"testing"
 )
 
-// FreeAddr returns an address that nobody listens at. Its port is below those that systems
-// give to whoever asks for any (Linux: from 32768 on), since those of other tests would
-// have it before it is used.
+// Ports that tests listen at once more, after a restart, are below those that systems give
+// to whoever asks for any (Linux: from 32768 on), and each process has some of its own:
+// another test's would have them in between.
+const (
+	firstPort = 10_000
+	ownPorts  = 200
+	processes = 110
+)
+
+var taken atomic.Uint32 //nolint:gochecknoglobals // ports are the whole process's
+
+// FreeAddr returns an address that nobody listens at, and that nobody else is given soon.
 func FreeAddr(tb testing.TB) string {
 	tb.Helper()
-	const first, last = 10_000, 32_000
-	for range 1000 {
-		port := first + rand.IntN(last-first) //nolint:gosec // it keeps nothing secret
-		addr := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
+	first := firstPort + os.Getpid()%processes*ownPorts
+	for range ownPorts {
+		addr := net.JoinHostPort("127.0.0.1", strconv.Itoa(first+int(taken.Add(1)%ownPorts)))
 		if l, err := new(net.ListenConfig).Listen(tb.Context(), "tcp", addr); err == nil {
 			_ = l.Close() // nobody has come
 			return addr
