@@ -153,6 +153,7 @@ func (c *call) take(f *frame) {
 		if t, err := readHead(f.trailer); err == nil {
 			maps.Copy(c.trailer, t.header) // before the reader sees the end
 		}
+		c.link.remove(c) // likewise: who has read all of the answer finds no call left
 	}
 	if !c.in.put(f) {
 		c.cancel(fmt.Errorf("%w: messages are missing", ErrLost))
