@@ -55,11 +55,14 @@ func (c *Client) Stream(ctx context.Context) (*Stream, error) {
 		defer cancel()
 		return nil, c.link.ErrorOf(ctx, err)
 	}
+	// The transport doesn't notice the end of ctx while it waits for the server to read
+	// and an answer has begun: closing that wakes it.
+	stop := context.AfterFunc(ctx, func() { _ = wire.CloseResponse() })
 	closing := make(chan struct{})
 	s := &Stream{
 		client:   c,
 		wire:     wire,
-		cancel:   cancel,
+		cancel:   func() { stop(); cancel() },
 		requests: make(chan *taskschedulerpb.TaskRequest),
 		closing:  closing,
 		close:    sync.OnceFunc(func() { close(closing) }),

@@ -83,11 +83,19 @@ func TestStreamGoesOnAfterFailures(t *testing.T) {
 	}
 }
 
-// Who submits waits while the server doesn't read.
+// Who submits waits while the server doesn't read, and the stream's context ends that.
 func TestStreamHoldsBackWhoSubmits(t *testing.T) {
 	t.Parallel()
 	c := connect(t, startServer(t, server.Config{}), nil)
-	s := openStream(t, c)
+	streamCtx, end := context.WithCancel(t.Context())
+	defer end()
+	s, err := c.Stream(streamCtx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.RunTask(t.Context(), client.Task{Method: "ping"}); err != nil { // the answer has begun
+		t.Fatal(err)
+	}
 	const inFlight = 1000 // the contract's
 	for range inFlight {
 		if err := s.Submit(t.Context(), client.Task{Method: "hang"}, func(client.Result, error) {}); err != nil {
@@ -108,6 +116,10 @@ func TestStreamHoldsBackWhoSubmits(t *testing.T) {
 		if submitted++; submitted > 300 {
 			t.Fatal("30 MB are on their way to a server that doesn't read")
 		}
+	}
+	end()
+	if err := s.Close(); !errors.Is(err, context.Canceled) {
+		t.Errorf("Close: got %v, want context.Canceled", err)
 	}
 }
 
