@@ -145,7 +145,11 @@ func TestCallerLeaves(t *testing.T) {
 // for longer than the deadline, or than it takes to give it up.
 func TestNodeSwallowsEverything(t *testing.T) {
 	s := startNATS(t)
-	if _, err := connect(t, s).SubscribeSync(nodes + ">"); err != nil {
+	silent := connect(t, s)
+	if _, err := silent.SubscribeSync(nodes + ">"); err != nil {
+		t.Fatal(err)
+	}
+	if err := silent.Flush(); err != nil { // the server knows of it
 		t.Fatal(err)
 	}
 	from := transport(t, s, "b")
