@@ -13,13 +13,13 @@ import (
 )
 
 // within calls f with a deadline and fails the test if it takes much longer.
-func within(t *testing.T, deadline, most time.Duration, f func(context.Context) error) error {
+func within(t *testing.T, deadline time.Duration, f func(context.Context) error) error {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), deadline)
 	defer cancel()
 	began := time.Now()
 	err := f(ctx)
-	if took := time.Since(began); took > most {
+	if took := time.Since(began); took > deadline+patience {
 		t.Errorf("a call with a deadline of %v took %v", deadline, took)
 	}
 	return err
@@ -38,11 +38,11 @@ func TestPeerSwallowsEverything(t *testing.T) {
 			return err
 		},
 		"dependency": func(ctx context.Context) error {
-			_, err := c[0].SubmitTask(ctx, &pb.TaskRequest{Method: "ping", Deps: []string{"never"}, DependencyTimeoutMs: 60_000})
+			_, err := c[0].SubmitTask(ctx, &pb.TaskRequest{Method: "ping", Deps: []string{"never"}, DependencyTimeoutMs: 3_600_000})
 			return err
 		},
 	} {
-		if err := within(t, time.Second, 2500*time.Millisecond, what); err == nil {
+		if err := within(t, time.Second, what); err == nil {
 			t.Errorf("%s: no error", id)
 		}
 	}
@@ -53,11 +53,12 @@ func TestPeerSwallowsEverything(t *testing.T) {
 func TestNoStaleRecord(t *testing.T) {
 	g := newGate()
 	c := start(t, 2, nil, g.on("b"))
-	err := within(t, 300*time.Millisecond, patience, func(ctx context.Context) error {
-		_, err := c[0].SubmitTask(ctx, &pb.TaskRequest{TaskId: "x", Method: "hold"})
-		return err
-	})
-	if connect.CodeOf(err) != connect.CodeDeadlineExceeded {
+	ctx, leave := context.WithCancel(t.Context())
+	go func() {
+		<-g.began
+		leave()
+	}()
+	if _, err := c[0].SubmitTask(ctx, &pb.TaskRequest{TaskId: "x", Method: "hold"}); connect.CodeOf(err) != connect.CodeCanceled {
 		t.Errorf("got %v", err)
 	}
 	<-g.ended
@@ -105,7 +106,7 @@ func TestNodeStops(t *testing.T) {
 // submitted again and runs elsewhere, and when it is back it is one of them again.
 func TestPeerCrashes(t *testing.T) {
 	g := newGate()
-	c := start(t, 3, nil, g.on("bc"))
+	c := start(t, 3, soonDead, g.on("bc"))
 	answered := make(chan error, 1)
 	go func() {
 		_, err := c[0].SubmitTask(t.Context(), &pb.TaskRequest{TaskId: "x", Method: "hold"})
@@ -124,7 +125,7 @@ func TestPeerCrashes(t *testing.T) {
 	// Until the lease is over nobody knows that it won't go on.
 	until(t, "the same id runs elsewhere", func() bool {
 		var answer *pb.TaskResponse
-		err := within(t, 2*time.Second, 4*time.Second, func(ctx context.Context) (err error) {
+		err := within(t, 2*time.Second, func(ctx context.Context) (err error) {
 			answer, err = c[0].SubmitTask(ctx, &pb.TaskRequest{TaskId: "x", Method: "hold"})
 			return err
 		})

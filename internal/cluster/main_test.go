@@ -46,6 +46,10 @@ type node struct {
 // and those of tasks, which get its name, and a task "only_X" of its own.
 type cluster []*node
 
+// soonDead has the others take a node for dead soon after it is cut off. All else has a
+// lease that outlasts the pauses of a busy machine.
+func soonDead(cfg *server.Config) { cfg.Lease = 3 * time.Second }
+
 // start starts n nodes that know each other; change, if not nil, changes each one's
 // settings before.
 func start(t *testing.T, n int, change func(*server.Config), tasks ...func(node string) *task.Task) cluster {
@@ -84,7 +88,8 @@ func serve(t *testing.T, id string, change func(*server.Config), tasks []func(st
 	}
 	cfg := server.Config{
 		Addr: "127.0.0.1:0", AdminAddr: "off", NodeID: id, Tasks: registry,
-		Logger: slog.New(slog.DiscardHandler), Lease: 2 * time.Second, DrainTimeout: 5 * time.Second,
+		Logger: slog.New(slog.DiscardHandler), Lease: 10 * time.Second, DrainTimeout: 5 * time.Second,
+		DependencyTimeout: 2 * patience,
 	}
 	if testing.Verbose() {
 		cfg.Logger = slog.New(slog.NewTextHandler(t.Output(), nil)).With("on", id)

@@ -87,7 +87,7 @@ func TestDrainHandsOver(t *testing.T) {
 	g := newGate()
 	c := start(t, 3, func(cfg *server.Config) { cfg.DrainTimeout = 2 * patience }, g.on("a"), where)
 	c[0].keep(t, &pb.TaskRequest{TaskId: "runs", Method: "hold"})
-	soon := timestamppb.New(time.Now().Add(time.Second))
+	soon := timestamppb.New(time.Now().Add(5 * time.Second)) // it drains before
 	c[0].keep(t, &pb.TaskRequest{TaskId: "later", Method: "where", StartAt: soon})
 	made := c[0].keep(t, &pb.TaskRequest{Method: "where", StartAt: soon})
 	c[0].keep(t, joining("waits", "later", "runs"))
@@ -118,7 +118,7 @@ func TestDrainHandsOver(t *testing.T) {
 // TestDeadNodesTasksRunWhereTheirMethodIs, whoever takes them over.
 func TestDeadNodesTasksRunWhereTheirMethodIs(t *testing.T) {
 	g := newGate()
-	c := start(t, 4, nil, g.on("ac"))
+	c := start(t, 4, soonDead, g.on("ac"))
 	const tasks = 10
 	for i := range tasks {
 		c[0].keep(t, &pb.TaskRequest{TaskId: fmt.Sprint(i), Method: "hold"})
