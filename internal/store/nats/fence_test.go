@@ -62,7 +62,7 @@ func TestALogThatIsTakenTooLate(t *testing.T) {
 func TestTakenForDeadWhileItJoins(t *testing.T) {
 	cluster := natstest.Start(t, 1, large)
 	other := node(t, cluster, "other")
-	taken := takes(other.Members(), 0)
+	taken := takes(other.Members(), "a", 0)
 	js, err := jetstream.New(other.Conn())
 	if err != nil {
 		t.Fatal(err)

@@ -89,13 +89,14 @@ func TestTwoNodesOfOneName(t *testing.T) {
 // TestANodeThatStartsAgain has what it kept at once, and a later epoch.
 func TestANodeThatStartsAgain(t *testing.T) {
 	cluster := natstest.Start(t, 1, large)
-	other := node(t, cluster, "other")
+	c := short(cluster, "other")
+	c.Lease = time.Hour // the one that is gone for a moment is not dead
+	other := open(t, c)
 	other.Members().OnGone(func(context.Context, string, uint64) error {
 		t.Error("another one takes it over")
 		return nil
 	})
-	c := short(cluster, "a")
-	c.Lease = time.Hour // by the others' it would be gone
+	c.Node = "a"
 	before, err := nats.Open(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
@@ -118,10 +119,13 @@ func TestANodeThatStartsAgain(t *testing.T) {
 	}
 }
 
-// takes has a node take over others' tasks, and tells which.
-func takes(m *members.Members, fail int) <-chan string {
+// takes has a node take over another's tasks, and tells how often.
+func takes(m *members.Members, from string, fail int) <-chan string {
 	taken := make(chan string, 10)
 	m.OnGone(func(_ context.Context, node string, _ uint64) error {
+		if node != from { // a machine that is busy may let more be taken for dead
+			return nil
+		}
 		taken <- node
 		if fail--; fail >= 0 {
 			return errors.New("not now")
@@ -137,7 +141,7 @@ func TestADeadNodeIsTakenOverByOne(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			cluster := natstest.Start(t, 1, large)
 			a, b := node(t, cluster, "a"), node(t, cluster, "b")
-			takenByA, takenByB := takes(a.Members(), 1), takes(b.Members(), 1)
+			takenByA, takenByB := takes(a.Members(), "c", 1), takes(b.Members(), "c", 1)
 			c := short(cluster, "c")
 			if left {
 				c.Lease = time.Hour
@@ -158,7 +162,9 @@ func TestADeadNodeIsTakenOverByOne(t *testing.T) {
 				}
 			}
 			gone.Close()
-			one := func(all []members.Peer) bool { return len(all) == 1 }
+			one := func(all []members.Peer) bool {
+				return !slices.ContainsFunc(all, func(p members.Peer) bool { return p.ID == "c" })
+			}
 			await(t, a.Members(), "that c is forgotten", one)
 			await(t, b.Members(), "that c is forgotten", one)
 			if n := len(takenByA) + len(takenByB); n < 2 || n > 3 {
@@ -179,14 +185,14 @@ func TestANodeThatWasCutOff(t *testing.T) {
 	c := short(cluster, "a")
 	c.Outside.URLs = []string{proxy.URL()}
 	a, b := open(t, c), node(t, cluster, "b")
-	fenced := make(chan struct{})
+	fenced := make(chan struct{}, 100)
 	kept := queue.New(a.Log())
 	if _, err := kept.Load(); err != nil {
 		t.Fatal(err)
 	}
 	a.Members().OnFenced(func(context.Context) {
 		kept.Restart()
-		close(fenced)
+		fenced <- struct{}{}
 	})
 	put(t, kept, "x", nil)
 	if _, err := a.Claims().Claim(t.Context(), "x"); err != nil {

@@ -16,7 +16,7 @@ func TestANodeIsReplaced(t *testing.T) {
 	all := trio(t)
 	engines := openAll(t, all)
 	a := engines[0]
-	takes(a.Members(), 0)
+	takes(a.Members(), "node 2", 0)
 	if err := a.Remove(t.Context(), "node 2"); !errors.Is(err, nats.ErrAlive) {
 		t.Errorf("one that is alive: %v", err)
 	}
@@ -53,8 +53,8 @@ func TestANodeThatComesBack(t *testing.T) {
 	all := trio(t)
 	engines := openAll(t, all)
 	a := engines[0]
-	takes(a.Members(), 0)
-	takes(engines[1].Members(), 0)
+	takes(a.Members(), "node 2", 0)
+	takes(engines[1].Members(), "node 2", 0)
 	await(t, a.Members(), "node 2", func(all []members.Peer) bool { return len(ids(all)) == 2 })
 	if err := engines[2].Leave(t.Context()); err != nil {
 		t.Fatal(err)
@@ -75,8 +75,8 @@ func TestANodeIsRemoved(t *testing.T) {
 	all := trio(t)
 	engines := openAll(t, all)
 	a := engines[0]
-	takes(a.Members(), 0)
-	takes(engines[1].Members(), 0)
+	takes(a.Members(), "node 2", 0)
+	takes(engines[1].Members(), "node 2", 0)
 	o := store.Outcome{State: store.Succeeded, Result: "1"}
 	if _, err := a.Results().Create(t.Context(), "x", o); err != nil {
 		t.Fatal(err)

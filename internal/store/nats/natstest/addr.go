@@ -1,10 +1,12 @@
 package natstest
 
 import (
+	"context"
 	"net"
 	"net/url"
 	"os"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"testing"
 )
@@ -18,17 +20,40 @@ const (
 	processes = 110
 )
 
-var taken atomic.Uint32 //nolint:gochecknoglobals // ports are the whole process's
+//nolint:gochecknoglobals // ports are the whole process's
+var (
+	taken atomic.Uint32
+	// own listens at the first of this process's ports to its end, so that no other one
+	// takes them for its own.
+	own = sync.OnceValue(func() net.Listener {
+		for i := range processes {
+			first := firstPort + (os.Getpid()+i)%processes*ownPorts
+			if l, err := listen(first); err == nil {
+				return l
+			}
+		}
+		return nil
+	})
+)
+
+func listen(port int) (net.Listener, error) {
+	return new(net.ListenConfig).Listen(context.Background(), "tcp", local(port))
+}
+
+func local(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
 
 // FreeAddr returns an address that nobody listens at, and that nobody else is given soon.
 func FreeAddr(tb testing.TB) string {
 	tb.Helper()
-	first := firstPort + os.Getpid()%processes*ownPorts
+	if own() == nil {
+		tb.Fatal("each port that tests may have is taken")
+	}
+	first := own().Addr().(*net.TCPAddr).Port
 	for range ownPorts {
-		addr := net.JoinHostPort("127.0.0.1", strconv.Itoa(first+int(taken.Add(1)%ownPorts)))
-		if l, err := new(net.ListenConfig).Listen(tb.Context(), "tcp", addr); err == nil {
+		port := first + 1 + int(taken.Add(1)%(ownPorts-1))
+		if l, err := listen(port); err == nil {
 			_ = l.Close() // nobody has come
-			return addr
+			return local(port)
 		}
 	}
 	tb.Fatal("no port is free")
