@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -138,28 +139,43 @@ func TestIdleConnectionsAreClosed(t *testing.T) {
 	}
 }
 
-// The time for a request's body is not the time for its answer.
+// The time for a request's body is not the time for its answer: calls that began before
+// are held until slow bodies are cut off.
 func TestSlowBodiesAreCutOffButLongPollsAreNot(t *testing.T) {
-	s := listenTest(t, Config{})
-	s.clients.http.ReadTimeout = 30 * time.Millisecond
+	hold := newHolder(t)
+	s := listenTest(t, Config{Tasks: hold.tasks})
+	s.clients.http.ReadTimeout = 5 * time.Second // in which a busy machine reads what came
 	serve(t, s)
-	for version := 1; version <= 2; version++ { // delete takes 100 ms
+	var held, slow sync.WaitGroup
+	for version := 1; version <= 2; version++ {
 		for name, options := range map[string][]connect.ClientOption{"connect": nil, "grpc-web": {connect.WithGRPCWeb()}} {
 			client := newConnect(newTransport(t, version, nil), baseURL(s.Addr(), false), options...)
-			response, err := client.SubmitTask(t.Context(), &pb.TaskRequest{Method: "delete"})
-			if err != nil || response.GetResult() != "Deleted 0 items" {
-				t.Errorf("%s over HTTP %d: a long call got %v, %v", name, version, response, err)
-			}
+			held.Go(func() {
+				response, err := client.SubmitTask(t.Context(), &pb.TaskRequest{Method: "hold"})
+				if err != nil || response.GetResult() != "held" {
+					t.Errorf("%s over HTTP %d: a long call got %v, %v", name, version, response, err)
+				}
+			})
+			<-hold.started
 		}
-		body, never := io.Pipe()
-		response, err := newTransport(t, version, nil).Post(
-			baseURL(s.Addr(), false)+taskschedulerpbconnect.TaskSchedulerSubmitTaskProcedure, "application/json", body)
-		if err == nil {
-			readAll(t, response)
+	}
+	for version := 1; version <= 2; version++ {
+		client := newTransport(t, version, nil)
+		slow.Go(func() {
+			body, never := io.Pipe()
+			defer never.Close()
+			response, err := client.Post(
+				baseURL(s.Addr(), false)+taskschedulerpbconnect.TaskSchedulerSubmitTaskProcedure, "application/json", body)
+			if err != nil {
+				return
+			}
+			defer response.Body.Close()
 			if response.StatusCode == http.StatusOK {
 				t.Errorf("HTTP %d: a body that never came was answered with %s", version, response.Status)
 			}
-		}
-		never.Close()
+		})
 	}
+	slow.Wait()
+	hold.release()
+	held.Wait()
 }

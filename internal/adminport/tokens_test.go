@@ -94,7 +94,7 @@ func TestWrongTokensAreSlowedDown(t *testing.T) {
 			t.Fatal("a guess is taken for a token")
 		}
 	}
-	if !strings.Contains(err.Error(), "try again in 10 s") {
+	if !strings.Contains(err.Error(), "try again in ") { // 10 s, or less for who guesses slowly
 		t.Errorf("got %v", err)
 	}
 	if status, header := b.get(t, "/metrics", "Bearer guess"); status != http.StatusTooManyRequests || header.Get("Retry-After") == "" {
