@@ -88,7 +88,7 @@ func TestSilentServerIsNoticed(t *testing.T) {
 	server := &script{submit: six}
 	proxy := newProxy(t, server.start(t))
 	c := connect(t, proxy.addr, func(cfg *client.Config) {
-		cfg.PingAfter, cfg.PingTimeout, cfg.Attempts = 50*time.Millisecond, 3*time.Second, 1
+		cfg.PingAfter, cfg.PingTimeout, cfg.Attempts = 50*time.Millisecond, 10*time.Second, 1
 	})
 	if _, err := c.Run(t.Context(), "add"); err != nil {
 		t.Fatal(err)

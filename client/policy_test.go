@@ -62,7 +62,7 @@ func ExampleTask_startAt() {
 	defer c.Close()
 	ctx := context.Background()
 
-	id, err := c.Submit(ctx, client.Task{Method: "ping", StartAt: time.Now().Add(time.Second)})
+	id, err := c.Submit(ctx, client.Task{Method: "ping", StartAt: time.Now().Add(5 * time.Second)})
 	if err != nil {
 		fmt.Println(err)
 		return
