@@ -8,7 +8,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/taskscheduler/taskscheduler/internal/scheduler"
 	"github.com/taskscheduler/taskscheduler/internal/wire"
 )
 
@@ -60,20 +59,22 @@ type session struct {
 	lead    atomic.Uint64
 	leaders sync.WaitGroup
 
-	inFlight atomic.Int64 // asks that count
+	inFlight atomic.Int64 // asks that count, and those of claiming
+	claimed  atomic.Int64 // bytes that those of claiming hold
 	unsent   atomic.Int64 // bytes of answers, those that are being sent included
 	over     atomic.Bool  // nothing more is read
 
-	mu      sync.Mutex
-	changed sync.Cond // any of what follows, inFlight, unsent, over
-	asks    map[*ask]struct{}
-	away    map[string]*ask // those of asks that other nodes were sent, by the clients' ids
-	answers []wire.TaskResponse
-	size    int64 // of answers, in bytes
-	failed  error // why the client gets no more answers
-	idle    bool  // the leader waits: answers are sent at once
-	sending bool  // someone sends
-	senders int   // goroutines that are there to send
+	mu       sync.Mutex
+	changed  sync.Cond // any of what follows, inFlight, claimed, unsent, over
+	asks     map[*ask]struct{}
+	away     map[string]*ask      // those of asks that other nodes were sent, by the clients' ids
+	claiming map[string]*claiming // by the clients' ids; see [session.claim]
+	answers  []wire.TaskResponse
+	size     int64 // of answers, in bytes
+	failed   error // why the client gets no more answers
+	idle     bool  // the leader waits: answers are sent at once
+	sending  bool  // someone sends
+	senders  int   // goroutines that are there to send
 }
 
 // serve answers a stream until its client has all answers, or is gone.
@@ -110,7 +111,12 @@ func (x *session) run() {
 			return
 		}
 		step := x.lead.Add(1)
-		x.submit(&r.request, r.came)
+		if c := x.claim(&r.request); c != nil {
+			x.takeOver(step)
+			x.submitClaiming(c, &r)
+		} else {
+			x.submit(&r.request, r.came, nil)
+		}
 		r.request.Args.Drop() // if it was refused they are still there
 		if !x.lead.CompareAndSwap(step, step+1) {
 			return // someone else leads by now
@@ -147,7 +153,7 @@ func (x *session) room() bool {
 // taking of their answers. Who sends may be someone else than the leader, whom
 // nothing else would stop.
 func (x *session) full() bool {
-	return x.inFlight.Load() >= maxInFlight || x.unsent.Load() >= maxUnsent
+	return x.inFlight.Load() >= maxInFlight || x.claimed.Load() >= maxClaimed || x.unsent.Load() >= maxUnsent
 }
 
 // setIdle says whether the leader waits. Before it does, it sends what there is.
@@ -261,101 +267,4 @@ func (x *session) addLocked(answer wire.TaskResponse, size int64) {
 			x.changed.Broadcast()
 		}()
 	}
-}
-
-// submit submits a request, which came then.
-func (x *session) submit(request *wire.TaskRequest, came time.Time) {
-	a := &ask{session: x, id: request.TaskID, sequence: request.Sequence, typed: request.TypedResult}
-	waits := len(request.Deps) > 0 || !request.StartAt.IsZero() && request.StartAt.After(time.Now())
-	if err := x.service.unsupported(request); err != nil {
-		a.Answered(scheduler.Receipt{}, err)
-		return
-	}
-	first := x.firstAway(request)
-	if len(first) > 0 || x.service.config.Nodes != nil && x.service.belongsElsewhere(request) {
-		x.forward(a, request, request.Deps, waits, first)
-		return
-	}
-	deps := request.Deps
-	submitted := submission(x.caller, request)
-	submitted.Came = came
-	awaited := x.service.config.Scheduler.SubmitThen(x.ctx, submitted, a)
-	if awaited == nil {
-		if a.held {
-			x.forward(a, request, deps, waits, nil)
-		}
-		return
-	}
-	x.mu.Lock()
-	gone := x.failed != nil
-	if !a.answered && !gone {
-		a.awaited = awaited
-		x.asks[a] = struct{}{}
-		if !waits || awaited.Joined() {
-			a.counts = true
-			x.inFlight.Add(1)
-		}
-	}
-	x.mu.Unlock()
-	if gone {
-		awaited.Leave()
-	}
-}
-
-// ask is a request that is to be answered.
-type ask struct {
-	session  *session
-	id       string // as the client gave it
-	sequence uint64
-	typed    bool
-	held     bool // another node has its id; only its leader looks
-	// Guarded by the session's lock.
-	answered bool
-	awaited  interface{ Leave() } // once it is among the session's asks
-	// counts: it is among those in flight. One that waits for others, or for its
-	// time, is not: it has its room in the scheduler.
-	counts bool
-}
-
-// Answered implements [scheduler.Waiter].
-func (a *ask) Answered(receipt scheduler.Receipt, err error) {
-	s := a.session.service
-	if err != nil {
-		if a.held = s.isHeld(err); !a.held {
-			a.answer(s.refusal(a.id, a.sequence, err))
-		}
-		return
-	}
-	answer := s.answer(a.sequence, &receipt)
-	if a.typed && addValue(&answer, &receipt.Outcome, s.config.MaxMessageBytes) != nil {
-		withhold(&answer)
-	}
-	a.answer(answer)
-}
-
-// answer has the client get an answer.
-func (a *ask) answer(answer wire.TaskResponse) {
-	x := a.session
-	size := x.service.fit(&answer, x.service.config.MaxMessageBytes)
-	if x.service.config.Bodies.TakeAnswer(size) != nil {
-		withhold(&answer)
-		size = answer.Size()
-	}
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	a.answered = true
-	if _, waits := x.asks[a]; waits {
-		delete(x.asks, a)
-		if x.away[a.id] == a {
-			delete(x.away, a.id)
-		}
-		if a.counts && x.inFlight.Add(-1) == maxInFlight-1 {
-			x.changed.Broadcast()
-		}
-	}
-	if x.failed != nil {
-		x.service.config.Bodies.AnswerGone(size)
-		return
-	}
-	x.addLocked(answer, int64(size))
 }

@@ -18,6 +18,9 @@ type Text struct {
 	objects []object // in the order in which they begin
 }
 
+// Len returns how many bytes the text has.
+func (t *Text) Len() int { return len(t.bytes) }
+
 // An object is where one begins, and where the value of its "@type" is; 0: it
 // has none.
 type object struct{ start, typeAt uint32 }

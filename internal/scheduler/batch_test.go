@@ -162,6 +162,8 @@ type answers struct {
 	seen []string
 }
 
+func (*answers) Placed() {}
+
 func (a *answers) Answered(receipt scheduler.Receipt, err error) {
 	a.f.mu.Lock()
 	defer a.f.mu.Unlock()

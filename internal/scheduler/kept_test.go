@@ -60,6 +60,8 @@ func TestWhoJoinsATaskKeepsNoArguments(t *testing.T) {
 // have to tell it.
 type largeWaiter struct{ _ [1 << 20]byte }
 
+func (*largeWaiter) Placed() {}
+
 func (*largeWaiter) Answered(scheduler.Receipt, error) {}
 
 func TestATaskForgetsWhoHasLeft(t *testing.T) {

@@ -4,6 +4,9 @@ import "context"
 
 // A Waiter is told what came of its submission.
 type Waiter interface {
+	// Placed is called once, before Answered: when others may depend on the task, or
+	// it is refused. It must be as quick.
+	Placed()
 	// Answered is called once, with what [Scheduler.Submit] would have returned,
 	// by the goroutine that ended the task: it must be quick, and must not call
 	// the Scheduler.
@@ -27,6 +30,7 @@ type Awaited struct {
 // goes away before that calls its Leave.
 func (s *Scheduler) SubmitThen(ctx context.Context, request Request, w Waiter) *Awaited {
 	e, found, err := s.admitOrFind(ctx, &request)
+	w.Placed()
 	for err == nil && found != nil {
 		if a, ok := s.joinThen(ctx, found, &request, w); ok {
 			return a

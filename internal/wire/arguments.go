@@ -71,6 +71,15 @@ func (a *Arguments) Decode(limit int) (values []task.Value, size int, err error)
 	return values, size, nil
 }
 
+// Bytes returns how large the message is that they came in: until they are decoded, it
+// stays in memory.
+func (a *Arguments) Bytes() int {
+	if a.text != nil {
+		return a.text.Len()
+	}
+	return len(a.message)
+}
+
 // Drop lets go of the message. Values that share its memory keep it.
 func (a *Arguments) Drop() { *a = Arguments{} }
 
