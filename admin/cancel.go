@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1"
@@ -21,25 +22,23 @@ func (s *service) CancelExecutions(
 	if err != nil {
 		return nil, rpc.Error(err)
 	}
-	var ids []string
-	s.config.Scheduler.EachExecution(func(x *scheduler.Execution) {
-		if !x.State.Ended() && q.matches(x) {
-			ids = append(ids, x.ID)
-		}
-	})
-	response := &pb.CancelExecutionsResponse{Matched: rpc.Count(len(ids))}
+	open := s.open(q)
+	if limit := int(request.GetLimit()); limit > 0 {
+		open = open[:min(limit, len(open))]
+	}
+	response := &pb.CancelExecutionsResponse{Matched: rpc.Count(len(open))}
 	if request.GetDryRun() {
 		s.cancelAllElsewhere(ctx, request, response)
 		return response, nil
 	}
-	s.cancelEach(ctx, ids, response)
+	s.cancelEach(ctx, open, response)
 	var reason error
 	if response.GetReason() != "" {
 		reason = errors.New(response.GetReason())
 	}
-	if s.worthALine(ctx, len(ids)) {
+	if s.worthALine(ctx, len(open)) {
 		s.audit(ctx, "cancel executions", targetOf(request.GetFilter()), reason,
-			slog.Int("matched", len(ids)), slog.Int("cancelled", int(response.GetCancelled())))
+			slog.Int("matched", len(open)), slog.Int("cancelled", int(response.GetCancelled())))
 	}
 	s.cancelAllElsewhere(ctx, request, response)
 	return response, nil
@@ -47,10 +46,14 @@ func (s *service) CancelExecutions(
 
 // cancelQuery checks a request.
 func cancelQuery(request *pb.CancelExecutionsRequest) (*query, error) {
-	filter := request.GetFilter()
-	if err := checkChosen(filter, request.GetAll(), "executions"); err != nil {
+	if err := checkChosen(request.GetFilter(), request.GetAll(), "executions"); err != nil {
 		return nil, err
 	}
+	return filterQuery(request.GetFilter())
+}
+
+// filterQuery checks a filter.
+func filterQuery(filter *pb.ExecutionFilter) (*query, error) {
 	q, err := newQuery(&pb.ListExecutionsRequest{
 		States: filter.GetStates(), Method: filter.GetMethod(), Plugin: filter.GetPlugin(), IdPrefix: filter.GetIdPrefix(),
 		Labels: filter.GetLabels(), Caller: filter.GetCaller(), Since: filter.GetSince(), Until: filter.GetUntil(),
@@ -62,13 +65,25 @@ func cancelQuery(request *pb.CancelExecutionsRequest) (*query, error) {
 	return q, nil
 }
 
+// open returns where those stand that a query chooses and that have not ended, the oldest
+// first.
+func (s *service) open(q *query) (found []position) {
+	s.config.Scheduler.EachExecution(func(x *scheduler.Execution) {
+		if !x.State.Ended() && q.matches(x) {
+			found = append(found, positionOf(x))
+		}
+	})
+	slices.SortFunc(found, func(a, b position) int { return b.compare(a) })
+	return found
+}
+
 // cancelEach cancels tasks until the caller has left.
-func (s *service) cancelEach(ctx context.Context, ids []string, response *pb.CancelExecutionsResponse) {
-	for _, id := range ids {
-		c, err := s.config.Scheduler.Cancel(ctx, id)
+func (s *service) cancelEach(ctx context.Context, open []position, response *pb.CancelExecutionsResponse) {
+	for _, at := range open {
+		c, err := s.config.Scheduler.Cancel(ctx, at.id)
 		switch {
 		case err != nil && response.GetReason() == "":
-			response.Reason = text(fmt.Sprintf("%s: %s: %v", id, task.ErrorOf(err).Code, err))
+			response.Reason = text(fmt.Sprintf("%s: %s: %v", at.id, task.ErrorOf(err).Code, err))
 		case err == nil && c.Done:
 			response.Cancelled++
 		}

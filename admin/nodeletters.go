@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"connectrpc.com/connect"
 
@@ -63,30 +62,19 @@ func (s *service) letterElsewhere(ctx context.Context, request *pb.GetDeadLetter
 }
 
 // retryElsewhere has the other nodes submit their letters again, and adds what came of
-// it. They are asked one after the other: a limit is for all together.
+// it.
 func (s *service) retryElsewhere(ctx context.Context, request *pb.RetryDeadLettersRequest, all *pb.RetryDeadLettersResponse) {
-	limit := request.GetLimit()
-	living, gone := s.others(ctx)
-	all.UnansweredNodes = gone
-	for _, node := range living {
-		if limit > 0 {
-			if request.Limit = limit - min(limit, all.GetMatched()); request.GetLimit() == 0 {
-				return
+	budget := budget{left: &request.Limit, all: request.GetLimit(), used: all.GetMatched}
+	all.UnansweredNodes = changeEach(ctx, s, request.GetDryRun(), request, budget,
+		adminpbconnect.AdminServiceClient.RetryDeadLetters, func(response *pb.RetryDeadLettersResponse) {
+			all.Matched += response.GetMatched()
+			all.Retried += response.GetRetried()
+			room := max(maxRetriedShown-len(all.GetDeadLetters()), 0)
+			all.DeadLetters = append(all.DeadLetters, response.GetDeadLetters()[:min(room, len(response.GetDeadLetters()))]...)
+			if all.GetReason() == "" {
+				all.Reason = response.GetReason()
 			}
-		}
-		response, err := change(ctx, s, node, request.GetDryRun(), request, adminpbconnect.AdminServiceClient.RetryDeadLetters)
-		if err != nil {
-			all.UnansweredNodes = append(all.UnansweredNodes, node)
-			continue
-		}
-		all.Matched += response.GetMatched()
-		all.Retried += response.GetRetried()
-		room := max(maxRetriedShown-len(all.GetDeadLetters()), 0)
-		all.DeadLetters = append(all.DeadLetters, response.GetDeadLetters()[:min(room, len(response.GetDeadLetters()))]...)
-		if all.GetReason() == "" {
-			all.Reason = response.GetReason()
-		}
-	}
+		})
 }
 
 // wordBetween stands between the nodes' own words in the one that undoes what all of
@@ -95,27 +83,21 @@ const wordBetween = "-"
 
 // dropElsewhere has the other nodes drop their letters, and adds what came of it.
 func (s *service) dropElsewhere(ctx context.Context, request *pb.DropDeadLettersRequest, all *pb.DropDeadLettersResponse) {
-	living, gone := s.others(ctx)
-	all.UnansweredNodes = gone
-	for _, node := range living {
-		response, err := change(ctx, s, node, request.GetDryRun(), request, adminpbconnect.AdminServiceClient.DropDeadLetters)
-		if err != nil {
-			all.UnansweredNodes = append(all.UnansweredNodes, node)
-			continue
-		}
-		all.Matched += response.GetMatched()
-		all.Dropped += response.GetDropped()
-		if response.GetUndoToken() == "" {
-			continue
-		}
-		if all.GetUndoToken() != "" {
-			all.UndoToken += wordBetween
-		}
-		all.UndoToken += response.GetUndoToken()
-		if until := response.GetUndoUntil(); all.GetUndoUntil() == nil || until.AsTime().Before(all.GetUndoUntil().AsTime()) {
-			all.UndoUntil = until
-		}
-	}
+	all.UnansweredNodes = changeEach(ctx, s, request.GetDryRun(), request, budget{},
+		adminpbconnect.AdminServiceClient.DropDeadLetters, func(response *pb.DropDeadLettersResponse) {
+			all.Matched += response.GetMatched()
+			all.Dropped += response.GetDropped()
+			if response.GetUndoToken() == "" {
+				return
+			}
+			if all.GetUndoToken() != "" {
+				all.UndoToken += wordBetween
+			}
+			all.UndoToken += response.GetUndoToken()
+			if until := response.GetUndoUntil(); all.GetUndoUntil() == nil || until.AsTime().Before(all.GetUndoUntil().AsTime()) {
+				all.UndoUntil = until
+			}
+		})
 }
 
 // undropHere brings back what this node has dropped under one of the words.
@@ -141,23 +123,4 @@ func (s *service) undropElsewhere(
 		}
 	}
 	return ok
-}
-
-// changeTime is how long another node has for a change to very much; that it is gone is
-// noticed earlier.
-const changeTime = 5 * time.Minute
-
-// change has another node change something, or tell only what it would be.
-func change[Request, Response any](
-	ctx context.Context, s *service, node string, dry bool, request *Request,
-	ask func(adminpbconnect.AdminServiceClient, context.Context, *Request) (*Response, error),
-) (*Response, error) {
-	most := changeTime
-	if dry {
-		most = askTime
-	}
-	ctx, cancel := context.WithTimeout(ctx, most)
-	defer cancel()
-	client, ctx := s.node(ctx, node)
-	return ask(client, ctx, request)
 }

@@ -91,20 +91,15 @@ func (s *service) cancelElsewhere(ctx context.Context, id string) (response *pb.
 
 // cancelAllElsewhere has the other nodes cancel tasks, and adds what came of it.
 func (s *service) cancelAllElsewhere(ctx context.Context, request *pb.CancelExecutionsRequest, all *pb.CancelExecutionsResponse) {
-	living, gone := s.others(ctx)
-	all.UnansweredNodes = gone
-	for _, node := range living {
-		response, err := change(ctx, s, node, request.GetDryRun(), request, adminpbconnect.AdminServiceClient.CancelExecutions)
-		if err != nil {
-			all.UnansweredNodes = append(all.UnansweredNodes, node)
-			continue
-		}
-		all.Matched += response.GetMatched()
-		all.Cancelled += response.GetCancelled()
-		if all.GetReason() == "" {
-			all.Reason = response.GetReason()
-		}
-	}
+	budget := budget{left: &request.Limit, all: request.GetLimit(), used: all.GetMatched}
+	all.UnansweredNodes = changeEach(ctx, s, request.GetDryRun(), request, budget,
+		adminpbconnect.AdminServiceClient.CancelExecutions, func(response *pb.CancelExecutionsResponse) {
+			all.Matched += response.GetMatched()
+			all.Cancelled += response.GetCancelled()
+			if all.GetReason() == "" {
+				all.Reason = response.GetReason()
+			}
+		})
 }
 
 // saidBy is another node's error as this one gives it.

@@ -11,13 +11,12 @@ import (
 
 // ListQueue implements the rpc of that name.
 func (s *service) ListQueue(ctx context.Context, request *pb.ListQueueRequest) (*pb.ListQueueResponse, error) {
-	after, err := parsePosition(request.GetPageToken())
+	q, err := queueQuery(request)
 	if err != nil {
 		return nil, rpc.Error(err)
 	}
-	q := &query{method: request.GetMethod(), plugin: request.GetPlugin(), limit: pageSize(request.GetPageSize()), after: after}
 	response := new(pb.ListQueueResponse)
-	if after == nil {
+	if q.after == nil {
 		for _, queued := range s.describeQueue(s.config.Scheduler.Queued()) {
 			if (q.method == "" || q.method == queued.GetMethod()) && (q.plugin == "" || q.plugin == queued.GetPlugin()) {
 				response.Methods = append(response.Methods, queued)
@@ -29,6 +28,21 @@ func (s *service) ListQueue(ctx context.Context, request *pb.ListQueueRequest) (
 	}
 	s.addQueues(ctx, response, request, q.limit)
 	return response, nil
+}
+
+// queueQuery checks a request.
+func queueQuery(request *pb.ListQueueRequest) (*query, error) {
+	filter := request.GetFilter()
+	if filter == nil {
+		filter = &pb.ExecutionFilter{Method: request.GetMethod(), Plugin: request.GetPlugin()}
+	}
+	q, err := filterQuery(filter)
+	if err != nil {
+		return nil, err
+	}
+	q.limit = pageSize(request.GetPageSize())
+	q.after, err = parsePosition(request.GetPageToken())
+	return q, err
 }
 
 // addDue adds the tasks of this node that wait for a time.

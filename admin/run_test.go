@@ -191,6 +191,10 @@ func TestTheQueueIsListedAndCancelled(t *testing.T) {
 		}
 	}
 
+	of := &adminpb.ListQueueRequest{Filter: &adminpb.ExecutionFilter{Method: "add", IdPrefix: "later 1"}}
+	if got, err := b.admin.ListQueue(t.Context(), of); err != nil || len(got.GetDue()) != 10 || len(got.GetMethods()) != 1 {
+		t.Errorf("by a filter: %v, %v", got, err)
+	}
 	cancel := func(request *adminpb.CancelExecutionsRequest) *adminpb.CancelExecutionsResponse {
 		t.Helper()
 		got, err := b.admin.CancelExecutions(t.Context(), request)
@@ -209,7 +213,16 @@ func TestTheQueueIsListedAndCancelled(t *testing.T) {
 	if got := cancel(&adminpb.CancelExecutionsRequest{Filter: first}); got.GetMatched() != 0 {
 		t.Errorf("those that are cancelled: %v", got)
 	}
-	if got := cancel(&adminpb.CancelExecutionsRequest{All: true}); got.GetCancelled() != 16 {
+	for _, id := range []string{"later 10", "later 11"} {
+		if got := cancel(&adminpb.CancelExecutionsRequest{All: true, Limit: 1}); got.GetMatched() != 1 || got.GetCancelled() != 1 {
+			t.Errorf("the oldest: %v", got)
+		}
+		it := &adminpb.ExecutionFilter{Ids: []string{id}}
+		if got := cancel(&adminpb.CancelExecutionsRequest{Filter: it, DryRun: true}); got.GetMatched() != 0 {
+			t.Errorf("%s was not the oldest", id)
+		}
+	}
+	if got := cancel(&adminpb.CancelExecutionsRequest{All: true}); got.GetCancelled() != 14 {
 		t.Errorf("all: %v", got)
 	}
 	for _, wrong := range []*adminpb.CancelExecutionsRequest{{}, {Filter: first, All: true}, {Filter: &adminpb.ExecutionFilter{}}} {

@@ -110,7 +110,8 @@ type Filter struct {
 	Labels map[string]string
 	// Since is the earliest submission, Until comes after the latest one.
 	Since, Until time.Time
-	// Limit is how many to list at most; 0: all that the server knows.
+	// Limit is how many at most; 0: all that the server knows. [Client.Executions] begins
+	// with the newest, [Client.CancelExecutions] with the oldest.
 	Limit int
 }
 

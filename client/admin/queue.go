@@ -33,11 +33,16 @@ type QueueList struct {
 	Unanswered []string `json:"unanswered_nodes,omitempty"`
 }
 
-// Queue lists what waits and runs; of the filter it uses Method, Plugin and Limit.
+// Queue lists what waits and runs: of QueueList.Due those that the filter lets pass, and
+// methods by its Method and Plugin alone.
 func (c *Client) Queue(ctx context.Context, filter Filter) (QueueList, error) {
 	list := QueueList{Methods: []QueuedMethod{}, Due: []Execution{}} // no JSON of them is null
-	var err error
-	request := &adminpb.ListQueueRequest{Method: filter.Method, Plugin: filter.Plugin}
+	which, err := filter.message()
+	if err != nil {
+		return list, err
+	}
+	// Method and plugin are for servers that don't know the filter yet.
+	request := &adminpb.ListQueueRequest{Method: filter.Method, Plugin: filter.Plugin, Filter: which}
 	list.More, err = pages(filter.Limit, func(size uint32, token string) (read int, next string, err error) {
 		request.PageSize, request.PageToken = size, token
 		response, err := call(ctx, c, c.rpc.ListQueue, request)

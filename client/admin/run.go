@@ -54,20 +54,25 @@ func (c *Client) RunTask(ctx context.Context, run Run) (id string, err error) {
 	return response.GetId(), err
 }
 
+// message is what chooses of a filter whose tasks have not ended.
+func (f *Filter) message() (*adminpb.ExecutionFilter, error) {
+	states, err := numbers[adminpb.ExecutionState](f.States, ExecutionStates())
+	return &adminpb.ExecutionFilter{
+		IdPrefix: f.IDPrefix, States: states, Method: f.Method, Plugin: f.Plugin, Labels: f.Labels, Caller: f.Caller,
+		Since: stamp(f.Since), Until: stamp(f.Until),
+	}, err
+}
+
 // CancelExecutions cancels those that a filter lets pass and that have not ended; all
 // of them if it has nothing else and all is said. It returns how many there were, and
 // how many were cancelled. dry: only tell how many it would be.
 func (c *Client) CancelExecutions(ctx context.Context, filter Filter, all, dry bool) (matched, cancelled int, err error) {
-	states, err := numbers[adminpb.ExecutionState](filter.States, ExecutionStates())
+	which, err := filter.message()
 	if err != nil {
 		return 0, 0, err
 	}
 	response, err := call(ctx, c, c.rpc.CancelExecutions, &adminpb.CancelExecutionsRequest{
-		Filter: &adminpb.ExecutionFilter{
-			IdPrefix: filter.IDPrefix, States: states, Method: filter.Method, Plugin: filter.Plugin, Labels: filter.Labels,
-			Caller: filter.Caller, Since: stamp(filter.Since), Until: stamp(filter.Until),
-		},
-		All: all, DryRun: dry,
+		Filter: which, All: all, DryRun: dry, Limit: uint32(max(filter.Limit, 0)),
 	})
 	if err == nil && response.GetReason() != "" {
 		err = task.Errorf(task.Internal, "not all could be cancelled; %s", response.GetReason())

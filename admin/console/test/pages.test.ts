@@ -120,6 +120,9 @@ test("what is acted on says how many it would be, and a drop can be undone", asy
 });
 
 test("runs to come are cancelled by a filter", async ({ page }) => {
+  await page.goto(`${server.url}/queue?id=later-2`);
+  await page.getByRole("link", { name: "later-2" }).waitFor();
+  expect(await page.getByRole("link", { name: /later-/ }).count()).toBe(1);
   await page.goto(`${server.url}/queue?id=later-`);
   await page.getByRole("link", { name: "later-1" }).waitFor();
   await page.getByRole("button", { name: "Cancel all found" }).click();
@@ -127,6 +130,33 @@ test("runs to come are cancelled by a filter", async ({ page }) => {
   await page.getByRole("button", { name: "Cancel 3 runs" }).click();
   await page.getByText("3 runs cancelled.").waitFor();
   await page.getByText("Nothing waits for its time.").waitFor();
+});
+
+test("cancelling many tells how far it is, and stops", async ({ page }) => {
+  const startAt = new Date(Date.now() + 3_600_000).toISOString();
+  const many = Array.from({ length: 450 }, (_, i) => `many-${i}`);
+  await Promise.all(
+    many.map((taskId) => server.submit({ taskId, method: "ping", startAt, detached: true })),
+  );
+  let goOn = () => {};
+  const held = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  let calls = 0;
+  await page.route("**/CancelExecutions", async (route) => {
+    if (++calls === 3) await held; // the one after the dry run and the first
+    await route.continue();
+  });
+  await page.goto(`${server.url}/queue?id=many-`);
+  await page.getByRole("button", { name: "Cancel all found" }).click();
+  await page.getByRole("button", { name: "Cancel 450 runs" }).click();
+  await page.getByText("200 of 450 runs").waitFor();
+  await page.getByRole("button", { name: "Stop" }).click();
+  goOn();
+  await page.getByText("400 runs cancelled, the others left as they were.").waitFor();
+  await page.getByRole("button", { name: "Cancel all found" }).click();
+  await page.getByRole("button", { name: "Cancel 50 runs" }).click();
+  await page.getByText("50 runs cancelled.", { exact: true }).waitFor();
 });
 
 test("a plugin is unloaded and loaded again, a node drained and resumed", async ({ page }) => {

@@ -6,9 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/taskscheduler/taskscheduler/client"
 	"github.com/taskscheduler/taskscheduler/client/admin"
-	"github.com/taskscheduler/taskscheduler/internal/cli/follow"
 	"github.com/taskscheduler/taskscheduler/internal/cli/literal"
 	"github.com/taskscheduler/taskscheduler/internal/cli/table"
 )
@@ -170,16 +168,9 @@ func (r *retryLetters) Run(ctx context.Context, s *Session) error {
 		err = s.say(err, retried, fmt.Sprintf("dead letters that would be submitted again: %d", retried.Matched))
 		return r.Chosen.missing(err, retried.Matched, retried.Unanswered)
 	}
-	view := follow.New(s.Err)
-	var tell func(done, all int)
-	if view.Draws() {
-		tell = func(done, all int) {
-			note := fmt.Sprintf("%d of %d dead letters", done, all)
-			view.Show(client.Event{Progress: &client.Progress{Fraction: float64(done) / float64(all), Note: note}})
-		}
-	}
+	tell, end := s.progress("dead letters")
 	retried, err := retryAll(ctx, s.Client, filter, tell)
-	view.Clear()
+	end()
 	err = s.show(err, retried, func(t *table.Table) {
 		if retried.Retried > 0 {
 			t.Row("ID", "NEW ID")

@@ -6,18 +6,13 @@ import (
 	"github.com/taskscheduler/taskscheduler/client/admin"
 )
 
-const (
-	// retryChunk is how many dead letters one call submits again while somebody looks on.
-	retryChunk = 500
-	// maxTasksShown is how many of them an answer of the server names.
-	maxTasksShown = 1000
-)
+// maxTasksShown is how many of those that run again an answer of the server names.
+const maxTasksShown = 1000
 
 // retryAll submits dead letters again: by one call, which is one line of the audit, or,
-// when somebody wants to be told how far it is, by one for each chunk. The oldest come
-// first, so what fails once more meanwhile isn't meant.
+// when somebody wants to be told how far it is, by one for each chunk.
 func retryAll(
-	ctx context.Context, client *admin.Client, filter admin.DeadLetterFilter, tell func(done, all int),
+	ctx context.Context, client *admin.Client, filter admin.DeadLetterFilter, tell tell,
 ) (retried admin.RetriedDeadLetters, err error) {
 	if tell == nil {
 		return client.RetryDeadLetters(ctx, filter, false)
@@ -25,24 +20,44 @@ func retryAll(
 	if retried, err = client.RetryDeadLetters(ctx, filter, true); err != nil {
 		return retried, err
 	}
-	all, size := retried.Matched, retryChunk
-	for left := all; left > 0; left = all - retried.Retried {
-		tell(retried.Retried, all)
-		filter.Limit = min(size, left)
-		chunk, err := client.RetryDeadLetters(ctx, filter, false)
+	err = inChunks(retried.Matched, tell, func(limit int) (chunk, error) {
+		filter.Limit = limit
+		answer, err := client.RetryDeadLetters(ctx, filter, false)
 		if err != nil {
-			return retried, err
+			return chunk{}, err
 		}
-		retried.Retried += chunk.Retried
-		retried.Reason, retried.Unanswered = chunk.Reason, chunk.Unanswered
+		retried.Retried += answer.Retried
+		retried.Reason, retried.Unanswered = answer.Reason, answer.Unanswered
 		room := maxTasksShown - len(retried.Tasks)
-		retried.Tasks = append(retried.Tasks, chunk.Tasks[:min(room, len(chunk.Tasks))]...)
-		switch {
-		case chunk.Matched < filter.Limit, len(chunk.Unanswered) > 0, filter.Limit == left && chunk.Retried < left:
-			return retried, nil // there are no others, or none that can be
-		case chunk.Retried < chunk.Matched:
-			size = all // those that can't be would be the oldest of each chunk
-		}
+		retried.Tasks = append(retried.Tasks, answer.Tasks[:min(room, len(answer.Tasks))]...)
+		return chunk{answer.Matched, answer.Retried, answer.Reason != "" || len(answer.Unanswered) > 0}, nil
+	})
+	return retried, err
+}
+
+// cancelAll cancels in the same way.
+func cancelAll(
+	ctx context.Context, client *admin.Client, filter admin.Filter, all bool, tell tell,
+) (matched, cancelled int, err error) {
+	if tell == nil {
+		return client.CancelExecutions(ctx, filter, all, false)
 	}
-	return retried, nil
+	matched, _, err = client.CancelExecutions(ctx, filter, all, true)
+	if err != nil && matched == 0 {
+		return 0, 0, err
+	}
+	var wrong error // of the last call
+	err = inChunks(matched, tell, func(limit int) (chunk, error) {
+		filter.Limit = limit
+		found, done, err := client.CancelExecutions(ctx, filter, all, false)
+		if err != nil && found == 0 {
+			return chunk{}, err
+		}
+		cancelled, wrong = cancelled+done, err
+		return chunk{found, done, err != nil}, nil
+	})
+	if err == nil {
+		err = wrong
+	}
+	return matched, cancelled, err
 }

@@ -46,14 +46,15 @@ func (r *runCommand) Run(ctx context.Context, s *Session) error {
 
 // queueCommand lists what waits.
 type queueCommand struct {
-	Method string `placeholder:"NAME" complete:"task" help:"Only this task."`
-	Plugin string `placeholder:"NAME" complete:"plugin" help:"Only this plugin's tasks."`
-	Limit  limit  `default:"100" help:"How many that wait for a time to show at most; 0 is all."`
+	Filter openFilter `embed:""`
+	Limit  limit      `default:"100" help:"How many that wait for a time to show at most; 0 is all."`
 }
 
 // Run asks the server, as often as it takes, and prints its answers.
 func (q *queueCommand) Run(ctx context.Context, s *Session) error {
-	list, err := s.Client.Queue(ctx, admin.Filter{Method: q.Method, Plugin: q.Plugin, Limit: int(q.Limit)})
+	filter := q.Filter.filter()
+	filter.Limit = int(q.Limit)
+	list, err := s.Client.Queue(ctx, filter)
 	return s.show(err, list, func(t *table.Table) {
 		t.Row("METHOD", "NODE", "PENDING", "TO START", "BACKING OFF", "RUNNING", "OLDEST")
 		for i := range list.Methods {
@@ -71,33 +72,48 @@ func (q *queueCommand) Run(ctx context.Context, s *Session) error {
 	})
 }
 
+// openFilter says which are meant of those that have not ended.
+type openFilter struct {
+	ID     string          `name:"id" placeholder:"PREFIX" complete:"execution" help:"Only those whose id begins so."`
+	Label  []literal.Label `sep:"none" placeholder:"KEY=VALUE" help:"Only those with this label; may be repeated."`
+	Method string          `placeholder:"NAME" complete:"task" help:"Only those of this task."`
+	Plugin string          `placeholder:"NAME" complete:"plugin" help:"Only those of this plugin's tasks."`
+	Caller string          `placeholder:"NAME" help:"Only those that this client has submitted."`
+	Since  moment          `placeholder:"TIME" help:"Only those submitted at this time or later: how long ago, such as 10m, or 2006-01-02T15:04:05Z."`
+	Until  moment          `placeholder:"TIME" help:"Only those submitted before this time."`
+}
+
+func (f *openFilter) filter() admin.Filter {
+	return admin.Filter{
+		IDPrefix: f.ID, Method: f.Method, Plugin: f.Plugin, Caller: f.Caller, Labels: literal.Labels(f.Label),
+		Since: f.Since.time, Until: f.Until.time,
+	}
+}
+
 // cancelAllCommand cancels what a filter chooses.
 type cancelAllCommand struct {
 	State  []executionState `placeholder:"STATE" complete:"state" help:"Only those that are pending or running."`
-	ID     string           `name:"id" placeholder:"PREFIX" complete:"execution" help:"Only those whose id begins so."`
-	Label  []literal.Label  `sep:"none" placeholder:"KEY=VALUE" help:"Only those with this label; may be repeated."`
-	Method string           `placeholder:"NAME" complete:"task" help:"Only those of this task."`
-	Plugin string           `placeholder:"NAME" complete:"plugin" help:"Only those of this plugin's tasks."`
-	Caller string           `placeholder:"NAME" help:"Only those that this client has submitted."`
-	Since  moment           `placeholder:"TIME" help:"Only those submitted at this time or later: how long ago, such as 10m, or 2006-01-02T15:04:05Z."`
-	Until  moment           `placeholder:"TIME" help:"Only those submitted before this time."`
+	Filter openFilter       `embed:""`
 	All    bool             `help:"All that have not ended."`
+	Limit  limit            `default:"0" help:"How many at most, the oldest first; 0 is any number."`
 	DryRun bool             `help:"Only tell how many it would be."`
 }
 
 // Run cancels and prints how many there were.
 func (c *cancelAllCommand) Run(ctx context.Context, s *Session) error {
-	filter := admin.Filter{
-		IDPrefix: c.ID, Method: c.Method, Plugin: c.Plugin, Caller: c.Caller, Labels: literal.Labels(c.Label),
-		Since: c.Since.time, Until: c.Until.time,
-	}
+	filter := c.Filter.filter()
+	filter.Limit = int(c.Limit)
 	for _, state := range c.State {
 		filter.States = append(filter.States, string(state))
 	}
-	matched, cancelled, err := s.Client.CancelExecutions(ctx, filter, c.All, c.DryRun)
-	line := fmt.Sprintf("tasks that were cancelled: %d of %d", cancelled, matched)
 	if c.DryRun {
-		line = fmt.Sprintf("tasks that would be cancelled: %d", matched)
+		matched, cancelled, err := s.Client.CancelExecutions(ctx, filter, c.All, true)
+		return s.say(err, map[string]any{"matched": matched, cancelledWord: cancelled},
+			fmt.Sprintf("tasks that would be cancelled: %d", matched))
 	}
-	return s.say(err, map[string]any{"matched": matched, cancelledWord: cancelled}, line)
+	tell, end := s.progress("tasks")
+	matched, cancelled, err := cancelAll(ctx, s.Client, filter, c.All, tell)
+	end()
+	return s.say(err, map[string]any{"matched": matched, cancelledWord: cancelled},
+		fmt.Sprintf("tasks that were cancelled: %d of %d", cancelled, matched))
 }

@@ -1,7 +1,8 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { errorText } from "../text/code";
-import { plural } from "../text/number";
+import { countText, plural } from "../text/number";
 import { Dialog } from "./dialog";
+import { complain, say } from "./notice";
 import { Busy } from "./state";
 
 /** Something that is done to all that a filter finds. */
@@ -14,8 +15,13 @@ export interface Deed {
   note: string;
   /** How many it would be. */
   count: () => Promise<number>;
-  /** Does it, saying how many are done; its answer is said at the end. */
-  run: (tell: (done: number) => void) => Promise<string>;
+  /** It is done to all in one step, so there is no telling how far it is. */
+  atOnce?: true;
+  /**
+   * Does it to so many, saying how many are done, as long as that is answered by yes; its
+   * answer is said at the end.
+   */
+  run: (count: number, tell: (done: number) => boolean) => Promise<string>;
 }
 
 /** Says how many it would be, does it when one says so, and shows how far it is. */
@@ -23,21 +29,37 @@ export function Bulk({ deed, close }: { deed: Deed; close: (said: string) => voi
   const [count, setCount] = useState<number>();
   const [done, setDone] = useState<number>();
   const [wrong, setWrong] = useState("");
-  useEffect(() => {
+  const stopped = useRef(false);
+  const look = () => {
     deed.count().then(setCount, (error) => setWrong(errorText(error)));
-  }, [deed]);
+  };
+  useEffect(look, [deed]);
   const run = async () => {
     setDone(0);
+    setWrong("");
+    const tell = (n: number) => {
+      setDone(n);
+      return !stopped.current;
+    };
     try {
-      close(await deed.run(setDone));
+      const said = await deed.run(count ?? 0, tell);
+      if (!stopped.current) close(said);
+      else if (said !== "") say(said);
     } catch (error) {
+      if (stopped.current) return complain(`${deed.verb} all that are found`, error);
       setDone(undefined);
       setWrong(errorText(error));
+      look(); // how many there are still
     }
+  };
+  // What has begun goes on to the end of its call, which says how far it came.
+  const leave = () => {
+    stopped.current = true;
+    close("");
   };
   const many = plural(count ?? 0, deed.noun);
   return (
-    <Dialog title={`${deed.verb} all that are found`} close={() => close("")}>
+    <Dialog title={`${deed.verb} all that are found`} close={leave}>
       {count === undefined && wrong === "" && <Busy>Counting …</Busy>}
       {count !== undefined && done === undefined && (
         <p>
@@ -46,24 +68,35 @@ export function Bulk({ deed, close }: { deed: Deed; close: (said: string) => voi
             : `It would be ${many}. ${deed.note}`}
         </p>
       )}
-      {done !== undefined && (
-        <p class="progress" role="status">
-          <progress max={count ?? 1} value={done} aria-label="Progress" />
-          <span>
-            {done} of {many} …
-          </span>
-        </p>
-      )}
+      {done !== undefined && <Done deed={deed} done={done} count={count ?? 1} />}
       {wrong !== "" && (
         <p class="failed" role="alert">
           {wrong}
         </p>
       )}
       <div class="actions">
+        {done !== undefined && !deed.atOnce && (
+          <button type="button" onClick={leave}>
+            Stop
+          </button>
+        )}
         <button type="button" class="danger" disabled={!count || done !== undefined} onClick={run}>
           {deed.verb} {count === undefined ? "…" : many}
         </button>
       </div>
     </Dialog>
+  );
+}
+
+function Done({ deed, done, count }: { deed: Deed; done: number; count: number }) {
+  const many = plural(count, deed.noun);
+  if (deed.atOnce) return <Busy>{`${many}, all in one step …`}</Busy>;
+  return (
+    <p class="progress" role="status">
+      <progress max={count} value={done} aria-label="Progress" />
+      <span>
+        {countText(done)} of {many} …
+      </span>
+    </p>
   );
 }

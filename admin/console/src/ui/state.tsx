@@ -2,6 +2,7 @@ import { Code, type ConnectError } from "@connectrpc/connect";
 import type { ComponentChildren } from "preact";
 import type { Answer } from "../rpc/use-call";
 import { codeText } from "../text/code";
+import { visible } from "../text/visible";
 
 /** Says that something is on its way; never without words. */
 export function Busy({ children = "Loading …" }: { children?: ComponentChildren }) {
@@ -33,7 +34,7 @@ export function Failed({
   return (
     <div class="failed" role="alert">
       <p>
-        <b>{codeText(error.code)}</b> {error.rawMessage}
+        <b>{codeText(error.code)}</b> {visible(error.rawMessage)}
       </p>
       {again && error.code !== Code.PermissionDenied && (
         <button type="button" onClick={again}>

@@ -3401,7 +3401,9 @@ type CancelExecutionsRequest struct {
 	// All that have not ended, if the filter has nothing.
 	All bool `protobuf:"varint,2,opt,name=all,proto3" json:"all,omitempty"`
 	// Tell what would be done, and do nothing.
-	DryRun        bool `protobuf:"varint,3,opt,name=dry_run,json=dryRun,proto3" json:"dry_run,omitempty"`
+	DryRun bool `protobuf:"varint,3,opt,name=dry_run,json=dryRun,proto3" json:"dry_run,omitempty"`
+	// How many at most, the oldest of a node first; 0: any number.
+	Limit         uint32 `protobuf:"varint,4,opt,name=limit,proto3" json:"limit,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3457,9 +3459,16 @@ func (x *CancelExecutionsRequest) GetDryRun() bool {
 	return false
 }
 
+func (x *CancelExecutionsRequest) GetLimit() uint32 {
+	if x != nil {
+		return x.Limit
+	}
+	return 0
+}
+
 type CancelExecutionsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// How many the filter chose of those that had not ended.
+	// How many the filter chose of those that had not ended, up to the limit.
 	Matched uint32 `protobuf:"varint,1,opt,name=matched,proto3" json:"matched,omitempty"`
 	// How many of them were cancelled.
 	Cancelled uint32 `protobuf:"varint,2,opt,name=cancelled,proto3" json:"cancelled,omitempty"`
@@ -3539,7 +3548,10 @@ type ListQueueRequest struct {
 	// From the answer before; empty: the first page.
 	PageToken string `protobuf:"bytes,4,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	// Only what waits and runs of each method, without the tasks to come.
-	MethodsOnly   bool `protobuf:"varint,5,opt,name=methods_only,json=methodsOnly,proto3" json:"methods_only,omitempty"`
+	MethodsOnly bool `protobuf:"varint,5,opt,name=methods_only,json=methodsOnly,proto3" json:"methods_only,omitempty"`
+	// Only tasks to come that it lets pass, in place of method and plugin above. Of what
+	// waits of each method, its method and plugin alone choose.
+	Filter        *ExecutionFilter `protobuf:"bytes,6,opt,name=filter,proto3" json:"filter,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3607,6 +3619,13 @@ func (x *ListQueueRequest) GetMethodsOnly() bool {
 		return x.MethodsOnly
 	}
 	return false
+}
+
+func (x *ListQueueRequest) GetFilter() *ExecutionFilter {
+	if x != nil {
+		return x.Filter
+	}
+	return nil
 }
 
 type ListQueueResponse struct {
@@ -5354,23 +5373,25 @@ const file_taskscheduler_admin_v1_admin_proto_rawDesc = "" +
 	"\x05until\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\x05until\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x85\x01\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x9b\x01\n" +
 	"\x17CancelExecutionsRequest\x12?\n" +
 	"\x06filter\x18\x01 \x01(\v2'.taskscheduler.admin.v1.ExecutionFilterR\x06filter\x12\x10\n" +
 	"\x03all\x18\x02 \x01(\bR\x03all\x12\x17\n" +
-	"\adry_run\x18\x03 \x01(\bR\x06dryRun\"\x95\x01\n" +
+	"\adry_run\x18\x03 \x01(\bR\x06dryRun\x12\x14\n" +
+	"\x05limit\x18\x04 \x01(\rR\x05limit\"\x95\x01\n" +
 	"\x18CancelExecutionsResponse\x12\x18\n" +
 	"\amatched\x18\x01 \x01(\rR\amatched\x12\x1c\n" +
 	"\tcancelled\x18\x02 \x01(\rR\tcancelled\x12\x16\n" +
 	"\x06reason\x18\x03 \x01(\tR\x06reason\x12)\n" +
-	"\x10unanswered_nodes\x18\x04 \x03(\tR\x0funansweredNodes\"\xa1\x01\n" +
+	"\x10unanswered_nodes\x18\x04 \x03(\tR\x0funansweredNodes\"\xe2\x01\n" +
 	"\x10ListQueueRequest\x12\x16\n" +
 	"\x06method\x18\x01 \x01(\tR\x06method\x12\x16\n" +
 	"\x06plugin\x18\x02 \x01(\tR\x06plugin\x12\x1b\n" +
 	"\tpage_size\x18\x03 \x01(\rR\bpageSize\x12\x1d\n" +
 	"\n" +
 	"page_token\x18\x04 \x01(\tR\tpageToken\x12!\n" +
-	"\fmethods_only\x18\x05 \x01(\bR\vmethodsOnly\"\xdb\x01\n" +
+	"\fmethods_only\x18\x05 \x01(\bR\vmethodsOnly\x12?\n" +
+	"\x06filter\x18\x06 \x01(\v2'.taskscheduler.admin.v1.ExecutionFilterR\x06filter\"\xdb\x01\n" +
 	"\x11ListQueueResponse\x12>\n" +
 	"\amethods\x18\x01 \x03(\v2$.taskscheduler.admin.v1.QueuedMethodR\amethods\x123\n" +
 	"\x03due\x18\x02 \x03(\v2!.taskscheduler.admin.v1.ExecutionR\x03due\x12&\n" +
@@ -5726,95 +5747,96 @@ var file_taskscheduler_admin_v1_admin_proto_depIdxs = []int32{
 	80,  // 62: taskscheduler.admin.v1.ExecutionFilter.since:type_name -> google.protobuf.Timestamp
 	80,  // 63: taskscheduler.admin.v1.ExecutionFilter.until:type_name -> google.protobuf.Timestamp
 	43,  // 64: taskscheduler.admin.v1.CancelExecutionsRequest.filter:type_name -> taskscheduler.admin.v1.ExecutionFilter
-	81,  // 65: taskscheduler.admin.v1.ListQueueResponse.methods:type_name -> taskscheduler.admin.v1.QueuedMethod
-	31,  // 66: taskscheduler.admin.v1.ListQueueResponse.due:type_name -> taskscheduler.admin.v1.Execution
-	2,   // 67: taskscheduler.admin.v1.CancelExecutionResponse.state:type_name -> taskscheduler.admin.v1.ExecutionState
-	3,   // 68: taskscheduler.admin.v1.WatchEventsRequest.kinds:type_name -> taskscheduler.admin.v1.EventKind
-	80,  // 69: taskscheduler.admin.v1.WatchEventsResponse.time:type_name -> google.protobuf.Timestamp
-	3,   // 70: taskscheduler.admin.v1.WatchEventsResponse.kind:type_name -> taskscheduler.admin.v1.EventKind
-	31,  // 71: taskscheduler.admin.v1.WatchEventsResponse.execution:type_name -> taskscheduler.admin.v1.Execution
-	31,  // 72: taskscheduler.admin.v1.DeadLetter.execution:type_name -> taskscheduler.admin.v1.Execution
-	80,  // 73: taskscheduler.admin.v1.DeadLetterFilter.since:type_name -> google.protobuf.Timestamp
-	80,  // 74: taskscheduler.admin.v1.DeadLetterFilter.until:type_name -> google.protobuf.Timestamp
-	76,  // 75: taskscheduler.admin.v1.DeadLetterFilter.labels:type_name -> taskscheduler.admin.v1.DeadLetterFilter.LabelsEntry
-	59,  // 76: taskscheduler.admin.v1.ListDeadLettersRequest.filter:type_name -> taskscheduler.admin.v1.DeadLetterFilter
-	58,  // 77: taskscheduler.admin.v1.ListDeadLettersResponse.dead_letters:type_name -> taskscheduler.admin.v1.DeadLetter
-	58,  // 78: taskscheduler.admin.v1.GetDeadLetterResponse.dead_letter:type_name -> taskscheduler.admin.v1.DeadLetter
-	79,  // 79: taskscheduler.admin.v1.GetDeadLetterResponse.arguments:type_name -> google.protobuf.Any
-	77,  // 80: taskscheduler.admin.v1.GetDeadLetterResponse.execution_timeout:type_name -> google.protobuf.Duration
-	77,  // 81: taskscheduler.admin.v1.GetDeadLetterResponse.initial_backoff:type_name -> google.protobuf.Duration
-	77,  // 82: taskscheduler.admin.v1.GetDeadLetterResponse.max_backoff:type_name -> google.protobuf.Duration
-	59,  // 83: taskscheduler.admin.v1.RetryDeadLettersRequest.filter:type_name -> taskscheduler.admin.v1.DeadLetterFilter
-	65,  // 84: taskscheduler.admin.v1.RetryDeadLettersResponse.dead_letters:type_name -> taskscheduler.admin.v1.RetriedDeadLetter
-	59,  // 85: taskscheduler.admin.v1.DropDeadLettersRequest.filter:type_name -> taskscheduler.admin.v1.DeadLetterFilter
-	80,  // 86: taskscheduler.admin.v1.DropDeadLettersResponse.undo_until:type_name -> google.protobuf.Timestamp
-	6,   // 87: taskscheduler.admin.v1.AdminService.ListTasks:input_type -> taskscheduler.admin.v1.ListTasksRequest
-	21,  // 88: taskscheduler.admin.v1.AdminService.ListPlugins:input_type -> taskscheduler.admin.v1.ListPluginsRequest
-	23,  // 89: taskscheduler.admin.v1.AdminService.LoadPlugin:input_type -> taskscheduler.admin.v1.LoadPluginRequest
-	25,  // 90: taskscheduler.admin.v1.AdminService.UnloadPlugin:input_type -> taskscheduler.admin.v1.UnloadPluginRequest
-	27,  // 91: taskscheduler.admin.v1.AdminService.ReloadPlugin:input_type -> taskscheduler.admin.v1.ReloadPluginRequest
-	29,  // 92: taskscheduler.admin.v1.AdminService.GetStatus:input_type -> taskscheduler.admin.v1.GetStatusRequest
-	41,  // 93: taskscheduler.admin.v1.AdminService.ListExecutions:input_type -> taskscheduler.admin.v1.ListExecutionsRequest
-	37,  // 94: taskscheduler.admin.v1.AdminService.GetExecution:input_type -> taskscheduler.admin.v1.GetExecutionRequest
-	39,  // 95: taskscheduler.admin.v1.AdminService.WatchExecution:input_type -> taskscheduler.admin.v1.WatchExecutionRequest
-	48,  // 96: taskscheduler.admin.v1.AdminService.CancelExecution:input_type -> taskscheduler.admin.v1.CancelExecutionRequest
-	50,  // 97: taskscheduler.admin.v1.AdminService.Drain:input_type -> taskscheduler.admin.v1.DrainRequest
-	52,  // 98: taskscheduler.admin.v1.AdminService.Resume:input_type -> taskscheduler.admin.v1.ResumeRequest
-	54,  // 99: taskscheduler.admin.v1.AdminService.SetLogLevel:input_type -> taskscheduler.admin.v1.SetLogLevelRequest
-	56,  // 100: taskscheduler.admin.v1.AdminService.WatchEvents:input_type -> taskscheduler.admin.v1.WatchEventsRequest
-	60,  // 101: taskscheduler.admin.v1.AdminService.ListDeadLetters:input_type -> taskscheduler.admin.v1.ListDeadLettersRequest
-	62,  // 102: taskscheduler.admin.v1.AdminService.GetDeadLetter:input_type -> taskscheduler.admin.v1.GetDeadLetterRequest
-	64,  // 103: taskscheduler.admin.v1.AdminService.RetryDeadLetters:input_type -> taskscheduler.admin.v1.RetryDeadLettersRequest
-	67,  // 104: taskscheduler.admin.v1.AdminService.DropDeadLetters:input_type -> taskscheduler.admin.v1.DropDeadLettersRequest
-	69,  // 105: taskscheduler.admin.v1.AdminService.UndropDeadLetters:input_type -> taskscheduler.admin.v1.UndropDeadLettersRequest
-	82,  // 106: taskscheduler.admin.v1.AdminService.WhoAmI:input_type -> taskscheduler.admin.v1.WhoAmIRequest
-	83,  // 107: taskscheduler.admin.v1.AdminService.ListAudit:input_type -> taskscheduler.admin.v1.ListAuditRequest
-	84,  // 108: taskscheduler.admin.v1.AdminService.WatchStats:input_type -> taskscheduler.admin.v1.WatchStatsRequest
-	8,   // 109: taskscheduler.admin.v1.AdminService.GetTask:input_type -> taskscheduler.admin.v1.GetTaskRequest
-	10,  // 110: taskscheduler.admin.v1.AdminService.RunTask:input_type -> taskscheduler.admin.v1.RunTaskRequest
-	15,  // 111: taskscheduler.admin.v1.AdminService.GetPlugin:input_type -> taskscheduler.admin.v1.GetPluginRequest
-	17,  // 112: taskscheduler.admin.v1.AdminService.UploadPlugin:input_type -> taskscheduler.admin.v1.UploadPluginRequest
-	19,  // 113: taskscheduler.admin.v1.AdminService.RevertPlugin:input_type -> taskscheduler.admin.v1.RevertPluginRequest
-	46,  // 114: taskscheduler.admin.v1.AdminService.ListQueue:input_type -> taskscheduler.admin.v1.ListQueueRequest
-	85,  // 115: taskscheduler.admin.v1.AdminService.ListNodes:input_type -> taskscheduler.admin.v1.ListNodesRequest
-	86,  // 116: taskscheduler.admin.v1.AdminService.RemoveNode:input_type -> taskscheduler.admin.v1.RemoveNodeRequest
-	44,  // 117: taskscheduler.admin.v1.AdminService.CancelExecutions:input_type -> taskscheduler.admin.v1.CancelExecutionsRequest
-	7,   // 118: taskscheduler.admin.v1.AdminService.ListTasks:output_type -> taskscheduler.admin.v1.ListTasksResponse
-	22,  // 119: taskscheduler.admin.v1.AdminService.ListPlugins:output_type -> taskscheduler.admin.v1.ListPluginsResponse
-	24,  // 120: taskscheduler.admin.v1.AdminService.LoadPlugin:output_type -> taskscheduler.admin.v1.LoadPluginResponse
-	26,  // 121: taskscheduler.admin.v1.AdminService.UnloadPlugin:output_type -> taskscheduler.admin.v1.UnloadPluginResponse
-	28,  // 122: taskscheduler.admin.v1.AdminService.ReloadPlugin:output_type -> taskscheduler.admin.v1.ReloadPluginResponse
-	30,  // 123: taskscheduler.admin.v1.AdminService.GetStatus:output_type -> taskscheduler.admin.v1.GetStatusResponse
-	42,  // 124: taskscheduler.admin.v1.AdminService.ListExecutions:output_type -> taskscheduler.admin.v1.ListExecutionsResponse
-	38,  // 125: taskscheduler.admin.v1.AdminService.GetExecution:output_type -> taskscheduler.admin.v1.GetExecutionResponse
-	40,  // 126: taskscheduler.admin.v1.AdminService.WatchExecution:output_type -> taskscheduler.admin.v1.WatchExecutionResponse
-	49,  // 127: taskscheduler.admin.v1.AdminService.CancelExecution:output_type -> taskscheduler.admin.v1.CancelExecutionResponse
-	51,  // 128: taskscheduler.admin.v1.AdminService.Drain:output_type -> taskscheduler.admin.v1.DrainResponse
-	53,  // 129: taskscheduler.admin.v1.AdminService.Resume:output_type -> taskscheduler.admin.v1.ResumeResponse
-	55,  // 130: taskscheduler.admin.v1.AdminService.SetLogLevel:output_type -> taskscheduler.admin.v1.SetLogLevelResponse
-	57,  // 131: taskscheduler.admin.v1.AdminService.WatchEvents:output_type -> taskscheduler.admin.v1.WatchEventsResponse
-	61,  // 132: taskscheduler.admin.v1.AdminService.ListDeadLetters:output_type -> taskscheduler.admin.v1.ListDeadLettersResponse
-	63,  // 133: taskscheduler.admin.v1.AdminService.GetDeadLetter:output_type -> taskscheduler.admin.v1.GetDeadLetterResponse
-	66,  // 134: taskscheduler.admin.v1.AdminService.RetryDeadLetters:output_type -> taskscheduler.admin.v1.RetryDeadLettersResponse
-	68,  // 135: taskscheduler.admin.v1.AdminService.DropDeadLetters:output_type -> taskscheduler.admin.v1.DropDeadLettersResponse
-	70,  // 136: taskscheduler.admin.v1.AdminService.UndropDeadLetters:output_type -> taskscheduler.admin.v1.UndropDeadLettersResponse
-	87,  // 137: taskscheduler.admin.v1.AdminService.WhoAmI:output_type -> taskscheduler.admin.v1.WhoAmIResponse
-	88,  // 138: taskscheduler.admin.v1.AdminService.ListAudit:output_type -> taskscheduler.admin.v1.ListAuditResponse
-	89,  // 139: taskscheduler.admin.v1.AdminService.WatchStats:output_type -> taskscheduler.admin.v1.WatchStatsResponse
-	9,   // 140: taskscheduler.admin.v1.AdminService.GetTask:output_type -> taskscheduler.admin.v1.GetTaskResponse
-	11,  // 141: taskscheduler.admin.v1.AdminService.RunTask:output_type -> taskscheduler.admin.v1.RunTaskResponse
-	16,  // 142: taskscheduler.admin.v1.AdminService.GetPlugin:output_type -> taskscheduler.admin.v1.GetPluginResponse
-	18,  // 143: taskscheduler.admin.v1.AdminService.UploadPlugin:output_type -> taskscheduler.admin.v1.UploadPluginResponse
-	20,  // 144: taskscheduler.admin.v1.AdminService.RevertPlugin:output_type -> taskscheduler.admin.v1.RevertPluginResponse
-	47,  // 145: taskscheduler.admin.v1.AdminService.ListQueue:output_type -> taskscheduler.admin.v1.ListQueueResponse
-	90,  // 146: taskscheduler.admin.v1.AdminService.ListNodes:output_type -> taskscheduler.admin.v1.ListNodesResponse
-	91,  // 147: taskscheduler.admin.v1.AdminService.RemoveNode:output_type -> taskscheduler.admin.v1.RemoveNodeResponse
-	45,  // 148: taskscheduler.admin.v1.AdminService.CancelExecutions:output_type -> taskscheduler.admin.v1.CancelExecutionsResponse
-	118, // [118:149] is the sub-list for method output_type
-	87,  // [87:118] is the sub-list for method input_type
-	87,  // [87:87] is the sub-list for extension type_name
-	87,  // [87:87] is the sub-list for extension extendee
-	0,   // [0:87] is the sub-list for field type_name
+	43,  // 65: taskscheduler.admin.v1.ListQueueRequest.filter:type_name -> taskscheduler.admin.v1.ExecutionFilter
+	81,  // 66: taskscheduler.admin.v1.ListQueueResponse.methods:type_name -> taskscheduler.admin.v1.QueuedMethod
+	31,  // 67: taskscheduler.admin.v1.ListQueueResponse.due:type_name -> taskscheduler.admin.v1.Execution
+	2,   // 68: taskscheduler.admin.v1.CancelExecutionResponse.state:type_name -> taskscheduler.admin.v1.ExecutionState
+	3,   // 69: taskscheduler.admin.v1.WatchEventsRequest.kinds:type_name -> taskscheduler.admin.v1.EventKind
+	80,  // 70: taskscheduler.admin.v1.WatchEventsResponse.time:type_name -> google.protobuf.Timestamp
+	3,   // 71: taskscheduler.admin.v1.WatchEventsResponse.kind:type_name -> taskscheduler.admin.v1.EventKind
+	31,  // 72: taskscheduler.admin.v1.WatchEventsResponse.execution:type_name -> taskscheduler.admin.v1.Execution
+	31,  // 73: taskscheduler.admin.v1.DeadLetter.execution:type_name -> taskscheduler.admin.v1.Execution
+	80,  // 74: taskscheduler.admin.v1.DeadLetterFilter.since:type_name -> google.protobuf.Timestamp
+	80,  // 75: taskscheduler.admin.v1.DeadLetterFilter.until:type_name -> google.protobuf.Timestamp
+	76,  // 76: taskscheduler.admin.v1.DeadLetterFilter.labels:type_name -> taskscheduler.admin.v1.DeadLetterFilter.LabelsEntry
+	59,  // 77: taskscheduler.admin.v1.ListDeadLettersRequest.filter:type_name -> taskscheduler.admin.v1.DeadLetterFilter
+	58,  // 78: taskscheduler.admin.v1.ListDeadLettersResponse.dead_letters:type_name -> taskscheduler.admin.v1.DeadLetter
+	58,  // 79: taskscheduler.admin.v1.GetDeadLetterResponse.dead_letter:type_name -> taskscheduler.admin.v1.DeadLetter
+	79,  // 80: taskscheduler.admin.v1.GetDeadLetterResponse.arguments:type_name -> google.protobuf.Any
+	77,  // 81: taskscheduler.admin.v1.GetDeadLetterResponse.execution_timeout:type_name -> google.protobuf.Duration
+	77,  // 82: taskscheduler.admin.v1.GetDeadLetterResponse.initial_backoff:type_name -> google.protobuf.Duration
+	77,  // 83: taskscheduler.admin.v1.GetDeadLetterResponse.max_backoff:type_name -> google.protobuf.Duration
+	59,  // 84: taskscheduler.admin.v1.RetryDeadLettersRequest.filter:type_name -> taskscheduler.admin.v1.DeadLetterFilter
+	65,  // 85: taskscheduler.admin.v1.RetryDeadLettersResponse.dead_letters:type_name -> taskscheduler.admin.v1.RetriedDeadLetter
+	59,  // 86: taskscheduler.admin.v1.DropDeadLettersRequest.filter:type_name -> taskscheduler.admin.v1.DeadLetterFilter
+	80,  // 87: taskscheduler.admin.v1.DropDeadLettersResponse.undo_until:type_name -> google.protobuf.Timestamp
+	6,   // 88: taskscheduler.admin.v1.AdminService.ListTasks:input_type -> taskscheduler.admin.v1.ListTasksRequest
+	21,  // 89: taskscheduler.admin.v1.AdminService.ListPlugins:input_type -> taskscheduler.admin.v1.ListPluginsRequest
+	23,  // 90: taskscheduler.admin.v1.AdminService.LoadPlugin:input_type -> taskscheduler.admin.v1.LoadPluginRequest
+	25,  // 91: taskscheduler.admin.v1.AdminService.UnloadPlugin:input_type -> taskscheduler.admin.v1.UnloadPluginRequest
+	27,  // 92: taskscheduler.admin.v1.AdminService.ReloadPlugin:input_type -> taskscheduler.admin.v1.ReloadPluginRequest
+	29,  // 93: taskscheduler.admin.v1.AdminService.GetStatus:input_type -> taskscheduler.admin.v1.GetStatusRequest
+	41,  // 94: taskscheduler.admin.v1.AdminService.ListExecutions:input_type -> taskscheduler.admin.v1.ListExecutionsRequest
+	37,  // 95: taskscheduler.admin.v1.AdminService.GetExecution:input_type -> taskscheduler.admin.v1.GetExecutionRequest
+	39,  // 96: taskscheduler.admin.v1.AdminService.WatchExecution:input_type -> taskscheduler.admin.v1.WatchExecutionRequest
+	48,  // 97: taskscheduler.admin.v1.AdminService.CancelExecution:input_type -> taskscheduler.admin.v1.CancelExecutionRequest
+	50,  // 98: taskscheduler.admin.v1.AdminService.Drain:input_type -> taskscheduler.admin.v1.DrainRequest
+	52,  // 99: taskscheduler.admin.v1.AdminService.Resume:input_type -> taskscheduler.admin.v1.ResumeRequest
+	54,  // 100: taskscheduler.admin.v1.AdminService.SetLogLevel:input_type -> taskscheduler.admin.v1.SetLogLevelRequest
+	56,  // 101: taskscheduler.admin.v1.AdminService.WatchEvents:input_type -> taskscheduler.admin.v1.WatchEventsRequest
+	60,  // 102: taskscheduler.admin.v1.AdminService.ListDeadLetters:input_type -> taskscheduler.admin.v1.ListDeadLettersRequest
+	62,  // 103: taskscheduler.admin.v1.AdminService.GetDeadLetter:input_type -> taskscheduler.admin.v1.GetDeadLetterRequest
+	64,  // 104: taskscheduler.admin.v1.AdminService.RetryDeadLetters:input_type -> taskscheduler.admin.v1.RetryDeadLettersRequest
+	67,  // 105: taskscheduler.admin.v1.AdminService.DropDeadLetters:input_type -> taskscheduler.admin.v1.DropDeadLettersRequest
+	69,  // 106: taskscheduler.admin.v1.AdminService.UndropDeadLetters:input_type -> taskscheduler.admin.v1.UndropDeadLettersRequest
+	82,  // 107: taskscheduler.admin.v1.AdminService.WhoAmI:input_type -> taskscheduler.admin.v1.WhoAmIRequest
+	83,  // 108: taskscheduler.admin.v1.AdminService.ListAudit:input_type -> taskscheduler.admin.v1.ListAuditRequest
+	84,  // 109: taskscheduler.admin.v1.AdminService.WatchStats:input_type -> taskscheduler.admin.v1.WatchStatsRequest
+	8,   // 110: taskscheduler.admin.v1.AdminService.GetTask:input_type -> taskscheduler.admin.v1.GetTaskRequest
+	10,  // 111: taskscheduler.admin.v1.AdminService.RunTask:input_type -> taskscheduler.admin.v1.RunTaskRequest
+	15,  // 112: taskscheduler.admin.v1.AdminService.GetPlugin:input_type -> taskscheduler.admin.v1.GetPluginRequest
+	17,  // 113: taskscheduler.admin.v1.AdminService.UploadPlugin:input_type -> taskscheduler.admin.v1.UploadPluginRequest
+	19,  // 114: taskscheduler.admin.v1.AdminService.RevertPlugin:input_type -> taskscheduler.admin.v1.RevertPluginRequest
+	46,  // 115: taskscheduler.admin.v1.AdminService.ListQueue:input_type -> taskscheduler.admin.v1.ListQueueRequest
+	85,  // 116: taskscheduler.admin.v1.AdminService.ListNodes:input_type -> taskscheduler.admin.v1.ListNodesRequest
+	86,  // 117: taskscheduler.admin.v1.AdminService.RemoveNode:input_type -> taskscheduler.admin.v1.RemoveNodeRequest
+	44,  // 118: taskscheduler.admin.v1.AdminService.CancelExecutions:input_type -> taskscheduler.admin.v1.CancelExecutionsRequest
+	7,   // 119: taskscheduler.admin.v1.AdminService.ListTasks:output_type -> taskscheduler.admin.v1.ListTasksResponse
+	22,  // 120: taskscheduler.admin.v1.AdminService.ListPlugins:output_type -> taskscheduler.admin.v1.ListPluginsResponse
+	24,  // 121: taskscheduler.admin.v1.AdminService.LoadPlugin:output_type -> taskscheduler.admin.v1.LoadPluginResponse
+	26,  // 122: taskscheduler.admin.v1.AdminService.UnloadPlugin:output_type -> taskscheduler.admin.v1.UnloadPluginResponse
+	28,  // 123: taskscheduler.admin.v1.AdminService.ReloadPlugin:output_type -> taskscheduler.admin.v1.ReloadPluginResponse
+	30,  // 124: taskscheduler.admin.v1.AdminService.GetStatus:output_type -> taskscheduler.admin.v1.GetStatusResponse
+	42,  // 125: taskscheduler.admin.v1.AdminService.ListExecutions:output_type -> taskscheduler.admin.v1.ListExecutionsResponse
+	38,  // 126: taskscheduler.admin.v1.AdminService.GetExecution:output_type -> taskscheduler.admin.v1.GetExecutionResponse
+	40,  // 127: taskscheduler.admin.v1.AdminService.WatchExecution:output_type -> taskscheduler.admin.v1.WatchExecutionResponse
+	49,  // 128: taskscheduler.admin.v1.AdminService.CancelExecution:output_type -> taskscheduler.admin.v1.CancelExecutionResponse
+	51,  // 129: taskscheduler.admin.v1.AdminService.Drain:output_type -> taskscheduler.admin.v1.DrainResponse
+	53,  // 130: taskscheduler.admin.v1.AdminService.Resume:output_type -> taskscheduler.admin.v1.ResumeResponse
+	55,  // 131: taskscheduler.admin.v1.AdminService.SetLogLevel:output_type -> taskscheduler.admin.v1.SetLogLevelResponse
+	57,  // 132: taskscheduler.admin.v1.AdminService.WatchEvents:output_type -> taskscheduler.admin.v1.WatchEventsResponse
+	61,  // 133: taskscheduler.admin.v1.AdminService.ListDeadLetters:output_type -> taskscheduler.admin.v1.ListDeadLettersResponse
+	63,  // 134: taskscheduler.admin.v1.AdminService.GetDeadLetter:output_type -> taskscheduler.admin.v1.GetDeadLetterResponse
+	66,  // 135: taskscheduler.admin.v1.AdminService.RetryDeadLetters:output_type -> taskscheduler.admin.v1.RetryDeadLettersResponse
+	68,  // 136: taskscheduler.admin.v1.AdminService.DropDeadLetters:output_type -> taskscheduler.admin.v1.DropDeadLettersResponse
+	70,  // 137: taskscheduler.admin.v1.AdminService.UndropDeadLetters:output_type -> taskscheduler.admin.v1.UndropDeadLettersResponse
+	87,  // 138: taskscheduler.admin.v1.AdminService.WhoAmI:output_type -> taskscheduler.admin.v1.WhoAmIResponse
+	88,  // 139: taskscheduler.admin.v1.AdminService.ListAudit:output_type -> taskscheduler.admin.v1.ListAuditResponse
+	89,  // 140: taskscheduler.admin.v1.AdminService.WatchStats:output_type -> taskscheduler.admin.v1.WatchStatsResponse
+	9,   // 141: taskscheduler.admin.v1.AdminService.GetTask:output_type -> taskscheduler.admin.v1.GetTaskResponse
+	11,  // 142: taskscheduler.admin.v1.AdminService.RunTask:output_type -> taskscheduler.admin.v1.RunTaskResponse
+	16,  // 143: taskscheduler.admin.v1.AdminService.GetPlugin:output_type -> taskscheduler.admin.v1.GetPluginResponse
+	18,  // 144: taskscheduler.admin.v1.AdminService.UploadPlugin:output_type -> taskscheduler.admin.v1.UploadPluginResponse
+	20,  // 145: taskscheduler.admin.v1.AdminService.RevertPlugin:output_type -> taskscheduler.admin.v1.RevertPluginResponse
+	47,  // 146: taskscheduler.admin.v1.AdminService.ListQueue:output_type -> taskscheduler.admin.v1.ListQueueResponse
+	90,  // 147: taskscheduler.admin.v1.AdminService.ListNodes:output_type -> taskscheduler.admin.v1.ListNodesResponse
+	91,  // 148: taskscheduler.admin.v1.AdminService.RemoveNode:output_type -> taskscheduler.admin.v1.RemoveNodeResponse
+	45,  // 149: taskscheduler.admin.v1.AdminService.CancelExecutions:output_type -> taskscheduler.admin.v1.CancelExecutionsResponse
+	119, // [119:150] is the sub-list for method output_type
+	88,  // [88:119] is the sub-list for method input_type
+	88,  // [88:88] is the sub-list for extension type_name
+	88,  // [88:88] is the sub-list for extension extendee
+	0,   // [0:88] is the sub-list for field type_name
 }
 
 func init() { file_taskscheduler_admin_v1_admin_proto_init() }

@@ -7,16 +7,16 @@ import { useEvents, useSoon } from "../../rpc/use-events";
 import { type Pages, usePages } from "../../rpc/use-pages";
 import { may } from "../../rpc/who";
 import { plural } from "../../text/number";
-import { Badge } from "../../ui/badge";
 import { Bulk, type Deed } from "../../ui/bulk";
 import { List } from "../../ui/list";
 import { say } from "../../ui/notice";
 import { Page } from "../../ui/page";
 import { Busy, Empty, Failed } from "../../ui/state";
+import { Unanswered } from "../../ui/unanswered";
 import { chooseAll, type Filter, readFilter, writeFilter } from "../runs/filter";
 import { Filters } from "../runs/filters";
 import { columns } from "./columns";
-import { drop, retry, unanswered } from "./deeds";
+import { drop, retry } from "./deeds";
 import { filterOf } from "./request";
 import { Undo } from "./undo";
 
@@ -74,11 +74,7 @@ export function Letters() {
         names={["plugin", "code", "label", "since", "until"]}
       />
       <Undo />
-      {silent.length > 0 && (
-        <p>
-          <Badge tone="warn">look at it</Badge> {unanswered(silent)} Theirs are missing.
-        </p>
-      )}
+      <Unanswered nodes={silent} so="theirs are missing" />
       {pages.error && <Failed error={pages.error} again={pages.again} />}
       {pages.rows === undefined && !pages.error && <Busy>Asking for the dead letters …</Busy>}
       {pages.rows?.length === 0 && <Nothing all={chooseAll(filter)} />}

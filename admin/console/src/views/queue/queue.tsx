@@ -13,9 +13,9 @@ import { Page, Section } from "../../ui/page";
 import { Busy, Empty, Failed } from "../../ui/state";
 import { Unanswered } from "../../ui/unanswered";
 import { QueueTable } from "../overview/queue";
-import { type Filter, readFilter, writeFilter } from "../runs/filter";
+import { chooseAll, type Filter, readFilter, writeFilter } from "../runs/filter";
 import { Filters } from "../runs/filters";
-import { cancel, open } from "./cancel";
+import { cancel, chosen, open } from "./cancel";
 import { due } from "./columns";
 
 /** What waits: how much of which method, and what is to come, the first first. */
@@ -25,8 +25,7 @@ export function Queue() {
   const [waiting, setWaiting] = useState<readonly QueuedMethod[]>([]);
   const pages = usePages(
     async (pageToken, signal) => {
-      const { method, plugin } = filter;
-      const request = { method, plugin, pageSize: 200, pageToken };
+      const request = { filter: chosen(filter), pageSize: 200, pageToken };
       const answer = await admin.listQueue(request, { signal });
       if (pageToken === "") setWaiting(answer.methods);
       return {
@@ -64,7 +63,9 @@ export function Queue() {
       {pages.error && <Failed error={pages.error} again={pages.again} />}
       {pages.rows === undefined && !pages.error && <Busy>Asking what waits …</Busy>}
       <Unanswered nodes={pages.unanswered} so="theirs are missing" />
-      {pages.rows && <Waiting rows={waiting} />}
+      {pages.rows && (
+        <Waiting rows={waiting} partly={!chooseAll({ ...filter, method: "", plugin: "" })} />
+      )}
       {pages.rows && (
         <Due
           rows={pages.rows}
@@ -89,10 +90,13 @@ export function Queue() {
   );
 }
 
-function Waiting({ rows }: { rows: readonly QueuedMethod[] }) {
+function Waiting({ rows, partly }: { rows: readonly QueuedMethod[]; partly: boolean }) {
   const nodes = new Set(rows.map((m) => m.nodeId)).size > 1;
   return (
     <Section title={nodes ? "By method and node" : "By method"}>
+      {partly && (
+        <p class="none">All of these methods: the rest of the filter is for what is to come.</p>
+      )}
       {rows.length === 0 ? (
         <Empty title="Nothing runs or waits." />
       ) : (
