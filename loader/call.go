@@ -31,7 +31,7 @@ func (s *supervisor) tasksOf(i *instance) []*task.Task {
 			Version:       plugin.Version,
 			PluginSHA256:  i.staged.SHA256,
 			Run: func(ctx context.Context, args []task.Value) (task.Value, error) {
-				return s.call(ctx, name, i, args)
+				return s.call(ctx, name, i, at, args)
 			},
 		}
 	}
@@ -41,8 +41,8 @@ func (s *supervisor) tasksOf(i *instance) []*task.Task {
 // call runs a task in the instance that serves now, which may be another one
 // than the task was registered for: between the look-up and this call there may
 // have been a reload. Only when the new one has no such task any more, the old
-// one is asked, as long as it lives.
-func (s *supervisor) call(ctx context.Context, name string, registered *instance, args []task.Value) (task.Value, error) {
+// one is asked, as long as it lives, for its task at.
+func (s *supervisor) call(ctx context.Context, name string, registered *instance, at int, args []task.Value) (task.Value, error) {
 	if until, refused := s.blame.Refused(name, args); refused {
 		return task.Value{}, task.Errorf(task.FailedPrecondition, "plugin %s: its process died each time when %s was called "+
 			"with these arguments; this call is refused until %s, or until the plugin is loaded anew",
@@ -60,9 +60,11 @@ func (s *supervisor) call(ctx context.Context, name string, registered *instance
 			}
 			continue
 		}
-		index, ok := i.tasks[name]
-		if !ok {
-			i, index = registered, registered.tasks[name]
+		index, ok := at, true
+		if i != registered {
+			if index, ok = i.tasks[name]; !ok {
+				i, index = registered, at
+			}
 		}
 		if !i.enter() {
 			if !ok {

@@ -44,15 +44,6 @@ func (c *callContext) Value(key any) any {
 	return c.Context.Value(key)
 }
 
-// AfterFunc has package context follow it without a goroutine, if that can be had of
-// the context that it is made of.
-func (c *callContext) AfterFunc(f func()) (stop func() bool) {
-	if direct, can := c.Context.(interface{ AfterFunc(f func()) func() bool }); can {
-		return direct.AfterFunc(f)
-	}
-	return context.AfterFunc(c.Context, f)
-}
-
 // WithCall returns a context that carries call.
 func WithCall(ctx context.Context, call Call) context.Context {
 	return &callContext{ctx, call}

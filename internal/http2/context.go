@@ -1,6 +1,10 @@
 package http2
 
-import "time"
+import (
+	"time"
+
+	"github.com/taskscheduler/taskscheduler/internal/lifetime"
+)
 
 // A requestContext is a stream as its request's context. It ends with the
 // handler, the stream or the connection. It does what context.WithCancel would,
@@ -22,6 +26,9 @@ func (r *requestContext) Done() <-chan struct{} { return r.context.Done() }
 // AfterFunc has package context follow it without a goroutine. What it calls must not
 // block.
 func (r *requestContext) AfterFunc(f func()) (stop func() bool) { return r.context.AfterFunc(f) }
+
+// Followed is for those who follow it by package lifetime.
+func (r *requestContext) Followed() *lifetime.Lifetime { return &r.context }
 
 // cancel ends it.
 func (r *requestContext) cancel() { r.context.End() }

@@ -41,8 +41,8 @@ func (s *Scheduler) start(ctx context.Context, e *execution, request *Request) (
 // interruptible one is told.
 func (s *Scheduler) runHere(ctx context.Context, e *execution) (Receipt, error) {
 	if e.task.Interruptible {
-		stop := lifetime.After(ctx, func() { go s.leave(e) })
-		defer stop()
+		link := lifetime.Follow(ctx, e, 0)
+		defer link.Stop()
 	}
 	if next := s.run(e); next != nil {
 		go s.work(next)
@@ -56,6 +56,9 @@ func (s *Scheduler) runHere(ctx context.Context, e *execution) (Receipt, error) 
 	e.mu.Unlock()
 	return s.await(ctx, e, done)
 }
+
+// Ended implements [lifetime.Follower]: the caller that e runs for has left.
+func (e *execution) Ended(uint64) { go e.scheduler.leave(e) }
 
 // enqueue runs e on a goroutine of its own, once a slot is free.
 func (s *Scheduler) enqueue(e *execution) {
@@ -136,29 +139,33 @@ func (s *Scheduler) begin(e *execution) (ctx context.Context, args []task.Value,
 	}
 	e.stopTimerLocked()
 	ctx = context.Background() // not the caller's: others may wait for the task too
-	switch {
-	case e.executionTimeout > 0:
+	if e.executionTimeout > 0 {
 		ctx, e.cancelRun = context.WithTimeout(ctx, e.executionTimeout)
 		attempt := e.attempt
 		e.timer = time.AfterFunc(e.executionTimeout, func() { s.attemptOutOfTime(e, attempt) })
-	case e.task.Interruptible:
-		own := new(runContext)
-		ctx, e.cancelRun = own, own.End
 	}
 	if e.task.Interruptible {
 		ctx = task.WithCall(ctx, task.Call{ID: e.id, Attempt: int(e.attempt), Reporter: e})
+		if e.executionTimeout <= 0 {
+			own := &runContext{Context: ctx}
+			ctx, e.cancelRun = own, own.End
+		}
 	}
 	return ctx, e.argumentsLocked(), true
 }
 
 // A runContext is the context of a run that can be interrupted and has no end in time.
-type runContext struct{ lifetime.Lifetime }
+// Its Context has its values.
+type runContext struct {
+	context.Context //nolint:containedctx // it is a context, with an end of its own
+	lifetime.Lifetime
+}
 
-// Deadline implements [context.Context].
-func (*runContext) Deadline() (deadline time.Time, ok bool) { return time.Time{}, false }
+// Err implements [context.Context].
+func (r *runContext) Err() error { return r.Lifetime.Err() }
 
-// Value implements [context.Context].
-func (*runContext) Value(any) any { return nil }
+// Done implements [context.Context].
+func (r *runContext) Done() <-chan struct{} { return r.Lifetime.Done() }
 
 func outOfTime(e *execution) Outcome {
 	return failed(task.Errorf(task.DeadlineExceeded,

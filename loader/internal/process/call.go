@@ -65,10 +65,9 @@ func (p *Process) Call(ctx context.Context, taskIndex int, info CallInfo, args [
 		p.calls.free(s)
 		return task.Value{}, err
 	}
-	id := call.ID
-	stop := lifetime.After(ctx, func() { p.calls.interrupt(id) })
+	link := lifetime.Follow(ctx, &p.calls, call.ID)
 	a := <-s.answer
-	stop()
+	link.Stop()
 	if a.interrupted {
 		return p.callOff(ctx, s, end)
 	}

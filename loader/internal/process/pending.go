@@ -114,9 +114,9 @@ func (p *pendingCalls) deliver(id uint64, a answer) {
 	}
 }
 
-// interrupt tells the caller of a call, once, that its context has ended. A call that is
-// not known is ignored: it has been answered.
-func (p *pendingCalls) interrupt(id uint64) {
+// Ended implements [lifetime.Follower]: it tells the caller of a call, once, that its
+// context has ended. A call that is not known is ignored: it has been answered.
+func (p *pendingCalls) Ended(id uint64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if s := p.find(id); s != nil && !s.left {
