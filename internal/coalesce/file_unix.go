@@ -17,9 +17,9 @@ type eagerFile struct {
 	err   error
 }
 
-// NewPipeWriter returns a Writer to a pipe. The goroutine that adds first writes
-// for the others as well, so that none has to wake up for it. It never waits:
-// when the pipe is full, another goroutine goes on.
+// NewPipeWriter returns a Writer to a pipe, which must not be in blocking mode. The
+// goroutine that adds first writes for the others as well, so that none has to wake up
+// for it. It never waits: when the pipe is full, another goroutine goes on.
 func NewPipeWriter(pipe *os.File, limit int) *Writer {
 	w := NewWriter(pipe, limit)
 	conn, err := pipe.SyscallConn()
@@ -46,7 +46,7 @@ func (f *eagerFile) write(b []byte) (int, error) {
 // writeSome returns true even when there is a rest: nobody waits for the file.
 func (f *eagerFile) writeSome(fd uintptr) bool {
 	for len(f.rest) > 0 && f.err == nil {
-		n, err := syscall.Write(int(fd), f.rest)
+		n, err := writeNow(fd, f.rest)
 		if n > 0 {
 			f.n += n
 			f.rest = f.rest[n:]
