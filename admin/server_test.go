@@ -60,7 +60,8 @@ func run(t *testing.T, change ...func(*server.Config)) *running {
 	r.config = server.Config{
 		Tasks: new(task.Registry), Addr: "127.0.0.1:0", AdminAddr: "127.0.0.1:0",
 		LibraryDir: filepath.Join(t.TempDir(), "libraries"), DrainTimeout: time.Second, Version: "v1.2.3", LogLevel: new(slog.LevelVar),
-		Logger: slog.New(slog.DiscardHandler), AuditLogger: slog.New(slog.NewTextHandler(&r.audit, nil)),
+		PluginLoadTimeout: 2 * time.Minute, // on a busy machine
+		Logger:            slog.New(slog.DiscardHandler), AuditLogger: slog.New(slog.NewTextHandler(&r.audit, nil)),
 	}
 	for _, change := range change {
 		change(&r.config)

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"testing"
+	"time"
 
 	"connectrpc.com/connect"
 	"go.uber.org/goleak"
@@ -46,7 +48,8 @@ func listenTest(tb testing.TB, cfg Config) *Server {
 	if cfg.HTTP2 == "" {
 		cfg.HTTP2 = os.Getenv("TASK_SCHEDULER_HTTP2") // all these tests hold for either
 	}
-	keepTestData(tb, &cfg) // and wherever data is kept
+	cfg.PluginLoadTimeout = cmp.Or(cfg.PluginLoadTimeout, 2*time.Minute) // on a busy machine
+	keepTestData(tb, &cfg)                                               // and wherever data is kept
 	s, err := Listen(cfg)
 	if err != nil {
 		tb.Fatal(err)

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -34,28 +35,28 @@ func TestAPluginsAttempts(t *testing.T) {
 	conn := dialGRPC(t, s.Addr(), nil)
 	for _, test := range []struct {
 		task     string
-		succeeds int64 // at this attempt
-		attempts uint32
+		succeeds int64  // at this attempt
+		attempts uint32 // at most
 		code     codes.Code
 	}{
 		{"until", 3, 3, codes.OK},
 		{"until", 4, 3, codes.Unavailable},
-		{"crash", 3, 3, codes.OK},
-		{"hang", 2, 2, codes.OK},
+		{"crash", 3, 20, codes.OK}, // the process may not be back at once, which is an attempt, too
+		{"hang", 2, 20, codes.OK},
 	} {
 		request := &pb.TaskRequest{
 			Method: "attempts::" + test.task, Args: []*anypb.Any{pack(t, wrapperspb.Int64(test.succeeds))},
 			Retry: &pb.RetryPolicy{MaxAttempts: test.attempts, InitialBackoff: durationpb.New(10 * time.Millisecond)},
 		}
 		if test.task == "hang" {
-			request.ExecutionTimeoutMs = 200
+			request.ExecutionTimeoutMs = 3000
 		}
 		response, err := submit(t.Context(), conn, request)
 		told := status.Convert(err)
 		switch {
 		case told.Code() != test.code:
 			t.Errorf("%s(%d): %v, %v; want %v", test.task, test.succeeds, response, err, test.code)
-		case err == nil && response.GetAttempt() != test.attempts:
+		case err == nil && (int64(response.GetAttempt()) < test.succeeds || response.GetResult() != fmt.Sprint(response.GetAttempt())):
 			t.Errorf("%s(%d): %v", test.task, test.succeeds, response)
 		case err != nil:
 			if detail, ok := told.Details()[0].(*pb.TaskResponse); !ok || detail.GetAttempt() != test.attempts {

@@ -133,7 +133,7 @@ func TestWatchersWhoTakeNothingHoldLittle(t *testing.T) {
 	before := liveHeap()
 	close(watched)
 	state, err := newConnect(newTransport(t, 2, nil), baseURL(b.Addr(), false)).
-		WaitResult(t.Context(), &pb.WaitResultRequest{TaskId: "a"})
+		WaitResult(t.Context(), &pb.WaitResultRequest{TaskId: "a", TimeoutMs: 300_000}) // on a busy machine
 	if err != nil || state.GetStatus() != pb.TaskResponse_SUCCESS {
 		t.Errorf("the flood: %v, %v", state, err)
 	}

@@ -42,7 +42,7 @@ func trio(t testing.TB) []nats.Config {
 			t.Fatal(err)
 		}
 		all[i] = nats.Config{
-			Dir: t.TempDir(), Node: fmt.Sprint("node ", i), Lease: 4 * time.Second, Cluster: &nats.Cluster{Listen: addr, Join: addrs, TLS: trust},
+			Dir: t.TempDir(), Node: fmt.Sprint("node ", i), Lease: 10 * time.Second, Cluster: &nats.Cluster{Listen: addr, Join: addrs, TLS: trust},
 			MaxMessage: 5 << 20, TTL: time.Hour, Capacity: 1_000_000, Logger: slog.New(slog.DiscardHandler),
 		}
 	}

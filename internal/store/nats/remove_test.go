@@ -17,8 +17,14 @@ func TestANodeIsReplaced(t *testing.T) {
 	engines := openAll(t, all)
 	a := engines[0]
 	takes(a.Members(), "node 2", 0)
-	if err := a.Remove(t.Context(), "node 2"); !errors.Is(err, nats.ErrAlive) {
-		t.Errorf("one that is alive: %v", err)
+	for until := time.Now().Add(backstop); ; {
+		err := a.Remove(t.Context(), "node 2")
+		if errors.Is(err, nats.ErrAlive) {
+			break
+		}
+		if err == nil || time.Now().After(until) { // else the servers are too busy to say
+			t.Fatalf("one that is alive: %v", err)
+		}
 	}
 	if err := a.Remove(t.Context(), "nobody"); err == nil {
 		t.Error("nobody can be removed")

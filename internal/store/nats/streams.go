@@ -52,9 +52,14 @@ func (e *Engine) makeStream(ctx context.Context, want jetstream.StreamConfig) er
 	}
 }
 
-// passing tells whether an error is one that goes by while others begin, too.
+// passing tells whether an error is one that goes by while others begin, too, or while
+// the servers choose a leader.
 func passing(err error) bool {
-	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, nats.ErrNoResponders) ||
+	const (
+		noLeader  = 10008 // JetStream system temporarily unavailable
+		notLeader = 10009 // JetStream cluster can not handle request
+	)
+	return is(err, noLeader) || is(err, notLeader) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, nats.ErrNoResponders) ||
 		errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) || is(err, jetstream.JSErrCodeStreamNotFound)
 }
 
