@@ -235,13 +235,11 @@ func TestNothingIsDroppedThatOthersTakeOver(t *testing.T) {
 // TestForgettingWhileTasksAreMoved: what is moved was there before others have the log.
 func TestForgettingWhileTasksAreMoved(t *testing.T) {
 	log := new(queuetest.Memory)
-	q, _ := load(t, log)
-	if _, err := put(q, "stays"); err != nil {
-		t.Fatal(err)
-	}
-	var read, fenced atomic.Bool
+	var q *queue.Queue
+	var begun, read, fenced atomic.Bool
 	log.Before = func(call string) error {
 		switch {
+		case !begun.Load():
 		case call == "Get":
 			read.Store(true)
 		case fenced.Load() && call != "Read":
@@ -252,6 +250,11 @@ func TestForgettingWhileTasksAreMoved(t *testing.T) {
 		}
 		return nil
 	}
+	q, _ = load(t, log)
+	if _, err := put(q, "stays"); err != nil {
+		t.Fatal(err)
+	}
+	begun.Store(true)
 	for err := error(nil); err == nil; {
 		var entries []*queue.Entry
 		entries, err = put(q, slices.Repeat([]string{"goes"}, 1000)...)
