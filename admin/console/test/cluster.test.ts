@@ -2,7 +2,8 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
-import { afterAll, beforeAll, inject } from "vitest";
+import { afterAll, beforeAll, expect, inject } from "vitest";
+import { build } from "./world/build";
 import { Server } from "./world/server";
 import { closeBrowser, test } from "./world/test";
 
@@ -97,4 +98,28 @@ test("a node that is gone is told of, and can be removed", async ({ page }) => {
   const nodes = page.getByRole("table", { name: "Nodes" });
   await nodes.getByRole("row").filter({ hasText: "node-c" }).getByText("gone").waitFor();
   await page.getByRole("button", { name: "Remove node-c" }).waitFor();
+});
+
+test("a node of another version is marked while the nodes are upgraded", async ({ page }) => {
+  const [first, , third] = servers as [Server, Server, Server];
+  const newer = join(inject("folder"), "newer");
+  const version = "github.com/taskscheduler/taskscheduler/cmd.version=v999.1.0";
+  await third.restart(build(newer, `-ldflags=-s -w -X ${version}`));
+  await page.goto(`${first.url}/cluster`);
+  await page
+    .getByText(/The nodes have 2 versions: .*\(node-a, node-b\), v999\.1\.0 \(node-c\)\./)
+    .waitFor();
+  const row = page.getByRole("table", { name: "Nodes" }).getByRole("row");
+  await row
+    .filter({ hasText: "node-c" })
+    .getByText("v999.1.0")
+    .and(page.locator(".badge"))
+    .waitFor();
+  await row.filter({ hasText: "node-c" }).getByText("serving", { exact: true }).waitFor();
+  expect(
+    await row
+      .filter({ hasText: /node-[ab]/ })
+      .getByText("v999.1.0")
+      .count(),
+  ).toBe(0);
 });

@@ -15,6 +15,7 @@ export class Server {
   api = "";
   private child: ChildProcess | undefined;
   private said: string[] = [];
+  private program = inject("program");
 
   private constructor(
     private readonly flags: readonly string[],
@@ -37,9 +38,10 @@ export class Server {
     await once(child, "exit");
   }
 
-  /** Starts it again, at the same addresses. */
-  async restart(): Promise<void> {
+  /** Starts it again, at the same addresses, and by another program if there is one. */
+  async restart(program = this.program): Promise<void> {
     await this.kill();
+    this.program = program;
     await this.run(new URL(this.api).host, new URL(this.url).host);
   }
 
@@ -61,7 +63,7 @@ export class Server {
   private async run(api: string, admin: string): Promise<void> {
     const flags = ["--addr", api, "--admin-addr", admin, "--library-dir", this.libraries];
     const child = spawn(
-      inject("program"),
+      this.program,
       ["serve", ...flags, "--log-dir=", "--drain-timeout=1s", ...this.flags],
       { cwd: this.folder, stdio: ["ignore", "pipe", "pipe"] },
     );

@@ -7,9 +7,10 @@ import { Section } from "../../ui/page";
 import { type Column, Table } from "../../ui/table";
 import { Unanswered } from "../../ui/unanswered";
 import { Steer } from "./steer";
+import { Version, Versions } from "./versions";
 
-/** The columns of `task-scheduler admin cluster`. */
-const columns: readonly Column<Node>[] = [
+/** The columns of `task-scheduler admin cluster`; own is this node's version. */
+const columns = (own: string): readonly Column<Node>[] => [
   {
     name: "node",
     cell: (n) => (
@@ -20,7 +21,7 @@ const columns: readonly Column<Node>[] = [
   },
   { name: "state", cell: (n) => <NodeState node={n} /> },
   { name: "address", wide: true, cell: (n) => visible(n.address) || "-" },
-  { name: "version", wide: true, cell: (n) => visible(n.version) || "-" },
+  { name: "version", wide: true, cell: (n) => <Version node={n} own={own} /> },
   { name: "running", number: true, wide: true, cell: (n) => countText(n.running) },
   { name: "pending", number: true, cell: (n) => countText(n.pending) },
   { name: "kept", number: true, wide: true, cell: (n) => countText(n.kept) },
@@ -69,7 +70,7 @@ export function NodeState({ node }: { node: Node }) {
 /** The nodes that share the work, and where their versions differ. */
 export function Nodes({ found, changed }: { found: ListNodesResponse; changed: () => void }) {
   const { nodes, unansweredNodes } = found;
-  const versions = new Set(nodes.filter((n) => n.alive && n.version).map((n) => n.version));
+  const own = nodes.find((n) => n.self)?.version ?? "";
   const keep = nodes.some((n) => n.diskBytes > 0n || n.diskFreeBytes > 0n);
   const steer: Column<Node> = {
     name: "actions",
@@ -77,16 +78,11 @@ export function Nodes({ found, changed }: { found: ListNodesResponse; changed: (
   };
   return (
     <Section title="Nodes">
-      {versions.size > 1 && (
-        <p>
-          <Badge tone="warn">look at it</Badge> The nodes have {versions.size} versions:{" "}
-          {[...versions].map(visible).join(", ")}.
-        </p>
-      )}
+      <Versions nodes={nodes} />
       <Unanswered nodes={unansweredNodes} so="their numbers are what they have told last" />
       <Table
         caption="Nodes"
-        columns={[...columns, ...(keep ? kept : []), seen, steer]}
+        columns={[...columns(own), ...(keep ? kept : []), seen, steer]}
         rows={nodes}
         id={(n) => n.id}
       />

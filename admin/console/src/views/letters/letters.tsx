@@ -71,7 +71,7 @@ export function Letters() {
         set={set}
         place="/letters"
         among={[]}
-        names={["plugin", "code", "label", "since", "until"]}
+        names={["plugin", "code", "label", "since"]}
       />
       <Undo />
       <Unanswered nodes={silent} so="theirs are missing" />

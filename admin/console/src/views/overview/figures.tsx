@@ -28,7 +28,7 @@ export function Figures(props: { samples: readonly StatsSample[]; newest: WatchS
       <Figure
         name="pending"
         value={countText(now.pending)}
-        note={waiting > 0 ? `${countText(waiting)} for their time` : undefined}
+        note={waiting > 0 ? `${countText(waiting)} to start` : undefined}
         href={runs("pending")}
       />
       <Figure

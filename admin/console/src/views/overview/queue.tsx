@@ -22,8 +22,8 @@ const node: Column<QueuedMethod> = { name: "node", cell: (q) => visible(q.nodeId
 const counts: readonly Column<QueuedMethod>[] = [
   { name: "pending", number: true, cell: (q) => countText(q.pending) },
   { name: "running", number: true, cell: (q) => countText(q.running) },
-  { name: "for their time", number: true, wide: true, cell: (q) => countText(q.waitingToStart) },
-  { name: "to run again", number: true, wide: true, cell: (q) => countText(q.backingOff) },
+  { name: "to start", number: true, wide: true, cell: (q) => countText(q.waitingToStart) },
+  { name: "backing off", number: true, wide: true, cell: (q) => countText(q.backingOff) },
   { name: "overdue", number: true, wide: true, cell: (q) => countText(q.overdue) },
   {
     name: "oldest submitted",

@@ -58,7 +58,7 @@ export function Queue() {
         set={set}
         place="/queue"
         among={open}
-        names={["plugin", "label", "caller", "since", "until"]}
+        names={["plugin", "label", "caller", "since"]}
       />
       {pages.error && <Failed error={pages.error} again={pages.again} />}
       {pages.rows === undefined && !pages.error && <Busy>Asking what waits …</Busy>}

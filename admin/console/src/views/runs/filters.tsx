@@ -23,9 +23,9 @@ const notACode = (text: string) => {
   return unknown && `${unknown} is no code; such as INVALID_ARGUMENT.`;
 };
 
-type Name = "plugin" | "code" | "label" | "node" | "caller" | "since" | "until";
+type Name = "plugin" | "code" | "label" | "node" | "caller" | "since";
 
-const every: readonly Name[] = ["plugin", "code", "label", "node", "caller", "since", "until"];
+const every: readonly Name[] = ["plugin", "code", "label", "node", "caller", "since"];
 
 /** What one can choose runs by; each choice is in the address at once. */
 export function Filters(props: {
@@ -67,6 +67,8 @@ export function Filters(props: {
       )}
       <Field {...text("method")} choices={methods} />
       <Field {...text("id")} placeholder="what it begins with" />
+      {/* The newest come first, so this is the way to a time further back. */}
+      <Field {...text("until")} placeholder="jump: 10m, or a time" wrong={notATime} />
       {more && (
         <>
           {names.includes("plugin") && <Field {...text("plugin")} choices={plugins} />}
@@ -93,9 +95,6 @@ export function Filters(props: {
           {names.includes("since") && (
             <Field {...text("since")} placeholder="10m, or a time" wrong={notATime} />
           )}
-          {names.includes("until") && (
-            <Field {...text("until")} placeholder="a time" wrong={notATime} />
-          )}
         </>
       )}
       <div class="actions">
@@ -117,5 +116,5 @@ function toggle<T>(list: readonly T[], item: T): T[] {
 }
 
 function hasMore(f: Filter): boolean {
-  return !chooseAll({ ...f, states: [], method: "", id: "" });
+  return !chooseAll({ ...f, states: [], method: "", id: "", until: "" });
 }
