@@ -107,7 +107,7 @@ test("a node of another version is marked while the nodes are upgraded", async (
   await third.restart(build(newer, `-ldflags=-s -w -X ${version}`));
   await page.goto(`${first.url}/cluster`);
   await page
-    .getByText(/The nodes have 2 versions: .*\(node-a, node-b\), v999\.1\.0 \(node-c\)\./)
+    .getByText(/The nodes have 2 versions: .* on node-a, node-b; v999\.1\.0 on node-c\./)
     .waitFor();
   const row = page.getByRole("table", { name: "Nodes" }).getByRole("row");
   await row

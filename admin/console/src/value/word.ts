@@ -72,15 +72,18 @@ export function shell(words: readonly string[]): string {
   return words.map(quoted).join(" ");
 }
 
+const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+
 // What is pasted is as if it was typed: a control character would end the line, and the
-// rest of a task's text would be a command. Bash and zsh read them escaped. There an
-// exclamation mark may still call up an earlier command.
+// rest of a task's text would be a command; others turn what stands beside them. Bash and
+// zsh read them escaped. There an exclamation mark may still call up an earlier command.
 function quoted(text: string): string {
   if (/^[\w@%+=:,./-]+$/.test(text)) return text;
-  if (!/\p{Cc}/u.test(text)) return `'${text.replaceAll("'", "'\\''")}'`;
-  const escaped = text.replace(/[\p{Cc}\\'!]/gu, (c) => {
+  if (!unseen.test(text)) return `'${text.replaceAll("'", "'\\''")}'`;
+  const escaped = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\\'!]/gu, (c) => {
     if (c === "\\" || c === "'") return `\\${c}`;
-    return `\\u${(c.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`;
+    const point = (c.codePointAt(0) ?? 0).toString(16);
+    return point.length > 4 ? `\\U${point.padStart(8, "0")}` : `\\u${point.padStart(4, "0")}`;
   });
   return `$'${escaped}'`;
 }

@@ -68,7 +68,7 @@ function Node({ status: s }: { status: GetStatusResponse }) {
           ["pending", countText(s.pendingTasks)],
           ["overdue", countText(s.overdueTasks)],
           ["memory", sizeText(s.memoryBytes)],
-          ["tasks", `${countText(s.tasks)}, of ${plural(s.plugins, "plugin")}`],
+          ["tasks", `${countText(s.tasks)}, with those of ${plural(s.plugins, "plugin")}`],
           ["log level", s.logLevel],
         ]}
       />

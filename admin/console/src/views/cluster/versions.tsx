@@ -10,10 +10,10 @@ export function Versions({ nodes }: { nodes: readonly Node[] }) {
     having.set(n.version, [...(having.get(n.version) ?? []), idText(n.id)]);
   }
   if (having.size < 2) return null;
-  const each = [...having].map(([version, ids]) => `${visible(version)} (${ids.join(", ")})`);
+  const each = [...having].map(([version, ids]) => `${visible(version)} on ${ids.join(", ")}`);
   return (
     <p role="status">
-      <Badge tone="warn">look at it</Badge> The nodes have {having.size} versions: {each.join(", ")}
+      <Badge tone="warn">look at it</Badge> The nodes have {having.size} versions: {each.join("; ")}
       .
     </p>
   );

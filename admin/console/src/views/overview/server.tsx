@@ -17,7 +17,7 @@ export function Server({ memory, opens }: { memory: bigint | undefined; opens: n
             ["version", s.version],
             ["Go", s.goVersion],
             ["started", <Moment key="" at={s.startedAt} />],
-            ["tasks", `${countText(s.tasks)}, of ${plural(s.plugins, "plugin")}`],
+            ["tasks", `${countText(s.tasks)}, with those of ${plural(s.plugins, "plugin")}`],
             ["memory", sizeText(memory ?? s.memoryBytes)],
             ["results kept", countText(s.results)],
             ["log level", s.logLevel],

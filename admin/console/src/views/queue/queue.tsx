@@ -58,6 +58,7 @@ export function Queue() {
         set={set}
         place="/queue"
         among={open}
+        jump={false}
         names={["plugin", "label", "caller", "since"]}
       />
       {pages.error && <Failed error={pages.error} again={pages.again} />}

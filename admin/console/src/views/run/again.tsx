@@ -43,13 +43,19 @@ export function Elsewhere(props: {
               </button>
             ))}
           </fieldset>
-          <Copy text={() => code} what={way.what}>
-            Copy
-          </Copy>
+          {code !== undefined && (
+            <Copy text={() => code} what={way.what}>
+              Copy
+            </Copy>
+          )}
         </>
       }
     >
-      <pre class="text">{visible(code)}</pre>
+      {code === undefined ? (
+        <p class="none">No command line can carry a text with \x00 in it: grpcurl and Go can.</p>
+      ) : (
+        <pre class="text">{visible(code)}</pre>
+      )}
       {!call.args && (
         <p class="none">Its arguments are not in it: show them above, where they are kept.</p>
       )}

@@ -101,3 +101,14 @@ test("as Go", () => {
     '[]any{true, map[string]any{"it\'s": 1.5}}',
   ]);
 });
+
+test("what doesn't show is copied as what is shown", () => {
+  const turned = call([{ kind: "string", value: "a\u202e\u{e0041}" }]);
+  expect(asCommand(turned)).toBe("task-scheduler run add $'a\\u202e\\U000e0041'");
+  expect(asGrpcurl(turned)).toContain('"value":"a\\u202e\\udb40\\udc41"}');
+  const cut = call([{ kind: "string", value: "a\0b" }]);
+  expect(asCommand(cut)).toBeUndefined();
+  expect(asGrpcurl(cut)).toContain('"value":"a\\u0000b"}');
+  const inside = call([{ kind: "list", items: [{ kind: "string", value: "a\0b" }] }]);
+  expect(asCommand(inside)).toBe(`task-scheduler run add '["a\\u0000b"]'`);
+});

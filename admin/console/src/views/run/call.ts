@@ -17,13 +17,14 @@ export interface Call {
 
 const usual = "127.0.0.1:50051";
 
-/** `task-scheduler run add 1 2 3`. */
-export function asCommand(c: Call): string {
+/** `task-scheduler run add 1 2 3`; undefined when no command line can carry it. */
+export function asCommand(c: Call): string | undefined {
   const words = ["task-scheduler", "run"];
   if (c.server !== usual) words.push("--server", c.server);
   if (c.detached) words.push("--detach");
   for (const [key, value] of Object.entries(c.labels)) words.push(`--label=${key}=${value}`);
   const args = (c.args ?? []).map(word);
+  if (args.some((a) => a.includes("\0"))) return undefined;
   // What looks like a flag is none behind two dashes.
   if (c.method.startsWith("-") || args.some((a) => a.startsWith("-"))) words.push("--");
   return shell([...words, c.method, ...args]);
@@ -37,7 +38,13 @@ export function asGrpcurl(c: Call): string {
     ...(Object.keys(c.labels).length > 0 && { labels: c.labels }),
     ...(c.detached && { detached: true }),
   };
-  const words = ["grpcurl", "-plaintext", "-d", JSON.stringify(request), c.server];
+  // JSON has an escape for what doesn't show.
+  const json = JSON.stringify(request).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (hidden) =>
+    Array.from({ length: hidden.length }, (_, i) => hidden.charCodeAt(i).toString(16))
+      .map((unit) => `\\u${unit.padStart(4, "0")}`)
+      .join(""),
+  );
+  const words = ["grpcurl", "-plaintext", "-d", json, c.server];
   return shell([...words, "taskscheduler.TaskScheduler/SubmitTask"]);
 }
 

@@ -35,11 +35,13 @@ export function Filters(props: {
   place?: string;
   /** The states that there are to choose from. */
   among?: readonly ExecutionState[];
+  /** The latest come first, so "until" is the way to a time further back: always in sight. */
+  jump?: boolean;
   /** What else there is. */
   names?: readonly Name[];
 }) {
-  const { filter, set, place = "/runs", among = states, names = every } = props;
-  const [more, setMore] = useState(() => hasMore(filter));
+  const { filter, set, place = "/runs", among = states, jump = true, names = every } = props;
+  const [more, setMore] = useState(() => hasMore(jump ? { ...filter, until: "" } : filter));
   const tasks = useCall((signal) => admin.listTasks({}, { signal }));
   const methods = tasks.data?.tasks.map((t) => t.name) ?? [];
   const plugins = [...new Set(tasks.data?.tasks.map((t) => t.plugin).filter(Boolean))];
@@ -67,8 +69,7 @@ export function Filters(props: {
       )}
       <Field {...text("method")} choices={methods} />
       <Field {...text("id")} placeholder="what it begins with" />
-      {/* The newest come first, so this is the way to a time further back. */}
-      <Field {...text("until")} placeholder="jump: 10m, or a time" wrong={notATime} />
+      {jump && <Field {...text("until")} placeholder="jump: 10m, or a time" wrong={notATime} />}
       {more && (
         <>
           {names.includes("plugin") && <Field {...text("plugin")} choices={plugins} />}
@@ -95,6 +96,7 @@ export function Filters(props: {
           {names.includes("since") && (
             <Field {...text("since")} placeholder="10m, or a time" wrong={notATime} />
           )}
+          {!jump && <Field {...text("until")} placeholder="a time" wrong={notATime} />}
         </>
       )}
       <div class="actions">
@@ -116,5 +118,5 @@ function toggle<T>(list: readonly T[], item: T): T[] {
 }
 
 function hasMore(f: Filter): boolean {
-  return !chooseAll({ ...f, states: [], method: "", id: "", until: "" });
+  return !chooseAll({ ...f, states: [], method: "", id: "" });
 }
