@@ -80,7 +80,7 @@ func TestWrongFilesSayWhatTheyAre(t *testing.T) {
 		if p := b.plugin(name); p.State != StateFailed || !strings.Contains(p.LastError, file.want) {
 			t.Errorf("%s: Plugins has %+v, want %s", file.name, p, file.want)
 		}
-		_, err = Check(t.Context(), b.path(file.name), Config{TempDir: t.TempDir(), Logger: slog.New(slog.DiscardHandler)})
+		_, err = Check(t.Context(), b.path(file.name), Config{LoadTimeout: testPatience, TempDir: t.TempDir(), Logger: slog.New(slog.DiscardHandler)})
 		if err == nil || !strings.Contains(err.Error(), file.want) {
 			t.Errorf("%s: Check says %v, want %s", file.name, err, file.want)
 		}
