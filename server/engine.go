@@ -43,6 +43,8 @@ func openIn(ctx context.Context, cfg *Config, dir *datadir.Dir, config nats.Conf
 	space := dir.Watch(cfg.Logger)
 	if config.Cluster != nil {
 		config.Cluster.Room = func() bool { return !space.Full() }
+		config.Cluster.Spent, config.Cluster.Relieve = space.Spent, space.Relieve
+		space.Hold()
 	}
 	d, err := openEngine(ctx, cfg, config)
 	if err != nil {

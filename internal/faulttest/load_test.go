@@ -146,6 +146,21 @@ func (l *load) tellLocked(id, node string) {
 	l.told[id] = told{node, size}
 }
 
+// add counts what clients of other nodes were told too.
+func (l *load) add(other *load) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for id := range other.accepted {
+		l.accepted[id], l.again[id] = true, other.again[id]
+		if told, ok := other.told[id]; ok {
+			l.told[id] = told
+		}
+	}
+	for said, times := range other.refused {
+		l.refused[said] += times
+	}
+}
+
 func arguments(milliseconds int64) []*anypb.Any {
 	argument, _ := anypb.New(wrapperspb.Int64(milliseconds)) // which always can be
 	return []*anypb.Any{argument}

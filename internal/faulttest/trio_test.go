@@ -53,6 +53,11 @@ func newTrioAt(t *testing.T, addr, routes func(i int) string, flags ...string) t
 	return c
 }
 
+// other returns the nodes but one.
+func (c trio) other(gone *node) trio {
+	return slices.DeleteFunc(slices.Clone(c), func(n *node) bool { return n == gone })
+}
+
 // newStranger returns a fourth node that would join.
 func newStranger(t *testing.T, c trio, flags ...string) *node {
 	t.Helper()

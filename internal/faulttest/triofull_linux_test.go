@@ -1,5 +1,3 @@
-//go:build partition
-
 package faulttest
 
 import (
@@ -14,6 +12,7 @@ import (
 // node says so and takes no more, the others go on, and when there is room it has its
 // copy again by itself: without one of the others there are still two.
 func TestTrioFailsWhenADiskIsFull(t *testing.T) {
+	t.Parallel()
 	const size = 256
 	d := newDisk(t, size)
 	c := newTrio(t)

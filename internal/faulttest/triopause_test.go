@@ -8,7 +8,6 @@ package faulttest
 import (
 	"math/rand/v2"
 	"os"
-	"slices"
 	"syscall"
 	"testing"
 
@@ -76,25 +75,5 @@ func (n *node) signal(t *testing.T, s os.Signal) {
 	t.Helper()
 	if err := n.process.Process.Signal(s); err != nil {
 		t.Fatal(err)
-	}
-}
-
-// other returns the nodes but one.
-func (c trio) other(gone *node) trio {
-	return slices.DeleteFunc(slices.Clone(c), func(n *node) bool { return n == gone })
-}
-
-// add counts what clients of other nodes were told too.
-func (l *load) add(other *load) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for id := range other.accepted {
-		l.accepted[id], l.again[id] = true, other.again[id]
-		if told, ok := other.told[id]; ok {
-			l.told[id] = told
-		}
-	}
-	for said, times := range other.refused {
-		l.refused[said] += times
 	}
 }

@@ -28,11 +28,17 @@ type Cluster struct {
 	Join []string
 	// TLS has what they show each other. Nil: nothing, and all is sent in the clear.
 	TLS *tls.Config
-	// Room tells whether the disk has room. Nil: it has.
-	Room func() bool
+	// Room tells whether the disk has room for more, Spent whether it has so little that
+	// the server must not write any more. Nil: it has room, and is not spent.
+	Room, Spent func() bool
+	// Relieve frees what is held back of the disk, so that the server can end what it
+	// writes. It may be called often. Nil: nothing is held back.
+	Relieve func()
 }
 
 func (c *Cluster) room() bool { return c.Room == nil || c.Room() }
+
+func (c *Cluster) spent() bool { return c.Spent != nil && c.Spent() }
 
 // size is how many nodes the settings tell of.
 func (c *Cluster) size() int { return 1 + len(c.others()) }

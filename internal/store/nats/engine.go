@@ -96,7 +96,7 @@ func Open(ctx context.Context, config Config) (*Engine, error) {
 	if config.MaxMessage > LargestMessage {
 		return nil, fmt.Errorf("messages may have %d bytes; at most %d can be stored", config.MaxMessage, LargestMessage)
 	}
-	e := &Engine{config: config, log: &serverLog{logger: config.Logger, node: config.Node}, closing: make(chan struct{})}
+	e := &Engine{config: config, log: newServerLog(config), closing: make(chan struct{})}
 	e.log.reach = e.Reach
 	open := e.openAlone
 	switch {

@@ -18,8 +18,9 @@ const (
 )
 
 // keepCopy sees that the engine's own server keeps a copy of what the nodes share. It
-// stops to when it can't write, as on a full disk, and begins anew once there is room:
-// what it has missed it gets from the others, through whom this node goes on meanwhile.
+// stops to before the disk is full, or when it could not write, and begins anew once
+// there is room: what it has missed it gets from the others, through whom this node goes
+// on meanwhile.
 func (e *Engine) keepCopy() {
 	var stopped, begun time.Time
 	wait, missing := resumeAfter, false
@@ -27,7 +28,12 @@ func (e *Engine) keepCopy() {
 		select {
 		case <-e.closing:
 			return
+		case <-e.log.broken: // the server may be stopping, which takes seconds
+			e.stepDown()
 		case <-time.After(resumeLook):
+		}
+		if e.server.JetStreamEnabled() && (e.log.broke.Load() || e.config.Cluster.spent()) {
+			e.dropCopy()
 		}
 		keeps := e.server.JetStreamEnabled()
 		if keeps && missing && e.isCurrent() {
@@ -44,6 +50,7 @@ func (e *Engine) keepCopy() {
 		case e.server.JetStreamConfig() != nil: // it is still stopping
 		case time.Since(stopped) < wait || !e.config.Cluster.room():
 		default:
+			e.log.broke.Store(false)
 			err := e.server.EnableJetStream(&server.JetStreamConfig{StoreDir: e.config.Dir, MaxStore: mostStored})
 			if err != nil {
 				_ = e.server.ShutdownJetStream() // what has begun of it
@@ -54,6 +61,22 @@ func (e *Engine) keepCopy() {
 			}
 			stopped, wait = time.Time{}, min(2*wait, resumeMost)
 		}
+	}
+}
+
+// dropCopy has the own server stop to keep copies. By itself it stops only when it is
+// told that there is no space. What it writes a while after it took it, it loses when
+// there is none, and sees then only that something is wrong with its copy: it would stay
+// a member that has nothing of a stream.
+func (e *Engine) dropCopy() {
+	e.stepDown()
+	_ = e.server.ShutdownJetStream() // it always succeeds
+}
+
+// stepDown has others lead what the own server leads.
+func (e *Engine) stepDown() {
+	for _, stream := range e.sharedStreams() {
+		_ = e.server.JetStreamStepdownStream(server.DEFAULT_GLOBAL_ACCOUNT, stream.Name) // it may be stopped
 	}
 }
 

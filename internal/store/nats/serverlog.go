@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -18,12 +19,24 @@ type serverLog struct {
 
 	behind sync.Once // an index that is behind the messages has been told of
 
+	relieve func()        // frees a part of the disk; may be nil
+	broke   atomic.Bool   // something could not be written
+	broken  chan struct{} // has an element then
+
 	mu        sync.Mutex
 	last      error
 	strangers int  // since they were told of
 	namesake  bool // another server of this name was there
 
 	tellStrangers, tellNamesake, tellStalled reminder
+}
+
+func newServerLog(config Config) *serverLog {
+	l := &serverLog{logger: config.Logger, node: config.Node, broken: make(chan struct{}, 1)}
+	if config.Cluster != nil {
+		l.relieve = config.Cluster.Relieve
+	}
+	return l
 }
 
 // A reminder tells when something that comes again and again is to be told once more.
@@ -109,6 +122,9 @@ func harmless(text string) bool {
 
 func (l *serverLog) Errorf(format string, v ...any) {
 	text := fmt.Sprintf(format, v...)
+	if strings.Contains(text, "ritical write error") || strings.Contains(text, "will be DISABLED") {
+		l.fails()
+	}
 	switch {
 	case harmless(text):
 		l.logger.Debug("store: " + text)
@@ -118,6 +134,20 @@ func (l *serverLog) Errorf(format string, v ...any) {
 		l.sayNamesake(text)
 	default:
 		l.logger.Error("store: " + text)
+	}
+}
+
+// fails notes that the server could not write something. It is about to stop, and must
+// have room for that: it hangs in the middle of it when it can't write then either, and
+// would go on to lead what it doesn't keep any more.
+func (l *serverLog) fails() {
+	if l.relieve != nil {
+		l.relieve()
+	}
+	l.broke.Store(true)
+	select {
+	case l.broken <- struct{}{}:
+	default: // it is known
 	}
 }
 

@@ -137,5 +137,6 @@ func passing(err error) bool {
 	} else if !errors.As(err, &refused) {
 		return false
 	}
-	return refused.Code == 503
+	// A stream that was just made isn't known to all of them at once.
+	return refused.Code == 503 || refused.ErrorCode == jetstream.JSErrCodeStreamNotFound
 }
