@@ -17,13 +17,22 @@ const (
 	resumeMost  = time.Minute
 )
 
-// keepCopy sees that the engine's own server keeps a copy of what the nodes share. It
+// A keeper sees that the engine's own server keeps a copy of what the nodes share. It
 // stops to before the disk is full, or when it could not write, and begins anew once
 // there is room: what it has missed it gets from the others, through whom this node goes
 // on meanwhile.
+type keeper struct {
+	*Engine
+
+	stopped, begun time.Time     // zero: it has not
+	wait           time.Duration // until it may begin
+	missing        bool          // of what the others have
+	dropped, hangs bool
+}
+
+// keepCopy goes on until the engine is closed.
 func (e *Engine) keepCopy() {
-	var stopped, begun time.Time
-	wait, missing := resumeAfter, false
+	k := keeper{Engine: e, wait: resumeAfter}
 	for {
 		select {
 		case <-e.closing:
@@ -32,45 +41,38 @@ func (e *Engine) keepCopy() {
 			e.stepDown()
 		case <-time.After(resumeLook):
 		}
-		if e.server.JetStreamEnabled() && (e.log.broke.Load() || e.config.Cluster.spent()) {
-			e.dropCopy()
-		}
-		keeps := e.server.JetStreamEnabled()
-		if keeps && missing && e.isCurrent() {
-			missing = false
-			e.config.Logger.Info("this node's copy of the data is whole again")
-		}
 		switch {
-		case keeps && !begun.IsZero() && time.Since(begun) > resumeMost:
-			begun, wait = time.Time{}, resumeAfter
-		case keeps:
-		case stopped.IsZero():
-			stopped = time.Now()
-			e.config.Logger.Error("this node can't write its copy of the data, and goes on without one: see that its disk has room", "dir", e.config.Dir)
-		case e.server.JetStreamConfig() != nil: // it is still stopping
-		case time.Since(stopped) < wait || !e.config.Cluster.room():
+		case !e.server.JetStreamEnabled():
+			k.lacks()
+		case e.log.broke.Load() || e.config.Cluster.spent():
+			k.drop()
 		default:
-			e.log.broke.Store(false)
-			err := e.server.EnableJetStream(&server.JetStreamConfig{StoreDir: e.config.Dir, MaxStore: mostStored})
-			if err != nil {
-				_ = e.server.ShutdownJetStream() // what has begun of it
-				e.config.Logger.Error("this node's copy of the data can't be read; it is tried again", "dir", e.config.Dir, "error", err)
-			} else {
-				e.config.Logger.Info("this node has a copy of the data again, and gets from the others what is missing")
-				begun, missing = time.Now(), true
-			}
-			stopped, wait = time.Time{}, min(2*wait, resumeMost)
+			k.keeps()
 		}
 	}
 }
 
-// dropCopy has the own server stop to keep copies. By itself it stops only when it is
-// told that there is no space. What it writes a while after it took it, it loses when
-// there is none, and sees then only that something is wrong with its copy: it would stay
-// a member that has nothing of a stream.
-func (e *Engine) dropCopy() {
-	e.stepDown()
-	_ = e.server.ShutdownJetStream() // it always succeeds
+func (k *keeper) keeps() {
+	if k.missing && k.isCurrent() {
+		k.missing = false
+		k.config.Logger.Info("this node's copy of the data is whole again")
+	}
+	if !k.begun.IsZero() && time.Since(k.begun) > resumeMost {
+		k.begun, k.wait = time.Time{}, resumeAfter
+	}
+}
+
+// drop has the own server stop to keep copies. By itself it stops only when it is told
+// that there is no space. What it writes a while after it took it, it loses when there
+// is none, and sees then only that something is wrong with its copy: it would stay a
+// member that has nothing of a stream.
+func (k *keeper) drop() {
+	if k.dropped {
+		return
+	}
+	k.dropped = true
+	k.stepDown()
+	k.marker.Go(func() { _ = k.server.ShutdownJetStream() }) // it always succeeds
 }
 
 // stepDown has others lead what the own server leads.
@@ -78,6 +80,37 @@ func (e *Engine) stepDown() {
 	for _, stream := range e.sharedStreams() {
 		_ = e.server.JetStreamStepdownStream(server.DEFAULT_GLOBAL_ACCOUNT, stream.Name) // it may be stopped
 	}
+}
+
+// lacks begins anew when it is time.
+func (k *keeper) lacks() {
+	switch {
+	case k.stopped.IsZero():
+		k.stopped = time.Now()
+		k.config.Logger.Error("this node can't write its copy of the data, and goes on without one: see that its disk has room", "dir", k.config.Dir)
+	case k.server.JetStreamConfig() != nil: // it is still stopping
+		if !k.hangs && time.Since(k.stopped) > resumeMost {
+			k.hangs = true
+			k.config.Logger.Error("what keeps this node's copy of the data hangs, which may hold up the other nodes: make room on its disk, and end and start this node", "dir", k.config.Dir)
+		}
+	case time.Since(k.stopped) < k.wait || !k.config.Cluster.room():
+	default:
+		k.resume()
+	}
+}
+
+func (k *keeper) resume() {
+	k.log.broke.Store(false)
+	err := k.server.EnableJetStream(&server.JetStreamConfig{StoreDir: k.config.Dir, MaxStore: mostStored})
+	if err != nil {
+		_ = k.server.ShutdownJetStream() // what has begun of it
+		k.config.Logger.Error("this node's copy of the data can't be read; it is tried again", "dir", k.config.Dir, "error", err)
+	} else {
+		k.config.Logger.Info("this node has a copy of the data again, and gets from the others what is missing")
+		k.begun, k.missing = time.Now(), true
+	}
+	k.stopped, k.dropped, k.hangs = time.Time{}, false, false
+	k.wait = min(2*k.wait, resumeMost)
 }
 
 // isCurrent tells whether the own server's copies have all that the leaders' have.
