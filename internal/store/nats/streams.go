@@ -59,8 +59,9 @@ func passing(err error) bool {
 		noLeader  = 10008 // JetStream system temporarily unavailable
 		notLeader = 10009 // JetStream cluster can not handle request
 	)
-	return is(err, noLeader) || is(err, notLeader) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, nats.ErrNoResponders) ||
-		errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) || is(err, jetstream.JSErrCodeStreamNotFound)
+	return is(err, noLeader) || is(err, notLeader) || is(err, jetstream.JSErrCodeStreamNotFound) ||
+		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, nats.ErrNoResponders) ||
+		errors.Is(err, jetstream.ErrStreamNameAlreadyInUse)
 }
 
 func (e *Engine) tryStream(ctx context.Context, want jetstream.StreamConfig) error {

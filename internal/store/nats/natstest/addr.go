@@ -3,6 +3,7 @@ package natstest
 import (
 	"context"
 	"net"
+	"net/netip"
 	"net/url"
 	"os"
 	"strconv"
@@ -48,9 +49,9 @@ func FreeAddr(tb testing.TB) string {
 	if own() == nil {
 		tb.Fatal("each port that tests may have is taken")
 	}
-	first := own().Addr().(*net.TCPAddr).Port
+	first := netip.MustParseAddrPort(own().Addr().String()).Port()
 	for range ownPorts {
-		port := first + 1 + int(taken.Add(1)%(ownPorts-1))
+		port := int(first) + 1 + int(taken.Add(1)%(ownPorts-1))
 		if l, err := listen(port); err == nil {
 			_ = l.Close() // nobody has come
 			return local(port)

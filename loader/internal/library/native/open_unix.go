@@ -12,19 +12,15 @@ import (
 // openLibrary maps a library. All its symbols are bound now, so that what is
 // missing shows here rather than in the middle of a call, and they are its own.
 func openLibrary(path string) (uintptr, error) {
-	defer sameThread()()
+	// Why a call has failed is asked in another one, and the C library knows it by thread.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	return purego.Dlopen(path, purego.RTLD_NOW|purego.RTLD_LOCAL)
 }
 
-// sameThread keeps the caller on its thread until what it returns is called: why a call
-// has failed is asked in another one, and the C library knows it for each thread.
-func sameThread() (end func()) {
-	runtime.LockOSThread()
-	return runtime.UnlockOSThread
-}
-
 func findSymbol(library uintptr, name string) (uintptr, error) {
-	defer sameThread()()
+	runtime.LockOSThread() // see openLibrary
+	defer runtime.UnlockOSThread()
 	return purego.Dlsym(library, name)
 }
 
