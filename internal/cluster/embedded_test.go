@@ -58,7 +58,7 @@ func TestNodesOfTheirOwn(t *testing.T) {
 	}
 	for id, request := range map[string]*pb.TaskRequest{
 		"after":  {Method: "echo_string", Deps: []string{"held"}, InjectDependencyResults: true},
-		"before": {Method: "only_a", Deps: []string{"later"}},
+		"before": {Method: "only_a", Deps: []string{"later"}, DependencyTimeoutMs: 600_000},
 	} {
 		request.TaskId, request.Detached = id, true
 		if _, err := c[0].SubmitTask(t.Context(), request); err != nil {
