@@ -34,7 +34,9 @@ func (s *service) waitResult(ctx context.Context, request *pb.WaitResultRequest)
 	ctx, cancel := context.WithTimeout(ctx, min(wait, s.config.MaxWait))
 	defer cancel()
 	outcome, known, err := s.waitHere(ctx, request.GetTaskId())
-	if !known && err == nil && s.asksOthers(ctx) {
+	// Who waits at a node that stops is told to go elsewhere: that ends when its callers have.
+	moved := errors.Is(err, scheduler.ErrMoved) && !s.config.Scheduler.Draining()
+	if (moved || !known && err == nil) && s.asksOthers(ctx) {
 		if response, err := s.waitElsewhere(ctx, request); response != nil || err != nil {
 			return response, err
 		}
