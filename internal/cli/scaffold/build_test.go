@@ -146,6 +146,7 @@ func started(t *testing.T, library string) *client.Client {
 			t.Error(err)
 		}
 	})
+	<-s.Ready() // until then nobody is answered, and a client gives up
 	c, err := client.New(client.Config{Addr: s.Addr().String()})
 	if err != nil {
 		t.Fatal(err)

@@ -70,6 +70,9 @@ func (p *Process) Health(ctx context.Context) error {
 }
 
 func (p *Process) ping(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err // the answer may be there as soon as it is asked
+	}
 	s, err := p.calls.begin(CallInfo{})
 	if err != nil {
 		return err
