@@ -63,6 +63,7 @@ func (s *service) WatchTask(
 // follow sends what happens until the task has ended, or ctx.
 func (s *service) follow(ctx context.Context, watch *scheduler.Watch, stream *connect.ServerStream[pb.TaskEvent]) error {
 	for {
+		over := ctx.Err() // asked before: what the task has ended in by then is sent
 		events, more := watch.Next()
 		for i := range events {
 			event, err := s.event(ctx, &events[i], watch)
@@ -78,8 +79,8 @@ func (s *service) follow(ctx context.Context, watch *scheduler.Watch, stream *co
 			return nil
 		case len(events) > 0 && more == nil:
 			continue // at once: all that follows is there
-		case ctx.Err() != nil: // and what it had ended in by then has been sent
-			return rpc.Error(s.ending(ctx.Err()))
+		case over != nil:
+			return rpc.Error(s.ending(over))
 		}
 		if len(events) > 0 {
 			// What there is when ctx ends is sent, too.
