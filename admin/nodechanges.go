@@ -7,32 +7,32 @@ import (
 	"github.com/taskscheduler/taskscheduler/gen/taskscheduler/admin/v1/adminpbconnect"
 )
 
-// A budget is the limit of a request that is for all nodes together.
-type budget struct {
+// A commonLimit is the limit of a request that is for all nodes together.
+type commonLimit struct {
 	all  uint32  // 0: there is none
 	left *uint32 // the request's, set anew for each node
 	used func() uint32
 }
 
-// spent sets what is left, and tells whether that is nothing.
-func (b budget) spent() bool {
-	if b.all == 0 {
+// reached sets what is left, and tells whether that is nothing.
+func (l commonLimit) reached() bool {
+	if l.all == 0 {
 		return false
 	}
-	*b.left = b.all - min(b.all, b.used())
-	return *b.left == 0
+	*l.left = l.all - min(l.all, l.used())
+	return *l.left == 0
 }
 
 // changeEach has the other nodes change something, or tell only what it would be, and
 // returns those that have not answered. They are asked one after the other, as far as
-// the budget goes.
+// the limit goes.
 func changeEach[Request, Response any](
-	ctx context.Context, s *service, dry bool, request *Request, budget budget,
+	ctx context.Context, s *service, dry bool, request *Request, limit commonLimit,
 	ask func(adminpbconnect.AdminServiceClient, context.Context, *Request) (*Response, error), add func(*Response),
 ) (unanswered []string) {
 	living, unanswered := s.others(ctx)
 	for _, node := range living {
-		if budget.spent() {
+		if limit.reached() {
 			break
 		}
 		response, err := change(ctx, s, node, dry, request, ask)

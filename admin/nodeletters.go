@@ -64,8 +64,8 @@ func (s *service) letterElsewhere(ctx context.Context, request *pb.GetDeadLetter
 // retryElsewhere has the other nodes submit their letters again, and adds what came of
 // it.
 func (s *service) retryElsewhere(ctx context.Context, request *pb.RetryDeadLettersRequest, all *pb.RetryDeadLettersResponse) {
-	budget := budget{left: &request.Limit, all: request.GetLimit(), used: all.GetMatched}
-	all.UnansweredNodes = changeEach(ctx, s, request.GetDryRun(), request, budget,
+	limit := commonLimit{left: &request.Limit, all: request.GetLimit(), used: all.GetMatched}
+	all.UnansweredNodes = changeEach(ctx, s, request.GetDryRun(), request, limit,
 		adminpbconnect.AdminServiceClient.RetryDeadLetters, func(response *pb.RetryDeadLettersResponse) {
 			all.Matched += response.GetMatched()
 			all.Retried += response.GetRetried()
@@ -83,7 +83,7 @@ const wordBetween = "-"
 
 // dropElsewhere has the other nodes drop their letters, and adds what came of it.
 func (s *service) dropElsewhere(ctx context.Context, request *pb.DropDeadLettersRequest, all *pb.DropDeadLettersResponse) {
-	all.UnansweredNodes = changeEach(ctx, s, request.GetDryRun(), request, budget{},
+	all.UnansweredNodes = changeEach(ctx, s, request.GetDryRun(), request, commonLimit{},
 		adminpbconnect.AdminServiceClient.DropDeadLetters, func(response *pb.DropDeadLettersResponse) {
 			all.Matched += response.GetMatched()
 			all.Dropped += response.GetDropped()

@@ -91,8 +91,8 @@ func (s *service) cancelElsewhere(ctx context.Context, id string) (response *pb.
 
 // cancelAllElsewhere has the other nodes cancel tasks, and adds what came of it.
 func (s *service) cancelAllElsewhere(ctx context.Context, request *pb.CancelExecutionsRequest, all *pb.CancelExecutionsResponse) {
-	budget := budget{left: &request.Limit, all: request.GetLimit(), used: all.GetMatched}
-	all.UnansweredNodes = changeEach(ctx, s, request.GetDryRun(), request, budget,
+	limit := commonLimit{left: &request.Limit, all: request.GetLimit(), used: all.GetMatched}
+	all.UnansweredNodes = changeEach(ctx, s, request.GetDryRun(), request, limit,
 		adminpbconnect.AdminServiceClient.CancelExecutions, func(response *pb.CancelExecutionsResponse) {
 			all.Matched += response.GetMatched()
 			all.Cancelled += response.GetCancelled()

@@ -8,8 +8,8 @@ import (
 )
 
 // submit submits a request, which came then; c, if not nil, stands for it.
-func (x *session) submit(request *wire.TaskRequest, came time.Time, c *claiming) {
-	a := &ask{session: x, id: request.TaskID, sequence: request.Sequence, typed: request.TypedResult, claiming: c}
+func (x *session) submit(request *wire.TaskRequest, came time.Time, c *claimant) {
+	a := &ask{session: x, id: request.TaskID, sequence: request.Sequence, typed: request.TypedResult, claimant: c}
 	waits := len(request.Deps) > 0 || !request.StartAt.IsZero() && request.StartAt.After(time.Now())
 	if err := x.service.unsupported(request); err != nil {
 		a.Answered(scheduler.Receipt{}, err)
@@ -53,7 +53,7 @@ type ask struct {
 	sequence uint64
 	typed    bool
 	held     bool // another node has its id; only its leader looks
-	claiming *claiming
+	claimant *claimant
 	// Guarded by the session's lock.
 	answered bool
 	awaited  interface{ Leave() } // once it is among the session's asks
@@ -64,8 +64,8 @@ type ask struct {
 
 // Placed implements [scheduler.Waiter].
 func (a *ask) Placed() {
-	if a.claiming != nil {
-		a.session.placed(a.claiming)
+	if a.claimant != nil {
+		a.session.placed(a.claimant)
 	}
 }
 

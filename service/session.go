@@ -59,22 +59,22 @@ type session struct {
 	lead    atomic.Uint64
 	leaders sync.WaitGroup
 
-	inFlight atomic.Int64 // asks that count, and those of claiming
-	claimed  atomic.Int64 // bytes that those of claiming hold
+	inFlight atomic.Int64 // asks that count, and the claimants
+	claimed  atomic.Int64 // bytes that the claimants hold
 	unsent   atomic.Int64 // bytes of answers, those that are being sent included
 	over     atomic.Bool  // nothing more is read
 
-	mu       sync.Mutex
-	changed  sync.Cond // any of what follows, inFlight, claimed, unsent, over
-	asks     map[*ask]struct{}
-	away     map[string]*ask      // those of asks that other nodes were sent, by the clients' ids
-	claiming map[string]*claiming // by the clients' ids; see [session.claim]
-	answers  []wire.TaskResponse
-	size     int64 // of answers, in bytes
-	failed   error // why the client gets no more answers
-	idle     bool  // the leader waits: answers are sent at once
-	sending  bool  // someone sends
-	senders  int   // goroutines that are there to send
+	mu        sync.Mutex
+	changed   sync.Cond // any of what follows, inFlight, claimed, unsent, over
+	asks      map[*ask]struct{}
+	away      map[string]*ask      // those of asks that other nodes were sent, by the clients' ids
+	claimants map[string]*claimant // by the clients' ids; see [session.claim]
+	answers   []wire.TaskResponse
+	size      int64 // of answers, in bytes
+	failed    error // why the client gets no more answers
+	idle      bool  // the leader waits: answers are sent at once
+	sending   bool  // someone sends
+	senders   int   // goroutines that are there to send
 }
 
 // serve answers a stream until its client has all answers, or is gone.
@@ -113,7 +113,7 @@ func (x *session) run() {
 		step := x.lead.Add(1)
 		if c := x.claim(&r.request); c != nil {
 			x.takeOver(step)
-			x.submitClaiming(c, &r)
+			x.submitClaimant(c, &r)
 		} else {
 			x.submit(&r.request, r.came, nil)
 		}

@@ -6,11 +6,11 @@ import "github.com/taskscheduler/taskscheduler/internal/wire"
 // whether their ids are free, before the server stops reading from it.
 const maxClaimed = 1 << 20
 
-// claiming is a request that takes a while to be admitted, among several nodes, until
+// A claimant is a request that takes a while to be admitted, among several nodes, until
 // its task is there or it is refused.
-type claiming struct {
+type claimant struct {
 	id     string        // its client's choice; empty: none
-	first  []*claiming   // what it depends on of those before it
+	first  []*claimant   // what it depends on of those before it
 	bytes  int64         // that it holds
 	placed chan struct{} // closed at the end
 	over   bool          // likewise; guarded by the session's lock
@@ -20,32 +20,32 @@ type claiming struct {
 // for: they may have its id. The stream is read on meanwhile, and what comes then may
 // depend on this one, which has to be known by that time. It returns nil for a request
 // that nobody is asked for.
-func (x *session) claim(request *wire.TaskRequest) *claiming {
+func (x *session) claim(request *wire.TaskRequest) *claimant {
 	if x.service.config.Nodes == nil || request.TaskID == "" && len(request.Deps) == 0 {
 		return nil
 	}
-	c := &claiming{id: request.TaskID, bytes: int64(request.Args.Bytes()), placed: make(chan struct{})}
+	c := &claimant{id: request.TaskID, bytes: int64(request.Args.Bytes()), placed: make(chan struct{})}
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	for _, dep := range request.Deps {
-		if before := x.claiming[dep]; before != nil {
+		if before := x.claimants[dep]; before != nil {
 			c.first = append(c.first, before)
 		}
 	}
-	if x.claiming == nil {
-		x.claiming = make(map[string]*claiming)
+	if x.claimants == nil {
+		x.claimants = make(map[string]*claimant)
 	}
 	if c.id != "" {
-		x.claiming[c.id] = c
+		x.claimants[c.id] = c
 	}
 	x.inFlight.Add(1)
 	x.claimed.Add(c.bytes)
 	return c
 }
 
-// submitClaiming submits the request that c stands for, after those that it depends on.
+// submitClaimant submits the request that c stands for, after those that it depends on.
 // Each of them came before it, so that nobody waits for himself.
-func (x *session) submitClaiming(c *claiming, r *received) {
+func (x *session) submitClaimant(c *claimant, r *received) {
 	defer x.placed(c)
 	for _, before := range c.first {
 		select {
@@ -57,7 +57,7 @@ func (x *session) submitClaiming(c *claiming, r *received) {
 }
 
 // placed says that the task that c stands for is there, or refused.
-func (x *session) placed(c *claiming) {
+func (x *session) placed(c *claimant) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if c.over {
@@ -65,8 +65,8 @@ func (x *session) placed(c *claiming) {
 	}
 	c.over = true
 	close(c.placed)
-	if x.claiming[c.id] == c {
-		delete(x.claiming, c.id)
+	if x.claimants[c.id] == c {
+		delete(x.claimants, c.id)
 	}
 	full := x.full()
 	x.inFlight.Add(-1)

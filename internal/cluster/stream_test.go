@@ -4,12 +4,35 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"testing"
 
 	"connectrpc.com/connect"
 
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
 )
+
+// answers returns those of a stream, until there are no more.
+func answers(
+	t *testing.T, stream *connect.BidiStreamForClientSimple[pb.TaskRequest, pb.TaskResponse],
+) iter.Seq[*pb.TaskResponse] {
+	t.Helper()
+	return func(yield func(*pb.TaskResponse) bool) {
+		defer func() { _ = stream.CloseResponse() }()
+		for {
+			answer, err := stream.Receive()
+			if errors.Is(err, io.EOF) {
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !yield(answer) {
+				return
+			}
+		}
+	}
+}
 
 // TestStreamOverNodes: each request of a stream goes its own way, and each answer is
 // that of its request.
@@ -48,14 +71,7 @@ func TestStreamOverNodes(t *testing.T) {
 		want[uint64(i+1)] = []string{"a", "b", "c", "a"}[i%4]
 	}
 	want[n+1] = "b"
-	for {
-		answer, err := stream.Receive()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
+	for answer := range answers(t, stream) {
 		switch number := answer.GetSequence(); number {
 		case n + 2:
 			if answer.GetErrorCode() != uint32(connect.CodeNotFound) {
@@ -75,7 +91,6 @@ func TestStreamOverNodes(t *testing.T) {
 	if len(want) > 0 {
 		t.Errorf("no answers to %v", want)
 	}
-	_ = stream.CloseResponse()
 }
 
 // TestStreamDependsOnForwarded: a request may depend on one that the stream has just
@@ -109,14 +124,7 @@ func TestStreamDependsOnForwarded(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := make(map[string]int)
-	for {
-		answer, err := stream.Receive()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
+	for answer := range answers(t, stream) {
 		if answer.GetStatus() != pb.TaskResponse_SUCCESS {
 			t.Errorf("got %v", answer)
 		}
@@ -125,7 +133,6 @@ func TestStreamDependsOnForwarded(t *testing.T) {
 	if got["held on b"] != 2*chains || got["a"] != chains || got["b"] != chains {
 		t.Errorf("got %v", got)
 	}
-	_ = stream.CloseResponse()
 }
 
 // TestBatchOverNodes: a batch runs as a whole where all its methods are, or is refused

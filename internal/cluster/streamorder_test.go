@@ -1,9 +1,7 @@
 package cluster_test
 
 import (
-	"errors"
 	"fmt"
-	"io"
 	"testing"
 
 	pb "github.com/taskscheduler/taskscheduler/gen/taskscheduler"
@@ -35,21 +33,13 @@ func TestStreamOfChosenIDs(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	answers := 0
-	for {
-		answer, err := stream.Receive()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		if answers++; answer.GetStatus() != pb.TaskResponse_SUCCESS {
+	got := 0
+	for answer := range answers(t, stream) {
+		if got++; answer.GetStatus() != pb.TaskResponse_SUCCESS {
 			t.Errorf("got %v", answer)
 		}
 	}
-	if answers != chains*links {
-		t.Errorf("%d answers, want %d", answers, chains*links)
+	if got != chains*links {
+		t.Errorf("%d answers, want %d", got, chains*links)
 	}
-	_ = stream.CloseResponse()
 }
